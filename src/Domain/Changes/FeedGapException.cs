@@ -1,0 +1,7 @@
+namespace Lookup.Domain.Changes;
+
+/// <summary>
+/// A position of the change feed can never be read on: its continuation was lost or rejected, or its container was made anew.
+/// Changes may have been missed.
+/// </summary>
+public sealed class FeedGapException(string message, Exception? innerException = null) : Exception(message, innerException);

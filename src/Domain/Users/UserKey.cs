@@ -1,0 +1,129 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
+namespace Lookup.Domain.Users;
+
+/// <summary>Names one user: the Cosmos DB item's <c>id</c> and its partition key.</summary>
+/// <remarks>
+/// Ids are compared ordinally, as Cosmos DB compares them: no normalisation, no case folding. Two ids that differ in one
+/// code unit name two users.
+/// </remarks>
+public readonly struct UserKey : IEquatable<UserKey>
+{
+    /// <summary>The longest id that is accepted, in UTF-16 code units.</summary>
+    public const int MaxIdLength = 255;
+
+    /// <summary>The longest partition key value that is accepted, in UTF-8 bytes (the limit of Cosmos DB).</summary>
+    public const int MaxPartitionKeyBytes = 2048;
+
+    /// <summary>What an id must look like, as a sentence for whoever sent a wrong one.</summary>
+    public const string IdRule =
+        "A user id has 1 to 255 characters, none of them '/', '\\', '?', '#' or a control character, and no unpaired surrogate.";
+
+    /// <summary>What a partition key value must look like, as a sentence for whoever sent a wrong one.</summary>
+    public const string PartitionKeyRule =
+        "A partition key value has at most 2048 bytes in UTF-8 and no unpaired surrogate.";
+
+    private readonly string? _id;
+    private readonly string? _partitionKey;
+
+    private UserKey(string id, string partitionKey, string cacheKey)
+    {
+        _id = id;
+        _partitionKey = partitionKey;
+        CacheKey = cacheKey;
+    }
+
+    /// <summary>The item's <c>id</c>.</summary>
+    public string Id => _id ?? throw new InvalidOperationException("This UserKey is the default value and names no user.");
+
+    /// <summary>The item's partition key value; the id itself where the container is partitioned by <c>/id</c>.</summary>
+    public string PartitionKey => _partitionKey ?? Id;
+
+    /// <summary>
+    /// The key of the user in memory: the id alone, or <c>id/partitionKey</c>. No id holds a slash, so no two users share one.
+    /// </summary>
+    internal string CacheKey { get; }
+
+    /// <summary>Makes the key of a user whose container is partitioned by <c>/id</c>.</summary>
+    /// <exception cref="ArgumentException">The id breaks <see cref="IdRule"/>.</exception>
+    public static UserKey Of(string id) =>
+        TryCreate(id, null, out var key, out var problem) ? key : throw new ArgumentException(problem, nameof(id));
+
+    /// <summary>Makes the key of a user.</summary>
+    /// <exception cref="ArgumentException">The id or the partition key breaks its rule.</exception>
+    public static UserKey Of(string id, string? partitionKey) =>
+        TryCreate(id, partitionKey, out var key, out var problem) ? key : throw new ArgumentException(problem, nameof(id));
+
+    /// <summary>Makes the key of a user, or says which rule was broken.</summary>
+    /// <param name="id">The item's id.</param>
+    /// <param name="partitionKey">The partition key value; <see langword="null"/> where it is the id.</param>
+    /// <param name="key">The key, where the result is <see langword="true"/>.</param>
+    /// <param name="problem">A sentence that names the broken rule, where the result is <see langword="false"/>.</param>
+    public static bool TryCreate(string? id, string? partitionKey, out UserKey key, [NotNullWhen(false)] out string? problem)
+    {
+        key = default;
+        if (!IsValidId(id))
+        {
+            problem = IdRule;
+            return false;
+        }
+
+        if (partitionKey is null || partitionKey == id)
+        {
+            key = new UserKey(id, id, id);
+            problem = null;
+            return true;
+        }
+
+        if (!IsWellFormed(partitionKey) || Encoding.UTF8.GetByteCount(partitionKey) > MaxPartitionKeyBytes)
+        {
+            problem = PartitionKeyRule;
+            return false;
+        }
+
+        key = new UserKey(id, partitionKey, string.Concat(id, "/", partitionKey));
+        problem = null;
+        return true;
+    }
+
+    public bool Equals(UserKey other) => string.Equals(CacheKey, other.CacheKey, StringComparison.Ordinal);
+
+    public override bool Equals(object? obj) => obj is UserKey other && Equals(other);
+
+    public override int GetHashCode() => CacheKey is null ? 0 : string.GetHashCode(CacheKey, StringComparison.Ordinal);
+
+    /// <summary>The key as shown to people; never used to tell users apart.</summary>
+    public override string ToString() => CacheKey ?? "(none)";
+
+    public static bool operator ==(UserKey left, UserKey right) => left.Equals(right);
+
+    public static bool operator !=(UserKey left, UserKey right) => !left.Equals(right);
+
+    private static bool IsValidId([NotNullWhen(true)] string? id)
+    {
+        if (string.IsNullOrEmpty(id) || id.Length > MaxIdLength)
+            return false;
+
+        foreach (var c in id)
+        {
+            if (c is '/' or '\\' or '?' or '#' || char.IsControl(c))
+                return false;
+        }
+
+        return IsWellFormed(id);
+    }
+
+    private static bool IsWellFormed(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i]))
+                continue;
+            if (!char.IsHighSurrogate(text[i]) || i + 1 == text.Length || !char.IsLowSurrogate(text[++i]))
+                return false;
+        }
+
+        return true;
+    }
+}

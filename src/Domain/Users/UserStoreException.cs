@@ -1,0 +1,36 @@
+namespace Lookup.Domain.Users;
+
+/// <summary>The store could not answer. Says nothing about whether a user exists.</summary>
+public sealed class UserStoreException : Exception
+{
+    public UserStoreException(UserStoreFailure failure, string message, Exception? innerException = null)
+        : base(message, innerException) => Failure = failure;
+
+    /// <summary>Why the store could not answer.</summary>
+    public UserStoreFailure Failure { get; }
+
+    /// <summary>How long the store asked to be left alone, where it said so.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}
+
+/// <summary>Why the store could not answer.</summary>
+public enum UserStoreFailure
+{
+    /// <summary>It cannot be reached, or answered with an error of its own.</summary>
+    Unavailable,
+
+    /// <summary>It did not answer within the deadline.</summary>
+    TimedOut,
+
+    /// <summary>It asked for fewer requests (429).</summary>
+    Throttled,
+
+    /// <summary>It refused: wrong key, missing role, unknown database or container.</summary>
+    Refused,
+
+    /// <summary>It answered from a replica that lags behind what this instance already knows, and went on doing so.</summary>
+    Behind,
+
+    /// <summary>Too many reads are under way in this instance already; this one was not sent.</summary>
+    Overloaded,
+}
