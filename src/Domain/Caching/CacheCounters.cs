@@ -1,0 +1,52 @@
+namespace Lookup.Domain.Caching;
+
+/// <summary>What a cache counts. Each counter only grows.</summary>
+internal sealed class CacheCounters
+{
+    private const double Scale = 1000; // charges have two decimals; they are summed in thousandths
+
+    private readonly StripedCounter _charge = new();
+    private readonly StripedCounter _pointReadCharge = new();
+    private readonly StripedCounter _pointReads = new();
+    private readonly StripedCounter[] _evictions = [new(), new(), new()];
+
+    public StripedCounter Hits { get; } = new();
+
+    public StripedCounter Misses { get; } = new();
+
+    public StripedCounter Stale { get; } = new();
+
+    public StripedCounter Requested { get; } = new();
+
+    public StripedCounter Revalidated { get; } = new();
+
+    public StripedCounter Collapsed { get; } = new();
+
+    public StripedCounter ServedStale { get; } = new();
+
+    public StripedCounter Failures { get; } = new();
+
+    public StripedCounter StoreReads { get; } = new();
+
+    public StripedCounter StoreQueries { get; } = new();
+
+    public StripedCounter BehindReads { get; } = new();
+
+    public double Charge => _charge.Total / Scale;
+
+    /// <summary>What a point read has cost on average; 1 request unit until there was one.</summary>
+    public double AveragePointReadCharge => _pointReads.Total is var reads and > 0 ? _pointReadCharge.Total / Scale / reads : 1;
+
+    public void AddCharge(double requestUnits) => _charge.Add((long)(requestUnits * Scale));
+
+    public void AddPointRead(double requestUnits)
+    {
+        AddCharge(requestUnits);
+        _pointReads.Increment();
+        _pointReadCharge.Add((long)(requestUnits * Scale));
+    }
+
+    public void AddEviction(EvictionSource source) => _evictions[(int)source].Increment();
+
+    public long Evictions(EvictionSource source) => _evictions[(int)source].Total;
+}

@@ -1,0 +1,53 @@
+namespace Lookup.Domain.Caching;
+
+/// <summary>
+/// Known-bad variants of the protocol, each with one rule left out. They exist so that the simulation can show that it would
+/// notice; nothing outside the tests can choose one.
+/// </summary>
+internal enum Flaw
+{
+    /// <summary>The protocol as it is.</summary>
+    None,
+
+    /// <summary>A finished flight stores although an eviction detached it.</summary>
+    StoreWithoutFence,
+
+    /// <summary>A reader joins a flight that an eviction detached.</summary>
+    JoinDetachedFlight,
+
+    /// <summary>An entry is as fresh as the end of its read, not the start.</summary>
+    TimeAtEndOfRead,
+
+    /// <summary>A poll confirms as of its receipt, not its sending.</summary>
+    ConfirmAtReceipt,
+
+    /// <summary>The feed is armed by the first page, though it was not the end.</summary>
+    ArmBeforeEnd,
+
+    /// <summary>Entries of an ended epoch are confirmed by the next one.</summary>
+    IgnoreEpoch,
+
+    /// <summary>A replica that does not know the session yet (404/1002) counts as «no such user».</summary>
+    CacheSessionNotAvailable,
+
+    /// <summary>Time is what the monotonic clock says, which stands still while frozen.</summary>
+    MonotonicClockOnly,
+
+    /// <summary>A lagging replica's answer is stored although the change that evicted the user is newer.</summary>
+    NoFloor,
+
+    /// <summary>The entry is removed first and the flight detached in a later step.</summary>
+    EvictBeforeDetach,
+
+    /// <summary>An eviction forgets users, but not that a user was unknown.</summary>
+    KeepNegatives,
+
+    /// <summary>A poll confirms before the changes of its pages were applied.</summary>
+    ConfirmBeforeApply,
+
+    /// <summary>A change that cannot be read is skipped, and the epoch goes on.</summary>
+    SkipUnreadable,
+
+    /// <summary>In LatestVersion mode a confirmed user is served for ever, deleted or not.</summary>
+    IgnoreUnseenDeletes,
+}

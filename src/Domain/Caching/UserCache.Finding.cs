@@ -1,0 +1,80 @@
+using Lookup.Domain.Users;
+
+namespace Lookup.Domain.Caching;
+
+// Users by an alternate key: a hint that names them, and the users themselves to prove it.
+public sealed partial class UserCache
+{
+    /// <summary>Finds the users that have an alternate key.</summary>
+    /// <param name="key">The property and its value.</param>
+    /// <param name="directives">What the caller asks of the answer.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    /// <exception cref="UserStoreException">The store could not answer, and nothing in memory may stand in.</exception>
+    /// <remarks>
+    /// What memory holds for an alternate key is only a hint: each user it names is looked up, and listed if its document still says
+    /// so. A user that has come to the key since evicts the hint; one that has left it is noticed here, and the store asked again.
+    /// </remarks>
+    public async ValueTask<FindAnswer> FindAsync(AlternateKey key, ReadDirectives directives, CancellationToken cancellationToken)
+    {
+        var hintDirectives = directives;
+        while (true)
+        {
+            var (hint, entry) = await GetHintAsync(key, hintDirectives, cancellationToken);
+            if (entry?.Hint is not { } named)
+                return new FindAnswer { Users = [], Summary = hint };
+
+            var answers = await GetManyAsync(named.Count > MaxFound ? named.Take(MaxFound).ToArray() : named, directives, cancellationToken);
+            var users = new List<UserDocument>(answers.Count);
+            var summary = hint;
+            foreach (var answer in answers)
+            {
+                summary = Older(summary, answer);
+                if (answer.Document is { } user && user.Has(key))
+                    users.Add(user);
+            }
+
+            // A hint that was read for this request has proved itself: what does not match has changed in the meantime.
+            if (users.Count == answers.Count || hint.Origin != AnswerOrigin.Hit || summary.Status == AnswerStatus.NotCached)
+                return Found(users, summary, isTruncated: named.Count > MaxFound);
+
+            if (directives.OnlyIfCached)
+                return new FindAnswer { Users = [], Summary = new UserAnswer { Status = AnswerStatus.NotCached } };
+
+            hintDirectives = directives with { NoCache = true };
+        }
+    }
+
+    private async ValueTask<(UserAnswer Answer, CacheEntry? Entry)> GetHintAsync(
+        AlternateKey key,
+        ReadDirectives directives,
+        CancellationToken cancellationToken)
+    {
+        var began = _clock.Now;
+        _freshness.NoteLookup(began);
+        var target = LookupTarget.Of(key);
+        var entry = _memory.Find(target.CacheKey);
+        return entry is not null && Permits(entry, began, directives)
+            ? (Hit(entry, began), entry)
+            : await ResolveAsync(target, entry, began, directives, cancellationToken);
+    }
+
+    /// <summary>The summary of two parts: as old as the older one, and no better than the worse one.</summary>
+    private static UserAnswer Older(in UserAnswer summary, in UserAnswer part) => summary with
+    {
+        Status = part.Status == AnswerStatus.NotCached ? AnswerStatus.NotCached : summary.Status,
+        Origin = summary.Origin == AnswerOrigin.Hit ? part.Origin : summary.Origin,
+        Age = part.Age > summary.Age ? part.Age : summary.Age,
+        TimeToLive = part.TimeToLive < summary.TimeToLive ? part.TimeToLive : summary.TimeToLive,
+        IsStale = summary.IsStale || part.IsStale,
+        IsInsteadOfError = summary.IsInsteadOfError || part.IsInsteadOfError,
+        StoreDuration = part.StoreDuration > summary.StoreDuration ? part.StoreDuration : summary.StoreDuration,
+    };
+
+    private static FindAnswer Found(List<UserDocument> users, in UserAnswer summary, bool isTruncated)
+    {
+        if (summary.Status == AnswerStatus.NotCached)
+            return new FindAnswer { Users = [], Summary = new UserAnswer { Status = AnswerStatus.NotCached } };
+
+        return new FindAnswer { Users = users, Summary = summary with { Status = AnswerStatus.Found, Document = null }, IsTruncated = isTruncated };
+    }
+}

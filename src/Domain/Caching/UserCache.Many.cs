@@ -1,0 +1,133 @@
+using Lookup.Domain.Users;
+
+namespace Lookup.Domain.Caching;
+
+// Many users at once: hits from memory, the rest in one read, each of them a flight of its own.
+public sealed partial class UserCache
+{
+    /// <summary>Looks many users up: those in memory at once, the others by one read.</summary>
+    /// <param name="keys">Which users.</param>
+    /// <param name="directives">What the caller asks of each answer.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    /// <returns>One answer for each key, in the order of the keys.</returns>
+    /// <exception cref="UserStoreException">The store could not answer, and for some user nothing in memory may stand in.</exception>
+    public async ValueTask<IReadOnlyList<UserAnswer>> GetManyAsync(
+        IReadOnlyList<UserKey> keys,
+        ReadDirectives directives,
+        CancellationToken cancellationToken)
+    {
+        var began = _clock.Now;
+        _freshness.NoteLookup(began);
+        var answers = new UserAnswer[keys.Count];
+        var open = AnswerFromMemory(keys, answers, Enumerable.Range(0, keys.Count), began, directives, out var canBeConfirmed);
+        if (canBeConfirmed)
+        {
+            await _freshness.CatchUpAsync(_options.CatchUpTimeout, cancellationToken);
+            open = AnswerFromMemory(keys, answers, open, _clock.Now, directives, out _);
+        }
+
+        if (open.Count == 0)
+            return answers;
+
+        if (directives.OnlyIfCached)
+        {
+            foreach (var i in open)
+                answers[i] = new UserAnswer { Status = AnswerStatus.NotCached };
+            return answers;
+        }
+
+        await ReadManyAsync(keys, answers, open, began, directives, cancellationToken);
+        return answers;
+    }
+
+    private List<int> AnswerFromMemory(
+        IReadOnlyList<UserKey> keys,
+        UserAnswer[] answers,
+        IEnumerable<int> candidates,
+        long now,
+        in ReadDirectives directives,
+        out bool canBeConfirmed)
+    {
+        canBeConfirmed = false;
+        var open = new List<int>();
+        foreach (var i in candidates)
+        {
+            var entry = _memory.Find(keys[i].CacheKey);
+            if (entry is not null && Permits(entry, now, directives))
+            {
+                answers[i] = Hit(entry, now);
+                continue;
+            }
+
+            canBeConfirmed |= entry is not null && CanBeConfirmed(entry, now, directives);
+            open.Add(i);
+        }
+
+        return open;
+    }
+
+    private async Task ReadManyAsync(
+        IReadOnlyList<UserKey> keys,
+        UserAnswer[] answers,
+        List<int> open,
+        long began,
+        ReadDirectives directives,
+        CancellationToken cancellationToken)
+    {
+        var boarded = BoardAll(keys, open, directives);
+        var earliest = EarliestRead(began, directives);
+        var waits = new List<Task>(boarded.Count);
+        foreach (var (i, flight, joined) in boarded)
+            waits.Add(AnswerAsync(i, flight, joined));
+        await Task.WhenAll(waits);
+
+        async Task AnswerAsync(int i, Flight flight, bool joined)
+        {
+            var target = flight.Target;
+            var origin = OriginOf(flight.Held, began);
+            try
+            {
+                var landing = await _flights.WaitAsync(flight, cancellationToken);
+                if (joined && landing.Entry.ReadStartedAt < earliest)
+                    (landing, joined) = await ReadAsync(target, earliest, directives, cancellationToken);
+                answers[i] = Landed(landing, origin, joined);
+            }
+            catch (UserStoreException)
+            {
+                if (InsteadOfError(target, origin, directives) is not var (standIn, _))
+                {
+                    _counters.Failures.Increment();
+                    throw;
+                }
+
+                answers[i] = standIn;
+            }
+        }
+    }
+
+    private List<(int Index, Flight Flight, bool Joined)> BoardAll(IReadOnlyList<UserKey> keys, List<int> open, in ReadDirectives directives)
+    {
+        var boarded = new List<(int Index, Flight Flight, bool Joined)>(open.Count);
+        var own = new List<Flight>(open.Count);
+        try
+        {
+            foreach (var i in open)
+            {
+                var (flight, joined) = _flights.Board(LookupTarget.Of(keys[i]), shared: !directives.NoStore);
+                boarded.Add((i, flight, joined));
+                if (!joined)
+                    own.Add(flight);
+            }
+        }
+        catch (UserStoreException e)
+        {
+            // Others may have joined a flight that now will not leave: they must hear of it.
+            foreach (var flight in own)
+                _flights.Cancel(flight, e);
+            throw;
+        }
+
+        _flights.LaunchTogether(own);
+        return boarded;
+    }
+}

@@ -1,0 +1,120 @@
+using Lookup.Domain.Users;
+
+namespace Lookup.Domain.Caching;
+
+// What a request does when memory cannot answer it at once: ask the feed, then the store.
+public sealed partial class UserCache
+{
+    private async ValueTask<UserAnswer> GetWithReadAsync(
+        LookupTarget target,
+        CacheEntry? entry,
+        long began,
+        ReadDirectives directives,
+        CancellationToken cancellationToken)
+    {
+        var (answer, _) = await ResolveAsync(target, entry, began, directives, cancellationToken);
+        return answer;
+    }
+
+    /// <summary>Answers a request that memory could not answer at once.</summary>
+    /// <returns>The answer and the entry it was made from; no entry where the caller asked not to read.</returns>
+    private async ValueTask<(UserAnswer Answer, CacheEntry? Entry)> ResolveAsync(
+        LookupTarget target,
+        CacheEntry? entry,
+        long began,
+        ReadDirectives directives,
+        CancellationToken cancellationToken)
+    {
+        if (entry is not null && CanBeConfirmed(entry, began, directives))
+        {
+            // One poll of each range usually confirms everything in memory, for all who wait.
+            await _freshness.CatchUpAsync(_options.CatchUpTimeout, cancellationToken);
+            entry = _memory.Find(target.CacheKey);
+            var now = _clock.Now;
+            if (entry is not null && Permits(entry, now, directives))
+                return (Hit(entry, now), entry);
+        }
+
+        if (directives.OnlyIfCached)
+            return (new UserAnswer { Status = AnswerStatus.NotCached }, null);
+
+        var origin = OriginOf(entry, began);
+        try
+        {
+            var (landing, collapsed) = await ReadAsync(target, EarliestRead(began, directives), directives, cancellationToken);
+            return (Landed(landing, origin, collapsed), landing.Entry);
+        }
+        catch (UserStoreException)
+        {
+            if (InsteadOfError(target, origin, directives) is { } standIn)
+                return standIn;
+
+            _counters.Failures.Increment();
+            throw;
+        }
+    }
+
+    private async ValueTask<(Landing Landing, bool Collapsed)> ReadAsync(
+        LookupTarget target,
+        long earliest,
+        ReadDirectives directives,
+        CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (flight, joined) = _flights.Board(target, shared: !directives.NoStore);
+            if (!joined)
+                _flights.Launch(flight);
+            var landing = await _flights.WaitAsync(flight, cancellationToken);
+
+            // A flight that had left too early for this request still kept its seat: there is one attached read for each key.
+            // The next one leaves after the request began, and all who were too late for this one board it together.
+            if (!joined || landing.Entry.ReadStartedAt >= earliest)
+                return (landing, joined);
+        }
+    }
+
+    private AnswerOrigin OriginOf(CacheEntry? entry, long began)
+    {
+        if (entry is null)
+            return AnswerOrigin.Miss;
+        return TimeToLive(entry, began) >= 0 ? AnswerOrigin.Request : AnswerOrigin.Stale;
+    }
+
+    private UserAnswer Landed(Landing landing, AnswerOrigin origin, bool collapsed)
+    {
+        var counter = origin switch
+        {
+            AnswerOrigin.Miss => _counters.Misses,
+            AnswerOrigin.Stale => _counters.Stale,
+            _ => _counters.Requested,
+        };
+        counter.Increment();
+        if (collapsed)
+            _counters.Collapsed.Increment();
+        if (landing.IsRevalidated)
+            _counters.Revalidated.Increment();
+
+        return Describe(landing.Entry, _clock.Now, origin) with
+        {
+            // A read that was sent after the request began (or joined within the bound) is what was asked for, however long it took.
+            IsStale = false,
+            IsCollapsed = collapsed,
+            IsStored = landing.IsStored,
+            IsRevalidated = landing.IsRevalidated,
+            StoreDuration = landing.Duration,
+        };
+    }
+
+    private (UserAnswer Answer, CacheEntry Entry)? InsteadOfError(LookupTarget target, AnswerOrigin origin, in ReadDirectives directives)
+    {
+        var now = _clock.Now;
+        if (_memory.Find(target.CacheKey) is not { } entry || !PermitsInsteadOfError(entry, now, directives))
+            return null;
+
+        var answer = Describe(entry, now, origin) with { IsInsteadOfError = true };
+        if (answer.IsStale)
+            _counters.ServedStale.Increment();
+        return (answer, entry);
+    }
+}

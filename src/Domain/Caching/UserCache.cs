@@ -1,0 +1,137 @@
+using Lookup.Domain.Changes;
+using Lookup.Domain.Users;
+
+namespace Lookup.Domain.Caching;
+
+/// <summary>
+/// Answers «who is user X?» from memory, and never with more than <see cref="UserCacheOptions.MaxStaleness"/> of age unless the
+/// caller allows it. Reads through to the store on a miss, once for all who ask at the same time.
+/// </summary>
+/// <remarks>
+/// <para>
+/// What is promised, for answers whose <see cref="UserAnswer.IsStale"/> is false: they reflect every change that the feed could show
+/// MaxStaleness before the request began; after <see cref="Evict"/> of a change was applied, no request that begins later gets a
+/// version below it; and for one user versions never go back.
+/// </para>
+/// <para>Failures of the store are <see cref="UserStoreException"/>. Safe for concurrent use. See readme.md beside this file.</para>
+/// </remarks>
+public sealed partial class UserCache : IDisposable
+{
+    /// <summary>The most users that <see cref="FindAsync"/> lists.</summary>
+    public const int MaxFound = 100;
+
+    private readonly Freshness _freshness;
+    private readonly InstanceClock _clock;
+    private readonly UserCacheOptions _options;
+    private readonly EntryMemory _memory;
+    private readonly FlightControl _flights;
+    private readonly CacheCounters _counters = new();
+    private readonly long _maxStaleness;
+    private readonly long _maxUnseenDelete;
+
+    /// <param name="store">Where users are read.</param>
+    /// <param name="freshness">What the instance knows of the feed; shared with the <see cref="ChangeFeedFollower"/>.</param>
+    /// <param name="options">The bounds of the promise.</param>
+    /// <param name="time">The clocks.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public UserCache(IUserStore store, Freshness freshness, UserCacheOptions options, TimeProvider time)
+        : this(store, freshness, options, time, MemoryBudget.Of(options.SizeBytes), Flaw.None)
+    {
+    }
+
+    internal UserCache(
+        IUserStore store,
+        Freshness freshness,
+        UserCacheOptions options,
+        TimeProvider time,
+        MemoryBudget budget,
+        Flaw flaw)
+    {
+        options.Validate();
+        _freshness = freshness;
+        _clock = freshness.Clock;
+        _options = options;
+        _maxStaleness = options.MaxStaleness.Ticks;
+        _maxUnseenDelete = flaw == Flaw.IgnoreUnseenDeletes ? long.MaxValue : options.MaxUnseenDelete?.Ticks ?? long.MaxValue;
+        _memory = new EntryMemory(budget.EntryBytes, time);
+        _flights = new FlightControl(store, freshness, _memory, _counters, budget, options, time, flaw);
+    }
+
+    /// <summary>Whether memory holds nothing, so that there is nothing to keep fresh.</summary>
+    public bool IsEmpty => _memory.IsEmpty;
+
+    /// <summary>Looks a user up.</summary>
+    /// <param name="key">Which user.</param>
+    /// <param name="directives">What the caller asks of the answer.</param>
+    /// <param name="cancellationToken">The caller's; a caller that gives up does not fail the read for others.</param>
+    /// <exception cref="UserStoreException">The store could not answer, and nothing in memory may stand in.</exception>
+    public ValueTask<UserAnswer> GetAsync(UserKey key, ReadDirectives directives, CancellationToken cancellationToken)
+    {
+        var now = _clock.Now;
+        _freshness.NoteLookup(now);
+        var entry = _memory.Find(key.CacheKey);
+        return entry is not null && Permits(entry, now, directives)
+            ? new ValueTask<UserAnswer>(Hit(entry, now))
+            : GetWithReadAsync(LookupTarget.Of(key), entry, now, directives, cancellationToken);
+    }
+
+    /// <summary>Makes this instance forget what a change has made stale: the user, and the hints for its alternate keys.</summary>
+    /// <remarks>
+    /// Applies at once and cannot fail: no request that begins after this call gets a version below the change, and no read that
+    /// began before it is stored.
+    /// </remarks>
+    public void Evict(in UserChange change, EvictionSource source)
+    {
+        if (_flights.Evict(change.Key.CacheKey, change.Lsn))
+            _counters.AddEviction(source);
+
+        // No floor: its number says nothing about the other ranges that a query for the alternate key reads.
+        foreach (var alternate in change.AlternateKeys)
+            _flights.Evict(alternate.CacheKey, 0);
+    }
+
+    /// <summary>Makes this instance forget everything.</summary>
+    public void Clear() => _flights.Clear();
+
+    /// <summary>What the cache has done and holds.</summary>
+    public UserCacheStatistics GetStatistics()
+    {
+        var (entries, bytes) = _memory.Positives;
+        var (negatives, negativeBytes) = _memory.Negatives;
+        var hits = _counters.Hits.Total;
+        return new UserCacheStatistics
+        {
+            Entries = entries,
+            NegativeEntries = negatives,
+            Bytes = bytes + negativeBytes,
+            Flights = _flights.Count,
+            Fences = _flights.Floors,
+            Hits = hits,
+            Misses = _counters.Misses.Total,
+            Stale = _counters.Stale.Total,
+            Requested = _counters.Requested.Total,
+            Revalidated = _counters.Revalidated.Total,
+            Collapsed = _counters.Collapsed.Total,
+            ServedStale = _counters.ServedStale.Total,
+            Failures = _counters.Failures.Total,
+            Evictions = Enum.GetValues<EvictionSource>().ToDictionary(source => source, _counters.Evictions),
+            StoreReads = _counters.StoreReads.Total,
+            StoreQueries = _counters.StoreQueries.Total,
+            BehindReads = _counters.BehindReads.Total,
+            RequestCharge = _counters.Charge,
+            RequestChargeSaved = hits * _counters.AveragePointReadCharge,
+        };
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _memory.Dispose();
+
+    private UserAnswer Hit(CacheEntry entry, long now)
+    {
+        _counters.Hits.Increment();
+        var answer = Describe(entry, now, AnswerOrigin.Hit);
+        if (answer.IsStale)
+            _counters.ServedStale.Increment();
+        return answer;
+    }
+}
