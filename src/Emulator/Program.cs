@@ -1,0 +1,3 @@
+using Lookup.Emulator;
+
+return await EmulatorCommand.Create().Parse(args).InvokeAsync();
