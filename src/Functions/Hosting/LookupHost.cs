@@ -1,9 +1,11 @@
+using System.Text.Json.Serialization;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Changes;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos;
 using Lookup.Functions.Eviction;
 using Lookup.Functions.Http;
+using Lookup.Functions.OpenApi;
 using Lookup.Functions.Operations;
 using Lookup.Functions.Users;
 
@@ -104,5 +106,9 @@ public static class LookupHost
         services.AddSingleton<GetStatistics>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<Health>();
+
+        // Numbers are numbers in what the service writes, so the description must not allow them as texts.
+        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
+        services.AddOpenApi(options => options.AddDocumentTransformer<ApiDocument>());
     }
 }
