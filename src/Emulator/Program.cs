@@ -1,1 +1,3 @@
-System.Console.WriteLine("Not built yet.");
+using Lookup.Emulator;
+
+return await EmulatorCommand.Create().Parse(args).InvokeAsync();

@@ -1,0 +1,27 @@
+using System.Net;
+using Lookup.Emulator.Partitioning;
+using Lookup.Emulator.Storage;
+using Lookup.Emulator.Wire;
+
+namespace Lookup.Emulator.Operations;
+
+/// <summary><c>GET …/docs/{id}</c>: the request that everything else is measured by.</summary>
+internal static class PointReadEndpoint
+{
+    public static Task AnswerAsync(Exchange exchange, Container container)
+    {
+        var header = exchange.Header(HeaderNames.PartitionKey)
+            ?? throw CosmosErrorException.BadRequest($"The header {HeaderNames.PartitionKey} is required to read a document.");
+        var key = new DocumentKey(PartitionKeyHeader.Parse(header), exchange.Path[5]);
+        var (document, range, position) = container.Documents.Read(key);
+        SessionFloor.Check(exchange, range, position);
+        exchange.SetPosition(position, document);
+        exchange.Charge = RequestCharges.PointRead(document?.Json.Length ?? 0);
+        // No exception: absent documents are asked for as often as present ones.
+        if (document is null) return ErrorAnswer.SendAsync(exchange, CosmosErrorException.DocumentNotFound());
+        exchange.SetETag(document.ETag);
+        return exchange.Header("If-None-Match") == document.ETag
+            ? exchange.AnswerAsync(HttpStatusCode.NotModified)
+            : exchange.AnswerAsync(HttpStatusCode.OK, document.Json);
+    }
+}
