@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Lookup.Emulator.Wire;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -20,8 +19,9 @@ public sealed class CosmosEmulator : IAsyncDisposable
 
     private readonly KestrelServer _server;
 
-    private CosmosEmulator(KestrelServer server, int port)
+    private CosmosEmulator(KestrelServer server, int port, string key)
     {
+        Key = key;
         _server = server;
         Port = port;
         Endpoint = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/"));
@@ -33,8 +33,11 @@ public sealed class CosmosEmulator : IAsyncDisposable
     /// <summary>Such as <c>http://127.0.0.1:8081/</c>.</summary>
     public Uri Endpoint { get; }
 
+    /// <summary>The key that clients sign with.</summary>
+    public string Key { get; }
+
     /// <summary>What a CosmosClient takes, with <c>ConnectionMode.Gateway</c>.</summary>
-    public string ConnectionString => $"AccountEndpoint={Endpoint};AccountKey={AccountKey};";
+    public string ConnectionString => $"AccountEndpoint={Endpoint};AccountKey={Key};";
 
     /// <summary>Starts an endpoint; it answers when the task is done.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
@@ -46,7 +49,7 @@ public sealed class CosmosEmulator : IAsyncDisposable
         var kestrel = new KestrelServerOptions { AddServerHeader = false, AllowSynchronousIO = false };
         kestrel.Limits.MaxRequestBodySize = RequestBody.MaxLength;
         kestrel.Limits.MinRequestBodyDataRate = null;
-        kestrel.Listen(IPAddress.Loopback, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+        kestrel.Listen(options.ListenAddress, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), options.LoggerFactory);
         var server = new KestrelServer(Options.Create(kestrel), transport, options.LoggerFactory);
         try
@@ -60,7 +63,7 @@ public sealed class CosmosEmulator : IAsyncDisposable
         }
 
         var address = server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
-        return new CosmosEmulator(server, BindingAddress.Parse(address).Port);
+        return new CosmosEmulator(server, BindingAddress.Parse(address).Port, options.Key);
     }
 
     /// <summary>Stops at once: requests that are held open are cut.</summary>

@@ -1,3 +1,1 @@
-using Lookup.Emulator;
-
-return await EmulatorCommand.Create().Parse(args).InvokeAsync();
+return await Lookup.Emulator.EmulatorCommand.RunAsync(args);

@@ -1,5 +1,6 @@
 using System.Net;
 using Lookup.Emulator.Control;
+using Lookup.Emulator.Storage;
 using Lookup.Emulator.Wire;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
@@ -15,14 +16,18 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
 {
     private readonly Statistics _statistics = new();
     private readonly FaultInjector _faults = new();
+    private readonly MasterKeyAuthorization _authorization;
     private readonly ControlEndpoint _control;
     private readonly Router _router;
     private readonly ILogger _logger;
 
     public RequestPipeline(CosmosEmulatorOptions options)
     {
-        _control = new ControlEndpoint(_statistics);
-        _router = new Router(options);
+        var account = new Account(options.TimeProvider);
+        var lag = new ReplicaLag(options.TimeProvider);
+        _authorization = new MasterKeyAuthorization(options.Key, TimeProvider.System);
+        _control = new ControlEndpoint(_statistics, new SplitControl(account), new FaultControl(_faults, options.TimeProvider), new LagControl(lag));
+        _router = new Router(options, account, lag);
         _logger = options.LoggerFactory.CreateLogger("Lookup.Emulator");
     }
 
@@ -76,6 +81,7 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
 
         var operation = exchange.Operation = OperationClassifier.Classify(exchange);
         _statistics.Count(operation);
+        _authorization.Check(exchange);
         if (!_faults.IsIdle && !await _faults.MeetAsync(exchange)) return;
         await _router.AnswerAsync(exchange);
         _statistics.AddCharge(operation, exchange.Charge);

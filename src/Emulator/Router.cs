@@ -11,14 +11,16 @@ internal sealed class Router
     private readonly Account _account;
     private readonly DatabaseEndpoint _databases;
     private readonly ContainerEndpoint _containers;
+    private readonly PointReadEndpoint _pointReads;
     private readonly ChangeFeedEndpoint _changeFeed;
 
-    public Router(CosmosEmulatorOptions options)
+    public Router(CosmosEmulatorOptions options, Account account, ReplicaLag lag)
     {
-        _account = new Account(options.TimeProvider);
+        _account = account;
         _databases = new DatabaseEndpoint(_account);
         _containers = new ContainerEndpoint(options);
-        _changeFeed = new ChangeFeedEndpoint(new RequestCharges(options.EmptyFeedPollCharge));
+        _changeFeed = new ChangeFeedEndpoint(new RequestCharges(options.EmptyFeedPollCharge), lag, options.IncludePreviousImages);
+        _pointReads = new PointReadEndpoint(lag);
     }
 
     public Task AnswerAsync(Exchange exchange)
@@ -30,7 +32,7 @@ internal sealed class Router
             0 => AccountEndpoint.AnswerAsync(exchange),
             1 or 2 => _databases.AnswerAsync(exchange),
             3 or 4 => _containers.AnswerAsync(exchange, _account.Find(path[1])),
-            _ => AnswerWithinContainerAsync(exchange, _account.Find(path[1]).Find(path[3])),
+            _ => AnswerWithinBudgetAsync(exchange, _account.Find(path[1]).Find(path[3])),
         };
     }
 
@@ -50,12 +52,25 @@ internal sealed class Router
             $"The resource {path} does not exist here; this endpoint has /dbs/{{database}}/colls/{{container}}/docs/{{id}} and …/pkranges.");
     }
 
+    private Task AnswerWithinBudgetAsync(Exchange exchange, Container container)
+    {
+        if (container.Budget is not { } budget || exchange.Path[4] == "pkranges") return AnswerWithinContainerAsync(exchange, container);
+        budget.CheckLeft();
+        return AnswerAndSpendAsync(exchange, container, budget);
+    }
+
+    private async Task AnswerAndSpendAsync(Exchange exchange, Container container, ThroughputBudget budget)
+    {
+        await AnswerWithinContainerAsync(exchange, container);
+        budget.Spend(exchange.Charge);
+    }
+
     private Task AnswerWithinContainerAsync(Exchange exchange, Container container)
     {
         if (exchange.Path[4] == "pkranges") return RangesEndpoint.AnswerAsync(exchange, container);
         return exchange.Operation switch
         {
-            OperationKind.PointRead => PointReadEndpoint.AnswerAsync(exchange, container),
+            OperationKind.PointRead => _pointReads.AnswerAsync(exchange, container),
             OperationKind.FeedPoll => _changeFeed.AnswerAsync(exchange, container),
             OperationKind.ReadFeed => QueryEndpoint.AnswerAllAsync(exchange, container),
             OperationKind.Query => QueryEndpoint.AnswerAsync(exchange, container),

@@ -4,7 +4,7 @@ using Lookup.Emulator.Wire;
 namespace Lookup.Emulator.Control;
 
 /// <summary>The routes below <c>/_emulator</c>: what the service does not have and tests and local runs need.</summary>
-internal sealed class ControlEndpoint(Statistics statistics)
+internal sealed class ControlEndpoint(Statistics statistics, SplitControl splits, FaultControl faults, LagControl lag)
 {
     public const string Root = "_emulator";
 
@@ -15,7 +15,14 @@ internal sealed class ControlEndpoint(Statistics statistics)
         return (exchange.Method, route) switch
         {
             ("GET", "stats") => exchange.AnswerAsync(HttpStatusCode.OK, statistics.ToJson()),
-            _ => throw CosmosErrorException.NotFound($"There is no control route {exchange.Method} {exchange.Path}; there is GET /_emulator/stats."),
+            ("POST", "splits") => splits.SplitAsync(exchange),
+            ("GET", "faults") => faults.ListAsync(exchange),
+            ("POST", "faults") => faults.AddAsync(exchange),
+            ("DELETE", "faults") => faults.ClearAsync(exchange),
+            ("PUT", "lag") => lag.SetAsync(exchange),
+            _ => throw CosmosErrorException.NotFound(
+                $"There is no control route {exchange.Method} {exchange.Path}; there are GET /_emulator/stats, POST /_emulator/splits, "
+                + "GET, POST and DELETE /_emulator/faults, and PUT /_emulator/lag."),
         };
     }
 

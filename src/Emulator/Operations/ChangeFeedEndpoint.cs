@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Net;
+using Lookup.Emulator.Control;
 using Lookup.Emulator.Storage;
 using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
 /// <summary><c>GET …/docs</c> with <c>A-IM</c>: what changed in one physical range since a continuation, which is an LSN in an ETag.</summary>
-internal sealed class ChangeFeedEndpoint(RequestCharges charges)
+internal sealed class ChangeFeedEndpoint(RequestCharges charges, ReplicaLag lag, bool withPreviousImages)
 {
     private const int DefaultLimit = 100;
 
@@ -16,10 +17,10 @@ internal sealed class ChangeFeedEndpoint(RequestCharges charges)
         // The SDK asks range by range; one that asks across a boundary has not heard of a split yet.
         var range = scope.Range ?? throw CosmosErrorException.RangeGone("*");
         container.Documents.Expire(range);
-        var position = range.Position;
+        var position = lag.IsOff ? range.Position : lag.PositionOf(range, SessionFloor.Of(exchange, range));
         SessionFloor.Check(exchange, range, position);
         var start = ChangeFeedStart.Read(exchange, position);
-        var page = ChangeFeedPage.Read(container, range, position, start, scope, ItemLimit.Of(exchange, DefaultLimit));
+        var page = new ChangeFeedReader(container, scope, withPreviousImages).Read(range, position, start, ItemLimit.Of(exchange, DefaultLimit));
         if (range.IsGone) throw CosmosErrorException.RangeGone(range.Id);
 
         exchange.SetPosition(position);

@@ -67,6 +67,7 @@ internal sealed class ContainerEndpoint(CosmosEmulatorOptions options)
         var container = database.Create(resourceId => new Container(
             ContainerProperties.Read(body.RootElement, database.ResourceId, resourceId, clock.GetUtcNow()),
             RangesFor(throughput),
+            options.EnforceThroughput ? new ThroughputBudget(throughput ?? options.DefaultThroughput, clock) : null,
             clock));
         await DescribeAsync(exchange, container, HttpStatusCode.Created);
     }

@@ -8,8 +8,9 @@ internal sealed class Container
 {
     private volatile ContainerProperties _properties;
 
-    public Container(ContainerProperties properties, int ranges, TimeProvider clock)
+    public Container(ContainerProperties properties, int ranges, ThroughputBudget? budget, TimeProvider clock)
     {
+        Budget = budget;
         _properties = properties;
         Ranges = new RangeMap(ranges);
         Documents = new DocumentStore(properties.ResourceId, Ranges, clock, () => Properties.DefaultTimeToLive);
@@ -25,6 +26,9 @@ internal sealed class Container
 
     public RangeMap Ranges { get; }
 
+    /// <summary>Null where throughput is not limited.</summary>
+    public ThroughputBudget? Budget { get; }
+
     public DocumentStore Documents { get; }
 
     public void Replace(JsonElement body)
@@ -34,7 +38,4 @@ internal sealed class Container
     }
 
     public (PhysicalRange Lower, PhysicalRange Upper) Split(string rangeId) => Ranges.Split(rangeId, Documents.ScheduleExpiries);
-
-    /// <summary>The owner's RID is the first part of a resource's own, and what clients may address it by.</summary>
-    public bool IsNamed(string idOrResourceId) => Id == idOrResourceId || ResourceId == idOrResourceId;
 }

@@ -16,11 +16,34 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
     /// </summary>
     public ReadResult Read(DocumentKey key)
     {
-        var range = ranges.RangeOf(key.PartitionKey.Hash());
-        Expire(range);
+        var range = RangeOf(key);
         var position = range.Position;
         if (!_documents.TryGetValue(key, out var document)) return new ReadResult(null, range, position);
         return new ReadResult(document, range, document.Lsn > position.Lsn ? new RangePosition(range.Id, document.Lsn) : position);
+    }
+
+    /// <summary>The document as it was at an earlier position of its range: what a replica that lags behind would answer.</summary>
+    public ReadResult ReadAsOf(DocumentKey key, PhysicalRange range, RangePosition position)
+    {
+        lock (range.Gate)
+        {
+            foreach (var change in range.Log.After(position.Lsn))
+            {
+                // The first change after the position knows what was there before it.
+                if (change.Document.Key == key) return new ReadResult(change.Previous, range, position);
+            }
+
+            _documents.TryGetValue(key, out var document);
+            return new ReadResult(document, range, position);
+        }
+    }
+
+    /// <summary>The range that a document belongs to, with what has expired there removed.</summary>
+    public PhysicalRange RangeOf(DocumentKey key)
+    {
+        var range = ranges.RangeOf(key.PartitionKey.Hash());
+        Expire(range);
+        return range;
     }
 
     /// <summary>The documents in the order of their creation.</summary>

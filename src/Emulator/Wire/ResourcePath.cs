@@ -42,6 +42,9 @@ internal sealed class ResourcePath
     /// <summary>The path without its first slash and, for a feed, without its last segment: what the authorization signs.</summary>
     public string OwnerLink => string.Join('/', IsFeed ? _segments[..^1] : _segments);
 
+    /// <summary>The last RID or id of <see cref="OwnerLink"/>; null for the account and its databases as a whole.</summary>
+    public string? OwnerResourceId => Count < 2 ? null : _segments[IsFeed ? Count - 2 : Count - 1];
+
     public override string ToString() => "/" + string.Join('/', _segments);
 
     private static string? KnownOrNull(ReadOnlySpan<char> segment)
