@@ -7,9 +7,11 @@ using Microsoft.Extensions.Time.Testing;
 namespace Lookup.Domain.Tests;
 
 /// <summary>One instance of the service as Domain sees it, on a fake database and a clock that the test moves.</summary>
+/// <remarks>The test that makes one goes on in its <see cref="SerialContext"/>: nothing in it happens at the same time as anything else.</remarks>
 internal sealed class Instance : IFollowerObserver, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly SerialContext _context = SerialContext.Install();
     private Task? _following;
 
     public Instance(UserCacheOptions? options = null, FollowerOptions? following = null, FakeDatabase? database = null, IUserStore? store = null)
@@ -54,6 +56,9 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
         await UntilAsync(() => Freshness.IsArmed);
     }
 
+    /// <summary>Lets everything happen that can happen without time passing.</summary>
+    public Task SettleAsync() => _context.SettleAsync();
+
     /// <summary>Moves the clock in steps short enough for every timer to be heard in order.</summary>
     public async Task AdvanceAsync(TimeSpan time)
     {
@@ -61,8 +66,7 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
         for (var moved = TimeSpan.Zero; moved < time; moved += step)
         {
             Time.Advance(step);
-            for (var i = 0; i < 10; i++)
-                await Task.Yield();
+            await _context.SettleAsync();
         }
     }
 

@@ -169,7 +169,8 @@ internal sealed class FlightControl
     {
         try
         {
-            return await flight.Landed.WaitAsync(cancellationToken);
+            await flight.Landed.EndAsync().WaitAsync(cancellationToken);
+            return await flight.Landed;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
