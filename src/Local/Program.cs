@@ -1,1 +1,9 @@
-System.Console.WriteLine("Not built yet.");
+using Lookup.Local;
+
+// The Cosmos SDK asks a cloud metadata address who it is at start; there is nobody to answer here.
+Environment.SetEnvironmentVariable("COSMOS_DISABLE_IMDS_ACCESS", "true");
+
+using var end = new EndSignal(TimeProvider.System);
+var commandLine = new CommandLine((options, cancellation) =>
+    new LocalRun(options, Console.Out, Console.Error, drawsProgress: !Console.IsOutputRedirected, TimeProvider.System).RunAsync(cancellation));
+return await commandLine.InvokeAsync(args, Console.Out, Console.Error, end.Token);

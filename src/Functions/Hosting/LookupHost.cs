@@ -1,0 +1,85 @@
+using Lookup.Domain.Caching;
+using Lookup.Domain.Changes;
+using Lookup.Domain.Users;
+using Lookup.Functions.Cosmos;
+using Lookup.Functions.Http;
+using Lookup.Functions.Users;
+
+namespace Lookup.Functions.Hosting;
+
+/// <summary>Builds the service.</summary>
+public static class LookupHost
+{
+    /// <summary>Builds the complete service, ready to be started. Several may run in one process.</summary>
+    /// <param name="args">Command line settings, such as <c>--urls http://127.0.0.1:7071</c>.</param>
+    /// <param name="settings">
+    /// Further settings, stronger than all others. Names as in the environment (<c>Lookup__MaxStaleness</c>) or with colons.
+    /// </param>
+    /// <exception cref="LookupSettingsException">A setting is missing or wrong.</exception>
+    public static WebApplication Create(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null) =>
+        Create(args, settings, null);
+
+    /// <param name="args">As above.</param>
+    /// <param name="settings">As above.</param>
+    /// <param name="configure">Changes the services after they were registered: for tests.</param>
+    internal static WebApplication Create(
+        string[] args,
+        IEnumerable<KeyValuePair<string, string?>>? settings,
+        Action<IServiceCollection>? configure)
+    {
+        // Nothing is read again while running, so no files need watching.
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
+        if (settings is not null)
+        {
+            builder.Configuration.AddInMemoryCollection(
+                settings.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), setting.Value)));
+        }
+
+        var lookup = SettingsReader.Read(builder.Configuration);
+        var listening = ListenAddresses.Read(builder.Configuration);
+        builder.WebHost.UseUrls(listening.Urls);
+        builder.WebHost.ConfigureKestrel(KestrelLimits.Apply);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        AddServices(builder.Services, lookup);
+        configure?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        SettingsLog.Write(app.Logger, lookup, listening);
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<RequestTargetMiddleware>();
+        app.UseRouting();
+        app.MapLookup();
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, LookupSettings lookup)
+    {
+        services.AddSingleton(lookup);
+        services.AddSingleton(lookup.Shape);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => new CosmosConnection(lookup.Cosmos));
+        services.AddSingleton<IUserStore, CosmosUserStore>();
+        services.AddSingleton<IChangeFeed>(provider =>
+            new CosmosChangeFeed(provider.GetRequiredService<CosmosConnection>(), lookup.Shape, lookup.Cosmos.FeedMode));
+
+        services.AddSingleton(provider => new Freshness(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new UserCache(
+            provider.GetRequiredService<IUserStore>(),
+            provider.GetRequiredService<Freshness>(),
+            lookup.Cache,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<FollowerLog>();
+        services.AddSingleton<IFollowerObserver>(provider => provider.GetRequiredService<FollowerLog>());
+        services.AddSingleton(provider => new ChangeFeedFollower(
+            provider.GetRequiredService<IChangeFeed>(),
+            provider.GetRequiredService<UserCache>(),
+            provider.GetRequiredService<Freshness>(),
+            lookup.Follower,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IFollowerObserver>()));
+        services.AddHostedService<FollowerService>();
+
+        services.AddSingleton<UserResponseWriter>();
+        services.AddSingleton<GetUser>();
+    }
+}

@@ -1,0 +1,48 @@
+using Lookup.Domain.Users;
+
+namespace Lookup.Functions.Http;
+
+/// <summary>Turns failures, and answers that would have no body, into error answers that say what happened.</summary>
+internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+            if (context.Response is { HasStarted: false, ContentLength: null, ContentType: null })
+                await ExplainAsync(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone: nobody reads an answer.
+        }
+        catch (UserStoreException e) when (!context.Response.HasStarted)
+        {
+            LogStoreFailed(e.Failure, e);
+            await StoreProblem.WriteAsync(context, e);
+        }
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+        {
+            await ProblemWriter.WriteAsync(context, ProblemKind.BadRequest with { Status = e.StatusCode });
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            LogFailed(e);
+            await ProblemWriter.WriteAsync(context, ProblemKind.Internal);
+        }
+    }
+
+    private static Task ExplainAsync(HttpContext context) => context.Response.StatusCode switch
+    {
+        404 => ProblemWriter.WriteAsync(context, ProblemKind.NotFound),
+        405 => ProblemWriter.WriteAsync(context, ProblemKind.MethodNotAllowed, $"Allowed here: {context.Response.Headers.Allow}."),
+        _ => Task.CompletedTask,
+    };
+
+    [LoggerMessage(1201, LogLevel.Warning, "The store could not answer a lookup: {Failure}.")]
+    private partial void LogStoreFailed(UserStoreFailure failure, Exception exception);
+
+    [LoggerMessage(1202, LogLevel.Error, "A request failed.")]
+    private partial void LogFailed(Exception exception);
+}
