@@ -67,10 +67,13 @@ public sealed partial class UserCache
                 _flights.Launch(flight);
             var landing = await _flights.WaitAsync(flight, cancellationToken);
 
-            // A flight that had left too early for this request still kept its seat: there is one attached read for each key.
-            // The next one leaves after the request began, and all who were too late for this one board it together.
             if (!joined || landing.Entry.ReadStartedAt >= earliest)
                 return (landing, joined);
+
+            // That flight had left too early for this request, but there is one attached read for each key at a time. All who were
+            // too late for it share the next one: by boarding it, or, where it has already landed, by what it left in memory.
+            if (_memory.Find(target.CacheKey) is { } entry && entry.ReadStartedAt >= earliest)
+                return (new Landing(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero), true);
         }
     }
 

@@ -1,0 +1,148 @@
+using Lookup.Domain.Changes;
+using Lookup.Domain.Users;
+
+namespace Lookup.Contracts;
+
+/// <summary>What every <see cref="IChangeFeed"/> must do, together with the <see cref="IUserStore"/> of the same instance.</summary>
+public abstract class ChangeFeedContract
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>An empty database of several feed ranges: its feed, its store, and a writer beside both.</summary>
+    /// <param name="showsDeletes">AllVersionsAndDeletes mode; otherwise LatestVersion mode.</param>
+    protected abstract Task<(IChangeFeed Feed, IUserStore Store, IUserWriter Writer)> OpenAsync(bool showsDeletes);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Start_covers_every_user_from_the_first_page_on(bool showsDeletes)
+    {
+        var (feed, _, writer) = await OpenAsync(showsDeletes);
+        await writer.UpsertAsync("before", null, 1, Token);
+
+        var (earlier, positions) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
+        Assert.Empty(earlier);
+        Assert.True(positions.Count > 1, "the contract is about several feed ranges");
+
+        var ids = Enumerable.Range(0, 50).Select(i => $"u{i}").ToArray();
+        foreach (var id in ids)
+            await writer.UpsertAsync(id, $"{id}@example.com", 1, Token);
+        var (changes, _) = await ReadToEndAsync(feed, positions);
+
+        Assert.Equal(ids.Order(), changes.Select(change => change.Key.Id).Order());
+        Assert.All(changes, change => Assert.Equal([new AlternateKey("/email", $"{change.Key.Id}@example.com")], change.AlternateKeys));
+        Assert.All(changes, change => Assert.True(change.Lsn > 0, "a change has a log sequence number"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Read_again_from_the_same_position_shows_the_same_change_and_from_the_next_one_no_more(bool showsDeletes)
+    {
+        var (feed, _, writer) = await OpenAsync(showsDeletes);
+        var (_, start) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
+        await writer.UpsertAsync("u1", null, 1, Token);
+
+        var (first, next) = await ReadToEndAsync(feed, start);
+        var (again, _) = await ReadToEndAsync(feed, start);
+        var (after, _) = await ReadToEndAsync(feed, next);
+
+        Assert.Equal(["u1"], first.Select(change => change.Key.Id));
+        Assert.Equal(first.Select(change => change.Lsn), again.Select(change => change.Lsn));
+        Assert.Empty(after);
+    }
+
+    [Fact]
+    public async Task Latest_version_mode_shows_the_last_of_several_versions_and_no_delete()
+    {
+        var (feed, _, writer) = await OpenAsync(showsDeletes: false);
+        var (_, start) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
+        await writer.UpsertAsync("u1", "old@example.com", 1, Token);
+        await writer.UpsertAsync("u1", "new@example.com", 2, Token);
+        await writer.UpsertAsync("u2", null, 1, Token);
+        await writer.DeleteAsync("u2", Token);
+
+        var (changes, _) = await ReadToEndAsync(feed, start);
+
+        var change = Assert.Single(changes);
+        Assert.Equal("u1", change.Key.Id);
+        Assert.Equal([new AlternateKey("/email", "new@example.com")], change.AlternateKeys);
+    }
+
+    [Fact]
+    public async Task All_versions_mode_shows_each_version_and_the_delete()
+    {
+        var (feed, _, writer) = await OpenAsync(showsDeletes: true);
+        var (_, start) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
+        await writer.UpsertAsync("u1", "old@example.com", 1, Token);
+        await writer.UpsertAsync("u1", "new@example.com", 2, Token);
+        await writer.DeleteAsync("u1", Token);
+
+        var (changes, _) = await ReadToEndAsync(feed, start);
+
+        Assert.Equal(["u1", "u1", "u1"], changes.Select(change => change.Key.Id));
+        Assert.Equal(changes.Select(change => change.Lsn).Order(), changes.Select(change => change.Lsn));
+        Assert.Equal(["old@example.com"], changes[0].AlternateKeys.Select(key => key.Value));
+        Assert.Equal(["new@example.com"], changes[1].AlternateKeys.Select(key => key.Value));
+        Assert.Empty(changes[2].AlternateKeys);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Read_of_the_store_after_the_feed_showed_a_change_reflects_it(bool showsDeletes)
+    {
+        var (feed, store, writer) = await OpenAsync(showsDeletes);
+        var (_, start) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
+        await writer.UpsertAsync("u1", null, 1, Token);
+
+        var (changes, _) = await ReadToEndAsync(feed, start);
+        var read = await store.ReadAsync(UserKey.Of("u1"), null, Token);
+
+        Assert.True(read.Document?.Lsn >= changes[^1].Lsn, $"read {read.Document?.Lsn}, shown {changes[^1].Lsn}");
+    }
+
+    [Fact]
+    public async Task Position_that_the_feed_never_gave_is_a_gap()
+    {
+        var (feed, _, _) = await OpenAsync(showsDeletes: false);
+        var position = (await feed.StartAsync(Token))[0] with { Token = "no such place" };
+
+        await Assert.ThrowsAsync<FeedGapException>(async () => await feed.ReadAsync(position, Token));
+    }
+
+    [Fact]
+    public async Task Cancelled_calls_end_as_cancelled()
+    {
+        var (feed, _, _) = await OpenAsync(showsDeletes: false);
+        var position = (await feed.StartAsync(Token))[0];
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await feed.ReadAsync(position, new CancellationToken(true)));
+    }
+
+    /// <summary>Reads every range until it says that there is no more.</summary>
+    private static async Task<(List<UserChange> Changes, List<FeedPosition> Next)> ReadToEndAsync(
+        IChangeFeed feed,
+        IReadOnlyList<FeedPosition> positions)
+    {
+        var changes = new List<UserChange>();
+        var next = new List<FeedPosition>();
+        foreach (var start in positions)
+        {
+            var position = start;
+            var isEnd = false;
+            while (!isEnd)
+            {
+                var page = await feed.ReadAsync(position, Token);
+                Assert.Equal(0, page.Unreadable);
+                changes.AddRange(page.Changes);
+                position = page.Next;
+                isEnd = page.EndReached;
+            }
+
+            next.Add(position);
+        }
+
+        return (changes, next);
+    }
+}

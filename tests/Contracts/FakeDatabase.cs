@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Text;
+using Lookup.Domain.Changes;
+using Lookup.Domain.Users;
+
+namespace Lookup.Contracts;
+
+/// <summary>Users in memory, behind both ports: a log for each range, and gates at which a test can hold a read.</summary>
+public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IUserStore, IChangeFeed, IUserWriter
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, UserDocument> _users = new(StringComparer.Ordinal);
+    private readonly List<UserChange>[] _logs = [.. Enumerable.Range(0, ranges).Select(_ => new List<UserChange>())];
+    private readonly long[] _lsns = new long[ranges];
+
+    /// <summary>Called after a read has taken its answer and before it returns it: await here to hold the answer back.</summary>
+    public Func<UserKey, Task>? AfterRead { get; set; }
+
+    /// <summary>Called before a read looks at the data.</summary>
+    public Func<UserKey, CancellationToken, Task>? BeforeRead { get; set; }
+
+    /// <summary>Called before a poll looks at the data.</summary>
+    public Func<CancellationToken, Task>? BeforePoll { get; set; }
+
+    /// <summary>Replaces the answer of a read.</summary>
+    public Func<UserKey, StoreRead, StoreRead>? Answer { get; set; }
+
+    /// <summary>How many changes of the next page cannot be read.</summary>
+    public int Unreadable { get; set; }
+
+    public int Reads { get; private set; }
+
+    public int ManyReads { get; private set; }
+
+    public int Queries { get; private set; }
+
+    public int Polls { get; private set; }
+
+    public int Starts { get; private set; }
+
+    public List<string?> Conditions { get; } = [];
+
+    public Task UpsertAsync(string id, string? email, int version, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            var range = RangeOf(id);
+            AlternateKey[] keys = email is null ? [] : [new AlternateKey("/email", email)];
+            var body = Encoding.UTF8.GetBytes($"{{\"id\":\"{id}\",\"version\":{version}}}");
+            var lsn = ++_lsns[range];
+            _users[id] = new UserDocument(body, $"\"{id}-{lsn}\"", lsn, DateTimeOffset.UnixEpoch, keys);
+            _logs[range].Add(new UserChange(UserKey.Of(id), lsn, keys));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task DeleteAsync(string id, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            var range = RangeOf(id);
+            _users.Remove(id);
+            _logs[range].RemoveAll(change => !showsDeletes && change.Key.Id == id);
+            _lsns[range]++;
+            if (showsDeletes)
+                _logs[range].Add(new UserChange(UserKey.Of(id), _lsns[range], []));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public async ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (BeforeRead is { } before)
+            await before(key, cancellationToken);
+        StoreRead read;
+        lock (_gate)
+        {
+            Reads++;
+            Conditions.Add(ifNoneMatch);
+            var lsn = _lsns[RangeOf(key.Id)];
+            read = !_users.TryGetValue(key.Id, out var user) ? new StoreRead(StoreReadStatus.NotFound, null, lsn, 1)
+                : user.ETag == ifNoneMatch ? new StoreRead(StoreReadStatus.NotModified, null, lsn, 1)
+                : new StoreRead(StoreReadStatus.Found, user, lsn, 1);
+            read = Answer?.Invoke(key, read) ?? read;
+        }
+
+        if (AfterRead is { } after)
+            await after(key);
+        return read;
+    }
+
+    public async ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Dictionary<UserKey, UserDocument> found;
+        lock (_gate)
+        {
+            ManyReads++;
+            found = keys.Where(key => _users.ContainsKey(key.Id)).ToDictionary(key => key, key => _users[key.Id]);
+        }
+
+        foreach (var key in keys)
+        {
+            if (AfterRead is { } after)
+                await after(key);
+        }
+
+        return new StoreReadMany(found, keys.Count);
+    }
+
+    public async ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await Task.Yield();
+        lock (_gate)
+        {
+            Queries++;
+            return new StoreFind([.. _users.Where(user => user.Value.Has(key)).Select(user => UserKey.Of(user.Key)).Take(limit)], 3);
+        }
+    }
+
+    public ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Starts++;
+        return ValueTask.FromResult<IReadOnlyList<FeedPosition>>([.. Enumerable.Range(0, ranges).Select(r => new FeedPosition($"{r}", "now"))]);
+    }
+
+    public async ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (BeforePoll is { } before)
+            await before(cancellationToken);
+        lock (_gate)
+        {
+            Polls++;
+            var range = int.Parse(position.Range, CultureInfo.InvariantCulture);
+            var end = position with { Token = _lsns[range].ToString(CultureInfo.InvariantCulture) };
+            if (position.Token == "now")
+                return new FeedPage([], end, true, 0, 1);
+            if (!long.TryParse(position.Token, CultureInfo.InvariantCulture, out var after))
+                throw new FeedGapException($"There is no position '{position.Token}'; take one from StartAsync.");
+
+            var changes = _logs[range].Where(change => change.Lsn > after);
+            if (!showsDeletes)
+                changes = changes.GroupBy(change => change.Key).Select(versions => versions.Last());
+            var page = changes.OrderBy(change => change.Lsn).ToArray();
+            var unreadable = Unreadable;
+            Unreadable = 0;
+            return new FeedPage(page, end, page.Length == 0, unreadable, 1);
+        }
+    }
+
+    private int RangeOf(string id) => id.Sum(c => c) % ranges;
+}

@@ -1,0 +1,107 @@
+using System.Text;
+using Lookup.Domain.Users;
+
+namespace Lookup.Contracts;
+
+/// <summary>What every <see cref="IUserStore"/> must do. The alternate key is <c>/email</c>.</summary>
+public abstract class UserStoreContract
+{
+    protected static CancellationToken Cancelled => new(canceled: true);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>An empty store, and a writer beside it.</summary>
+    protected abstract Task<(IUserStore Store, IUserWriter Writer)> OpenAsync();
+
+    [Fact]
+    public async Task Read_of_a_user_gives_the_document_with_its_tag_and_keys()
+    {
+        var (store, writer) = await OpenAsync();
+        await writer.UpsertAsync("u1", "ada@example.com", 7, Token);
+
+        var read = await store.ReadAsync(UserKey.Of("u1"), null, Token);
+
+        Assert.Equal(StoreReadStatus.Found, read.Status);
+        var document = Assert.IsType<UserDocument>(read.Document);
+        Assert.Contains("\"version\":7", Encoding.UTF8.GetString(document.Body.Span), StringComparison.Ordinal);
+        Assert.Matches("^\"[^\"]+\"$", document.ETag);
+        Assert.Equal([new AlternateKey("/email", "ada@example.com")], document.AlternateKeys);
+        Assert.True(document.Lsn > 0 && read.Lsn >= document.Lsn, $"item lsn {document.Lsn}, partition lsn {read.Lsn}");
+    }
+
+    [Fact]
+    public async Task Read_of_an_unknown_user_is_not_found_and_tells_the_partitions_lsn()
+    {
+        var (store, writer) = await OpenAsync();
+        await writer.UpsertAsync("u1", null, 1, Token);
+        await writer.DeleteAsync("u1", Token);
+
+        var read = await store.ReadAsync(UserKey.Of("u1"), null, Token);
+
+        Assert.Equal(StoreReadStatus.NotFound, read.Status);
+        Assert.Null(read.Document);
+        Assert.True(read.Lsn > 1, $"partition lsn {read.Lsn} after two writes");
+    }
+
+    [Fact]
+    public async Task Read_with_the_present_tag_is_not_modified_and_with_an_earlier_one_is_found()
+    {
+        var (store, writer) = await OpenAsync();
+        await writer.UpsertAsync("u1", null, 1, Token);
+        var first = (await store.ReadAsync(UserKey.Of("u1"), null, Token)).Document!;
+
+        var same = await store.ReadAsync(UserKey.Of("u1"), first.ETag, Token);
+        await writer.UpsertAsync("u1", null, 2, Token);
+        var changed = await store.ReadAsync(UserKey.Of("u1"), first.ETag, Token);
+
+        Assert.Equal(StoreReadStatus.NotModified, same.Status);
+        Assert.True(same.Lsn >= first.Lsn, $"304 says partition lsn {same.Lsn}, the item has {first.Lsn}");
+        Assert.Equal(StoreReadStatus.Found, changed.Status);
+        Assert.NotEqual(first.ETag, changed.Document!.ETag);
+        Assert.True(changed.Document.Lsn > first.Lsn, "a later version has a higher lsn");
+    }
+
+    [Fact]
+    public async Task Read_of_many_gives_those_that_exist()
+    {
+        var (store, writer) = await OpenAsync();
+        for (var i = 0; i < 20; i++)
+            await writer.UpsertAsync($"u{i}", null, i, Token);
+
+        var keys = Enumerable.Range(10, 20).Select(i => UserKey.Of($"u{i}")).ToArray();
+        var read = await store.ReadManyAsync(keys, Token);
+
+        Assert.Equal(keys.Take(10).ToHashSet(), read.Documents.Keys.ToHashSet());
+        foreach (var (key, document) in read.Documents)
+            Assert.Contains($"\"version\":{key.Id[1..]}", Encoding.UTF8.GetString(document.Body.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Find_names_those_who_have_the_value_and_no_more_than_the_limit()
+    {
+        var (store, writer) = await OpenAsync();
+        foreach (var (id, email) in new[] { ("u1", "a@example.com"), ("u2", "b@example.com"), ("u3", "a@example.com"), ("u4", null) })
+            await writer.UpsertAsync(id, email, 1, Token);
+
+        var both = await store.FindAsync(new AlternateKey("/email", "a@example.com"), 10, Token);
+        var one = await store.FindAsync(new AlternateKey("/email", "a@example.com"), 1, Token);
+        var none = await store.FindAsync(new AlternateKey("/email", "A@example.com"), 10, Token);
+
+        Assert.Equal(["u1", "u3"], both.Keys.Select(key => key.Id).Order());
+        Assert.Single(one.Keys);
+        Assert.Empty(none.Keys);
+    }
+
+    [Fact]
+    public async Task Cancelled_calls_end_as_cancelled()
+    {
+        var (store, _) = await OpenAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await store.ReadAsync(UserKey.Of("u1"), null, Cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await store.ReadManyAsync([UserKey.Of("u1"), UserKey.Of("u2")], Cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await store.FindAsync(new AlternateKey("/email", "a"), 10, Cancelled));
+    }
+}

@@ -1,0 +1,149 @@
+using Lookup.Domain.Caching;
+using Lookup.Domain.Users;
+
+namespace Lookup.Domain.Tests.Caching;
+
+public sealed class DirectivesTests
+{
+    [Fact]
+    public async Task No_cache_reads_though_memory_is_fresh()
+    {
+        await using var instance = await WithUserAsync();
+        await instance.WriteAsync("u1", 2);
+
+        var answer = await instance.GetAsync("u1", new ReadDirectives { NoCache = true });
+
+        Assert.Equal((AnswerOrigin.Request, 2, true), (answer.Origin, answer.Version(), answer.IsStored));
+        Assert.Equal(2, (await instance.GetAsync("u1")).Version());
+    }
+
+    [Fact]
+    public async Task No_cache_during_an_earlier_read_waits_for_one_that_is_sent_after_it_and_shares_that()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        var (held, gate) = UserCacheTests.HoldReads(instance);
+        var early = instance.GetAsync("u1").AsTask();
+        await held;
+        await instance.WriteAsync("u1", 2);
+        instance.Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        var late = Enumerable.Range(0, 50).Select(_ => instance.GetAsync("u1", new ReadDirectives { NoCache = true }).AsTask()).ToArray();
+        instance.Database.AfterRead = null;
+        gate.SetResult();
+
+        Assert.Equal(1, (await early).Version());
+        Assert.All(await Task.WhenAll(late), answer => Assert.Equal(2, answer.Version()));
+        Assert.Equal(2, instance.Database.Reads);
+    }
+
+    [Fact]
+    public async Task No_store_reads_alone_and_leaves_nothing_behind()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+
+        var answer = await instance.GetAsync("u1", new ReadDirectives { NoStore = true });
+
+        Assert.Equal((1, false), (answer.Version(), answer.IsStored));
+        Assert.True(instance.Cache.IsEmpty);
+        Assert.Equal(AnswerOrigin.Miss, (await instance.GetAsync("u1")).Origin);
+    }
+
+    [Fact]
+    public async Task No_store_is_answered_from_memory_where_that_is_fresh()
+    {
+        await using var instance = await WithUserAsync();
+
+        Assert.Equal(AnswerOrigin.Hit, (await instance.GetAsync("u1", new ReadDirectives { NoStore = true })).Origin);
+    }
+
+    [Fact]
+    public async Task Only_if_cached_never_reads()
+    {
+        await using var instance = await WithUserAsync();
+        var directives = new ReadDirectives { OnlyIfCached = true };
+
+        Assert.Equal(AnswerOrigin.Hit, (await instance.GetAsync("u1", directives)).Origin);
+        Assert.Equal(AnswerStatus.NotCached, (await instance.GetAsync("other", directives)).Status);
+        instance.Time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal(AnswerStatus.NotCached, (await instance.GetAsync("u1", directives)).Status);
+        Assert.Equal(AnswerStatus.Found, (await instance.GetAsync("u1", directives with { MaxStale = TimeSpan.MaxValue })).Status);
+        Assert.Equal(1, instance.Database.Reads);
+    }
+
+    [Fact]
+    public async Task Max_age_makes_the_bound_stricter_and_never_laxer()
+    {
+        await using var instance = await WithUserAsync();
+        instance.Time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(AnswerOrigin.Hit, (await instance.GetAsync("u1", MaxAge(2))).Origin);
+        Assert.Equal(AnswerOrigin.Request, (await instance.GetAsync("u1", MaxAge(1))).Origin);
+        instance.Time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal(AnswerOrigin.Stale, (await instance.GetAsync("u1", MaxAge(3600))).Origin);
+        instance.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(AnswerOrigin.Request, (await instance.GetAsync("u1", MaxAge(0))).Origin);
+    }
+
+    [Fact]
+    public async Task Max_stale_accepts_what_exceeds_the_bound_by_so_much_and_says_so()
+    {
+        await using var instance = await WithUserAsync();
+        instance.Time.Advance(TimeSpan.FromSeconds(8));
+
+        var accepted = await instance.GetAsync("u1", new ReadDirectives { MaxStale = TimeSpan.FromSeconds(3) });
+        var capped = await instance.GetAsync("u1", new ReadDirectives { MaxStale = TimeSpan.MaxValue, MaxAge = TimeSpan.FromSeconds(7) });
+
+        Assert.Equal((AnswerOrigin.Hit, true, TimeSpan.FromSeconds(-3)), (accepted.Origin, accepted.IsStale, accepted.TimeToLive));
+        Assert.Equal((AnswerOrigin.Stale, false), (capped.Origin, capped.IsStale));
+    }
+
+    [Fact]
+    public async Task Max_stale_is_refused_where_the_entry_exceeds_it()
+    {
+        await using var instance = await WithUserAsync();
+        instance.Time.Advance(TimeSpan.FromSeconds(8.001));
+
+        Assert.True((await instance.GetAsync("u1", new ReadDirectives { MaxStale = TimeSpan.FromSeconds(3) })).IsRevalidated);
+    }
+
+    [Fact]
+    public async Task Stale_if_error_stands_in_for_a_store_that_cannot_answer()
+    {
+        await using var instance = await WithUserAsync();
+        instance.Time.Advance(TimeSpan.FromSeconds(8));
+        instance.Database.BeforeRead = (_, _) => throw new UserStoreException(UserStoreFailure.Unavailable, "down");
+
+        var accepted = await instance.GetAsync("u1", new ReadDirectives { StaleIfError = TimeSpan.FromSeconds(3) });
+
+        Assert.Equal((1, true, true), (accepted.Version(), accepted.IsStale, accepted.IsInsteadOfError));
+        await Assert.ThrowsAsync<UserStoreException>(async () => await instance.GetAsync("u1"));
+        await Assert.ThrowsAsync<UserStoreException>(
+            async () => await instance.GetAsync("u1", new ReadDirectives { StaleIfError = TimeSpan.FromSeconds(2) }));
+    }
+
+    [Fact]
+    public async Task Owners_stale_if_error_applies_where_the_caller_says_nothing()
+    {
+        await using var instance = new Instance(new UserCacheOptions { StaleIfError = TimeSpan.FromSeconds(60) });
+        await instance.WriteAsync("u1", 1);
+        await instance.GetAsync("u1");
+        instance.Time.Advance(TimeSpan.FromSeconds(30));
+        instance.Database.BeforeRead = (_, _) => throw new UserStoreException(UserStoreFailure.Unavailable, "down");
+
+        Assert.True((await instance.GetAsync("u1")).IsInsteadOfError);
+        await Assert.ThrowsAsync<UserStoreException>(
+            async () => await instance.GetAsync("u1", new ReadDirectives { StaleIfError = TimeSpan.Zero }));
+    }
+
+    private static ReadDirectives MaxAge(int seconds) => new() { MaxAge = TimeSpan.FromSeconds(seconds) };
+
+    private static async Task<Instance> WithUserAsync()
+    {
+        var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        await instance.GetAsync("u1");
+        return instance;
+    }
+}

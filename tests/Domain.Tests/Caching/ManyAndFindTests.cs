@@ -1,0 +1,213 @@
+using Lookup.Domain.Caching;
+using Lookup.Domain.Users;
+
+namespace Lookup.Domain.Tests.Caching;
+
+public sealed class ManyAndFindTests
+{
+    private static readonly AlternateKey Ada = new("/email", "ada@example.com");
+
+    [Fact]
+    public async Task Many_takes_hits_from_memory_and_reads_the_rest_at_once()
+    {
+        await using var instance = new Instance();
+        for (var i = 0; i < 10; i++)
+            await instance.WriteAsync($"u{i}", i);
+        await instance.GetAsync("u3");
+
+        var answers = await ManyAsync(instance, "u9", "nobody", "u3", "u0");
+        var again = await ManyAsync(instance, "u9", "nobody", "u3", "u0");
+
+        Assert.Equal([9, -1, 3, 0], answers.Select(answer => answer.Version()));
+        Assert.Equal([AnswerOrigin.Miss, AnswerOrigin.Miss, AnswerOrigin.Hit, AnswerOrigin.Miss], answers.Select(answer => answer.Origin));
+        Assert.All(again, answer => Assert.Equal(AnswerOrigin.Hit, answer.Origin));
+        Assert.Equal((1, 1), (instance.Database.Reads, instance.Database.ManyReads));
+    }
+
+    [Fact]
+    public async Task Many_that_names_a_user_twice_reads_it_once()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+
+        var answers = await ManyAsync(instance, "u1", "u1");
+
+        Assert.Equal([1, 1], answers.Select(answer => answer.Version()));
+        Assert.Equal(1, instance.Database.Reads + instance.Database.ManyReads);
+    }
+
+    [Fact]
+    public async Task Many_joins_a_read_that_is_under_way_and_can_be_joined()
+    {
+        await using var instance = new Instance();
+        foreach (var id in new[] { "u1", "u2", "u3" })
+            await instance.WriteAsync(id, 1);
+        var gate = new TaskCompletionSource();
+        instance.Database.AfterRead = _ => gate.Task;
+
+        var one = instance.GetAsync("u1").AsTask();
+        var many = ManyAsync(instance, "u1", "u2", "u3");
+        var other = instance.GetAsync("u3").AsTask();
+        gate.SetResult();
+
+        Assert.Equal([true, false, false], (await many).Select(answer => answer.IsCollapsed));
+        Assert.True((await other).IsCollapsed);
+        Assert.Equal(1, (await one).Version());
+        Assert.Equal((1, 1), (instance.Database.Reads, instance.Database.ManyReads));
+    }
+
+    [Fact]
+    public async Task Many_keeps_the_old_version_of_an_evicted_user_out_of_memory_and_stores_the_others()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        await instance.WriteAsync("u2", 1);
+        var (held, gate) = UserCacheTests.HoldReads(instance);
+
+        var many = ManyAsync(instance, "u1", "u2");
+        await held;
+        await instance.WriteAsync("u1", 2);
+        instance.Evict("u1", 2);
+        gate.SetResult();
+
+        Assert.Equal([false, true], (await many).Select(answer => answer.IsStored));
+        Assert.Equal(2, (await instance.GetAsync("u1")).Version());
+        Assert.Equal(AnswerOrigin.Hit, (await instance.GetAsync("u2")).Origin);
+    }
+
+    [Fact]
+    public async Task Many_reads_alone_who_was_evicted_a_short_while_ago_because_only_that_tells_how_far_the_replica_was()
+    {
+        await using var instance = new Instance();
+        foreach (var id in new[] { "u1", "u2", "u3" })
+            await instance.WriteAsync(id, 1);
+        instance.Evict("u1", 1);
+
+        await ManyAsync(instance, "u1", "u2", "u3");
+
+        Assert.Equal((1, 1), (instance.Database.Reads, instance.Database.ManyReads));
+    }
+
+    [Fact]
+    public async Task Many_beyond_the_budget_is_refused_and_leaves_no_flight_behind()
+    {
+        await using var instance = new Instance(new UserCacheOptions { SizeBytes = 1 << 20 });
+
+        await Assert.ThrowsAsync<UserStoreException>(() => ManyAsync(instance, [.. Enumerable.Range(0, 65).Select(i => $"u{i}")]));
+
+        Assert.Equal(0, instance.Cache.GetStatistics().Flights);
+        Assert.Equal(AnswerStatus.NotFound, (await instance.GetAsync("u0")).Status);
+    }
+
+    [Fact]
+    public async Task Many_abandoned_by_all_cancels_its_read()
+    {
+        await using var instance = new Instance();
+        var (held, gate) = UserCacheTests.HoldReads(instance);
+        using var impatient = new CancellationTokenSource();
+
+        var many = instance.Cache.GetManyAsync([UserKey.Of("u1"), UserKey.Of("u2")], default, impatient.Token).AsTask();
+        await held;
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => many);
+        instance.Database.AfterRead = null;
+        gate.SetResult();
+
+        await UntilAsync(() => instance.Cache.GetStatistics().Flights == 0);
+        Assert.True(instance.Cache.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Find_asks_once_and_then_answers_from_memory()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u2", 2, Ada.Value);
+        await instance.WriteAsync("u1", 1, Ada.Value);
+
+        var miss = await FindAsync(instance);
+        var hit = await FindAsync(instance);
+
+        Assert.Equal([1, 2], miss.Users.Select(user => user.Version()));
+        Assert.Equal([1, 2], hit.Users.Select(user => user.Version()));
+        Assert.Equal((AnswerOrigin.Miss, AnswerOrigin.Hit), (miss.Summary.Origin, hit.Summary.Origin));
+        Assert.Equal((1, 1), (instance.Database.Queries, instance.Database.ManyReads));
+    }
+
+    [Fact]
+    public async Task Find_of_nobody_is_remembered_until_somebody_comes_to_the_value()
+    {
+        await using var instance = new Instance();
+
+        Assert.Empty((await FindAsync(instance)).Users);
+        Assert.Empty((await FindAsync(instance)).Users);
+        Assert.Equal(1, instance.Database.Queries);
+        await instance.WriteAsync("u1", 1, Ada.Value);
+        instance.Evict("u1", 1, Ada.Value);
+
+        Assert.Equal([1], (await FindAsync(instance)).Users.Select(user => user.Version()));
+    }
+
+    [Fact]
+    public async Task Find_notices_who_has_left_the_value_and_asks_again()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1, Ada.Value);
+        await FindAsync(instance);
+        await instance.WriteAsync("u1", 2, "grace@example.com");
+        await instance.WriteAsync("u2", 1, Ada.Value);
+        instance.Evict("u1", 2, "grace@example.com"); // u2's change has not been heard yet
+
+        var found = await FindAsync(instance);
+
+        Assert.Equal([1], found.Users.Select(user => user.Version()));
+        Assert.Equal(2, instance.Database.Queries);
+    }
+
+    [Fact]
+    public async Task Find_during_whose_query_somebody_comes_to_the_value_keeps_the_old_hint_out_of_memory()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1, Ada.Value);
+        var (held, gate) = UserCacheTests.HoldReads(instance);
+        var first = FindAsync(instance); // its query is done; the read of u1 is held
+        await held;
+        await instance.WriteAsync("u2", 2, Ada.Value);
+        instance.Evict("u2", 1, Ada.Value);
+        instance.Database.AfterRead = null;
+        gate.SetResult();
+        await first;
+
+        Assert.Equal([1, 2], (await FindAsync(instance)).Users.Select(user => user.Version()));
+    }
+
+    [Fact]
+    public async Task Find_lists_no_more_than_a_hundred_and_says_so()
+    {
+        await using var instance = new Instance();
+        for (var i = 0; i < 101; i++)
+            await instance.WriteAsync($"u{i}", i, Ada.Value);
+
+        var found = await FindAsync(instance);
+
+        Assert.Equal((100, true), (found.Users.Count, found.IsTruncated));
+    }
+
+    [Fact]
+    public async Task Find_only_if_cached_never_asks()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1, Ada.Value);
+        var directives = new ReadDirectives { OnlyIfCached = true };
+
+        Assert.Equal(AnswerStatus.NotCached, (await instance.Cache.FindAsync(Ada, directives, Token)).Summary.Status);
+        await FindAsync(instance);
+        Assert.Single((await instance.Cache.FindAsync(Ada, directives, Token)).Users);
+        instance.Evict("u1", 1);
+        Assert.Equal(AnswerStatus.NotCached, (await instance.Cache.FindAsync(Ada, directives, Token)).Summary.Status);
+    }
+
+    private static async Task<IReadOnlyList<UserAnswer>> ManyAsync(Instance instance, params string[] ids) =>
+        await instance.Cache.GetManyAsync([.. ids.Select(id => UserKey.Of(id))], default, Token);
+
+    private static async Task<FindAnswer> FindAsync(Instance instance) => await instance.Cache.FindAsync(Ada, default, Token);
+}

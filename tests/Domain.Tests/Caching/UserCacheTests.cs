@@ -1,0 +1,321 @@
+using Lookup.Domain.Caching;
+using Lookup.Domain.Users;
+
+namespace Lookup.Domain.Tests.Caching;
+
+public sealed class UserCacheTests
+{
+    [Fact]
+    public async Task Get_twice_reads_once()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+
+        var miss = await instance.GetAsync("u1");
+        var hit = await instance.GetAsync("u1");
+
+        Assert.Equal((AnswerOrigin.Miss, true, 1), (miss.Origin, miss.IsStored, miss.Version()));
+        Assert.Equal((AnswerOrigin.Hit, 1), (hit.Origin, hit.Version()));
+        Assert.Equal(1, instance.Database.Reads);
+    }
+
+    [Fact]
+    public async Task Get_of_an_unknown_user_is_remembered_until_the_user_is_created()
+    {
+        await using var instance = new Instance();
+
+        var miss = await instance.GetAsync("u1");
+        var hit = await instance.GetAsync("u1");
+        await instance.WriteAsync("u1", 1);
+        instance.Evict("u1", 1);
+        var created = await instance.GetAsync("u1");
+
+        Assert.Equal((AnswerStatus.NotFound, AnswerOrigin.Miss), (miss.Status, miss.Origin));
+        Assert.Equal((AnswerStatus.NotFound, AnswerOrigin.Hit), (hit.Status, hit.Origin));
+        Assert.Equal((AnswerStatus.Found, 1), (created.Status, created.Version()));
+        Assert.Equal(2, instance.Database.Reads);
+    }
+
+    [Fact]
+    public async Task Get_by_a_hundred_at_once_is_one_read()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        var gate = new TaskCompletionSource();
+        instance.Database.AfterRead = _ => gate.Task;
+
+        var all = Enumerable.Range(0, 100).Select(_ => instance.GetAsync("u1").AsTask()).ToArray();
+        gate.SetResult();
+        var answers = await Task.WhenAll(all);
+
+        Assert.Equal(1, instance.Database.Reads);
+        Assert.Equal(99, answers.Count(answer => answer.IsCollapsed));
+        Assert.All(answers, answer => Assert.Equal(1, answer.Version()));
+    }
+
+    [Fact]
+    public async Task Evict_during_a_read_keeps_the_old_version_out_of_memory()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        var (held, gate) = HoldReads(instance);
+
+        var reader = instance.GetAsync("u1").AsTask();
+        await held;
+        await instance.WriteAsync("u1", 2);
+        instance.Evict("u1", 2);
+        gate.SetResult();
+
+        var old = await reader;
+        Assert.Equal((1, false), (old.Version(), old.IsStored));
+        var next = await instance.GetAsync("u1");
+        Assert.Equal((AnswerOrigin.Miss, 2), (next.Origin, next.Version()));
+        Assert.Equal(2, (await instance.GetAsync("u1")).Version());
+    }
+
+    [Fact]
+    public async Task Get_after_an_eviction_does_not_join_the_read_from_before_it()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        var (held, gate) = HoldReads(instance);
+
+        var reader = instance.GetAsync("u1").AsTask();
+        await held;
+        await instance.WriteAsync("u1", 2);
+        instance.Evict("u1", 2);
+        instance.Database.AfterRead = null;
+        var second = await instance.GetAsync("u1");
+        gate.SetResult();
+
+        Assert.Equal((2, true, false), (second.Version(), second.IsStored, second.IsCollapsed));
+        Assert.Equal(1, (await reader).Version());
+        var hit = await instance.GetAsync("u1");
+        Assert.Equal((AnswerOrigin.Hit, 2), (hit.Origin, hit.Version()));
+    }
+
+    [Fact]
+    public async Task Clear_during_a_read_keeps_its_result_out_of_memory()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        var (held, gate) = HoldReads(instance);
+
+        var reader = instance.GetAsync("u1").AsTask();
+        await held;
+        instance.Cache.Clear();
+        gate.SetResult();
+
+        Assert.False((await reader).IsStored);
+        Assert.True(instance.Cache.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Caller_that_gives_up_does_not_fail_the_read_for_the_others()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        var (held, gate) = HoldReads(instance);
+        using var impatient = new CancellationTokenSource();
+
+        var first = instance.GetAsync("u1", cancellationToken: impatient.Token).AsTask();
+        await held;
+        var second = instance.GetAsync("u1").AsTask();
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        gate.SetResult();
+
+        Assert.Equal((1, true), ((await second).Version(), (await second).IsStored));
+        Assert.Equal(1, instance.Database.Reads);
+    }
+
+    [Fact]
+    public async Task Read_whose_callers_have_all_gone_is_cancelled_and_the_next_caller_reads_anew()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        var sent = new TaskCompletionSource();
+        var cancelled = new TaskCompletionSource();
+        instance.Database.BeforeRead = async (_, token) =>
+        {
+            using var registration = token.Register(cancelled.SetResult);
+            sent.TrySetResult();
+            await cancelled.Task;
+            token.ThrowIfCancellationRequested();
+        };
+        using var impatient = new CancellationTokenSource();
+
+        var reader = instance.GetAsync("u1", cancellationToken: impatient.Token).AsTask();
+        await sent.Task;
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reader);
+        await cancelled.Task;
+        instance.Database.BeforeRead = null;
+
+        Assert.Equal(1, (await instance.GetAsync("u1")).Version());
+        await UntilAsync(() => instance.Cache.GetStatistics().Flights == 0);
+    }
+
+    [Fact]
+    public async Task Read_that_outlasts_the_deadline_fails_as_timed_out()
+    {
+        await using var instance = new Instance();
+        instance.Database.BeforeRead = (_, token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+
+        var reader = instance.GetAsync("u1").AsTask();
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(2.1));
+
+        var failure = await Assert.ThrowsAsync<UserStoreException>(() => reader);
+        Assert.Equal(UserStoreFailure.TimedOut, failure.Failure);
+        Assert.Contains("2 s", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Failure_of_the_store_is_not_remembered()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        instance.Database.BeforeRead = (_, _) => throw new UserStoreException(UserStoreFailure.Behind, "404 with substatus 1002");
+
+        await Assert.ThrowsAsync<UserStoreException>(async () => await instance.GetAsync("u1"));
+        instance.Database.BeforeRead = null;
+
+        Assert.Equal(1, (await instance.GetAsync("u1")).Version());
+    }
+
+    [Fact]
+    public async Task Answer_below_the_floor_of_an_eviction_is_read_again()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        await instance.WriteAsync("u1", 2);
+        var stale = new UserDocument("{\"id\":\"u1\",\"version\":1}"u8.ToArray(), "\"old\"", 1, default, []);
+        var lagging = 3;
+        instance.Database.Answer = (_, read) => lagging-- > 0 ? new StoreRead(StoreReadStatus.Found, stale, 1, 1) : read;
+
+        instance.Evict("u1", 2);
+        var reader = instance.GetAsync("u1").AsTask();
+        await MoveUntilAsync(instance, reader);
+
+        Assert.Equal((2, true), ((await reader).Version(), (await reader).IsStored));
+        Assert.Equal(4, instance.Database.Reads);
+    }
+
+    [Fact]
+    public async Task Replica_that_stays_behind_an_eviction_fails_the_request_and_is_believed_after_the_fence_window()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        instance.Evict("u1", 100); // as after a restore: the numbers begin anew, far below
+
+        var reader = instance.GetAsync("u1").AsTask();
+        await MoveUntilAsync(instance, reader);
+        var failure = await Assert.ThrowsAsync<UserStoreException>(() => reader);
+        Assert.Equal(UserStoreFailure.Behind, failure.Failure);
+
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(10.1));
+        Assert.Equal(1, (await instance.GetAsync("u1")).Version());
+    }
+
+    [Fact]
+    public async Task Revalidation_with_an_older_version_than_the_one_held_is_read_again()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        await instance.WriteAsync("u1", 2);
+        Assert.Equal(2, (await instance.GetAsync("u1")).Version());
+        var stale = new UserDocument("{\"id\":\"u1\",\"version\":1}"u8.ToArray(), "\"old\"", 1, default, []);
+        var lagging = true;
+        instance.Database.Answer = (_, read) =>
+        {
+            var answer = lagging ? new StoreRead(StoreReadStatus.Found, stale, 1, 1) : read;
+            lagging = false;
+            return answer;
+        };
+
+        var reader = instance.GetAsync("u1", new ReadDirectives { NoCache = true }).AsTask();
+        await MoveUntilAsync(instance, reader);
+
+        Assert.Equal(2, (await reader).Version());
+    }
+
+    [Fact]
+    public async Task Reads_beyond_the_budget_are_refused_at_once()
+    {
+        await using var instance = new Instance(new UserCacheOptions { SizeBytes = 1 << 20 });
+        var gate = new TaskCompletionSource();
+        instance.Database.AfterRead = _ => gate.Task;
+
+        var admitted = Enumerable.Range(0, 64).Select(i => instance.GetAsync($"u{i}").AsTask()).ToArray();
+        var failure = await Assert.ThrowsAsync<UserStoreException>(async () => await instance.GetAsync("one-more"));
+        gate.SetResult();
+        await Task.WhenAll(admitted);
+
+        Assert.Equal(UserStoreFailure.Overloaded, failure.Failure);
+        Assert.Equal(AnswerStatus.NotFound, (await instance.GetAsync("one-more")).Status);
+    }
+
+    [Fact]
+    public async Task Memory_stays_within_its_size_and_unknown_ids_do_not_push_users_out()
+    {
+        var size = 1L << 20;
+        await using var instance = new Instance(new UserCacheOptions { SizeBytes = size });
+        for (var i = 0; i < 200; i++)
+        {
+            await instance.WriteAsync($"u{i}", i);
+            await instance.GetAsync($"u{i}");
+        }
+
+        for (var i = 0; i < 10_000; i++)
+            await instance.GetAsync($"nobody{i}");
+        await UntilAsync(() => instance.Cache.GetStatistics().Bytes <= size);
+
+        Assert.Equal(200, instance.Cache.GetStatistics().Entries);
+        Assert.True(instance.Cache.GetStatistics().NegativeEntries > 50, "unknown ids are remembered within their share");
+        for (var i = 0; i < 200; i++)
+            Assert.Equal(AnswerOrigin.Hit, (await instance.GetAsync($"u{i}")).Origin);
+    }
+
+    [Fact]
+    public async Task Statistics_count_what_happened()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        await instance.GetAsync("u1");
+        await instance.GetAsync("u1");
+        await instance.GetAsync("u1", new ReadDirectives { NoCache = true });
+        await instance.GetAsync("nobody");
+        instance.Evict("u1", 1);
+        instance.Evict("never-asked-for", 1);
+
+        var statistics = instance.Cache.GetStatistics();
+
+        Assert.Equal((1, 2, 1, 1), (statistics.Hits, statistics.Misses, statistics.Requested, statistics.Revalidated));
+        Assert.Equal((0, 1, 2), (statistics.Entries, statistics.NegativeEntries, statistics.Fences));
+        Assert.Equal(1, statistics.Evictions[EvictionSource.Follower]);
+        Assert.Equal((3, 3d, 1d), (statistics.StoreReads, statistics.RequestCharge, statistics.RequestChargeSaved));
+    }
+
+    /// <summary>Holds every answer, taken but not returned, until the gate is opened.</summary>
+    internal static (Task Held, TaskCompletionSource Gate) HoldReads(Instance instance)
+    {
+        var held = new TaskCompletionSource();
+        var gate = new TaskCompletionSource();
+        instance.Database.AfterRead = _ =>
+        {
+            held.TrySetResult();
+            return gate.Task;
+        };
+        return (held.Task, gate);
+    }
+
+    /// <summary>Lets time pass until something is done.</summary>
+    internal static async Task MoveUntilAsync(Instance instance, Task done)
+    {
+        while (!done.IsCompleted)
+        {
+            Token.ThrowIfCancellationRequested();
+            await instance.AdvanceAsync(TimeSpan.FromMilliseconds(50));
+        }
+    }
+}

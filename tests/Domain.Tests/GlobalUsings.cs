@@ -1,0 +1,1 @@
+global using static Lookup.Domain.Tests.Instance;

@@ -1,0 +1,105 @@
+using Lookup.Contracts;
+using Lookup.Domain.Caching;
+using Lookup.Domain.Changes;
+using Lookup.Domain.Users;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Lookup.Domain.Tests;
+
+/// <summary>One instance of the service as Domain sees it, on a fake database and a clock that the test moves.</summary>
+internal sealed class Instance : IFollowerObserver, IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private Task? _following;
+
+    public Instance(UserCacheOptions? options = null, FollowerOptions? following = null, FakeDatabase? database = null, IUserStore? store = null)
+    {
+        Database = database ?? new FakeDatabase();
+        Freshness = new Freshness(Time);
+        Cache = new UserCache(store ?? Database, Freshness, options ?? new UserCacheOptions(), Time);
+        Follower = new ChangeFeedFollower(Database, Cache, Freshness, following ?? new FollowerOptions(), Time, this);
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    public FakeDatabase Database { get; }
+
+    public Freshness Freshness { get; }
+
+    public UserCache Cache { get; }
+
+    public ChangeFeedFollower Follower { get; }
+
+    public int Gaps { get; private set; }
+
+    public int Failures { get; private set; }
+
+    public int Armings { get; private set; }
+
+    public static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask<UserAnswer> GetAsync(string id, ReadDirectives directives = default, CancellationToken? cancellationToken = null) =>
+        Cache.GetAsync(UserKey.Of(id), directives, cancellationToken ?? Token);
+
+    public Task WriteAsync(string id, int version, string? email = null) => Database.UpsertAsync(id, email, version, Token);
+
+    /// <summary>What the feed would do with the user's last change.</summary>
+    public void Evict(string id, long lsn = 0, string? email = null) =>
+        Cache.Evict(new UserChange(UserKey.Of(id), lsn, email is null ? [] : [new AlternateKey("/email", email)]), EvictionSource.Follower);
+
+    /// <summary>Starts to follow the feed and waits until it is armed.</summary>
+    public async Task FollowAsync()
+    {
+        _following = Follower.RunAsync(_stop.Token);
+        await UntilAsync(() => Freshness.IsArmed);
+    }
+
+    /// <summary>Moves the clock in steps short enough for every timer to be heard in order.</summary>
+    public async Task AdvanceAsync(TimeSpan time)
+    {
+        var step = TimeSpan.FromMilliseconds(50);
+        for (var moved = TimeSpan.Zero; moved < time; moved += step)
+        {
+            Time.Advance(step);
+            for (var i = 0; i < 10; i++)
+                await Task.Yield();
+        }
+    }
+
+    /// <summary>Waits for something that other threads bring about; the test's own time limit bounds it.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        if (_following is not null)
+            await _following;
+        _stop.Dispose();
+        Cache.Dispose();
+    }
+
+    public void EpochBegan(long epoch, int ranges)
+    {
+    }
+
+    public void Armed(long epoch) => Armings++;
+
+    public void PageRead(string range, in FeedPage page)
+    {
+    }
+
+    public void PollFailed(string? range, Exception exception) => Failures++;
+
+    public void GapFound(string range, Exception exception) => Gaps++;
+
+    public void ChangesUnreadable(string range, int count)
+    {
+    }
+}

@@ -1,0 +1,60 @@
+using Lookup.Domain.Caching;
+using Lookup.Domain.Changes;
+
+namespace Lookup.Domain.Tests;
+
+public sealed class OptionsTests
+{
+    [Fact]
+    public void Validate_of_the_defaults_is_silent()
+    {
+        new UserCacheOptions().Validate();
+        new FollowerOptions().Validate();
+    }
+
+    [Theory]
+    [InlineData(nameof(UserCacheOptions.MaxStaleness), 0)]
+    [InlineData(nameof(UserCacheOptions.MaxStaleness), 90_000)]
+    [InlineData(nameof(UserCacheOptions.CatchUpTimeout), -1)]
+    [InlineData(nameof(UserCacheOptions.CatchUpTimeout), 11)]
+    [InlineData(nameof(UserCacheOptions.MaxUnseenDelete), 1)]
+    [InlineData(nameof(UserCacheOptions.StaleIfError), -1)]
+    [InlineData(nameof(UserCacheOptions.ReadDeadline), 0)]
+    [InlineData(nameof(UserCacheOptions.ReadDeadline), 61)]
+    [InlineData(nameof(UserCacheOptions.FillFenceWindow), 601)]
+    public void Validate_of_a_duration_out_of_range_names_it_its_value_and_what_is_allowed(string name, int seconds)
+    {
+        var value = TimeSpan.FromSeconds(seconds);
+        var options = name switch
+        {
+            nameof(UserCacheOptions.MaxStaleness) => new UserCacheOptions { MaxStaleness = value },
+            nameof(UserCacheOptions.CatchUpTimeout) => new UserCacheOptions { CatchUpTimeout = value },
+            nameof(UserCacheOptions.MaxUnseenDelete) => new UserCacheOptions { MaxUnseenDelete = value },
+            nameof(UserCacheOptions.StaleIfError) => new UserCacheOptions { StaleIfError = value },
+            nameof(UserCacheOptions.ReadDeadline) => new UserCacheOptions { ReadDeadline = value },
+            _ => new UserCacheOptions { FillFenceWindow = value },
+        };
+
+        var wrong = Assert.Throws<ArgumentOutOfRangeException>(options.Validate);
+
+        Assert.StartsWith($"{name} is {value}; it must be at least ", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Validate_of_too_small_a_size_says_what_is_allowed()
+    {
+        var wrong = Assert.Throws<ArgumentOutOfRangeException>(new UserCacheOptions { SizeBytes = 1000 }.Validate);
+
+        Assert.StartsWith("SizeBytes is 1000; it must be at least 1048576 ", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Validate_of_the_follower_names_what_is_out_of_range()
+    {
+        Assert.StartsWith("PollInterval is 00:00:00;", Throws(new FollowerOptions { PollInterval = TimeSpan.Zero }), StringComparison.Ordinal);
+        Assert.StartsWith("IdleAfter is 00:00:00.5", Throws(new FollowerOptions { IdleAfter = TimeSpan.FromMilliseconds(500) }), StringComparison.Ordinal);
+        Assert.StartsWith("PollDeadline is ", Throws(new FollowerOptions { PollDeadline = TimeSpan.FromHours(1) }), StringComparison.Ordinal);
+    }
+
+    private static string Throws(FollowerOptions options) => Assert.Throws<ArgumentOutOfRangeException>(options.Validate).Message;
+}

@@ -1,0 +1,89 @@
+using Lookup.Domain.Users;
+
+namespace Lookup.Domain.Tests.Users;
+
+public sealed class UserKeyTests
+{
+    [Theory]
+    [InlineData("u1")]
+    [InlineData(" ")]
+    [InlineData("a:b@c.d")]
+    [InlineData("%2F")]
+    [InlineData("日本 😀")]
+    [InlineData("..")]
+    public void TryCreate_with_an_id_that_keeps_the_rule_makes_a_key(string id)
+    {
+        Assert.True(UserKey.TryCreate(id, null, out var key, out var problem), problem);
+        Assert.Equal(id, key.Id);
+        Assert.Equal(id, key.PartitionKey);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("a/b")]
+    [InlineData("a\\b")]
+    [InlineData("a?b")]
+    [InlineData("a#b")]
+    [InlineData("a\nb")]
+    [InlineData("a\u0000")]
+    [InlineData("\u007f")]
+    [InlineData("\u0085")]
+    public void TryCreate_with_an_id_that_breaks_the_rule_names_the_rule(string? id)
+    {
+        Assert.False(UserKey.TryCreate(id, null, out _, out var problem));
+        Assert.Equal(UserKey.IdRule, problem);
+    }
+
+    [Fact]
+    public void TryCreate_with_an_unpaired_surrogate_names_the_rule()
+    {
+        foreach (var id in new[] { "a\ud800", "\udc00a", "\ud800\ud800" })
+        {
+            Assert.False(UserKey.TryCreate(id, null, out _, out var problem));
+            Assert.Equal(UserKey.IdRule, problem);
+        }
+    }
+
+    [Fact]
+    public void TryCreate_takes_255_characters_and_no_more()
+    {
+        Assert.True(UserKey.TryCreate(new string('x', 255), null, out _, out _));
+        Assert.False(UserKey.TryCreate(new string('x', 256), null, out _, out _));
+    }
+
+    [Fact]
+    public void TryCreate_takes_2048_bytes_of_partition_key_and_no_more()
+    {
+        Assert.True(UserKey.TryCreate("u", new string('é', 1024), out _, out _));
+        Assert.False(UserKey.TryCreate("u", new string('é', 1025), out _, out var problem));
+        Assert.Equal(UserKey.PartitionKeyRule, problem);
+    }
+
+    [Fact]
+    public void Keys_that_differ_in_id_or_partition_key_are_never_equal()
+    {
+        UserKey[] keys =
+        [
+            UserKey.Of("a"), UserKey.Of("A"), UserKey.Of("a", "b"), UserKey.Of("a", "b/c"), UserKey.Of("a", ""), UserKey.Of("b", "a"),
+            UserKey.Of("é"), UserKey.Of("e\u0301"),
+        ];
+
+        Assert.Equal(keys.Length, keys.Distinct().Count());
+        Assert.Equal(keys.Length, keys.Select(key => key.CacheKey).Append(new AlternateKey("/a", "b").CacheKey).Distinct().Count() - 1);
+    }
+
+    [Fact]
+    public void Key_whose_partition_key_is_its_id_equals_the_one_made_without()
+    {
+        Assert.Equal(UserKey.Of("a"), UserKey.Of("a", "a"));
+        Assert.Equal(UserKey.Of("a").GetHashCode(), UserKey.Of("a", "a").GetHashCode());
+    }
+
+    [Fact]
+    public void Default_key_says_that_it_names_nobody()
+    {
+        Assert.Throws<InvalidOperationException>(() => default(UserKey).Id);
+        Assert.NotEqual(UserKey.Of("a"), default);
+    }
+}
