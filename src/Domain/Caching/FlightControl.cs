@@ -104,7 +104,7 @@ internal sealed class FlightControl
                     $"{_budget.Flights} reads are under way already, as many as the cache's size allows; try again shortly.");
             }
 
-            var floor = stripe.Floors.Of(target.CacheKey, _freshness.Clock.Now);
+            var floor = stripe.Floors.Of(target.CacheKey, _freshness.Clock.Awake);
             var flight = new Flight(target, _memory.Find(target.CacheKey), floor);
             if (shared)
             {
@@ -181,7 +181,7 @@ internal sealed class FlightControl
             if (_flaw != Flaw.EvictBeforeDetach)
                 Detach_NeedsLock(stripe, cacheKey);
 
-            stripe.Floors.Raise(cacheKey, _flaw == Flaw.NoFloor ? 0 : lsn, _freshness.Clock.Now);
+            stripe.Floors.Raise(cacheKey, _flaw == Flaw.NoFloor ? 0 : lsn, _freshness.Clock.Awake);
             var held = _memory.Find(cacheKey) is not null;
             if (held)
                 Forget(cacheKey);
@@ -365,7 +365,7 @@ internal sealed class FlightControl
             if (!ReferenceEquals(_memory.Find(cacheKey), flight.Held))
                 return;
 
-            stripe.Floors.Raise(cacheKey, document.Lsn, _freshness.Clock.Now);
+            stripe.Floors.Raise(cacheKey, document.Lsn, _freshness.Clock.Awake);
             _memory.Remove(cacheKey);
         }
     }
