@@ -36,7 +36,7 @@ internal sealed class Guide(LocalOptions options, TextWriter output)
               curl -X PUT -d '{"{"}"displayName":"New"{"}"}' {first}/local/users/{id}
                   changes the user in the store; the service hears of it through the change feed
               curl -i {last}/api/users/{id}
-                  the new name, on every instance
+                  the new name, on every instance, within two seconds of the change
               curl {endpoint}_emulator/stats
                   what the endpoint was asked: hits cost it no request
 

@@ -14,48 +14,40 @@ internal sealed class Instances : IAsyncDisposable
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(25);
 
-    private readonly List<WebApplication> _apps = [];
-    private readonly IReadOnlyList<int> _ports;
+    private readonly IReadOnlyList<(int Port, WebApplication App)> _all;
     private readonly TimeProvider _time;
 
-    private Instances(IReadOnlyList<int> ports, TimeProvider time)
+    /// <summary>Builds the instances without starting them: a wrong setting shows before any work is done.</summary>
+    /// <exception cref="LookupSettingsException">A setting of the service, from the environment, is wrong.</exception>
+    public Instances(LocalStore store, IEnumerable<int> ports, TimeProvider time)
     {
-        _ports = ports;
         _time = time;
+        var writer = new UserWriter(store.Users);
+        _all = [.. ports.Select(port => (port, Build(store, port, writer)))];
     }
 
-    /// <summary>Starts the instances; each answers when the task is done.</summary>
+    /// <summary>Starts the instances; each is ready to answer when the task is done.</summary>
     /// <exception cref="LocalProblem">A port cannot be listened on, or an instance does not become ready.</exception>
-    /// <exception cref="LookupSettingsException">A setting of the service, from the environment, is wrong.</exception>
-    public static async Task<Instances> StartAsync(LocalStore store, IEnumerable<int> ports, TimeProvider time, CancellationToken cancellation)
+    public async Task StartAsync(CancellationToken cancellation)
     {
-        var instances = new Instances([.. ports], time);
-        try
-        {
-            var writer = new UserWriter(store.Users);
-            foreach (var port in instances._ports)
-            {
-                var app = LookupHost.Create([], SettingsOf(store, port));
-                instances._apps.Add(app);
-                UserDoor.Map(app, writer);
-            }
-
-            await Task.WhenAll(instances._apps.Zip(instances._ports, (app, port) => ListenAsync(app, port, cancellation)));
-            await Task.WhenAll(instances._ports.Select(port => instances.AwaitReadyAsync(port, cancellation)));
-            return instances;
-        }
-        catch
-        {
-            await instances.DisposeAsync();
-            throw;
-        }
+        await Task.WhenAll(_all.Select(instance => ListenAsync(instance.App, instance.Port, cancellation)));
+        await Task.WhenAll(_all.Select(instance => AwaitReadyAsync(instance.Port, cancellation)));
     }
 
     /// <summary>Where an instance is.</summary>
     public static string AddressOf(int port) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
 
-    public async ValueTask DisposeAsync() => await Task.WhenAll(_apps.Select(StopAsync));
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_all.Select(instance => StopAsync(instance.App)));
 
+    private static WebApplication Build(LocalStore store, int port, UserWriter writer)
+    {
+        var app = LookupHost.Create([], SettingsOf(store, port));
+        UserDoor.Map(app, writer);
+        return app;
+    }
+
+    // Settings that are not named here may come from the environment, as Lookup__MaxStaleness and the like. The feed mode may too,
+    // but its usual default would show no deletes: a user who was deleted here would go on being served for minutes.
     private static Dictionary<string, string?> SettingsOf(LocalStore store, int port) => new()
     {
         ["urls"] = AddressOf(port),
@@ -65,6 +57,7 @@ internal sealed class Instances : IAsyncDisposable
         ["Lookup:PartitionKeyPath"] = LocalStore.PartitionKeyPath,
         ["Lookup:AlternateKeys:0"] = "/email",
         ["Lookup:HiddenFields:0"] = "/passwordHash",
+        ["Lookup:FeedMode"] = Environment.GetEnvironmentVariable("Lookup__FeedMode") ?? "AllVersionsAndDeletes",
         ["Logging:LogLevel:Default"] = "Warning",
         ["Logging:Console:FormatterOptions:SingleLine"] = "true",
     };

@@ -35,6 +35,7 @@ internal sealed class LocalRun(LocalOptions options, TextWriter output, TextWrit
         await using var store = await LocalStore.StartAsync(options.CosmosPort, options.Ranges, cancellation);
         guide.WriteStore(store.Endpoint);
 
+        await using var instances = new Instances(store, options.InstancePorts, time);
         var seedingBegan = time.GetTimestamp();
         await SeedProgress.ShowAsync(
             drawsProgress ? null : output,
@@ -42,7 +43,7 @@ internal sealed class LocalRun(LocalOptions options, TextWriter output, TextWrit
             onWritten => store.SeedAsync(options.Users, onWritten, cancellation));
         guide.WriteSeeded(time.GetElapsedTime(seedingBegan));
 
-        await using var instances = await Instances.StartAsync(store, options.InstancePorts, time, cancellation);
+        await instances.StartAsync(cancellation);
         guide.WriteInstances();
         guide.WriteReady(time.GetElapsedTime(began), store.Endpoint);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Emulator.Tests;
@@ -12,7 +13,7 @@ internal static class Clients
         {
             ConnectionMode = ConnectionMode.Gateway,
             LimitToEndpoint = true,
-            UseSystemTextJsonSerializerWithOptions = new JsonSerializerOptions(),
+            UseSystemTextJsonSerializerWithOptions = new JsonSerializerOptions { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull },
         };
         configure?.Invoke(options);
         return new CosmosClient(connectionString, options);

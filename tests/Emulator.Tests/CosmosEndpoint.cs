@@ -11,8 +11,6 @@ namespace Lookup.Emulator.Tests;
 /// </summary>
 public sealed class CosmosEndpoint : IAsyncLifetime
 {
-    public const string KeyPath = "/userId";
-
     private const int Ranges = 4;
 
     private static readonly string? AccountInTheCloud = Environment.GetEnvironmentVariable("LOOKUP_TEST_COSMOS");
@@ -24,6 +22,8 @@ public sealed class CosmosEndpoint : IAsyncLifetime
     public CosmosClient Client { get; private set; } = null!;
 
     public string ConnectionString { get; private set; } = "";
+
+    public bool IsEmulator => _emulator is not null;
 
     public CosmosEmulator Emulator
     {
@@ -46,9 +46,7 @@ public sealed class CosmosEndpoint : IAsyncLifetime
 
     public async Task<Container> NewContainerAsync(Action<ContainerProperties>? configure = null)
     {
-        var properties = new ContainerProperties($"c{Guid.NewGuid():N}", KeyPath);
-        configure?.Invoke(properties);
-        return await Database.CreateContainerAsync(properties, cancellationToken: TestContext.Current.CancellationToken);
+        return await Containers.CreateAsync(Database, configure);
     }
 
     public async ValueTask DisposeAsync()

@@ -47,5 +47,5 @@ public sealed class SampleUsersTests
         Assert.InRange(sizes.Max(), 1_000, 1_400);
     }
 
-    private static string ToJson(SampleUser user) => JsonSerializer.Serialize(user, SampleJson.Default.SampleUser);
+    private static string ToJson(SampleUser user) => JsonSerializer.Serialize(user, SampleJson.Plain.SampleUser);
 }

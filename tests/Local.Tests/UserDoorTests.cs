@@ -143,6 +143,7 @@ public sealed class UserDoorTests(StoreFixture store)
         Assert.Equal(status, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
         var problem = await response.Content.ReadFromJsonAsync<JsonObject>(Cancellation);
-        Assert.Contains(sentence, problem!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.StartsWith("urn:lookup:problem:", problem!["type"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains(sentence, problem["detail"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 }

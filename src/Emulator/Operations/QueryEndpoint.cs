@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Lookup.Emulator.Queries;
@@ -11,10 +10,6 @@ namespace Lookup.Emulator.Operations;
 internal static class QueryEndpoint
 {
     private const int DefaultLimit = 1000;
-
-    // Continuations: after the document with this number, or after so many results where those are not one for each document.
-    private const string AfterDocument = "document:";
-    private const string AfterResults = "results:";
 
     private static readonly SqlQuery Everything = SqlParser.Parse("SELECT * FROM c");
 
@@ -46,46 +41,16 @@ internal static class QueryEndpoint
             exchange.SetPosition(position);
         }
 
-        var byDocument = QueryExecutor.GoesDocumentByDocument(query);
-        var done = ReadContinuation(exchange, byDocument ? AfterDocument : AfterResults);
-        var documents = container.Documents.Scan(document => scope.Contains(document) && !(byDocument && document.Sequence <= done));
-        var results = QueryExecutor.Run(query, parameters, documents);
-        if (!byDocument) results = results.Skip((int)Math.Min(done, int.MaxValue));
-
-        var limit = ItemLimit.Of(exchange, DefaultLimit);
+        var continuation = exchange.Header(HeaderNames.Continuation) is { } text ? QueryContinuation.Parse(text, query) : null;
+        var executor = new QueryExecutor(query, parameters, continuation);
+        var (results, next) = executor.Run(container.Documents.Scan(scope.Contains), ItemLimit.Of(exchange, DefaultLimit));
+        if (next is not null) exchange.SetHeader(HeaderNames.Continuation, next.ToString());
         var feed = new FeedBody(container.ResourceId, "Documents");
-        Document? last = null;
-        foreach (var (source, json) in results)
-        {
-            if (feed.Count == limit)
-            {
-                var next = byDocument ? AfterDocument + Text(last!.Sequence) : AfterResults + Text(done + (ulong)limit);
-                exchange.SetHeader(HeaderNames.Continuation, next);
-                break;
-            }
-
-            feed.Add(json);
-            last = source;
-        }
-
+        foreach (var json in results) feed.Add(json);
         exchange.Charge = RequestCharges.Query(feed.Count, feed.Length);
         return FeedAnswer.SendAsync(exchange, feed);
     }
 
     private static string TextOf(JsonElement body) =>
         Json.TextOf(body, "query") ?? throw CosmosErrorException.BadRequest("A query takes the text of the query in 'query'.");
-
-    private static ulong ReadContinuation(Exchange exchange, string prefix)
-    {
-        if (exchange.Header(HeaderNames.Continuation) is not { } text) return 0;
-        if (text.StartsWith(prefix, StringComparison.Ordinal)
-            && ulong.TryParse(text.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var done))
-        {
-            return done;
-        }
-
-        throw CosmosErrorException.BadRequest($"The continuation '{text}' is not one that this query was answered with.");
-    }
-
-    private static string Text(ulong number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,103 +1,72 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using Lookup.Emulator.Storage;
 
 namespace Lookup.Emulator.Queries;
 
-/// <summary>Runs a query over documents that are given in the order of their creation.</summary>
-internal static class QueryExecutor
+/// <summary>Runs a query over documents that are given in the order of their creation, a page at a time.</summary>
+internal sealed class QueryExecutor(SqlQuery query, SqlParameters parameters, QueryContinuation? continuation)
 {
-    public static bool Matches(SqlQuery query, Document document) => Matches(query, document, SqlParameters.None);
+    private readonly SqlProjection _projection = new(query);
 
-    /// <summary>Whether each result stands for one document, in document order: then a page can be continued by document.</summary>
-    public static bool GoesDocumentByDocument(SqlQuery query) =>
-        query is { OrderBy.Count: 0, Top: null, Offset: null, IsDistinct: false, HasAggregate: false } && !SelectsAggregates(query);
+    public static bool Matches(SqlQuery query, Document document) =>
+        new QueryExecutor(query, SqlParameters.None, null).IsMatch(document);
 
-    public static IEnumerable<(Document? Source, byte[] Json)> Run(SqlQuery query, SqlParameters parameters, IEnumerable<Document> documents)
+    /// <summary>Up to <paramref name="limit"/> results, and where to go on if there are more.</summary>
+    public (List<byte[]> Results, QueryContinuation? Next) Run(IEnumerable<Document> documents, int limit)
     {
-        var matching = documents.Where(document => Matches(query, document, parameters));
-        if (query.HasAggregate || SelectsAggregates(query))
+        if (query.SelectsAggregates) return (Aggregate(documents), null);
+        var page = new List<byte[]>();
+        var taken = continuation?.Taken ?? 0;
+        var left = Math.Min(query.Top ?? int.MaxValue, query.Limit ?? int.MaxValue) - taken;
+        Row? last = null;
+        foreach (var (row, json) in Results(documents).Take(Math.Max(0, left)))
         {
-            var group = matching.Select(document => document.Root).ToList();
-            var json = Project(query, new SqlRow(SqlValue.Undefined, parameters, group));
-            return json is null ? [] : [(null, json)];
+            if (page.Count == limit) return (page, new QueryContinuation(last!.Value.Keys, last.Value.Document.Sequence, taken + limit));
+            page.Add(json);
+            last = row;
         }
 
-        if (query.OrderBy.Count > 0) matching = Sort(query, parameters, matching);
-        var results = matching
-            .Select(document => (Source: (Document?)document, Json: Project(query, RowOf(document, parameters))))
-            .Where(result => result.Json is not null)
-            .Select(result => (result.Source, result.Json!));
-        if (query.IsDistinct) results = results.DistinctBy(result => Encoding.UTF8.GetString(result.Item2));
-        if (query.Offset is { } offset) results = results.Skip(offset);
-        if (query.Limit is { } limit) results = results.Take(limit);
-        return query.Top is { } top ? results.Take(top) : results;
+        return (page, null);
     }
 
-    // The SDK asks the ranges for their share of an aggregate in this form: SELECT VALUE [{"item": COUNT(1)}].
-    private static bool SelectsAggregates(SqlQuery query) =>
-        query.Columns.Any(column => SqlAggregates.Names.Any(name => column.Text.Contains($"{name}(", StringComparison.OrdinalIgnoreCase)));
-
-    private static bool Matches(SqlQuery query, Document document, SqlParameters parameters) =>
-        query.Where is null || query.Where(RowOf(document, parameters)).IsTrue;
-
-    private static SqlRow RowOf(Document document, SqlParameters parameters) => new(SqlValue.Of(document.Root), parameters);
-
-    private static IEnumerable<Document> Sort(SqlQuery query, SqlParameters parameters, IEnumerable<Document> documents)
+    private IEnumerable<(Row Row, byte[] Json)> Results(IEnumerable<Document> documents)
     {
-        var keyed = documents
-            .Select(document => (Document: document, Keys: query.OrderBy.Select(order => order.Expression(RowOf(document, parameters))).ToArray()))
-            .ToList();
-        keyed.Sort((left, right) =>
+        var rows = documents.Where(IsMatch).Select(document => new Row(document, KeysOf(document)));
+        if (query.OrderBy.Count > 0) rows = Sort(rows);
+        // Of what is distinct, the rows before this page are looked at again, so that their values are not returned again.
+        if (continuation is not null && !query.IsDistinct) rows = rows.Where(IsAfterContinuation);
+        var results = rows.Select(row => (Row: row, Json: _projection.Write(RowOf(row.Document))!)).Where(result => result.Json is not null);
+        if (query.IsDistinct)
         {
-            for (var i = 0; i < query.OrderBy.Count; i++)
-            {
-                var order = SqlValue.CompareForSort(left.Keys[i], right.Keys[i]);
-                if (order != 0) return query.OrderBy[i].IsDescending ? -order : order;
-            }
-
-            return left.Document.Sequence.CompareTo(right.Document.Sequence);
-        });
-        return keyed.Select(entry => entry.Document);
-    }
-
-    /// <summary>Null where the result is undefined and so is left out.</summary>
-    private static byte[]? Project(SqlQuery query, SqlRow row)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            if (query.IsStar)
-            {
-                row.Document.WriteTo(writer);
-            }
-            else if (query.IsValue)
-            {
-                var value = query.Columns[0].Expression(row);
-                if (value.IsUndefined) return null;
-                value.WriteTo(writer);
-            }
-            else
-            {
-                WriteColumns(query, row, writer);
-            }
+            results = results.DistinctBy(result => Encoding.UTF8.GetString(result.Json));
+            if (continuation is not null) results = results.Where(result => IsAfterContinuation(result.Row));
         }
 
-        return buffer.WrittenSpan.ToArray();
+        return continuation is null && query.Offset is { } offset ? results.Skip(offset) : results;
     }
 
-    private static void WriteColumns(SqlQuery query, SqlRow row, Utf8JsonWriter writer)
+    private List<byte[]> Aggregate(IEnumerable<Document> documents)
     {
-        writer.WriteStartObject();
-        foreach (var column in query.Columns)
-        {
-            var value = column.Expression(row);
-            if (value.IsUndefined) continue;
-            writer.WritePropertyName(column.Name);
-            value.WriteTo(writer);
-        }
-
-        writer.WriteEndObject();
+        var group = documents.Where(IsMatch).Select(document => document.Root).ToList();
+        var json = _projection.Write(new SqlRow(SqlValue.Undefined, parameters, group));
+        return json is null ? [] : [json];
     }
+
+    private bool IsMatch(Document document) => query.Where is null || query.Where(RowOf(document)).IsTrue;
+
+    private bool IsAfterContinuation(Row row) => continuation!.IsBefore(row.Document, row.Keys, query.OrderBy);
+
+    private SqlValue[] KeysOf(Document document) => query.OrderBy.Count == 0 ? [] : [.. query.OrderBy.Select(order => order.Expression(RowOf(document)))];
+
+    private SqlRow RowOf(Document document) => new(SqlValue.Of(document.Root), parameters);
+
+    private List<Row> Sort(IEnumerable<Row> rows)
+    {
+        var sorted = rows.ToList();
+        sorted.Sort((left, right) =>
+            QueryContinuation.Compare(left.Keys, left.Document.Sequence, right.Keys, right.Document.Sequence, query.OrderBy));
+        return sorted;
+    }
+
+    private readonly record struct Row(Document Document, SqlValue[] Keys);
 }

@@ -89,10 +89,19 @@ internal static class QueryPlan
         return $"SELECT {{{string.Join(", ", members)}}} AS payload {query.Clauses.From}{WhereOf(query)}";
     }
 
-    // One range's share: averages travel as sum and count, since averages of averages would be wrong.
-    private static string Share(SqlAggregateCall call) => call.Function == "AVG"
-        ? $"{{\"item\": {{\"sum\": SUM({call.Argument}), \"count\": COUNT({call.Argument})}}}}"
-        : $"{{\"item\": {call.Function}({call.Argument})}}";
+    // One range's share. Averages travel as sum and count, since averages of averages would be wrong; extremes with their count,
+    // by which the SDK tells a range that has none.
+    private static string Share(SqlAggregateCall call)
+    {
+        var (function, argument) = (call.Function, call.Argument);
+        return function switch
+        {
+            "AVG" => $"{{\"item\": {{\"sum\": SUM({argument}), \"count\": COUNT({argument})}}}}",
+            "MIN" or "MAX" => $"{{\"item\": {function}({argument}), "
+                + $"\"item2\": {{\"{function.ToLowerInvariant()}\": {function}({argument}), \"count\": COUNT({argument})}}}}",
+            _ => $"{{\"item\": {function}({argument})}}",
+        };
+    }
 
     private static string WhereOf(SqlQuery query) => query.Clauses.Where.Length == 0 ? "" : $" WHERE {query.Clauses.Where}";
 

@@ -15,6 +15,8 @@ internal sealed class SqlExpressionParser(SqlTokens tokens)
 
     public string Alias { get; set; } = "c";
 
+    public bool HasSeenAggregate { get; private set; }
+
     public SqlExpression Parse()
     {
         var expression = ParseColumn(out var aggregate);
@@ -32,6 +34,7 @@ internal sealed class SqlExpressionParser(SqlTokens tokens)
             var argument = Nested(Or);
             aggregate = new SqlAggregateCall(function, tokens.TextSince(argumentStart));
             tokens.Expect(")");
+            HasSeenAggregate = true;
             return SqlAggregates.Make(function, argument);
         }
 
@@ -160,6 +163,7 @@ internal sealed class SqlExpressionParser(SqlTokens tokens)
         // Only within what the SDK makes of an aggregate: SELECT VALUE [{"item": COUNT(1)}].
         var arguments = List(")");
         if (!SqlAggregates.Names.Contains(function)) return SqlFunctions.Make(function, arguments);
+        HasSeenAggregate = true;
         return arguments.Length == 1 ? SqlAggregates.Make(function, arguments[0]) : throw SqlError.Syntax($"{function} takes one argument.");
     }
 

@@ -35,6 +35,7 @@ internal sealed class SqlParser
         var isValue = _tokens.TakeWord("VALUE");
         var isStar = !isValue && _tokens.TakeSymbol("*");
         var columns = isStar ? [] : isValue ? [ValueColumn()] : Columns();
+        var selectsAggregates = _expressions.HasSeenAggregate;
         var from = From();
         foreach (var refused in (string[])["JOIN", "GROUP", "IN"])
         {
@@ -58,6 +59,7 @@ internal sealed class SqlParser
             Limit = limit,
             Where = where,
             OrderBy = order,
+            SelectsAggregates = selectsAggregates,
             Clauses = new SqlClauses(from, whereText, orderText),
         };
     }

@@ -33,6 +33,9 @@ internal sealed class SqlQuery
     public required SqlClauses Clauses { get; init; }
 
     public bool HasAggregate => Columns.Any(column => column.Aggregate is not null);
+
+    /// <summary>Also where aggregates are within a column, as in the SDK's <c>SELECT VALUE [{"item": COUNT(1)}]</c>.</summary>
+    public required bool SelectsAggregates { get; init; }
 }
 
 /// <param name="Name">The property that it becomes; empty for <c>SELECT VALUE</c>.</param>

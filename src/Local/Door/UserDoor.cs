@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lookup.Domain.Users;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Azure.Cosmos;
@@ -30,9 +29,9 @@ internal static class UserDoor
         // The type of the content is not asked for: curl -d calls everything a form.
         var body = await ReadBodyAsync(context);
         if (body is null)
-            return Refuse(StatusCodes.Status413PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"The body is longer than {LongestBody} bytes."));
+            return Refuse(StatusCodes.Status413PayloadTooLarge, "body-too-long", $"The body is longer than {LongestBody} bytes.");
         if (!UserPatch.TryRead(body, key.Id, out var patch, out var problem))
-            return Refuse(StatusCodes.Status400BadRequest, problem);
+            return Refuse(StatusCodes.Status400BadRequest, "bad-request", problem);
 
         try
         {
@@ -56,7 +55,7 @@ internal static class UserDoor
         {
             return await writer.DeleteAsync(key, cancellation)
                 ? Results.NoContent()
-                : Refuse(StatusCodes.Status404NotFound, $"There is no user \"{id}\" in the store.");
+                : Refuse(StatusCodes.Status404NotFound, "user-not-found", $"There is no user \"{id}\" in the store.");
         }
         catch (CosmosException refused)
         {
@@ -68,7 +67,7 @@ internal static class UserDoor
     {
         // Routing leaves an escaped slash as it is, and what is left would name another user than the one that was meant.
         var isNamed = UserKey.TryCreate(id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase), null, out key, out var problem);
-        refusal = isNamed ? Results.Empty : Refuse(StatusCodes.Status400BadRequest, problem!);
+        refusal = isNamed ? Results.Empty : Refuse(StatusCodes.Status400BadRequest, "invalid-id", problem!);
         return isNamed;
     }
 
@@ -90,9 +89,12 @@ internal static class UserDoor
         }
     }
 
-    private static IResult Refuse(int status, string detail) => Results.Problem(detail, statusCode: status);
+    // The types are the service's own, so that a client sees one kind of error answer (RFC 9457).
+    private static IResult Refuse(int status, string kind, string detail) =>
+        Results.Problem(detail, statusCode: status, type: $"urn:lookup:problem:{kind}");
 
     private static IResult Refuse(CosmosException refused) => Refuse(
         StatusCodes.Status502BadGateway,
-        string.Create(CultureInfo.InvariantCulture, $"The local Cosmos DB endpoint answered {(int)refused.StatusCode} ({refused.StatusCode}); nothing was written."));
+        "write-refused",
+        $"The local Cosmos DB endpoint answered {(int)refused.StatusCode} ({refused.StatusCode}); nothing was written.");
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lookup.Domain.Users;
@@ -14,6 +15,9 @@ internal sealed class UserWriter(Container container)
     // In each round at least one of those who compete wins, so this is also how many may compete for one user.
     private const int MostRounds = 64;
 
+    // What was stored as a letter stays one: the text is a document, and never part of a web page.
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Merges a patch (RFC 7396) into a user, or creates the user from it, and counts its <c>version</c> up.</summary>
     /// <exception cref="CosmosException">The endpoint refused, or others kept changing the user first (412).</exception>
     public async Task<WrittenUser> MergeAsync(UserKey key, JsonObject patch, CancellationToken cancellation)
@@ -25,7 +29,7 @@ internal sealed class UserWriter(Container container)
             var user = (JsonObject)MergePatch.Apply(stored ?? new JsonObject { ["id"] = key.Id }, patch)!;
             user["version"] = version;
 
-            using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(user));
+            using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(user, Plain));
             using var response = etag is null
                 ? await container.CreateItemStreamAsync(json, Partition(key), cancellationToken: cancellation)
                 : await container.ReplaceItemStreamAsync(json, key.Id, Partition(key), new ItemRequestOptions { IfMatchEtag = etag }, cancellation);

@@ -70,7 +70,7 @@ internal static class SampleUsers
 
     // 555-0100 to 555-0199 are set aside for fiction.
     private static string MakePhone(Randomizer random) =>
-        string.Create(CultureInfo.InvariantCulture, $"+1-{random.Int(201, 989)}-555-{random.Int(100, 199):D4}");
+        string.Create(CultureInfo.InvariantCulture, $"{random.Int(201, 989)}-555-{random.Int(100, 199):D4}");
 
     private static SamplePreferences MakePreferences(Randomizer random) => new(
         random.ArrayElement(Locales),

@@ -23,7 +23,7 @@ internal static class UserSeeder
         var bounds = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellation };
         return Parallel.ForEachAsync(SampleUsers.Make(count), bounds, async (user, stop) =>
         {
-            using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(user, SampleJson.Default.SampleUser));
+            using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(user, SampleJson.Plain.SampleUser));
             using var response = await container.CreateItemStreamAsync(json, new PartitionKey(user.Id), NoContent, stop);
             response.EnsureSuccessStatusCode();
             onWritten(Interlocked.Increment(ref written));
