@@ -1,8 +1,12 @@
+using System.Text.Json.Serialization;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Changes;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos;
+using Lookup.Functions.Eviction;
 using Lookup.Functions.Http;
+using Lookup.Functions.OpenApi;
+using Lookup.Functions.Operations;
 using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Hosting;
@@ -37,10 +41,15 @@ public static class LookupHost
 
         var lookup = SettingsReader.Read(builder.Configuration);
         var listening = ListenAddresses.Read(builder.Configuration);
+        if (lookup.Keys.Count == 0 && lookup.AdminKeys.Count == 0)
+            listening.CheckWithoutKeys();
+
         builder.WebHost.UseUrls(listening.Urls);
         builder.WebHost.ConfigureKestrel(KestrelLimits.Apply);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Services.AddSingleton(listening);
         AddServices(builder.Services, lookup);
+        AddFunctions(builder.Services, lookup);
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
@@ -48,6 +57,7 @@ public static class LookupHost
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<RequestTargetMiddleware>();
         app.UseRouting();
+        app.UseMiddleware<KeyMiddleware>();
         app.MapLookup();
         return app;
     }
@@ -78,8 +88,27 @@ public static class LookupHost
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IFollowerObserver>()));
         services.AddHostedService<FollowerService>();
+    }
 
+    private static void AddFunctions(IServiceCollection services, LookupSettings lookup)
+    {
+        services.AddSingleton(new CacheDirectives(lookup.Cache.MaxStaleness));
+        services.AddSingleton<AnswerHeaders>();
+        services.AddSingleton<UserKeyReader>();
         services.AddSingleton<UserResponseWriter>();
         services.AddSingleton<GetUser>();
+        services.AddSingleton<FindUsers>();
+        services.AddSingleton<LookupUsers>();
+
+        services.AddSingleton<InstanceIdentity>();
+        services.AddSingleton<EvictUser>();
+        services.AddSingleton<ClearCache>();
+        services.AddSingleton<GetStatistics>();
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<Health>();
+
+        // Numbers are numbers in what the service writes, so the description must not allow them as texts.
+        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
+        services.AddOpenApi(options => options.AddDocumentTransformer<ApiDocument>());
     }
 }
