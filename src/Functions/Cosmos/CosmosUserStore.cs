@@ -14,6 +14,9 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
 
     public async ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
     {
+        if (!PointReadId.CanName(key.Id))
+            return await ReadByQueryAsync(key, cancellationToken);
+
         var options = ifNoneMatch is null ? null : new ItemRequestOptions { IfNoneMatchEtag = ifNoneMatch };
         using var response = await CosmosCall.RunAsync(
             token => _users.ReadItemStreamAsync(key.Id, new PartitionKey(key.PartitionKey), options, token), cancellationToken);
@@ -22,8 +25,10 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         switch (response.StatusCode)
         {
             case HttpStatusCode.OK:
-                var user = Parse(ResponseContent.Of(response), CosmosCall.NumberIn(response, "x-ms-item-lsn")).User;
-                return new StoreRead(StoreReadStatus.Found, user, lsn, charge);
+                var (id, _, user) = Parse(ResponseContent.Of(response), CosmosCall.NumberIn(response, "x-ms-item-lsn"));
+                return id == key.Id
+                    ? new StoreRead(StoreReadStatus.Found, user, lsn, charge)
+                    : throw new UserStoreException(UserStoreFailure.Unavailable, "Cosmos DB answered with another item than was asked for.");
 
             case HttpStatusCode.NotModified when ifNoneMatch is not null:
                 return new StoreRead(StoreReadStatus.NotModified, null, lsn, charge);
@@ -41,12 +46,30 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
 
     public async ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
     {
-        var items = keys.Select(key => (key.Id, new PartitionKey(key.PartitionKey))).ToList();
+        var found = new Dictionary<UserKey, UserDocument>(keys.Count);
+        var charge = 0.0;
+        var items = new List<(string, PartitionKey)>(keys.Count);
+        foreach (var key in keys)
+        {
+            if (PointReadId.CanName(key.Id))
+            {
+                items.Add((key.Id, new PartitionKey(key.PartitionKey)));
+                continue;
+            }
+
+            var read = await ReadByQueryAsync(key, cancellationToken);
+            charge += read.RequestCharge;
+            if (read.Document is { } document)
+                found[key] = document;
+        }
+
+        if (items.Count == 0)
+            return new StoreReadMany(found, charge);
+
         using var response = await CosmosCall.RunAsync(token => _users.ReadManyItemsStreamAsync(items, null, token), cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK)
             throw CosmosCall.Explain(response);
 
-        var found = new Dictionary<UserKey, UserDocument>(keys.Count);
         foreach (var item in Documents(ResponseContent.Of(response)))
         {
             var (id, partitionKey, user) = Parse(item, 0);
@@ -54,7 +77,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
                 found[key] = user;
         }
 
-        return new StoreReadMany(found, response.Headers.RequestCharge);
+        return new StoreReadMany(found, charge + response.Headers.RequestCharge);
     }
 
     public async ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken)
@@ -79,6 +102,26 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         }
 
         return new StoreFind(found, charge);
+    }
+
+    private async Task<StoreRead> ReadByQueryAsync(UserKey key, CancellationToken cancellationToken)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.id = @id").WithParameter("@id", key.Id);
+        var options = new QueryRequestOptions { PartitionKey = new PartitionKey(key.PartitionKey), MaxItemCount = 1 };
+        using var pages = _users.GetItemQueryStreamIterator(query, null, options);
+        var charge = 0.0;
+        while (pages.HasMoreResults)
+        {
+            using var page = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
+            if (page.StatusCode != HttpStatusCode.OK)
+                throw CosmosCall.Explain(page);
+
+            charge += page.Headers.RequestCharge;
+            if (Documents(ResponseContent.Of(page)) is [var item, ..])
+                return new StoreRead(StoreReadStatus.Found, Parse(item, 0).User, 0, charge);
+        }
+
+        return new StoreRead(StoreReadStatus.NotFound, null, 0, charge);
     }
 
     private async Task CheckContainerAsync(CancellationToken cancellationToken)

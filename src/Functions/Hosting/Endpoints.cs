@@ -1,16 +1,41 @@
+using Lookup.Functions.Eviction;
+using Lookup.Functions.Http;
+using Lookup.Functions.Operations;
 using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Hosting;
 
-/// <summary>Which address leads to which function.</summary>
+/// <summary>Which address leads to which function, and who may call it.</summary>
 internal static class Endpoints
 {
+    private static readonly string[] GetOrHead = [HttpMethods.Get, HttpMethods.Head];
+
     public static void MapLookup(this WebApplication app)
     {
-        // The Functions host asks this to learn that the process is ready.
-        app.MapGet("/", static () => Results.Text("Lookup\n"));
+        var services = app.Services;
 
-        var getUser = app.Services.GetRequiredService<GetUser>();
-        app.MapMethods("/api/users/{id}", [HttpMethods.Get, HttpMethods.Head], context => getUser.RunAsync(context));
+        // The Functions host asks this to learn that the process is ready.
+        app.MapMethods("/", GetOrHead, static context => context.Response.WriteAsync("Lookup\n", context.RequestAborted))
+            .For(Access.Anonymous);
+
+        var getUser = services.GetRequiredService<GetUser>();
+        var findUsers = services.GetRequiredService<FindUsers>();
+        var lookupUsers = services.GetRequiredService<LookupUsers>();
+        app.MapMethods("/api/users/{id}", GetOrHead, context => getUser.RunAsync(context)).For(Access.Lookup);
+        app.MapMethods("/api/users", GetOrHead, context => findUsers.RunAsync(context)).For(Access.Lookup);
+        app.MapPost("/api/users/lookup", context => lookupUsers.RunAsync(context)).For(Access.Lookup);
+
+        var evictUser = services.GetRequiredService<EvictUser>();
+        var clearCache = services.GetRequiredService<ClearCache>();
+        var getStatistics = services.GetRequiredService<GetStatistics>();
+        app.MapDelete("/api/cache/users/{id}", context => evictUser.RunAsync(context)).For(Access.Administrator);
+        app.MapDelete("/api/cache", context => clearCache.RunAsync(context)).For(Access.Administrator);
+        app.MapMethods("/api/stats", GetOrHead, context => getStatistics.RunAsync(context)).For(Access.Administrator);
+
+        var health = services.GetRequiredService<Health>();
+        app.MapMethods("/api/health/live", GetOrHead, Health.LiveAsync).For(Access.Anonymous);
+        app.MapMethods("/api/health/ready", GetOrHead, context => health.ReadyAsync(context)).For(Access.Anonymous);
     }
+
+    private static void For(this IEndpointConventionBuilder endpoint, Access level) => endpoint.WithMetadata(new AccessLevel(level));
 }

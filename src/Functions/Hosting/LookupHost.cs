@@ -2,7 +2,9 @@ using Lookup.Domain.Caching;
 using Lookup.Domain.Changes;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos;
+using Lookup.Functions.Eviction;
 using Lookup.Functions.Http;
+using Lookup.Functions.Operations;
 using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Hosting;
@@ -37,10 +39,15 @@ public static class LookupHost
 
         var lookup = SettingsReader.Read(builder.Configuration);
         var listening = ListenAddresses.Read(builder.Configuration);
+        if (lookup.Keys.Count == 0 && lookup.AdminKeys.Count == 0)
+            listening.CheckWithoutKeys();
+
         builder.WebHost.UseUrls(listening.Urls);
         builder.WebHost.ConfigureKestrel(KestrelLimits.Apply);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Services.AddSingleton(listening);
         AddServices(builder.Services, lookup);
+        AddFunctions(builder.Services, lookup);
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
@@ -48,6 +55,7 @@ public static class LookupHost
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<RequestTargetMiddleware>();
         app.UseRouting();
+        app.UseMiddleware<KeyMiddleware>();
         app.MapLookup();
         return app;
     }
@@ -78,8 +86,23 @@ public static class LookupHost
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IFollowerObserver>()));
         services.AddHostedService<FollowerService>();
+    }
 
+    private static void AddFunctions(IServiceCollection services, LookupSettings lookup)
+    {
+        services.AddSingleton(new CacheDirectives(lookup.Cache.MaxStaleness));
+        services.AddSingleton<AnswerHeaders>();
+        services.AddSingleton<UserKeyReader>();
         services.AddSingleton<UserResponseWriter>();
         services.AddSingleton<GetUser>();
+        services.AddSingleton<FindUsers>();
+        services.AddSingleton<LookupUsers>();
+
+        services.AddSingleton<InstanceIdentity>();
+        services.AddSingleton<EvictUser>();
+        services.AddSingleton<ClearCache>();
+        services.AddSingleton<GetStatistics>();
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<Health>();
     }
 }

@@ -1,6 +1,8 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Changes;
 using Lookup.Functions.Cosmos;
+using Lookup.Functions.Http;
+using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Hosting;
 
@@ -9,6 +11,7 @@ internal static class SettingsReader
 {
     public const string DefaultCacheControl = "private, no-cache";
 
+    private static readonly string[] ReservedParameters = [UserKeyReader.PartitionKeyParameter, KeyMiddleware.QueryParameter];
     private static readonly UserCacheOptions CacheDefaults = new();
     private static readonly FollowerOptions FollowerDefaults = new();
 
@@ -34,9 +37,17 @@ internal static class SettingsReader
 
     private static DocumentShape ReadShape(SettingsSection section)
     {
+        var alternateKeys = Paths("AlternateKeys", section.List("AlternateKeys", ["/email"]));
+        if (alternateKeys.Select(path => path.Name).Concat(ReservedParameters).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new LookupSettingsException(
+                $"{SettingsSection.NameOf("AlternateKeys")} gives the query parameter '{twice.Key}' two meanings; the last names of the paths"
+                + $" must differ from each other and from {string.Join(" and ", ReservedParameters)}.");
+        }
+
         return new DocumentShape(
             Paths("PartitionKeyPath", [section.Text("PartitionKeyPath", "/id")])[0],
-            Paths("AlternateKeys", section.List("AlternateKeys", ["/email"])),
+            alternateKeys,
             Paths("HiddenFields", section.List("HiddenFields", [])));
 
         static IReadOnlyList<JsonPath> Paths(string key, IReadOnlyList<string> texts) =>

@@ -1,4 +1,5 @@
 using Lookup.Domain.Users;
+using Lookup.Functions.Hosting;
 
 namespace Lookup.Functions.Http;
 
@@ -24,7 +25,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
-            await ProblemWriter.WriteAsync(context, ProblemKind.BadRequest with { Status = e.StatusCode });
+            await ExplainAsync(context, e);
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
@@ -38,6 +39,14 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         404 => ProblemWriter.WriteAsync(context, ProblemKind.NotFound),
         405 => ProblemWriter.WriteAsync(context, ProblemKind.MethodNotAllowed, $"Allowed here: {context.Response.Headers.Allow}."),
         _ => Task.CompletedTask,
+    };
+
+    /// <summary>What the server found wrong while the body was read.</summary>
+    private static Task ExplainAsync(HttpContext context, BadHttpRequestException exception) => exception.StatusCode switch
+    {
+        413 => ProblemWriter.WriteAsync(context, ProblemKind.TooLarge, $"A body has at most {KestrelLimits.MaxBodyBytes} bytes."),
+        408 => ProblemWriter.WriteAsync(context, ProblemKind.BadRequest with { Status = 408 }, "The body came too slowly."),
+        _ => ProblemWriter.WriteAsync(context, ProblemKind.BadRequest, "The body could not be read."),
     };
 
     [LoggerMessage(1201, LogLevel.Warning, "The store could not answer a lookup: {Failure}.")]

@@ -22,6 +22,8 @@ internal static class ProblemWriter
         response.ContentType = ContentType;
         response.ContentLength = bytes.Length;
         response.Headers.XContentTypeOptions = "nosniff";
+        if (response.Headers.CacheControl.Count == 0)
+            response.Headers.CacheControl = "no-store"; // RFC 9110 §15.1: some errors may be kept by default
         if (retryAfter is { } wait)
         {
             var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));

@@ -1,27 +1,31 @@
 using Lookup.Domain.Caching;
-using Lookup.Functions.Hosting;
 using Lookup.Functions.Http;
 
 namespace Lookup.Functions.Users;
 
 /// <summary>Writes the answer to a lookup of one user: the stored bytes in one go, and how they came about in the headers.</summary>
-internal sealed class UserResponseWriter(LookupSettings settings)
+internal sealed class UserResponseWriter(AnswerHeaders answerHeaders)
 {
-    public async Task WriteAsync(HttpContext context, UserAnswer answer)
+    public Task WriteAsync(HttpContext context, in UserAnswer answer)
     {
         var response = context.Response;
-        response.Headers["Cache-Status"] = answer.Origin == AnswerOrigin.Hit ? "lookup; hit" : "lookup; fwd=miss";
+        if (answer.Status == AnswerStatus.NotCached)
+            return NotCached.WriteAsync(context);
+
+        answerHeaders.Write(response, answer);
         if (answer.Document is not { } user)
+            return ProblemWriter.WriteAsync(context, ProblemKind.UserNotFound);
+
+        response.Headers.ETag = user.ETag;
+        response.Headers.LastModified = user.LastModified.ToString("R");
+        if (EntityTags.Match(context.Request.Headers.IfNoneMatch, user.ETag))
         {
-            await ProblemWriter.WriteAsync(context, ProblemKind.UserNotFound);
-            return;
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return Task.CompletedTask;
         }
 
         response.ContentType = "application/json";
         response.ContentLength = user.Body.Length;
-        response.Headers.ETag = user.ETag;
-        response.Headers.CacheControl = settings.CacheControl;
-        response.Headers.XContentTypeOptions = "nosniff";
-        await response.BodyWriter.WriteAsync(user.Body, context.RequestAborted);
+        return response.BodyWriter.WriteAsync(user.Body, context.RequestAborted).AsTask();
     }
 }
