@@ -50,4 +50,7 @@ internal enum Flaw
 
     /// <summary>In LatestVersion mode a confirmed user is served for ever, deleted or not.</summary>
     IgnoreUnseenDeletes,
+
+    /// <summary>An entry or a flight stays though a read that is not stored has brought something newer.</summary>
+    KeepOlderThanGiven,
 }

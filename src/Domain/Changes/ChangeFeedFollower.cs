@@ -1,4 +1,5 @@
 using Lookup.Domain.Caching;
+using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Changes;
 
@@ -147,7 +148,15 @@ public sealed class ChangeFeedFollower : ICatchUp
     {
         using var deadline = new CancellationTokenSource(_options.PollDeadline, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        return await _feed.StartAsync(either.Token);
+        try
+        {
+            return await _feed.StartAsync(either.Token);
+        }
+        catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            var text = $"The change feed did not start within {_options.PollDeadline.TotalSeconds:0.###} s.";
+            throw new UserStoreException(UserStoreFailure.TimedOut, text, e);
+        }
     }
 
     private async Task FollowAsync(IReadOnlyList<FeedPosition> positions, CancellationToken cancellationToken)
