@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Net;
 using Lookup.Emulator.Wire;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -19,12 +19,13 @@ public sealed class CosmosEmulator : IAsyncDisposable
 
     private readonly KestrelServer _server;
 
-    private CosmosEmulator(KestrelServer server, int port, string key)
+    private CosmosEmulator(KestrelServer server, IPAddress address, int port, string key)
     {
         Key = key;
         _server = server;
         Port = port;
-        Endpoint = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/"));
+        var isEveryAddress = address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+        Endpoint = new UriBuilder(Uri.UriSchemeHttp, (isEveryAddress ? IPAddress.Loopback : address).ToString(), port).Uri;
     }
 
     /// <summary>The port that it listens on.</summary>
@@ -63,7 +64,7 @@ public sealed class CosmosEmulator : IAsyncDisposable
         }
 
         var address = server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
-        return new CosmosEmulator(server, BindingAddress.Parse(address).Port, options.Key);
+        return new CosmosEmulator(server, options.ListenAddress, BindingAddress.Parse(address).Port, options.Key);
     }
 
     /// <summary>Stops at once: requests that are held open are cut.</summary>

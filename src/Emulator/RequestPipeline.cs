@@ -47,26 +47,34 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
     {
         try
         {
-            await ProcessAsync(context);
-        }
-        catch (CosmosErrorException e)
-        {
-            await ErrorAnswer.SendAsync(context, e);
-        }
-        catch (BadHttpRequestException e)
-        {
-            await ErrorAnswer.SendAsync(context, (HttpStatusCode)e.StatusCode, e.Message);
+            await AnswerAsync(context);
         }
         catch (Exception) when (context.Aborted.IsCancellationRequested)
         {
             // The client has gone, or the endpoint stops; nobody waits for an answer.
         }
-        catch (Exception e)
+    }
+
+    private async Task AnswerAsync(Exchange exchange)
+    {
+        try
+        {
+            await ProcessAsync(exchange);
+        }
+        catch (CosmosErrorException e)
+        {
+            await ErrorAnswer.SendAsync(exchange, e);
+        }
+        catch (BadHttpRequestException e)
+        {
+            await ErrorAnswer.SendAsync(exchange, (HttpStatusCode)e.StatusCode, e.Message);
+        }
+        catch (Exception e) when (!exchange.Aborted.IsCancellationRequested)
         {
             _statistics.CountFailure();
-            Log.UnexpectedError(_logger, context.Method, context.Http.Request.Path, e);
-            if (context.Http.Response.HasStarted) context.Http.Abort();
-            else await ErrorAnswer.SendAsync(context, HttpStatusCode.InternalServerError, "An unexpected error occurred in this endpoint.");
+            Log.UnexpectedError(_logger, exchange.Method, exchange.Http.Request.Path, e);
+            if (exchange.Http.Response.HasStarted) exchange.Http.Abort();
+            else await ErrorAnswer.SendAsync(exchange, HttpStatusCode.InternalServerError, "An unexpected error occurred in this endpoint.");
         }
     }
 
@@ -81,9 +89,15 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
 
         var operation = exchange.Operation = OperationClassifier.Classify(exchange);
         _statistics.Count(operation);
-        _authorization.Check(exchange);
-        if (!_faults.IsIdle && !await _faults.MeetAsync(exchange)) return;
-        await _router.AnswerAsync(exchange);
-        _statistics.AddCharge(operation, exchange.Charge);
+        try
+        {
+            _authorization.Check(exchange);
+            if (!_faults.IsIdle && !await _faults.MeetAsync(exchange)) return;
+            await _router.AnswerAsync(exchange);
+        }
+        finally
+        {
+            _statistics.AddCharge(operation, exchange.Charge);
+        }
     }
 }

@@ -87,6 +87,25 @@ public sealed class AuthorizationTests
     }
 
     [Fact]
+    public async Task Resource_addressed_by_its_RIDs_is_signed_by_the_last_of_them()
+    {
+        await using var own = await OwnEmulator.StartAsync();
+        var self = (await own.Container.ReadContainerAsync(cancellationToken: Cancelled)).Resource.SelfLink;
+        var rid = self.Trim('/').Split('/')[^1];
+        own.Raw.Change = request =>
+        {
+            request.Headers.Remove("authorization");
+            var signature = RawClient.Sign(own.Raw.Key, "GET", "colls", rid.ToLowerInvariant(), own.Raw.Date.ToString("r"));
+            request.Headers.TryAddWithoutValidation("authorization", signature);
+        };
+
+        var (status, body, _) = await own.Raw.SendAsync("GET", self);
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Contains(own.Container.Id, body);
+    }
+
+    [Fact]
     public async Task Emulator_with_a_key_of_its_own_refuses_the_published_one()
     {
         await using var own = await OwnEmulator.StartAsync(new CosmosEmulatorOptions { Key = OtherKey });

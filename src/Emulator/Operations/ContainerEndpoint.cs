@@ -13,7 +13,6 @@ internal sealed class ContainerEndpoint(CosmosEmulatorOptions options)
 
     public Task AnswerAsync(Exchange exchange, Database database)
     {
-        exchange.Charge = RequestCharges.Metadata;
         return exchange.Path.IsFeed ? AnswerFeedAsync(exchange, database) : AnswerOneAsync(exchange, database);
     }
 

@@ -9,7 +9,6 @@ internal sealed class DatabaseEndpoint(Account account)
 {
     public Task AnswerAsync(Exchange exchange)
     {
-        exchange.Charge = RequestCharges.Metadata;
         return exchange.Path.IsFeed ? AnswerFeedAsync(exchange) : AnswerOneAsync(exchange, account.Find(exchange.Path[1]));
     }
 

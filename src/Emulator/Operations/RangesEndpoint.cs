@@ -16,7 +16,6 @@ internal static class RangesEndpoint
     public static Task AnswerAsync(Exchange exchange, Container container)
     {
         if (exchange.Method != HttpMethods.Get) throw CosmosErrorException.MethodNotAllowed(exchange.Method, "GET");
-        exchange.Charge = RequestCharges.Metadata;
         var map = container.Ranges.Current;
         exchange.SetETag(string.Create(CultureInfo.InvariantCulture, $"\"{map.Generation}\""));
         var isIncremental = exchange.Header(HeaderNames.AcceptedManipulations) is not null;

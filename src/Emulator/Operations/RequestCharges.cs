@@ -13,8 +13,6 @@ internal sealed class RequestCharges(double emptyFeedPoll)
     private const double QueryBase = 2.3;
     private const double QueryPerDocument = 0.03;
 
-    public const double Metadata = 1;
-
     public static double PointRead(int bytes) => 1 + Math.Max(0, bytes / Kilobyte - 1) * ReadPerFurtherKilobyte;
 
     public static double Write(int bytes, bool created) => PointRead(bytes) * (created ? CreateFactor : ReplaceFactor);

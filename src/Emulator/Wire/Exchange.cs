@@ -12,6 +12,9 @@ internal sealed class Exchange
     private const string JsonType = "application/json";
     private const string GatewayVersion = "2.0.0";
 
+    // What requests cost that fail before their cost is known, and those of metadata.
+    private const double LeastCharge = 1;
+
     public DefaultHttpContext Http { get; } = new();
 
     public ResourcePath Path { get; private set; } = null!;
@@ -34,7 +37,7 @@ internal sealed class Exchange
     {
         Http.Initialize(features);
         Operation = OperationKind.Other;
-        Charge = 0;
+        Charge = LeastCharge;
         Fault = null;
     }
 
