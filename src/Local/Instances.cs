@@ -92,7 +92,7 @@ internal sealed class Instances : IAsyncDisposable
 
     private static async Task<HttpStatusCode> LookAsync(HttpClient client, CancellationToken cancellation)
     {
-        using var response = await client.GetAsync(new Uri("/", UriKind.Relative), cancellation);
+        using var response = await client.GetAsync(new Uri("/api/health/ready", UriKind.Relative), cancellation);
         return response.StatusCode;
     }
 

@@ -1,7 +1,11 @@
+using System.Net;
 using Lookup.Local;
 
 // The Cosmos SDK asks a cloud metadata address who it is at start; there is nobody to answer here.
 Environment.SetEnvironmentVariable("COSMOS_DISABLE_IMDS_ACCESS", "true");
+
+// All that this process talks to is itself: a proxy for the outside world could not reach it.
+HttpClient.DefaultProxy = new WebProxy();
 
 using var end = new EndSignal(TimeProvider.System);
 var commandLine = new CommandLine((options, cancellation) =>

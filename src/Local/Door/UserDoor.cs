@@ -29,7 +29,7 @@ internal static class UserDoor
         // The type of the content is not asked for: curl -d calls everything a form.
         var body = await ReadBodyAsync(context);
         if (body is null)
-            return Refuse(StatusCodes.Status413PayloadTooLarge, "body-too-long", $"The body is longer than {LongestBody} bytes.");
+            return Refuse(StatusCodes.Status413PayloadTooLarge, "too-large", $"The body is longer than {LongestBody} bytes.");
         if (!UserPatch.TryRead(body, key.Id, out var patch, out var problem))
             return Refuse(StatusCodes.Status400BadRequest, "bad-request", problem);
 
