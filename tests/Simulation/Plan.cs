@@ -88,7 +88,7 @@ internal sealed class Plan
         Follower = new FollowerOptions
         {
             PollInterval = TimeSpan.FromTicks(Unit),
-            IdleAfter = TimeSpan.FromTicks(Unit * random.Pick(1, 3, 30)),
+            IdleAfter = TimeSpan.FromTicks(Unit * random.Pick(1, 3, 8)),
             PollDeadline = TimeSpan.FromTicks(Math.Max(10 * Millisecond, Unit * random.Pick(1, 2, 5))),
         };
         var floors = Triggers > 0 ? Users + (Alternates * 2) + 1000 : random.Pick(1, 3, 1000);
