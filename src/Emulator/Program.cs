@@ -1,1 +1,1 @@
-System.Console.WriteLine("Not built yet.");
+return await Lookup.Emulator.EmulatorCommand.RunAsync(args);

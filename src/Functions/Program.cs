@@ -1,1 +1,17 @@
-System.Console.WriteLine("Not built yet.");
+using Lookup.Functions.Hosting;
+
+try
+{
+    LookupHost.Create(args).Run();
+    return 0;
+}
+catch (LookupSettingsException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}
+catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+{
+    Console.Error.WriteLine($"{e.Message} Stop whoever listens there, or give another address with --urls.");
+    return 1;
+}

@@ -75,9 +75,6 @@ internal enum Flaw
     /// <summary>A read counts as covered by an epoch that was not armed when it was sent.</summary>
     CoverUnarmed,
 
-    /// <summary>A poll that was sent before an epoch began confirms it.</summary>
-    ConfirmLaterEpoch,
-
     /// <summary>The range polled last confirms all of them.</summary>
     ConfirmByOneRange,
 }

@@ -44,6 +44,14 @@ internal sealed class Flight(LookupTarget target, CacheEntry? held, long floor)
 
     public string? IfNoneMatch => Held?.Document?.ETag;
 
+    /// <summary>A flight that has landed already, for a caller who came too late to join it.</summary>
+    public static Flight OfLanded(LookupTarget target, CacheEntry entry)
+    {
+        var flight = new Flight(target, null, 0);
+        flight.Complete(new Landing(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero));
+        return flight;
+    }
+
     /// <summary>Marks the moment of sending. The epoch is looked up first: it must have been armed before the read was sent.</summary>
     public void Depart(Freshness freshness)
     {

@@ -84,8 +84,12 @@ internal sealed class FlightControl
     /// <param name="shared">
     /// Whether to join and be joined, and to store; where not, the flight is the caller's own (<c>no-store</c>).
     /// </param>
+    /// <param name="earliest">
+    /// The caller looked into memory before it came here, and a flight may have landed in between: what it left is as good as having
+    /// joined it, if its read was sent after this time.
+    /// </param>
     /// <exception cref="UserStoreException">Too many reads are under way.</exception>
-    public (Flight Flight, bool Joined) Board(LookupTarget target, bool shared)
+    public (Flight Flight, bool Joined) Board(LookupTarget target, bool shared, long earliest)
     {
         var stripe = StripeOf(target.CacheKey);
         lock (stripe.Gate)
@@ -96,6 +100,10 @@ internal sealed class FlightControl
                 return (attached, true);
             }
 
+            var held = _memory.Find(target.CacheKey);
+            if (shared && held is not null && held.ReadStartedAt > earliest)
+                return (Flight.OfLanded(target, held), true);
+
             if (Interlocked.Increment(ref _flights) > _budget.Flights)
             {
                 Interlocked.Decrement(ref _flights);
@@ -105,7 +113,7 @@ internal sealed class FlightControl
             }
 
             var floor = stripe.Floors.Of(target.CacheKey, _freshness.Clock.Awake);
-            var flight = new Flight(target, _memory.Find(target.CacheKey), floor);
+            var flight = new Flight(target, held, floor);
             if (shared)
             {
                 flight.IsAttached = true;

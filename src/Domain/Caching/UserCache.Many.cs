@@ -74,8 +74,8 @@ public sealed partial class UserCache
         ReadDirectives directives,
         CancellationToken cancellationToken)
     {
-        var boarded = BoardAll(keys, open, directives);
         var earliest = EarliestRead(began, directives);
+        var boarded = BoardAll(keys, open, directives, earliest);
         var waits = new List<Task>(boarded.Count);
         foreach (var (i, flight, joined) in boarded)
             waits.Add(AnswerAsync(i, flight, joined));
@@ -105,7 +105,11 @@ public sealed partial class UserCache
         }
     }
 
-    private List<(int Index, Flight Flight, bool Joined)> BoardAll(IReadOnlyList<UserKey> keys, List<int> open, in ReadDirectives directives)
+    private List<(int Index, Flight Flight, bool Joined)> BoardAll(
+        IReadOnlyList<UserKey> keys,
+        List<int> open,
+        in ReadDirectives directives,
+        long earliest)
     {
         var boarded = new List<(int Index, Flight Flight, bool Joined)>(open.Count);
         var own = new List<Flight>(open.Count);
@@ -113,7 +117,7 @@ public sealed partial class UserCache
         {
             foreach (var i in open)
             {
-                var (flight, joined) = _flights.Board(LookupTarget.Of(keys[i]), shared: !directives.NoStore);
+                var (flight, joined) = _flights.Board(LookupTarget.Of(keys[i]), shared: !directives.NoStore, earliest);
                 boarded.Add((i, flight, joined));
                 if (!joined)
                     own.Add(flight);

@@ -62,7 +62,7 @@ public sealed partial class UserCache
     {
         while (true)
         {
-            var (flight, joined) = _flights.Board(target, shared: !directives.NoStore);
+            var (flight, joined) = _flights.Board(target, shared: !directives.NoStore, earliest);
             if (!joined)
                 _flights.Launch(flight);
             var landing = await _flights.WaitAsync(flight, cancellationToken);

@@ -40,7 +40,7 @@ internal sealed class FeedEpoch(long number, int rangeCount, FeedEpoch? sharedWi
     /// <summary>Notes a poll of one range that came back «no more changes». Returns whether it armed the epoch.</summary>
     public bool Confirm_NeedsLock(int range, long sentAt, Flaw flaw = Flaw.None)
     {
-        if (_ended || range >= _rangeConfirmedAt.Length)
+        if (_ended)
             return false;
 
         if (sentAt > _rangeConfirmedAt[range])

@@ -1,0 +1,70 @@
+using System.Net;
+using System.Text.Json;
+using Lookup.Emulator.Wire;
+
+namespace Lookup.Emulator.Control;
+
+/// <summary>The JSON body of a control request, whose members are checked by name and by kind.</summary>
+internal sealed class ControlBody : IDisposable
+{
+    private readonly JsonDocument _json;
+
+    private ControlBody(JsonDocument json) => _json = json;
+
+    public static async Task<ControlBody> ReadAsync(Exchange exchange, params string[] allowed)
+    {
+        var body = new ControlBody(await RequestBody.ReadObjectAsync(exchange));
+        foreach (var member in body._json.RootElement.EnumerateObject())
+        {
+            if (!allowed.Contains(member.Name))
+                throw CosmosErrorException.BadRequest($"The member '{member.Name}' is unknown; there are {string.Join(", ", allowed)}.");
+        }
+
+        return body;
+    }
+
+    public static Task AnswerAsync(Exchange exchange, object answer) =>
+        exchange.AnswerAsync(HttpStatusCode.OK, JsonSerializer.SerializeToUtf8Bytes(answer, JsonSerializerOptions.Web));
+
+    public string? Text(string name)
+    {
+        if (!Has(name, out var element)) return null;
+        return Json.TryGetText(element, out var text) ? text : throw Wrong(name, element, "a text");
+    }
+
+    public string RequiredText(string name) => Text(name) ?? throw CosmosErrorException.BadRequest($"The member '{name}' is required.");
+
+    public int? WholeNumber(string name, int min, int max)
+    {
+        if (!Has(name, out var element)) return null;
+        if (element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var number) && number >= min && number <= max) return number;
+        throw Wrong(name, element, $"a whole number from {min} to {max}");
+    }
+
+    public TimeSpan? Milliseconds(string name)
+    {
+        const int Day = 24 * 60 * 60 * 1000;
+        return WholeNumber(name, 0, Day) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
+    }
+
+    /// <summary>A member of an enumeration, written in camel case.</summary>
+    public T? Choice<T>(string name)
+        where T : struct, Enum
+    {
+        if (Text(name) is not { } text) return null;
+        foreach (var value in Enum.GetValues<T>())
+        {
+            if (JsonNamingPolicy.CamelCase.ConvertName(value.ToString()) == text) return value;
+        }
+
+        throw Wrong(name, _json.RootElement.GetProperty(name), "one of " + string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName)));
+    }
+
+    public void Dispose() => _json.Dispose();
+
+    private static CosmosErrorException Wrong(string name, JsonElement element, string allowed) =>
+        CosmosErrorException.BadRequest($"The member '{name}' is {element.GetRawText()}; it takes {allowed}.");
+
+    private bool Has(string name, out JsonElement element) =>
+        _json.RootElement.TryGetProperty(name, out element) && element.ValueKind != JsonValueKind.Null;
+}

@@ -1,0 +1,62 @@
+using Lookup.Emulator.Wire;
+
+namespace Lookup.Emulator.Control;
+
+/// <summary>
+/// <c>POST /_emulator/faults {"operation":"pointRead","status":429,"substatus":3200,"retryAfterMs":40,"count":3}</c>: adds a fault.
+/// <c>GET</c> lists them with their hits, <c>DELETE</c> clears them.
+/// </summary>
+internal sealed class FaultControl(FaultInjector injector, TimeProvider clock)
+{
+    private enum DelayPlace
+    {
+        Request,
+        Answer,
+    }
+
+    public async Task AddAsync(Exchange exchange)
+    {
+        using var body = await ControlBody.ReadAsync(
+            exchange, "method", "path", "operation", "status", "substatus", "retryAfterMs", "delayMs", "delay", "drop", "count", "durationMs");
+        var fault = new Fault(clock)
+        {
+            Method = body.Text("method"),
+            PathPattern = body.Text("path"),
+            Operation = body.Choice<OperationKind>("operation"),
+            Status = body.WholeNumber("status", 400, 599) ?? 0,
+            SubStatus = body.WholeNumber("substatus", 0, int.MaxValue) ?? 0,
+            RetryAfter = body.Milliseconds("retryAfterMs"),
+            Delay = body.Milliseconds("delayMs") ?? TimeSpan.Zero,
+            DelaysAnswer = body.Choice<DelayPlace>("delay") == DelayPlace.Answer,
+            Drop = body.Choice<FaultDrop>("drop") ?? FaultDrop.None,
+            Count = body.WholeNumber("count", 1, int.MaxValue),
+            Until = body.Milliseconds("durationMs") is { } duration ? clock.GetUtcNow() + duration : null,
+        };
+        if (fault is { Status: 0, Drop: FaultDrop.None } && fault.Delay == TimeSpan.Zero)
+            throw CosmosErrorException.BadRequest("A fault needs something to do: 'status', 'delayMs' or 'drop'.");
+        injector.Add(fault);
+        await ListAsync(exchange);
+    }
+
+    public Task ClearAsync(Exchange exchange)
+    {
+        injector.Clear();
+        return ListAsync(exchange);
+    }
+
+    public Task ListAsync(Exchange exchange) => ControlBody.AnswerAsync(exchange, new
+    {
+        faults = injector.Faults.Select(fault => new
+        {
+            method = fault.Method,
+            path = fault.PathPattern,
+            operation = fault.Operation?.ToString(),
+            status = fault.Status,
+            substatus = fault.SubStatus,
+            delayMs = fault.Delay.TotalMilliseconds,
+            drop = fault.Drop.ToString(),
+            isOver = fault.IsOver,
+            hits = fault.Hits,
+        }),
+    });
+}

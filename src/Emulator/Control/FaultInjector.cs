@@ -1,0 +1,46 @@
+using System.Net;
+using Lookup.Emulator.Wire;
+
+namespace Lookup.Emulator.Control;
+
+/// <summary>Makes requests fail, wait or lose their connection as the rules given to it say.</summary>
+internal sealed class FaultInjector
+{
+    // Replaced as a whole, so that a request looks at it without a lock; empty nearly always.
+    private volatile Fault[] _faults = [];
+    private readonly Lock _changing = new();
+
+    public IReadOnlyList<Fault> Faults => _faults;
+
+    public bool IsIdle => _faults.Length == 0;
+
+    public void Add(Fault fault)
+    {
+        lock (_changing) _faults = [.. _faults.Where(other => !other.IsOver), fault];
+    }
+
+    public void Clear()
+    {
+        lock (_changing) _faults = [];
+    }
+
+    /// <summary>False when the connection was cut, and the request is not to be answered.</summary>
+    public async Task<bool> MeetAsync(Exchange exchange)
+    {
+        var fault = _faults.FirstOrDefault(candidate => candidate.TryMeet(exchange));
+        if (fault is null) return true;
+        exchange.Fault = fault;
+        if (fault.Delay > TimeSpan.Zero && !fault.DelaysAnswer) await fault.WaitAsync(exchange.Aborted);
+        if (fault.Drop == FaultDrop.Before)
+        {
+            exchange.Http.Abort();
+            return false;
+        }
+
+        if (fault.Status == 0) return true;
+        throw new CosmosErrorException((HttpStatusCode)fault.Status, "Injected by the fault injector of this endpoint.", fault.SubStatus)
+        {
+            RetryAfter = fault.RetryAfter,
+        };
+    }
+}

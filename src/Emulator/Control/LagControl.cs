@@ -1,0 +1,16 @@
+using Lookup.Emulator.Wire;
+
+namespace Lookup.Emulator.Control;
+
+/// <summary><c>PUT /_emulator/lag {"maxMs":200,"seed":1}</c>: lets replicas lag behind; 0 ends it.</summary>
+internal sealed class LagControl(ReplicaLag lag)
+{
+    public async Task SetAsync(Exchange exchange)
+    {
+        using var body = await ControlBody.ReadAsync(exchange, "maxMs", "seed");
+        var max = body.Milliseconds("maxMs") ?? throw CosmosErrorException.BadRequest("The member 'maxMs' is required.");
+        var seed = body.WholeNumber("seed", int.MinValue, int.MaxValue) ?? 0;
+        lag.Set(max, seed);
+        await ControlBody.AnswerAsync(exchange, new { maxMs = lag.Max.TotalMilliseconds, seed });
+    }
+}

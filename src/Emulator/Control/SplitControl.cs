@@ -1,0 +1,20 @@
+using Lookup.Emulator.Storage;
+using Lookup.Emulator.Wire;
+
+namespace Lookup.Emulator.Control;
+
+/// <summary><c>POST /_emulator/splits {"database":"lookup","container":"users","range":"0"}</c>: splits a physical range in two.</summary>
+internal sealed class SplitControl(Account account)
+{
+    public async Task SplitAsync(Exchange exchange)
+    {
+        using var body = await ControlBody.ReadAsync(exchange, "database", "container", "range");
+        var container = account.Find(body.RequiredText("database")).Find(body.RequiredText("container"));
+        var (lower, upper) = container.Split(body.RequiredText("range"));
+        await ControlBody.AnswerAsync(exchange, new
+        {
+            children = new[] { lower.Id, upper.Id },
+            ranges = container.Ranges.Current.Ranges.Select(range => range.Id),
+        });
+    }
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Net;
+using Lookup.Emulator.Control;
+using Lookup.Emulator.Storage;
+using Lookup.Emulator.Wire;
+
+namespace Lookup.Emulator.Operations;
+
+/// <summary><c>GET …/docs</c> with <c>A-IM</c>: what changed in one physical range since a continuation, which is an LSN in an ETag.</summary>
+internal sealed class ChangeFeedEndpoint(RequestCharges charges, ReplicaLag lag, bool withPreviousImages)
+{
+    private const int DefaultLimit = 100;
+
+    public Task AnswerAsync(Exchange exchange, Container container)
+    {
+        var scope = FeedScope.Read(exchange, container);
+        // The SDK asks range by range; one that asks across a boundary has not heard of a split yet.
+        var range = scope.Range ?? throw CosmosErrorException.RangeGone("*");
+        container.Documents.Expire(range);
+        var position = lag.IsOff ? range.Position : lag.PositionOf(range, SessionFloor.Of(exchange, range));
+        SessionFloor.Check(exchange, range, position);
+        var start = ChangeFeedStart.Read(exchange, position);
+        var page = new ChangeFeedReader(container, scope, withPreviousImages).Read(range, position, start, ItemLimit.Of(exchange, DefaultLimit));
+        if (range.IsGone) throw CosmosErrorException.RangeGone(range.Id);
+
+        exchange.SetPosition(position);
+        exchange.SetETag(string.Create(CultureInfo.InvariantCulture, $"\"{page.ContinueAfter}\""));
+        exchange.Charge = charges.FeedPoll(page.Count == 0 ? 0 : page.Body!.Length);
+        if (page.Body is null)
+        {
+            // The SDK reads the count from answers without a body too, and fails without it.
+            exchange.SetHeader(HeaderNames.ItemCount, "0");
+            return exchange.AnswerAsync(HttpStatusCode.NotModified);
+        }
+
+        return FeedAnswer.SendAsync(exchange, page.Body);
+    }
+}

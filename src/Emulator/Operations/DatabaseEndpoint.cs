@@ -1,0 +1,49 @@
+using System.Net;
+using Lookup.Emulator.Storage;
+using Lookup.Emulator.Wire;
+
+namespace Lookup.Emulator.Operations;
+
+/// <summary><c>/dbs</c> and <c>/dbs/{database}</c>.</summary>
+internal sealed class DatabaseEndpoint(Account account)
+{
+    public Task AnswerAsync(Exchange exchange)
+    {
+        return exchange.Path.IsFeed ? AnswerFeedAsync(exchange) : AnswerOneAsync(exchange, account.Find(exchange.Path[1]));
+    }
+
+    private Task AnswerFeedAsync(Exchange exchange) => exchange.Method switch
+    {
+        "GET" => ListAsync(exchange),
+        "POST" => CreateAsync(exchange),
+        var method => throw CosmosErrorException.MethodNotAllowed(method, "GET, POST"),
+    };
+
+    private Task AnswerOneAsync(Exchange exchange, Database database)
+    {
+        switch (exchange.Method)
+        {
+            case "GET":
+                return exchange.AnswerAsync(HttpStatusCode.OK, database.Describe());
+            case "DELETE":
+                account.Remove(database);
+                return exchange.AnswerAsync(HttpStatusCode.NoContent);
+            default:
+                throw CosmosErrorException.MethodNotAllowed(exchange.Method, "GET, DELETE");
+        }
+    }
+
+    private Task ListAsync(Exchange exchange)
+    {
+        var feed = new FeedBody("", "Databases");
+        foreach (var database in account.Databases) feed.Add(database.Describe());
+        return FeedAnswer.SendAsync(exchange, feed);
+    }
+
+    private async Task CreateAsync(Exchange exchange)
+    {
+        using var body = await RequestBody.ReadObjectAsync(exchange);
+        var database = account.Create(IncomingDocument.ReadId(body.RootElement));
+        await exchange.AnswerAsync(HttpStatusCode.Created, database.Describe());
+    }
+}

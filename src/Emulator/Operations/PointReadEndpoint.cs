@@ -1,0 +1,36 @@
+using System.Net;
+using Lookup.Emulator.Control;
+using Lookup.Emulator.Partitioning;
+using Lookup.Emulator.Storage;
+using Lookup.Emulator.Wire;
+
+namespace Lookup.Emulator.Operations;
+
+/// <summary><c>GET …/docs/{id}</c>: the request that everything else is measured by.</summary>
+internal sealed class PointReadEndpoint(ReplicaLag lag)
+{
+    public Task AnswerAsync(Exchange exchange, Container container)
+    {
+        var header = exchange.Header(HeaderNames.PartitionKey)
+            ?? throw CosmosErrorException.BadRequest($"The header {HeaderNames.PartitionKey} is required to read a document.");
+        var key = new DocumentKey(PartitionKeyHeader.Parse(header), exchange.Path[5]);
+        var (document, range, position) = Read(exchange, container.Documents, key);
+        SessionFloor.Check(exchange, range, position);
+        exchange.SetPosition(position, document);
+        exchange.Charge = RequestCharges.PointRead(document?.Json.Length ?? 0);
+        // No exception: absent documents are asked for as often as present ones.
+        if (document is null) return ErrorAnswer.SendAsync(exchange, CosmosErrorException.DocumentNotFound());
+        exchange.SetETag(document.ETag);
+        return exchange.Header("If-None-Match") == document.ETag
+            ? exchange.AnswerAsync(HttpStatusCode.NotModified)
+            : exchange.AnswerAsync(HttpStatusCode.OK, document.Json);
+    }
+
+    private ReadResult Read(Exchange exchange, DocumentStore documents, DocumentKey key)
+    {
+        if (lag.IsOff) return documents.Read(key);
+        var range = documents.RangeOf(key);
+        var position = lag.PositionOf(range, SessionFloor.Of(exchange, range));
+        return position == range.Position ? documents.Read(key) : documents.ReadAsOf(key, range, position);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Lookup.Emulator.Storage;
+using Lookup.Emulator.Wire;
+
+namespace Lookup.Emulator.Operations;
+
+/// <summary>
+/// <c>GET …/pkranges</c>: the physical ranges. The SDK reads them as a change feed of their own: asked with the ETag of its
+/// last answer it gets only the ranges that are new since then, whose parents tell it which ones they replace.
+/// </summary>
+internal static class RangesEndpoint
+{
+    public static Task AnswerAsync(Exchange exchange, Container container)
+    {
+        if (exchange.Method != HttpMethods.Get) throw CosmosErrorException.MethodNotAllowed(exchange.Method, "GET");
+        var map = container.Ranges.Current;
+        exchange.SetETag(string.Create(CultureInfo.InvariantCulture, $"\"{map.Generation}\""));
+        var isIncremental = exchange.Header(HeaderNames.AcceptedManipulations) is not null;
+        var known = isIncremental ? KnownGeneration(exchange) : 0;
+        var feed = new FeedBody(container.ResourceId, "PartitionKeyRanges");
+        foreach (var range in map.Ranges.Where(range => range.Generation > known))
+            feed.Add(Describe(container, range, map.Ranges.Length));
+        return isIncremental && feed.Count == 0 ? exchange.AnswerAsync(HttpStatusCode.NotModified) : FeedAnswer.SendAsync(exchange, feed);
+    }
+
+    private static long KnownGeneration(Exchange exchange) =>
+        exchange.Header("If-None-Match") is { } etag
+        && long.TryParse(etag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var generation)
+            ? generation
+            : 0;
+
+    private static byte[] Describe(Container container, PhysicalRange range, int count)
+    {
+        var number = int.Parse(range.Id, CultureInfo.InvariantCulture);
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("_rid", ResourceIds.OfRange(container.ResourceId, (ulong)number + 1));
+            writer.WriteString("id", range.Id);
+            writer.WriteString("_etag", $"\"{range.Generation.ToString(CultureInfo.InvariantCulture)}\"");
+            writer.WriteString("minInclusive", range.Keys.Min.ToString());
+            writer.WriteString("maxExclusive", range.Keys.Max.ToString());
+            writer.WriteNumber("ridPrefix", number);
+            writer.WriteString("_self", $"dbs/{container.Properties.DatabaseResourceId}/colls/{container.ResourceId}/pkranges/{range.Id}/");
+            writer.WriteNumber("throughputFraction", 1.0 / count);
+            writer.WriteString("status", "online");
+            writer.WriteStartArray("parents");
+            foreach (var parent in range.Ancestry.SkipLast(1)) writer.WriteStringValue(parent);
+            writer.WriteEndArray();
+            writer.WriteNumber("_ts", 0);
+            writer.WriteNumber("_lsn", range.Position.Lsn);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Lookup.Emulator.Wire;
+
+namespace Lookup.Emulator.Partitioning;
+
+/// <summary>Reads the partition key header: a JSON array of one value, such as <c>["user-1"]</c>.</summary>
+internal static class PartitionKeyHeader
+{
+    public static PartitionKeyValue Parse(string header)
+    {
+        // Nearly every request carries one plain string; that form needs no JSON reader.
+        if (header.Length > 4 && header.StartsWith("[\"", StringComparison.Ordinal) && header.EndsWith("\"]", StringComparison.Ordinal))
+        {
+            var inner = header.AsSpan(2, header.Length - 4);
+            if (inner.IndexOfAny('"', '\\') < 0 && !inner.ContainsAnyInRange('\0', '\u001f')) return PartitionKeyValue.OfText(inner.ToString());
+        }
+
+        return ParseJson(header);
+    }
+
+    private static PartitionKeyValue ParseJson(string header)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(header);
+            if (json.RootElement.ValueKind == JsonValueKind.Array)
+            {
+                var count = json.RootElement.GetArrayLength();
+                if (count == 0) return PartitionKeyValue.Undefined;
+                if (count == 1 && PartitionKeyValue.TryFrom(json.RootElement[0], out var value)) return value;
+            }
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            // Answered below, like every other value that is no partition key.
+        }
+
+        throw CosmosErrorException.BadRequest(
+            $"Partition key {header} is invalid: the header {HeaderNames.PartitionKey} takes a JSON array of one value, such as [\"user-1\"].");
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+
+namespace Lookup.Emulator.Queries;
+
+/// <summary>The parameters of a query: <c>[{"name":"@email","value":"…"}]</c>.</summary>
+internal sealed class SqlParameters
+{
+    public static readonly SqlParameters None = new();
+
+    private readonly Dictionary<string, SqlValue> _values = [];
+
+    public SqlValue this[string name] =>
+        _values.TryGetValue(name, out var value) ? value : throw SqlError.Syntax($"the parameter {name} has no value.");
+
+    public static SqlParameters Read(JsonElement body)
+    {
+        var parameters = new SqlParameters();
+        if (!body.TryGetProperty("parameters", out var list) || list.ValueKind == JsonValueKind.Null) return parameters;
+        if (list.ValueKind != JsonValueKind.Array) throw SqlError.Syntax("'parameters' takes an array.");
+        foreach (var parameter in list.EnumerateArray())
+        {
+            if (parameter.ValueKind != JsonValueKind.Object || Json.TextOf(parameter, "name") is not { } name)
+                throw SqlError.Syntax("a parameter takes 'name' and 'value'.");
+            parameters._values[name] = parameter.TryGetProperty("value", out var value) ? SqlValue.Of(value) : SqlValue.Undefined;
+        }
+
+        return parameters;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Lookup.Emulator.Queries;
+
+/// <summary>Writes what SELECT says of a row.</summary>
+internal sealed class SqlProjection(SqlQuery query)
+{
+    /// <summary>Null where the result is undefined and so is left out.</summary>
+    public byte[]? Write(SqlRow row)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            if (query.IsStar)
+            {
+                row.Document.WriteTo(writer);
+            }
+            else if (query.IsValue)
+            {
+                var value = query.Columns[0].Expression(row);
+                if (value.IsUndefined) return null;
+                value.WriteTo(writer);
+            }
+            else
+            {
+                WriteColumns(row, writer);
+            }
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private void WriteColumns(SqlRow row, Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        foreach (var column in query.Columns)
+        {
+            var value = column.Expression(row);
+            if (value.IsUndefined) continue;
+            writer.WritePropertyName(column.Name);
+            value.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,94 @@
+using Lookup.Emulator.Control;
+using Lookup.Emulator.Operations;
+using Lookup.Emulator.Storage;
+using Lookup.Emulator.Wire;
+
+namespace Lookup.Emulator;
+
+/// <summary>The map of the protocol: which endpoint answers which resource and method.</summary>
+internal sealed class Router
+{
+    private readonly Account _account;
+    private readonly DatabaseEndpoint _databases;
+    private readonly ContainerEndpoint _containers;
+    private readonly PointReadEndpoint _pointReads;
+    private readonly ChangeFeedEndpoint _changeFeed;
+
+    public Router(CosmosEmulatorOptions options, Account account, ReplicaLag lag)
+    {
+        _account = account;
+        _databases = new DatabaseEndpoint(_account);
+        _containers = new ContainerEndpoint(options);
+        _changeFeed = new ChangeFeedEndpoint(new RequestCharges(options.EmptyFeedPollCharge), lag, options.IncludePreviousImages);
+        _pointReads = new PointReadEndpoint(lag);
+    }
+
+    public Task AnswerAsync(Exchange exchange)
+    {
+        var path = exchange.Path;
+        CheckShape(path);
+        return path.Count switch
+        {
+            0 => AccountEndpoint.AnswerAsync(exchange),
+            1 or 2 => _databases.AnswerAsync(exchange),
+            3 or 4 => _containers.AnswerAsync(exchange, _account.Find(path[1])),
+            _ => AnswerWithinBudgetAsync(exchange, _account.Find(path[1]).Find(path[3])),
+        };
+    }
+
+    private static void CheckShape(ResourcePath path)
+    {
+        var isKnown = path.Count switch
+        {
+            0 => true,
+            1 or 2 => path[0] == "dbs",
+            3 or 4 => path[0] == "dbs" && path[2] == "colls",
+            5 => path[0] == "dbs" && path[2] == "colls" && path[4] is "docs" or "pkranges",
+            6 => path[0] == "dbs" && path[2] == "colls" && path[4] is "docs",
+            _ => false,
+        };
+        if (isKnown) return;
+        throw CosmosErrorException.NotFound(
+            $"The resource {path} does not exist here; this endpoint has /dbs/{{database}}/colls/{{container}}/docs/{{id}} and …/pkranges.");
+    }
+
+    private Task AnswerWithinBudgetAsync(Exchange exchange, Container container)
+    {
+        if (container.Budget is not { } budget || exchange.Path[4] == "pkranges") return AnswerWithinContainerAsync(exchange, container);
+        budget.CheckLeft();
+        return AnswerAndSpendAsync(exchange, container, budget);
+    }
+
+    private async Task AnswerAndSpendAsync(Exchange exchange, Container container, ThroughputBudget budget)
+    {
+        await AnswerWithinContainerAsync(exchange, container);
+        budget.Spend(exchange.Charge);
+    }
+
+    private Task AnswerWithinContainerAsync(Exchange exchange, Container container)
+    {
+        if (exchange.Path[4] == "pkranges") return RangesEndpoint.AnswerAsync(exchange, container);
+        return exchange.Operation switch
+        {
+            OperationKind.PointRead => _pointReads.AnswerAsync(exchange, container),
+            OperationKind.FeedPoll => _changeFeed.AnswerAsync(exchange, container),
+            OperationKind.ReadFeed => QueryEndpoint.AnswerAllAsync(exchange, container),
+            OperationKind.Query => QueryEndpoint.AnswerAsync(exchange, container),
+            OperationKind.QueryPlan => QueryEndpoint.AnswerPlanAsync(exchange),
+            OperationKind.Create => DocumentWriteEndpoint.CreateAsync(exchange, container, WriteMode.Create),
+            OperationKind.Upsert => DocumentWriteEndpoint.CreateAsync(exchange, container, WriteMode.Upsert),
+            OperationKind.Replace => DocumentWriteEndpoint.ReplaceAsync(exchange, container),
+            OperationKind.Patch => DocumentWriteEndpoint.PatchAsync(exchange, container),
+            OperationKind.Delete => DocumentWriteEndpoint.DeleteAsync(exchange, container),
+            _ => throw Refused(exchange),
+        };
+    }
+
+    private static CosmosErrorException Refused(Exchange exchange)
+    {
+        if (exchange.Header(HeaderNames.IsBatch) is not null)
+            return CosmosErrorException.BadRequest("This endpoint does not support transactional batches and bulk operations.");
+        var allowed = exchange.Path.IsFeed ? "GET, POST" : "GET, PUT, PATCH, DELETE";
+        return CosmosErrorException.MethodNotAllowed(exchange.Method, allowed);
+    }
+}

@@ -1,0 +1,8 @@
+namespace Lookup.Emulator.Storage;
+
+internal enum ChangeKind
+{
+    Create,
+    Replace,
+    Delete,
+}

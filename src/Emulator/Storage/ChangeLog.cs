@@ -1,0 +1,66 @@
+namespace Lookup.Emulator.Storage;
+
+/// <summary>The changes of one physical range in LSN order. The range's lock guards every member.</summary>
+internal sealed class ChangeLog
+{
+    private const int CompactAbove = 65_536;
+
+    private readonly List<Change> _changes = [];
+    private int _compactAt = CompactAbove;
+
+    /// <summary>All versions up to this LSN may have been forgotten; latest versions never are.</summary>
+    public long ForgottenUpTo { get; private set; }
+
+    public void Append(Change change)
+    {
+        if (_changes.Count >= _compactAt) Compact();
+        _changes.Add(change);
+    }
+
+    /// <summary>The changes after an LSN, oldest first.</summary>
+    public IEnumerable<Change> After(long lsn)
+    {
+        for (var i = IndexAfter(lsn); i < _changes.Count; i++) yield return _changes[i];
+    }
+
+    /// <summary>The LSN of the last change that was committed at or before a moment; 0 when there is none.</summary>
+    public long LsnAsOf(DateTimeOffset moment)
+    {
+        for (var i = _changes.Count - 1; i >= 0; i--)
+        {
+            if (_changes[i].CommittedAt <= moment) return _changes[i].Lsn;
+        }
+
+        return ForgottenUpTo;
+    }
+
+    public void TakeOver(ChangeLog parent, Func<Change, bool> belongs)
+    {
+        _changes.AddRange(parent._changes.Where(belongs));
+        ForgottenUpTo = parent.ForgottenUpTo;
+    }
+
+    // A log that grew for days would be all superseded versions: the older half of it keeps latest versions only.
+    private void Compact()
+    {
+        var half = _changes.Count / 2;
+        ForgottenUpTo = _changes[half - 1].Lsn;
+        var kept = _changes.Take(half).Where(change => change.IsLatestVersion).Concat(_changes.Skip(half)).ToList();
+        _changes.Clear();
+        _changes.AddRange(kept);
+        _compactAt = _changes.Count + CompactAbove;
+    }
+
+    private int IndexAfter(long lsn)
+    {
+        int low = 0, high = _changes.Count;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_changes[middle].Lsn <= lsn) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+}

@@ -1,0 +1,72 @@
+using Lookup.Emulator.Partitioning;
+
+namespace Lookup.Emulator.Storage;
+
+/// <summary>
+/// A physical partition: an interval of the hash space with its own log and log sequence numbers.
+/// Writers hold <see cref="Gate"/>; readers only look at <see cref="Position"/>.
+/// </summary>
+internal sealed class PhysicalRange
+{
+    private volatile RangePosition _position;
+    private volatile bool _isGone;
+
+    public PhysicalRange(string id, KeyRange keys, long generation)
+    {
+        Id = id;
+        Keys = keys;
+        Generation = generation;
+        Ancestry = [id];
+        _position = new RangePosition(id, 0);
+    }
+
+    private PhysicalRange(string id, KeyRange keys, long generation, PhysicalRange parent)
+        : this(id, keys, generation)
+    {
+        Ancestry = [.. parent.Ancestry, id];
+        _position = new RangePosition(id, parent.Position.Lsn);
+        Log.TakeOver(parent.Log, change => keys.Contains(change.Document.Place));
+    }
+
+    public Lock Gate { get; } = new();
+
+    public string Id { get; }
+
+    public KeyRange Keys { get; }
+
+    /// <summary>The version of the container's range map in which this range first appeared.</summary>
+    public long Generation { get; }
+
+    /// <summary>The ranges that this one was split from, oldest first, and this one at the end.</summary>
+    public IReadOnlyList<string> Ancestry { get; }
+
+    public ChangeLog Log { get; } = new();
+
+    public ExpiryQueue Expiries { get; } = new();
+
+    /// <summary>True once the range was split; its children answer for it from then on.</summary>
+    public bool IsGone => _isGone;
+
+    public RangePosition Position => _position;
+
+    public long NextLsn => _position.Lsn + 1;
+
+    /// <summary>
+    /// Makes a change known. The caller holds <see cref="Gate"/> and has already changed the documents: a reader takes the
+    /// position first and the document second, so what it finds is never older than the position it reports.
+    /// </summary>
+    public void Commit(Change change)
+    {
+        Log.Append(change);
+        _position = new RangePosition(Id, change.Lsn);
+    }
+
+    /// <summary>Makes the two halves, which go on where this range's log stands. The caller holds <see cref="Gate"/>.</summary>
+    public (PhysicalRange Lower, PhysicalRange Upper) Split(string lowerId, string upperId, long generation)
+    {
+        var (lower, upper) = Keys.Halve();
+        return (new PhysicalRange(lowerId, lower, generation, this), new PhysicalRange(upperId, upper, generation, this));
+    }
+
+    public void Retire() => _isGone = true;
+}

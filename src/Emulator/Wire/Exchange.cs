@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Net;
+using Lookup.Emulator.Control;
+using Lookup.Emulator.Storage;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Lookup.Emulator.Wire;
+
+/// <summary>One request and its answer. Kestrel's connection keeps the object and uses it again for its next request.</summary>
+internal sealed class Exchange
+{
+    private const string JsonType = "application/json";
+    private const string GatewayVersion = "2.0.0";
+
+    // What requests cost that fail before their cost is known, and those of metadata.
+    private const double LeastCharge = 1;
+
+    public DefaultHttpContext Http { get; } = new();
+
+    public ResourcePath Path { get; private set; } = null!;
+
+    public OperationKind Operation { get; set; }
+
+    /// <summary>Request units, set before the answer is sent.</summary>
+    public double Charge { get; set; }
+
+    /// <summary>What the fault injector wants done to this answer; null nearly always.</summary>
+    public Fault? Fault { get; set; }
+
+    public string Method => Http.Request.Method;
+
+    public CancellationToken Aborted => Http.RequestAborted;
+
+    private IHeaderDictionary AnswerHeaders => Http.Response.Headers;
+
+    public void Begin(IFeatureCollection features)
+    {
+        Http.Initialize(features);
+        Operation = OperationKind.Other;
+        Charge = LeastCharge;
+        Fault = null;
+    }
+
+    public void ReadPath() => Path = ResourcePath.Parse(Http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+
+    /// <summary>The header's value, or null when it is absent or empty.</summary>
+    public string? Header(string name)
+    {
+        var values = Http.Request.Headers[name];
+        return values.Count == 0 || string.IsNullOrEmpty(values[0]) ? null : values[0];
+    }
+
+    public bool HasFlag(string name) => string.Equals(Header(name), "true", StringComparison.OrdinalIgnoreCase);
+
+    public void SetHeader(string name, string value) => AnswerHeaders[name] = value;
+
+    public void SetETag(string etag) => AnswerHeaders.ETag = etag;
+
+    /// <summary>Where the physical range stood when this answer was read, and where the item was last written.</summary>
+    public void SetPosition(RangePosition position, Document? document = null)
+    {
+        SetHeader(HeaderNames.Lsn, position.LsnText);
+        SetHeader(HeaderNames.LocalLsn, position.LsnText);
+        SetHeader(HeaderNames.SessionToken, position.SessionToken);
+        SetHeader(HeaderNames.PartitionKeyRangeId, position.RangeId);
+        if (document is null) return;
+        SetHeader(HeaderNames.ItemLsn, document.LsnText);
+        SetHeader(HeaderNames.ItemLocalLsn, document.LsnText);
+    }
+
+    public Task AnswerAsync(HttpStatusCode status) => AnswerAsync(status, ReadOnlyMemory<byte>.Empty);
+
+    public async Task AnswerAsync(HttpStatusCode status, ReadOnlyMemory<byte> json)
+    {
+        if (Fault is { Delay: var delay, DelaysAnswer: true } fault && delay > TimeSpan.Zero) await fault.WaitAsync(Aborted);
+        var response = Http.Response;
+        response.StatusCode = (int)status;
+        SetHeader(HeaderNames.ActivityId, Header(HeaderNames.ActivityId) ?? Guid.NewGuid().ToString());
+        SetHeader(HeaderNames.GatewayVersion, GatewayVersion);
+        SetHeader(HeaderNames.RequestCharge, ChargeText());
+        if (status is HttpStatusCode.NoContent or HttpStatusCode.NotModified) return;
+        response.ContentLength = json.Length;
+        if (json.IsEmpty) return;
+        response.ContentType = JsonType;
+        if (Fault?.Drop == FaultDrop.During)
+        {
+            await response.BodyWriter.WriteAsync(json[..(json.Length / 2)], Aborted);
+            Http.Abort();
+            return;
+        }
+
+        await response.BodyWriter.WriteAsync(json, Aborted);
+    }
+
+    private string ChargeText() => Charge == 1 ? "1" : Charge.ToString("0.##", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Lookup.Emulator.Wire;
+
+/// <summary>
+/// Checks the signature that every request carries: an HMAC-SHA256 over the method, the resource and the date, by the account's
+/// key (docs: "Access control in the Azure Cosmos DB for NoSQL REST API").
+/// </summary>
+internal sealed class MasterKeyAuthorization
+{
+    private const string Prefix = "type=master&ver=1.0&sig=";
+    private const int SignatureLength = 32;
+    private const int StackLimit = 1024;
+
+    // The service lets the client's clock differ by so much.
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(15);
+
+    private readonly byte[] _key;
+    private readonly TimeProvider _clock;
+
+    /// <param name="clock">A real clock: clients sign with theirs, whatever time the stored documents live in.</param>
+    public MasterKeyAuthorization(string key, TimeProvider clock)
+    {
+        _key = Convert.FromBase64String(key);
+        _clock = clock;
+    }
+
+    public void Check(Exchange exchange)
+    {
+        var token = exchange.Header("authorization")
+            ?? throw Unauthorized("Required Header authorization is missing. Ensure a valid Authorization token is passed.");
+        var date = exchange.Header(HeaderNames.Date) ?? exchange.Header("date")
+            ?? throw Unauthorized($"Required Header {HeaderNames.Date} is missing; it takes a date such as 'Tue, 01 Dec 2026 10:00:00 GMT'.");
+        Span<byte> signature = stackalloc byte[SignatureLength];
+        if (!TryReadSignature(token, signature))
+            throw Unauthorized($"The input authorization token is invalid: it has the form '{Prefix}' and a base64 signature, URL-encoded.");
+        CheckDate(date);
+
+        var path = exchange.Path;
+        if (IsSigned(signature, exchange.Method, path.Kind, path.OwnerLink, date)) return;
+        // Resources that are addressed by their RIDs are signed by the RID alone.
+        if (path.OwnerResourceId is { } resourceId && IsSigned(signature, exchange.Method, path.Kind, resourceId.ToLowerInvariant(), date)) return;
+        throw Unauthorized(
+            "The input authorization token can't serve the request. The wrong key is being used or the expected payload is not built as per the protocol. "
+            + $"Server used the following payload to sign: '{Payload(exchange.Method, path.Kind, path.OwnerLink, date).ReplaceLineEndings("\\n")}'.");
+    }
+
+    private static bool TryReadSignature(string token, Span<byte> signature)
+    {
+        var decoded = token.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(token) : token;
+        return decoded.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+            && Convert.TryFromBase64Chars(decoded.AsSpan(Prefix.Length), signature, out var length)
+            && length == SignatureLength;
+    }
+
+    private bool IsSigned(ReadOnlySpan<byte> signature, string method, string kind, string link, string date)
+    {
+        var payload = Payload(method, kind, link, date);
+        var longest = Encoding.UTF8.GetMaxByteCount(payload.Length);
+        var buffer = longest <= StackLimit ? stackalloc byte[StackLimit] : new byte[longest];
+        var length = Encoding.UTF8.GetBytes(payload, buffer);
+        Span<byte> expected = stackalloc byte[SignatureLength];
+        HMACSHA256.HashData(_key, buffer[..length], expected);
+        return CryptographicOperations.FixedTimeEquals(expected, signature);
+    }
+
+    private static string Payload(string method, string kind, string link, string date) =>
+        $"{method.ToLowerInvariant()}\n{kind}\n{link}\n{date.ToLowerInvariant()}\n\n";
+
+    private void CheckDate(string text)
+    {
+        if (!DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
+            throw Unauthorized($"The date '{text}' is invalid; {HeaderNames.Date} takes a date such as 'Tue, 01 Dec 2026 10:00:00 GMT'.");
+        var now = _clock.GetUtcNow();
+        if ((now - date).Duration() <= Tolerance) return;
+        throw new CosmosErrorException(
+            HttpStatusCode.Forbidden,
+            $"The authorization token is not valid at the current time. Please create another token and retry (token time: {text}, current server time: {now:r}).");
+    }
+
+    private static CosmosErrorException Unauthorized(string message) => new(HttpStatusCode.Unauthorized, message);
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Lookup.Domain.Users;
+using Microsoft.Azure.Cosmos;
+
+namespace Lookup.Functions.Cosmos;
+
+/// <summary>The query that names the users who have an alternate key.</summary>
+internal sealed class AlternateKeyQuery(DocumentShape shape)
+{
+    private readonly Dictionary<string, JsonPath> _paths = shape.AlternateKeys.ToDictionary(path => path.Text, StringComparer.Ordinal);
+
+    /// <summary>The value is a parameter; the path is configured and cannot hold a quote.</summary>
+    public QueryDefinition For(AlternateKey key, int limit)
+    {
+        var path = _paths[key.Path].InQuery;
+        var text = FormattableString.Invariant(
+            $"SELECT TOP {limit} c.id, {shape.PartitionKey.InQuery} AS pk FROM c WHERE {path} = @value");
+        return new QueryDefinition(text).WithParameter("@value", key.Value);
+    }
+
+    /// <summary>Reads one row of the answer; one whose partition key is no string names nobody who can be looked up.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> row, out UserKey key)
+    {
+        string? id = null, partitionKey = null;
+        var reader = new Utf8JsonReader(row);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isId = reader.ValueTextEquals("id"u8);
+            var isKey = reader.ValueTextEquals("pk"u8);
+            reader.Read();
+            if (isId && reader.TokenType == JsonTokenType.String)
+                id = reader.GetString();
+            else if (isKey && reader.TokenType == JsonTokenType.String)
+                partitionKey = reader.GetString();
+            reader.Skip();
+        }
+
+        key = default;
+        return partitionKey is not null && UserKey.TryCreate(id, partitionKey, out key, out _);
+    }
+}

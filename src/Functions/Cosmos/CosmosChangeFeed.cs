@@ -1,0 +1,102 @@
+using System.Net;
+using System.Text.Json;
+using Lookup.Domain.Changes;
+using Lookup.Domain.Users;
+using Microsoft.Azure.Cosmos;
+
+namespace Lookup.Functions.Cosmos;
+
+/// <summary>Reads the change feed of a Cosmos DB container by pull, each feed range by itself.</summary>
+/// <remarks>A range that splits is followed by the client inside its continuation; the position stays one.</remarks>
+internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShape shape, FeedMode mode) : IChangeFeed
+{
+    /// <summary>A position from which nothing was read yet: this, and then the feed range. A continuation begins with a brace.</summary>
+    private const string FromNow = "now:";
+
+    private static readonly ChangeFeedRequestOptions Options = new() { PageSizeHint = 1000 };
+
+    private readonly Container _users = connection.Users;
+    private readonly ChangeReader _reader = new(shape, mode);
+    private readonly ChangeFeedMode _mode = mode == FeedMode.LatestVersion
+        ? ChangeFeedMode.LatestVersion
+        : ChangeFeedMode.AllVersionsAndDeletes;
+
+    public async ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken)
+    {
+        var ranges = await CosmosCall.RunAsync(_users.GetFeedRangesAsync, cancellationToken);
+        return [.. ranges.Select(range => range.ToJsonString()).Select(json => new FeedPosition(FeedRangeName.Of(json), FromNow + json))];
+    }
+
+    public async ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken)
+    {
+        var isStart = position.Token.StartsWith(FromNow, StringComparison.Ordinal);
+        var from = isStart
+            ? ChangeFeedStartFrom.Now(FeedRange.FromJsonString(position.Token[FromNow.Length..]))
+            : ChangeFeedStartFrom.ContinuationToken(position.Token);
+
+        using var pages = _users.GetChangeFeedStreamIterator(from, _mode, Options);
+        using var response = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
+        if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.NotModified))
+            throw Explain(response, isStart);
+        if (response.ContinuationToken is not { Length: > 0 } continuation)
+            throw new FeedGapException("The change feed answered without saying where to read on.");
+
+        var next = position with { Token = continuation };
+        var charge = response.Headers.RequestCharge;
+        if (response.StatusCode == HttpStatusCode.NotModified)
+            return new FeedPage([], next, true, 0, charge);
+
+        var (changes, unreadable) = Read(response);
+        return new FeedPage(changes, next, false, unreadable, charge);
+    }
+
+    private (IReadOnlyList<UserChange> Changes, int Unreadable) Read(ResponseMessage response)
+    {
+        IReadOnlyList<ReadOnlyMemory<byte>> items;
+        try
+        {
+            items = FeedBody.Documents(ResponseContent.Of(response));
+        }
+        catch (JsonException e)
+        {
+            // Nothing was taken from it, so the same position can be asked again.
+            throw new UserStoreException(UserStoreFailure.Unavailable, "The change feed answered with a page that cannot be read.", e);
+        }
+
+        var changes = new List<UserChange>(items.Count);
+        var unreadable = 0;
+        foreach (var item in items)
+        {
+            try
+            {
+                if (_reader.TryRead(item.Span, out var change))
+                    changes.Add(change);
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException)
+            {
+                unreadable++;
+            }
+        }
+
+        return (changes, unreadable);
+    }
+
+    private static Exception Explain(ResponseMessage response, bool isStart)
+    {
+        var failure = CosmosCall.Explain(response);
+        if (isStart)
+            return failure; // nothing was followed yet, so there is nothing to lose
+
+        var subStatus = CosmosCall.SubStatusOf(response);
+        var isLost = response.StatusCode switch
+        {
+            HttpStatusCode.BadRequest or HttpStatusCode.PreconditionFailed => true,
+            HttpStatusCode.NotFound => subStatus != CosmosCall.SessionNotAvailable,
+
+            // Substatus 1002, 1007 and 1008: the range is splitting or moving, and will answer again.
+            HttpStatusCode.Gone => subStatus is not (1002 or 1007 or 1008),
+            _ => false,
+        };
+        return isLost ? new FeedGapException($"A continuation of the change feed was rejected. {failure.Message}", failure) : failure;
+    }
+}

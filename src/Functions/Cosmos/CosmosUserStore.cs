@@ -1,0 +1,157 @@
+using System.Net;
+using System.Text.Json;
+using Lookup.Domain.Users;
+using Microsoft.Azure.Cosmos;
+
+namespace Lookup.Functions.Cosmos;
+
+/// <summary>Reads users from a Cosmos DB container.</summary>
+internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape shape) : IUserStore
+{
+    private readonly Container _users = connection.Users;
+    private readonly UserDocumentReader _reader = new(shape);
+    private readonly AlternateKeyQuery _query = new(shape);
+
+    public async ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
+    {
+        if (!PointReadId.CanName(key.Id))
+            return await ReadByQueryAsync(key, cancellationToken);
+
+        var options = ifNoneMatch is null ? null : new ItemRequestOptions { IfNoneMatchEtag = ifNoneMatch };
+        using var response = await CosmosCall.RunAsync(
+            token => _users.ReadItemStreamAsync(key.Id, new PartitionKey(key.PartitionKey), options, token), cancellationToken);
+        var lsn = CosmosCall.NumberIn(response, "lsn");
+        var charge = response.Headers.RequestCharge;
+        switch (response.StatusCode)
+        {
+            case HttpStatusCode.OK:
+                var (id, _, user) = Parse(ResponseContent.Of(response), CosmosCall.NumberIn(response, "x-ms-item-lsn"));
+                return id == key.Id
+                    ? new StoreRead(StoreReadStatus.Found, user, lsn, charge)
+                    : throw new UserStoreException(UserStoreFailure.Unavailable, "Cosmos DB answered with another item than was asked for.");
+
+            case HttpStatusCode.NotModified when ifNoneMatch is not null:
+                return new StoreRead(StoreReadStatus.NotModified, null, lsn, charge);
+
+            case HttpStatusCode.NotFound when CosmosCall.SubStatusOf(response) == 0:
+                // A replica that looked for the item says which session it was in. Without that it may be the container that is missing.
+                if (response.Headers.Session is null)
+                    await CheckContainerAsync(cancellationToken);
+                return new StoreRead(StoreReadStatus.NotFound, null, lsn, charge);
+
+            default:
+                throw CosmosCall.Explain(response);
+        }
+    }
+
+    public async ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<UserKey, UserDocument>(keys.Count);
+        var charge = 0.0;
+        var items = new List<(string, PartitionKey)>(keys.Count);
+        foreach (var key in keys)
+        {
+            if (PointReadId.CanName(key.Id))
+            {
+                items.Add((key.Id, new PartitionKey(key.PartitionKey)));
+                continue;
+            }
+
+            var read = await ReadByQueryAsync(key, cancellationToken);
+            charge += read.RequestCharge;
+            if (read.Document is { } document)
+                found[key] = document;
+        }
+
+        if (items.Count == 0)
+            return new StoreReadMany(found, charge);
+
+        using var response = await CosmosCall.RunAsync(token => _users.ReadManyItemsStreamAsync(items, null, token), cancellationToken);
+        if (response.StatusCode != HttpStatusCode.OK)
+            throw CosmosCall.Explain(response);
+
+        foreach (var item in Documents(ResponseContent.Of(response)))
+        {
+            var (id, partitionKey, user) = Parse(item, 0);
+            if (UserKey.TryCreate(id, shape.IsPartitionedById ? null : partitionKey, out var key, out _))
+                found[key] = user;
+        }
+
+        return new StoreReadMany(found, charge + response.Headers.RequestCharge);
+    }
+
+    public async ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken)
+    {
+        var options = new QueryRequestOptions { MaxItemCount = limit, MaxConcurrency = -1 };
+        using var pages = _users.GetItemQueryStreamIterator(_query.For(key, limit), null, options);
+        var found = new List<UserKey>();
+        var charge = 0.0;
+        while (pages.HasMoreResults && found.Count < limit)
+        {
+            using var page = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
+            if (page.StatusCode != HttpStatusCode.OK)
+                throw CosmosCall.Explain(page);
+
+            charge += page.Headers.RequestCharge;
+            foreach (var row in Documents(ResponseContent.Of(page)))
+            {
+                // Who cannot be named cannot be looked up either.
+                if (AlternateKeyQuery.TryRead(row.Span, out var user))
+                    found.Add(user);
+            }
+        }
+
+        return new StoreFind(found, charge);
+    }
+
+    private async Task<StoreRead> ReadByQueryAsync(UserKey key, CancellationToken cancellationToken)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.id = @id").WithParameter("@id", key.Id);
+        var options = new QueryRequestOptions { PartitionKey = new PartitionKey(key.PartitionKey), MaxItemCount = 1 };
+        using var pages = _users.GetItemQueryStreamIterator(query, null, options);
+        var charge = 0.0;
+        while (pages.HasMoreResults)
+        {
+            using var page = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
+            if (page.StatusCode != HttpStatusCode.OK)
+                throw CosmosCall.Explain(page);
+
+            charge += page.Headers.RequestCharge;
+            if (Documents(ResponseContent.Of(page)) is [var item, ..])
+                return new StoreRead(StoreReadStatus.Found, Parse(item, 0).User, 0, charge);
+        }
+
+        return new StoreRead(StoreReadStatus.NotFound, null, 0, charge);
+    }
+
+    private async Task CheckContainerAsync(CancellationToken cancellationToken)
+    {
+        using var response = await CosmosCall.RunAsync(token => _users.ReadContainerStreamAsync(null, token), cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw CosmosCall.Explain(response);
+    }
+
+    private (string Id, string? PartitionKey, UserDocument User) Parse(ReadOnlyMemory<byte> item, long lsn)
+    {
+        try
+        {
+            return _reader.Read(item, lsn);
+        }
+        catch (JsonException e)
+        {
+            throw new UserStoreException(UserStoreFailure.Unavailable, "Cosmos DB answered with an item that cannot be read.", e);
+        }
+    }
+
+    private static IReadOnlyList<ReadOnlyMemory<byte>> Documents(ReadOnlyMemory<byte> page)
+    {
+        try
+        {
+            return FeedBody.Documents(page);
+        }
+        catch (JsonException e)
+        {
+            throw new UserStoreException(UserStoreFailure.Unavailable, "Cosmos DB answered with a page that cannot be read.", e);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using Lookup.Domain.Caching;
+using Lookup.Functions.Http;
+using Lookup.Functions.Operations;
+
+namespace Lookup.Functions.Eviction;
+
+/// <summary><c>DELETE /api/cache</c>: makes this instance forget everything.</summary>
+internal sealed class ClearCache(UserCache cache, InstanceIdentity instance)
+{
+    public Task RunAsync(HttpContext context)
+    {
+        cache.Clear();
+        return JsonAnswer.WriteAsync(context, new EvictionReport(instance.Id, "everything"), LookupJson.Default.EvictionReport);
+    }
+}

@@ -1,0 +1,20 @@
+using Lookup.Domain.Caching;
+using Lookup.Domain.Changes;
+using Lookup.Functions.Http;
+using Lookup.Functions.Operations;
+using Lookup.Functions.Users;
+
+namespace Lookup.Functions.Eviction;
+
+/// <summary><c>DELETE /api/cache/users/{id}</c>: makes this instance forget one user.</summary>
+internal sealed class EvictUser(UserCache cache, UserKeyReader keys, InstanceIdentity instance)
+{
+    public Task RunAsync(HttpContext context)
+    {
+        if (!keys.TryRead(context, UserPath.CachedUsers, out var key, out var problem))
+            return problem.WriteAsync(context);
+
+        cache.Evict(new UserChange(key, 0, []), EvictionSource.Administrator);
+        return JsonAnswer.WriteAsync(context, new EvictionReport(instance.Id, "user"), LookupJson.Default.EvictionReport);
+    }
+}

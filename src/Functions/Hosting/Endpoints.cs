@@ -1,0 +1,52 @@
+using Lookup.Functions.Cosmos;
+using Lookup.Functions.Eviction;
+using Lookup.Functions.Http;
+using Lookup.Functions.OpenApi;
+using Lookup.Functions.Operations;
+using Lookup.Functions.Users;
+
+namespace Lookup.Functions.Hosting;
+
+/// <summary>Which address leads to which function, and who may call it.</summary>
+internal static class Endpoints
+{
+    private static readonly string[] GetOrHead = [HttpMethods.Get, HttpMethods.Head];
+
+    public static void MapLookup(this WebApplication app)
+    {
+        var services = app.Services;
+
+        // The Functions host asks this to learn that the process is ready.
+        app.MapMethods("/", GetOrHead, static context => context.Response.WriteAsync("Lookup\n", context.RequestAborted))
+            .For(Access.Anonymous);
+
+        var getUser = services.GetRequiredService<GetUser>();
+        var findUsers = services.GetRequiredService<FindUsers>();
+        var lookupUsers = services.GetRequiredService<LookupUsers>();
+        app.MapMethods("/api/users/{id}", GetOrHead, context => getUser.RunAsync(context)).For(Access.Lookup, ApiOperations.GetUser);
+        app.MapMethods("/api/users", GetOrHead, context => findUsers.RunAsync(context))
+            .For(Access.Lookup, ApiOperations.FindUsers(services.GetRequiredService<DocumentShape>().AlternateKeys.Select(path => path.Name)));
+        app.MapPost("/api/users/lookup", context => lookupUsers.RunAsync(context)).For(Access.Lookup, ApiOperations.LookupUsers);
+
+        var evictUser = services.GetRequiredService<EvictUser>();
+        var clearCache = services.GetRequiredService<ClearCache>();
+        var getStatistics = services.GetRequiredService<GetStatistics>();
+        app.MapDelete("/api/cache/users/{id}", context => evictUser.RunAsync(context)).For(Access.Administrator, ApiOperations.EvictUser);
+        app.MapDelete("/api/cache", context => clearCache.RunAsync(context)).For(Access.Administrator, ApiOperations.ClearCache);
+        app.MapMethods("/api/stats", GetOrHead, context => getStatistics.RunAsync(context))
+            .For(Access.Administrator, ApiOperations.GetStatistics);
+
+        var health = services.GetRequiredService<Health>();
+        app.MapMethods("/api/health/live", GetOrHead, Health.LiveAsync).For(Access.Anonymous, ApiOperations.GetLiveness);
+        app.MapMethods("/api/health/ready", GetOrHead, context => health.ReadyAsync(context))
+            .For(Access.Anonymous, ApiOperations.GetReadiness);
+        app.MapOpenApi("/api/openapi.json").For(Access.Lookup, ApiOperations.GetDocument);
+    }
+
+    private static void For(this IEndpointConventionBuilder endpoint, Access level, ApiOperation? operation = null)
+    {
+        endpoint.WithMetadata(new AccessLevel(level));
+        if (operation is not null)
+            endpoint.WithMetadata(operation);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Text.Json.Serialization;
+using Lookup.Domain.Caching;
+using Lookup.Domain.Changes;
+using Lookup.Domain.Users;
+using Lookup.Functions.Cosmos;
+using Lookup.Functions.Eviction;
+using Lookup.Functions.Http;
+using Lookup.Functions.OpenApi;
+using Lookup.Functions.Operations;
+using Lookup.Functions.Users;
+
+namespace Lookup.Functions.Hosting;
+
+/// <summary>Builds the service.</summary>
+public static class LookupHost
+{
+    /// <summary>Builds the complete service, ready to be started. Several may run in one process.</summary>
+    /// <param name="args">Command line settings, such as <c>--urls http://127.0.0.1:7071</c>.</param>
+    /// <param name="settings">
+    /// Further settings, stronger than all others. Names as in the environment (<c>Lookup__MaxStaleness</c>) or with colons.
+    /// </param>
+    /// <exception cref="LookupSettingsException">A setting is missing or wrong.</exception>
+    public static WebApplication Create(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null) =>
+        Create(args, settings, null);
+
+    /// <param name="args">As above.</param>
+    /// <param name="settings">As above.</param>
+    /// <param name="configure">Changes the services after they were registered: for tests.</param>
+    internal static WebApplication Create(
+        string[] args,
+        IEnumerable<KeyValuePair<string, string?>>? settings,
+        Action<IServiceCollection>? configure)
+    {
+        // Nothing is read again while running, so no files need watching.
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
+        if (settings is not null)
+        {
+            builder.Configuration.AddInMemoryCollection(
+                settings.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), setting.Value)));
+        }
+
+        var lookup = SettingsReader.Read(builder.Configuration);
+        var listening = ListenAddresses.Read(builder.Configuration);
+        if (lookup.Keys.Count == 0 && lookup.AdminKeys.Count == 0)
+            listening.CheckWithoutKeys();
+
+        builder.WebHost.UseUrls(listening.Urls);
+        builder.WebHost.ConfigureKestrel(KestrelLimits.Apply);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Services.AddSingleton(listening);
+        AddServices(builder.Services, lookup);
+        AddFunctions(builder.Services, lookup);
+        configure?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        SettingsLog.Write(app.Logger, lookup, listening);
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<RequestTargetMiddleware>();
+        app.UseRouting();
+        app.UseMiddleware<KeyMiddleware>();
+        app.MapLookup();
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, LookupSettings lookup)
+    {
+        services.AddSingleton(lookup);
+        services.AddSingleton(lookup.Shape);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => new CosmosConnection(lookup.Cosmos));
+        services.AddSingleton<IUserStore, CosmosUserStore>();
+        services.AddSingleton<IChangeFeed>(provider =>
+            new CosmosChangeFeed(provider.GetRequiredService<CosmosConnection>(), lookup.Shape, lookup.Cosmos.FeedMode));
+
+        services.AddSingleton(provider => new Freshness(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new UserCache(
+            provider.GetRequiredService<IUserStore>(),
+            provider.GetRequiredService<Freshness>(),
+            lookup.Cache,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<FollowerLog>();
+        services.AddSingleton<IFollowerObserver>(provider => provider.GetRequiredService<FollowerLog>());
+        services.AddSingleton(provider => new ChangeFeedFollower(
+            provider.GetRequiredService<IChangeFeed>(),
+            provider.GetRequiredService<UserCache>(),
+            provider.GetRequiredService<Freshness>(),
+            lookup.Follower,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IFollowerObserver>()));
+        services.AddHostedService<FollowerService>();
+    }
+
+    private static void AddFunctions(IServiceCollection services, LookupSettings lookup)
+    {
+        services.AddSingleton(new CacheDirectives(lookup.Cache.MaxStaleness));
+        services.AddSingleton<AnswerHeaders>();
+        services.AddSingleton<UserKeyReader>();
+        services.AddSingleton<UserResponseWriter>();
+        services.AddSingleton<GetUser>();
+        services.AddSingleton<FindUsers>();
+        services.AddSingleton<LookupUsers>();
+
+        services.AddSingleton<InstanceIdentity>();
+        services.AddSingleton<EvictUser>();
+        services.AddSingleton<ClearCache>();
+        services.AddSingleton<GetStatistics>();
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<Health>();
+
+        // Numbers are numbers in what the service writes, so the description must not allow them as texts.
+        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
+        services.AddOpenApi(options => options.AddDocumentTransformer<ApiDocument>());
+    }
+}

@@ -1,0 +1,34 @@
+using Lookup.Domain.Caching;
+using Lookup.Domain.Changes;
+using Lookup.Functions.Cosmos;
+
+namespace Lookup.Functions.Hosting;
+
+/// <summary>All settings of the service, read once and checked before anything starts.</summary>
+internal sealed record LookupSettings
+{
+    /// <summary>Where the store is, and how to reach it.</summary>
+    public required CosmosSettings Cosmos { get; init; }
+
+    /// <summary>What a user document looks like: partition key, alternate keys, hidden fields.</summary>
+    public required DocumentShape Shape { get; init; }
+
+    /// <summary>The bounds of the promise.</summary>
+    public required UserCacheOptions Cache { get; init; }
+
+    /// <summary>How the change feed is followed.</summary>
+    public required FollowerOptions Follower { get; init; }
+
+    /// <summary>The <c>Cache-Control</c> field of answers that hold a user (RFC 9111 §5.2.2).</summary>
+    /// <value>The default is <c>private, no-cache</c>: whoever keeps an answer asks again before using it.</value>
+    public required string CacheControl { get; init; }
+
+    /// <summary>Keys that may look users up; used without the Functions host only.</summary>
+    public required IReadOnlyList<string> Keys { get; init; }
+
+    /// <summary>Keys that may do everything; used without the Functions host only.</summary>
+    public required IReadOnlyList<string> AdminKeys { get; init; }
+
+    /// <summary>Names under <c>Lookup__</c> that mean nothing: most likely misspelt.</summary>
+    public required IReadOnlyList<string> Unknown { get; init; }
+}

@@ -1,0 +1,108 @@
+using Lookup.Domain.Caching;
+using Lookup.Domain.Changes;
+using Lookup.Functions.Cosmos;
+using Lookup.Functions.Http;
+using Lookup.Functions.Users;
+
+namespace Lookup.Functions.Hosting;
+
+/// <summary>Reads and checks all settings. Stops at the first wrong one with a sentence about it.</summary>
+internal static class SettingsReader
+{
+    public const string DefaultCacheControl = "private, no-cache";
+
+    private static readonly string[] ReservedParameters = [UserKeyReader.PartitionKeyParameter, KeyMiddleware.QueryParameter];
+    private static readonly UserCacheOptions CacheDefaults = new();
+    private static readonly FollowerOptions FollowerDefaults = new();
+
+    /// <exception cref="LookupSettingsException">A setting is missing or wrong.</exception>
+    public static LookupSettings Read(IConfiguration configuration)
+    {
+        var section = new SettingsSection(configuration);
+        var cosmos = CosmosSettings.Read(configuration, section);
+        var shape = ReadShape(section);
+        var settings = new LookupSettings
+        {
+            Cosmos = cosmos,
+            Shape = shape,
+            Cache = ReadCache(section, cosmos.FeedMode),
+            Follower = ReadFollower(section),
+            CacheControl = ReadCacheControl(section),
+            Keys = section.List("Keys", []),
+            AdminKeys = section.List("AdminKeys", []),
+            Unknown = [],
+        };
+        return settings with { Unknown = section.Unknown };
+    }
+
+    private static DocumentShape ReadShape(SettingsSection section)
+    {
+        var alternateKeys = Paths("AlternateKeys", section.List("AlternateKeys", ["/email"]));
+        if (alternateKeys.Select(path => path.Name).Concat(ReservedParameters).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new LookupSettingsException(
+                $"{SettingsSection.NameOf("AlternateKeys")} gives the query parameter '{twice.Key}' two meanings; the last names of the paths"
+                + $" must differ from each other and from {string.Join(" and ", ReservedParameters)}.");
+        }
+
+        return new DocumentShape(
+            Paths("PartitionKeyPath", [section.Text("PartitionKeyPath", "/id")])[0],
+            alternateKeys,
+            Paths("HiddenFields", section.List("HiddenFields", [])));
+
+        static IReadOnlyList<JsonPath> Paths(string key, IReadOnlyList<string> texts) =>
+            [.. texts.Select(text => JsonPath.TryParse(text, out var path) ? path : throw SettingsSection.Wrong(key, text, JsonPath.Rule))];
+    }
+
+    private static UserCacheOptions ReadCache(SettingsSection section, FeedMode feedMode)
+    {
+        var unseen = section.Duration("MaxUnseenDelete", CacheDefaults.MaxUnseenDelete!.Value);
+        var options = new UserCacheOptions
+        {
+            MaxStaleness = section.Duration("MaxStaleness", CacheDefaults.MaxStaleness),
+            CatchUpTimeout = section.Duration("CatchUpTimeout", CacheDefaults.CatchUpTimeout),
+            MaxUnseenDelete = feedMode == FeedMode.AllVersionsAndDeletes ? null : unseen,
+            StaleIfError = section.Duration("StaleIfError", CacheDefaults.StaleIfError),
+            ReadDeadline = section.Duration("ReadDeadline", CacheDefaults.ReadDeadline),
+            FillFenceWindow = section.Duration("FillFenceWindow", CacheDefaults.FillFenceWindow),
+            SizeBytes = section.Size("CacheSizeBytes", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4),
+        };
+        return Validated(options, options.Validate);
+    }
+
+    private static FollowerOptions ReadFollower(SettingsSection section)
+    {
+        var options = new FollowerOptions
+        {
+            PollInterval = section.Duration("PollInterval", FollowerDefaults.PollInterval),
+            IdleAfter = section.Duration("IdleAfter", FollowerDefaults.IdleAfter),
+            PollDeadline = section.Duration("PollDeadline", FollowerDefaults.PollDeadline),
+        };
+        return Validated(options, options.Validate);
+    }
+
+    private static string ReadCacheControl(SettingsSection section)
+    {
+        var text = section.Text("CacheControl", DefaultCacheControl);
+        return text.All(c => c is >= ' ' and <= '~')
+            ? text
+            : throw SettingsSection.Wrong("CacheControl", text, "a Cache-Control field in printable ASCII, such as 'private, max-age=1'");
+    }
+
+    /// <summary>The domain knows the ranges; its sentence is kept, under the name that the setting has.</summary>
+    private static T Validated<T>(T options, Action validate)
+    {
+        try
+        {
+            validate();
+            return options;
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            var property = e.ParamName ?? "";
+            var key = property == nameof(UserCacheOptions.SizeBytes) ? "CacheSizeBytes" : property;
+            var sentence = e.Message[..Math.Max(0, e.Message.IndexOf(" (Parameter", StringComparison.Ordinal))];
+            throw new LookupSettingsException(string.Concat(SettingsSection.NameOf(key), sentence.AsSpan(property.Length)));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Lookup.Domain.Users;
+using Lookup.Functions.Hosting;
+
+namespace Lookup.Functions.Http;
+
+/// <summary>Turns failures, and answers that would have no body, into error answers that say what happened.</summary>
+internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+            if (context.Response is { HasStarted: false, ContentLength: null, ContentType: null })
+                await ExplainAsync(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone: nobody reads an answer.
+        }
+        catch (UserStoreException e) when (!context.Response.HasStarted)
+        {
+            LogStoreFailed(e.Failure, e);
+            await StoreProblem.WriteAsync(context, e);
+        }
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+        {
+            await ExplainAsync(context, e);
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            LogFailed(e);
+            await ProblemWriter.WriteAsync(context, ProblemKind.Internal);
+        }
+    }
+
+    private static Task ExplainAsync(HttpContext context) => context.Response.StatusCode switch
+    {
+        404 => ProblemWriter.WriteAsync(context, ProblemKind.NotFound),
+        405 => ProblemWriter.WriteAsync(context, ProblemKind.MethodNotAllowed, $"Allowed here: {context.Response.Headers.Allow}."),
+        _ => Task.CompletedTask,
+    };
+
+    /// <summary>What the server found wrong while the body was read.</summary>
+    private static Task ExplainAsync(HttpContext context, BadHttpRequestException exception) => exception.StatusCode switch
+    {
+        413 => ProblemWriter.WriteAsync(context, ProblemKind.TooLarge, $"A body has at most {KestrelLimits.MaxBodyBytes} bytes."),
+        408 => ProblemWriter.WriteAsync(context, ProblemKind.BadRequest with { Status = 408 }, "The body came too slowly."),
+        _ => ProblemWriter.WriteAsync(context, ProblemKind.BadRequest, "The body could not be read."),
+    };
+
+    [LoggerMessage(1201, LogLevel.Warning, "The store could not answer a lookup: {Failure}.")]
+    private partial void LogStoreFailed(UserStoreFailure failure, Exception exception);
+
+    [LoggerMessage(1202, LogLevel.Error, "A request failed.")]
+    private partial void LogFailed(Exception exception);
+}

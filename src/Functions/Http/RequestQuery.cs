@@ -1,0 +1,40 @@
+namespace Lookup.Functions.Http;
+
+/// <summary>The parameters in the query of a request, decoded strictly: proper UTF-8 in proper escapes, <c>+</c> for a space.</summary>
+internal sealed class RequestQuery
+{
+    private readonly List<KeyValuePair<string, string>> _parameters = [];
+
+    /// <summary>Every parameter, in the order in which they were sent.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Parameters => _parameters;
+
+    public static bool TryParse(QueryString text, out RequestQuery query)
+    {
+        query = new RequestQuery();
+        if (!text.HasValue)
+            return true;
+
+        var rest = text.Value.AsSpan(1);
+        foreach (var range in rest.Split('&'))
+        {
+            var part = rest[range];
+            if (part.IsEmpty)
+                continue;
+
+            var equals = part.IndexOf('=');
+            if (!PercentDecoder.TryDecode(equals < 0 ? part : part[..equals], plusIsSpace: true, out var name)
+                || !PercentDecoder.TryDecode(equals < 0 ? default : part[(equals + 1)..], plusIsSpace: true, out var value))
+            {
+                return false;
+            }
+
+            query._parameters.Add(new KeyValuePair<string, string>(name, value));
+        }
+
+        return true;
+    }
+
+    /// <summary>The values given for a name; names are compared as they are.</summary>
+    public IReadOnlyList<string> ValuesOf(string name) =>
+        [.. _parameters.Where(parameter => parameter.Key == name).Select(parameter => parameter.Value)];
+}

@@ -1,0 +1,23 @@
+using Lookup.Domain.Users;
+
+namespace Lookup.Functions.Http;
+
+/// <summary>What a client hears when the store cannot answer. The store's own words stay in the log.</summary>
+internal static class StoreProblem
+{
+    private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(1);
+
+    public static Task WriteAsync(HttpContext context, UserStoreException exception)
+    {
+        var detail = exception.Failure switch
+        {
+            UserStoreFailure.TimedOut => "The user store did not answer in time.",
+            UserStoreFailure.Throttled => "The user store asked for fewer requests.",
+            UserStoreFailure.Refused => "The user store refused this service: its owner must look at its settings.",
+            UserStoreFailure.Behind => "The user store answered from a replica that is behind.",
+            UserStoreFailure.Overloaded => "Too many reads are under way in this instance.",
+            _ => "The user store cannot be reached.",
+        };
+        return ProblemWriter.WriteAsync(context, ProblemKind.StoreUnavailable, detail, exception.RetryAfter ?? Shortly);
+    }
+}

@@ -1,0 +1,24 @@
+using Lookup.Domain.Caching;
+using Lookup.Functions.Http;
+
+namespace Lookup.Functions.Users;
+
+/// <summary><c>GET|HEAD /api/users/{id}</c>: who is user X?</summary>
+internal sealed class GetUser(UserCache cache, UserKeyReader keys, CacheDirectives directives, UserResponseWriter responses)
+{
+    public Task RunAsync(HttpContext context)
+    {
+        if (!keys.TryRead(context, UserPath.Users, out var key, out var problem))
+            return problem.WriteAsync(context);
+        if (!Accepts.Json(context.Request.Headers.Accept))
+            return ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are given as application/json.");
+
+        var answering = cache.GetAsync(key, directives.Read(context.Request.Headers), context.RequestAborted);
+        return answering.IsCompletedSuccessfully
+            ? responses.WriteAsync(context, answering.Result)
+            : WaitAsync(context, answering);
+    }
+
+    private async Task WaitAsync(HttpContext context, ValueTask<UserAnswer> answering) =>
+        await responses.WriteAsync(context, await answering);
+}

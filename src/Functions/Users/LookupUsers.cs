@@ -1,0 +1,61 @@
+using Lookup.Domain.Caching;
+using Lookup.Functions.Hosting;
+using Lookup.Functions.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Lookup.Functions.Users;
+
+/// <summary><c>POST /api/users/lookup</c> <c>{"ids":["…"]}</c>: who are these users? Those in memory at once, the others by one read.</summary>
+internal sealed class LookupUsers(
+    UserCache cache,
+    UserKeyReader keyReader,
+    CacheDirectives directives,
+    AnswerHeaders answerHeaders)
+{
+    public async Task RunAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (!Accepts.Json(request.Headers.Accept))
+        {
+            await ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are given as application/json.");
+            return;
+        }
+
+        if (!request.HasJsonContentType())
+        {
+            await ProblemWriter.WriteAsync(context, ProblemKind.UnsupportedMediaType, "The body must be application/json.");
+            return;
+        }
+
+        var body = await ReadBodyAsync(context);
+        if (!LookupRequest.TryRead(body, keyReader, out var lookup, out var problem))
+        {
+            await problem.WriteAsync(context);
+            return;
+        }
+
+        var answers = await cache.GetManyAsync(lookup.Keys, directives.Read(request.Headers), context.RequestAborted);
+        var summary = Summary.Of(answers);
+        if (summary.Status == AnswerStatus.NotCached)
+        {
+            await NotCached.WriteAsync(context);
+            return;
+        }
+
+        answerHeaders.Write(context.Response, summary);
+        var list = new ListBody();
+        list.WriteUsers(answers.Select(answer => answer.Document).OfType<Domain.Users.UserDocument>());
+        list.WriteMissing(lookup.Keys.Where((_, i) => answers[i].Document is null), keyReader.NeedsPartitionKey);
+        await list.SendAsync(context);
+    }
+
+    /// <exception cref="BadHttpRequestException">The body is too large, or comes too slowly.</exception>
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = KestrelLimits.MaxBodyBytes;
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics.CodeAnalysis;
+using Lookup.Domain.Users;
+using Lookup.Functions.Cosmos;
+using Lookup.Functions.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Lookup.Functions.Users;
+
+/// <summary>Reads which user a request names: the id from its path, and the partition key from its query where one is needed.</summary>
+internal sealed class UserKeyReader(DocumentShape shape)
+{
+    public const string PartitionKeyParameter = "pk";
+
+    /// <summary>Whether users are named by an id and a partition key value.</summary>
+    public bool NeedsPartitionKey => !shape.IsPartitionedById;
+
+    public bool TryRead(HttpContext context, string prefix, out UserKey key, [NotNullWhen(false)] out RequestProblem? problem)
+    {
+        key = default;
+        var rawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        UserPath.TryGetEncodedId(rawTarget, prefix, out var encoded);
+        if (!PercentDecoder.TryDecode(encoded, plusIsSpace: false, out var id))
+        {
+            problem = new RequestProblem(ProblemKind.InvalidId, "The user id must be UTF-8 in percent-encoding.");
+            return false;
+        }
+
+        return TryReadPartitionKey(context.Request.QueryString, out var partitionKey, out problem)
+            && TryMake(id, partitionKey, out key, out problem);
+    }
+
+    /// <summary>Makes a key of an id and a partition key value, either of which may be absent.</summary>
+    public bool TryMake(string? id, string? partitionKey, out UserKey key, [NotNullWhen(false)] out RequestProblem? problem)
+    {
+        key = default;
+        problem = null;
+        if (partitionKey is not null && shape.IsPartitionedById)
+            problem = new RequestProblem(ProblemKind.InvalidPartitionKey, "Users are partitioned by their id; leave 'pk' out.");
+        else if (partitionKey is null && !shape.IsPartitionedById)
+            problem = new RequestProblem(ProblemKind.InvalidPartitionKey, $"Users are partitioned by {shape.PartitionKey}; give its value in 'pk'.");
+        else if (!UserKey.TryCreate(id, partitionKey, out key, out var rule))
+            problem = new RequestProblem(rule == UserKey.IdRule ? ProblemKind.InvalidId : ProblemKind.InvalidPartitionKey, rule);
+        return problem is null;
+    }
+
+    private static bool TryReadPartitionKey(QueryString text, out string? partitionKey, [NotNullWhen(false)] out RequestProblem? problem)
+    {
+        partitionKey = null;
+        problem = null;
+        if (!text.HasValue)
+            return true;
+
+        if (!RequestQuery.TryParse(text, out var query))
+        {
+            problem = new RequestProblem(ProblemKind.BadRequest, "The query must be UTF-8 in percent-encoding.");
+            return false;
+        }
+
+        var values = query.ValuesOf(PartitionKeyParameter);
+        if (values.Count > 1)
+        {
+            problem = new RequestProblem(ProblemKind.InvalidPartitionKey, "Give 'pk' once.");
+            return false;
+        }
+
+        partitionKey = values is [var value] ? value : null;
+        return true;
+    }
+}

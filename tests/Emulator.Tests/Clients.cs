@@ -1,0 +1,21 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Azure.Cosmos;
+
+namespace Lookup.Emulator.Tests;
+
+/// <summary>The SDK's clients, set up as the service sets up its own.</summary>
+internal static class Clients
+{
+    public static CosmosClient Connect(string connectionString, Action<CosmosClientOptions>? configure = null)
+    {
+        var options = new CosmosClientOptions
+        {
+            ConnectionMode = ConnectionMode.Gateway,
+            LimitToEndpoint = true,
+            UseSystemTextJsonSerializerWithOptions = new JsonSerializerOptions { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull },
+        };
+        configure?.Invoke(options);
+        return new CosmosClient(connectionString, options);
+    }
+}

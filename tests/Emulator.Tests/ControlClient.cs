@@ -1,0 +1,43 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Lookup.Emulator.Tests;
+
+/// <summary>Speaks to the control routes of an emulator.</summary>
+internal sealed class ControlClient(CosmosEmulator emulator) : IDisposable
+{
+    private readonly HttpClient _http = new() { BaseAddress = new Uri(emulator.Endpoint, "_emulator/") };
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async Task<long> StatAsync(string name) => (await StatsAsync()).GetProperty(name).GetInt64();
+
+    public async Task<double> ChargeAsync(string name) => (await StatsAsync()).GetProperty("requestUnits").GetProperty(name).GetDouble();
+
+    public Task SplitAsync(Microsoft.Azure.Cosmos.Container container, string range) =>
+        SendAsync(HttpMethod.Post, "splits", new { database = container.Database.Id, container = container.Id, range });
+
+    public Task AddFaultAsync(object fault) => SendAsync(HttpMethod.Post, "faults", fault);
+
+    public Task ClearFaultsAsync() => SendAsync(HttpMethod.Delete, "faults", null);
+
+    public Task SetLagAsync(int maxMs, int seed) => SendAsync(HttpMethod.Put, "lag", new { maxMs, seed });
+
+    public async Task<(HttpStatusCode Status, string Body)> TryAsync(HttpMethod method, string route, string? json = null)
+    {
+        using var request = new HttpRequestMessage(method, route) { Content = json is null ? null : new StringContent(json) };
+        using var answer = await _http.SendAsync(request, Cancelled);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancelled));
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private Task<JsonElement> StatsAsync() => _http.GetFromJsonAsync<JsonElement>("stats", Cancelled);
+
+    private async Task SendAsync(HttpMethod method, string route, object? body)
+    {
+        var (status, text) = await TryAsync(method, route, body is null ? null : JsonSerializer.Serialize(body));
+        Assert.True(status == HttpStatusCode.OK, text);
+    }
+}

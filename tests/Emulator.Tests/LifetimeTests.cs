@@ -1,0 +1,81 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Azure.Cosmos;
+
+namespace Lookup.Emulator.Tests;
+
+public sealed class LifetimeTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Start_on_a_taken_port_throws_an_address_in_use()
+    {
+        await using var first = await CosmosEmulator.StartAsync(new CosmosEmulatorOptions(), Cancelled);
+
+        var error = await Assert.ThrowsAsync<IOException>(
+            () => CosmosEmulator.StartAsync(new CosmosEmulatorOptions { Port = first.Port }, Cancelled));
+
+        Assert.IsType<AddressInUseException>(error.InnerException);
+    }
+
+    [Theory]
+    [InlineData(-1, 1)]
+    [InlineData(70000, 1)]
+    [InlineData(0, 0)]
+    [InlineData(0, 17)]
+    public async Task Start_with_a_setting_out_of_range_throws_and_names_it(int port, int ranges)
+    {
+        var error = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            () => CosmosEmulator.StartAsync(new CosmosEmulatorOptions { Port = port, Ranges = ranges }, Cancelled));
+
+        Assert.Contains("it takes", error.Message);
+    }
+
+    [Fact]
+    public async Task Dispose_cuts_held_requests_and_takes_less_than_a_second()
+    {
+        var own = await OwnEmulator.StartAsync();
+        await own.Control.AddFaultAsync(new { operation = "pointRead", delayMs = 600_000 });
+        var held = own.Raw.SendAsync("GET", $"{own.Path}/docs/u1", headers: ("x-ms-documentdb-partitionkey", "[\"u1\"]"));
+        await Eventually.TrueAsync(async () => await own.Control.StatAsync("pointReads") == 1, "the read arrived");
+        var started = TimeProvider.System.GetTimestamp();
+
+        await own.Emulator.DisposeAsync();
+
+        Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => held);
+        await own.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Restart_on_the_same_port_is_empty_and_clients_go_on()
+    {
+        await using var own = await OwnEmulator.StartAsync();
+        await own.Container.CreateItemAsync(UserItem.Number(1), new("u1"), cancellationToken: Cancelled);
+        await own.Container.ReadItemAsync<UserItem>("u1", new("u1"), cancellationToken: Cancelled);
+        await own.Emulator.DisposeAsync();
+
+        await using var second = await CosmosEmulator.StartAsync(new CosmosEmulatorOptions { Port = own.Emulator.Port }, Cancelled);
+        using var client = Clients.Connect(second.ConnectionString);
+        Database database = await client.CreateDatabaseAsync("lookup", cancellationToken: Cancelled);
+        Container made = await database.CreateContainerAsync(own.Container.Id, Containers.KeyPath, cancellationToken: Cancelled);
+        using var before = await made.ReadItemStreamAsync("u1", new("u1"), cancellationToken: Cancelled);
+        await made.CreateItemAsync(UserItem.Number(1) with { name = "after" }, new("u1"), cancellationToken: Cancelled);
+
+        Assert.Equal(HttpStatusCode.NotFound, before.StatusCode);
+        // The first client still has session tokens of the container that was.
+        Assert.Equal("after", (await own.Container.ReadItemAsync<UserItem>("u1", new("u1"), cancellationToken: Cancelled)).Resource.name);
+    }
+
+    [Fact]
+    public async Task Emulators_side_by_side_share_nothing()
+    {
+        await using var first = await OwnEmulator.StartAsync();
+        await using var second = await OwnEmulator.StartAsync();
+
+        var (status, _, _) = await second.Raw.SendAsync("GET", first.Path);
+
+        Assert.Equal(HttpStatusCode.NotFound, status);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Lookup.Emulator.Tests;
+
+/// <summary>Speaks plain HTTP to an emulator, signing like the SDK does, so that single headers can be made wrong.</summary>
+internal sealed class RawClient(CosmosEmulator emulator) : IDisposable
+{
+    private readonly HttpClient _http = new() { BaseAddress = emulator.Endpoint };
+
+    public string Key { get; set; } = emulator.Key;
+
+    public DateTimeOffset Date { get; set; } = TimeProvider.System.GetUtcNow();
+
+    /// <summary>What to change about the request before it is sent, after it was signed.</summary>
+    public Action<HttpRequestMessage> Change { get; set; } = _ => { };
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public static string Sign(string key, string method, string kind, string link, string date)
+    {
+        var payload = $"{method.ToLowerInvariant()}\n{kind}\n{link}\n{date.ToLowerInvariant()}\n\n";
+        var signature = Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(key), Encoding.UTF8.GetBytes(payload)));
+        return Uri.EscapeDataString($"type=master&ver=1.0&sig={signature}");
+    }
+
+    public async Task<(HttpStatusCode Status, string Body, HttpResponseMessage Answer)> SendAsync(
+        string method, string path, string? json = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (json is not null) request.Content = new StringContent(json);
+        var segments = path.Split('?')[0].Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString).ToArray();
+        var kind = segments.Length == 0 ? "" : segments[(segments.Length - 1) / 2 * 2];
+        var link = string.Join('/', segments.Length % 2 == 1 ? segments[..^1] : segments);
+        var date = Date.ToString("r");
+        request.Headers.TryAddWithoutValidation("x-ms-date", date);
+        request.Headers.TryAddWithoutValidation("authorization", Sign(Key, method, kind, link, date));
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        Change(request);
+        var answer = await _http.SendAsync(request, Cancelled);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancelled), answer);
+    }
+
+    public void Dispose() => _http.Dispose();
+}

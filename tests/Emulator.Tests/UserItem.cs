@@ -1,0 +1,8 @@
+namespace Lookup.Emulator.Tests;
+
+/// <summary>What the tests store. The names are those of the JSON.</summary>
+public sealed record UserItem(string id, string userId, string email, string name, int version = 1, string[]? tags = null, int? ttl = null)
+{
+    public static UserItem Number(int number) =>
+        new($"u{number}", $"u{number}", $"user{number}@example.com", $"User {number}");
+}

@@ -1,0 +1,71 @@
+using Lookup.Domain.Changes;
+using Lookup.Functions.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lookup.Functions.Tests.Support;
+
+/// <summary>The whole service in this process, behind a real socket.</summary>
+internal sealed class Service : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private Service(WebApplication app)
+    {
+        _app = app;
+        Address = new Uri(app.Urls.Single());
+        Http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(20) };
+    }
+
+    public Uri Address { get; }
+
+    public HttpClient Http { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Starts an instance, and waits until its feed covers what it reads.</summary>
+    public static async Task<Service> StartAsync(Store store, Action<IServiceCollection>? configure = null, params (string Key, string Value)[] settings)
+    {
+        var service = await StartUnarmedAsync(store.ConnectionString, configure, settings);
+        var freshness = service.Services.GetRequiredService<Freshness>();
+        await Eventually.IsTrueAsync(() => freshness.IsArmed, TimeSpan.FromSeconds(10), "the feed is armed");
+        return service;
+    }
+
+    public static async Task<Service> StartUnarmedAsync(
+        string connection,
+        Action<IServiceCollection>? configure = null,
+        params (string Key, string Value)[] settings)
+    {
+        var all = new Dictionary<string, string?>
+        {
+            ["urls"] = "http://127.0.0.1:0",
+            ["CosmosConnection"] = connection,
+            ["Logging__LogLevel__Default"] = "Error",
+            ["Lookup__PollInterval"] = "00:00:00.200",
+        };
+        foreach (var (key, value) in settings)
+            all[key] = value;
+        var app = LookupHost.Create([], all, configure);
+        await app.StartAsync(Cancel.Token);
+        return new Service(app);
+    }
+
+    public async Task<Answer> GetAsync(string target, params (string Name, string Value)[] headers) =>
+        await SendAsync(HttpMethod.Get, target, null, headers);
+
+    public async Task<Answer> SendAsync(HttpMethod method, string target, HttpContent? content, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(Address, target)) { Content = content };
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        using var response = await Http.SendAsync(request, Cancel.Token);
+        return await Answer.ReadAsync(response);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.DisposeAsync();
+    }
+}

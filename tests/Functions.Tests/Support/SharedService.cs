@@ -1,0 +1,33 @@
+using Lookup.Functions.Tests.Support;
+
+[assembly: AssemblyFixture(typeof(SharedService))]
+
+namespace Lookup.Functions.Tests.Support;
+
+/// <summary>One store and one armed instance for all tests that need nothing special; each test uses ids of its own.</summary>
+public sealed class SharedService : IAsyncLifetime
+{
+    internal Store Store { get; private set; } = null!;
+
+    internal Service Service { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Store = await Store.StartAsync();
+        Service = await Service.StartAsync(
+            Store,
+            null,
+            ("Lookup__AlternateKeys__0", "/email"),
+            ("Lookup__AlternateKeys__1", "/contact/phone"),
+            ("Lookup__HiddenFields__0", "/secret"),
+            ("Lookup__HiddenFields__1", "/contact/private"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Service.DisposeAsync();
+        await Store.DisposeAsync();
+    }
+
+    internal static string NewId() => "u" + Guid.NewGuid().ToString("N")[..12];
+}

@@ -1,0 +1,91 @@
+using System.Text;
+using System.Text.Json;
+using Lookup.Emulator;
+using Microsoft.Azure.Cosmos;
+
+namespace Lookup.Functions.Tests.Support;
+
+/// <summary>A local Cosmos DB endpoint with a container of users, and a client of its own that changes them.</summary>
+internal sealed class Store : IAsyncDisposable
+{
+    private readonly CosmosEmulator _emulator;
+    private readonly CosmosClient _client;
+    private readonly HttpClient _control;
+
+    private Store(CosmosEmulator emulator)
+    {
+        Environment.SetEnvironmentVariable("COSMOS_DISABLE_IMDS_ACCESS", "true");
+        _emulator = emulator;
+        _client = new CosmosClient(emulator.ConnectionString, new CosmosClientOptions
+        {
+            ConnectionMode = ConnectionMode.Gateway,
+            LimitToEndpoint = true,
+            UseSystemTextJsonSerializerWithOptions = JsonSerializerOptions.Web,
+        });
+        _control = new HttpClient { BaseAddress = emulator.Endpoint };
+        Users = _client.GetContainer("lookup", "users");
+    }
+
+    public Container Users { get; }
+
+    public string ConnectionString => _emulator.ConnectionString;
+
+    public static async Task<Store> StartAsync(string partitionKeyPath = "/id")
+    {
+        var store = new Store(await CosmosEmulator.StartAsync(new CosmosEmulatorOptions { Ranges = 4 }, Cancel.Token));
+        await store.CreateContainerAsync(partitionKeyPath);
+        return store;
+    }
+
+    public async Task CreateContainerAsync(string partitionKeyPath = "/id")
+    {
+        Database database = await _client.CreateDatabaseIfNotExistsAsync("lookup", cancellationToken: Cancel.Token);
+        await database.CreateContainerIfNotExistsAsync(new ContainerProperties("users", partitionKeyPath), cancellationToken: Cancel.Token);
+    }
+
+    /// <summary>Writes a user with the given JSON.</summary>
+    public async Task PutAsync(string json, string partitionKey)
+    {
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes(json));
+        using var response = await Users.UpsertItemStreamAsync(body, new PartitionKey(partitionKey), cancellationToken: Cancel.Token);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Writes a user, with an email and a version that tell it from others.</summary>
+    public Task PutUserAsync(string id, int version = 1, string? email = null) =>
+        PutAsync(JsonSerializer.Serialize(new { id, email = email ?? $"{id}@example.com", version }), id);
+
+    public async Task DeleteAsync(string id)
+    {
+        using var response = await Users.DeleteItemStreamAsync(id, new PartitionKey(id), cancellationToken: Cancel.Token);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>How many requests of a kind the endpoint has had: <c>pointReads</c>, <c>queries</c>, <c>feedPolls</c>, <c>writes</c>.</summary>
+    public async Task<long> CountAsync(string kind)
+    {
+        using var stats = JsonDocument.Parse(await _control.GetStringAsync("_emulator/stats", Cancel.Token));
+        return stats.RootElement.GetProperty(kind).GetInt64();
+    }
+
+    /// <summary>Makes requests fail or wait, in the endpoint's words: <c>{"operation":"pointRead","status":503}</c>.</summary>
+    public async Task AddFaultAsync(string json)
+    {
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+        using var response = await _control.PostAsync("_emulator/faults", content, Cancel.Token);
+        response.EnsureSuccessStatusCode();
+    }
+
+    public async Task ClearFaultsAsync()
+    {
+        using var response = await _control.DeleteAsync("_emulator/faults", Cancel.Token);
+        response.EnsureSuccessStatusCode();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _control.Dispose();
+        _client.Dispose();
+        await _emulator.DisposeAsync();
+    }
+}
