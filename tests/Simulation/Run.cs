@@ -22,6 +22,7 @@ internal sealed class Run
     private readonly Instance?[] _slots;
     private readonly List<Instance> _everyInstance = [];
     private Violation? _violation;
+    private long _beats;
 
     private Run(ulong seed, Flaw flaw, Action<string>? listener)
     {
@@ -66,17 +67,20 @@ internal sealed class Run
             return;
 
         Calm();
-        var settled = _scheduler.Now + SettlingTime();
-        if (!RunUntil(settled))
+        var calm = _scheduler.Now;
+        if (!RunUntil(calm + RequestTime(), () => !_everyInstance.Exists(instance => instance.Requests.Count > 0)))
             return;
 
         CheckCalm();
+        if (!RunUntil(calm + VisibleTime()))
+            return;
+
         ReadAll();
         if (!RunUntil(_scheduler.Now + _plan.Cache.MaxStaleness.Ticks + _plan.Unit))
             return;
 
         ReadAll();
-        if (!RunUntil(_scheduler.Now + (3 * _plan.Unit) + _plan.Cache.CatchUpTimeout.Ticks + (60 * _plan.Latency)))
+        if (!RunUntil(_scheduler.Now + RecoveryTime(), HaveAllRecovered))
             return;
 
         CheckRecovered();
@@ -88,6 +92,8 @@ internal sealed class Run
 
         foreach (var instance in _everyInstance)
         {
+            if (!instance.HasCrashed && instance.Cache.GetStatistics().Flights is var flights and > 0)
+                Report(new Violation(Promise.EveryRequestEnds, $"Nobody waits on instance {instance.Machine.Number}, and {flights} reads are under way."));
             if (!instance.Running.IsCompleted)
                 Report(new Violation(Promise.EveryRequestEnds, $"The follower of instance {instance.Machine.Number} does not stop."));
         }
@@ -330,15 +336,21 @@ internal sealed class Run
         }
     }
 
-    /// <summary>How long after the last fault everything is visible, every backoff is over and every request has ended.</summary>
-    private long SettlingTime()
-    {
-        var cache = _plan.Cache;
-        var requests = 4 * (cache.CatchUpTimeout.Ticks + (3 * cache.ReadDeadline.Ticks));
-        var feed = (8 * _plan.Unit) + (2 * _plan.Follower.PollDeadline.Ticks);
-        var visible = Math.Max(_plan.ReplicaLag, _plan.FeedDelay) + (cache.MaxUnseenDelete ?? cache.MaxStaleness).Ticks;
-        return Math.Max(requests, Math.Max(feed, visible)) + (20 * _plan.StarvedFor) + (100 * TimeSpan.TicksPerMillisecond);
-    }
+    /// <summary>How long after the last fault every request has ended.</summary>
+    private long RequestTime() => Oracle.PatienceOf(_plan);
+
+    /// <summary>How long after the last write every change is visible, deletes in LatestVersion mode as well.</summary>
+    private long VisibleTime() =>
+        Math.Max(_plan.ReplicaLag, _plan.FeedDelay) + (_plan.Cache.MaxUnseenDelete ?? _plan.Cache.MaxStaleness).Ticks + (5 * TimeSpan.TicksPerMillisecond);
+
+    /// <summary>How long after the last fault, and once somebody asks, the feed is followed again: the longest backoff, and two polls.</summary>
+    private long RecoveryTime() =>
+        Math.Min(8 * _plan.Unit, 5 * TimeSpan.TicksPerSecond) + (2 * _plan.Follower.PollDeadline.Ticks) + (3 * _plan.Unit) + (60 * _plan.Latency);
+
+    private bool HaveAllRecovered() => Live().All(HasRecovered);
+
+    private bool HasRecovered(Instance instance) =>
+        instance.Requests.Count == 0 && (!_plan.Follows || instance.Cache.IsEmpty || instance.Freshness.IsArmed);
 
     private IEnumerable<Instance> Live() => _everyInstance.Where(instance => instance.IsUp);
 
@@ -366,13 +378,7 @@ internal sealed class Run
         {
             if (instance.Requests.Count > 0)
                 Report(new Violation(Promise.EveryRequestEnds, $"{instance.Requests.Count} lookups of instance {instance.Machine.Number} have not ended."));
-            if (instance.HasCrashed)
-                continue;
-
-            var statistics = instance.Cache.GetStatistics();
-            if (statistics.Flights != 0)
-                Report(new Violation(Promise.EveryRequestEnds, $"Nobody waits on instance {instance.Machine.Number}, and {statistics.Flights} reads are under way."));
-            _chronicle.Count(Happening.ReadBehindFloor, statistics.BehindReads);
+            _chronicle.Count(Happening.ReadBehindFloor, instance.Cache.GetStatistics().BehindReads);
         }
     }
 
@@ -380,10 +386,8 @@ internal sealed class Run
     {
         foreach (var instance in Live())
         {
-            if (_plan.Follows && !instance.Cache.IsEmpty && !instance.Freshness.IsArmed)
-                Report(new Violation(Promise.Recovers, $"All is quiet, and epoch {instance.Freshness.Epoch} of instance {instance.Machine.Number} is not armed."));
-            if (instance.Requests.Count > 0)
-                Report(new Violation(Promise.EveryRequestEnds, $"All is quiet, and {instance.Requests.Count} lookups have not ended."));
+            if (!HasRecovered(instance))
+                Report(new Violation(Promise.Recovers, $"All is quiet, and instance {instance.Machine.Number} has {instance.Requests.Count} lookups open; epoch {instance.Freshness.Epoch} is {(instance.Freshness.IsArmed ? "" : "not ")}armed."));
         }
     }
 
@@ -402,7 +406,7 @@ internal sealed class Run
     }
 
     /// <summary>Lets the run go on to a time. Returns whether it may go on beyond it.</summary>
-    private bool RunUntil(long time)
+    private bool RunUntil(long time, Func<bool>? done = null)
     {
         var reached = false;
         _scheduler.At(Math.Min(time, long.MaxValue / 4), () => reached = true);
@@ -411,7 +415,9 @@ internal sealed class Run
             if (!_scheduler.Step())
                 return true;
 
-            if ((_scheduler.Steps & 15) == 0)
+            if ((++_beats & 15) == 0 && done is not null && done())
+                break;
+            if ((_beats & 63) == 0)
                 CheckInvariants();
             if (_scheduler.Steps > MostSteps)
                 Report(new Violation(Promise.EveryRequestEnds, $"The run does not come to an end within {MostSteps} steps."));

@@ -57,7 +57,7 @@ internal sealed class FlightControl
         _flaw = flaw;
         _stripes = new Stripe[budget.Stripes];
         for (var i = 0; i < _stripes.Length; i++)
-            _stripes[i] = new Stripe(budget.FloorsPerStripe, options.FillFenceWindow.Ticks);
+            _stripes[i] = new Stripe(flaw == Flaw.UnboundedFences ? int.MaxValue : budget.FloorsPerStripe, options.FillFenceWindow.Ticks);
     }
 
     /// <summary>Reads under way, detached ones included.</summary>
@@ -94,7 +94,7 @@ internal sealed class FlightControl
         var stripe = StripeOf(target.CacheKey);
         lock (stripe.Gate)
         {
-            if (shared && stripe.Flights.TryGetValue(target.CacheKey, out var attached))
+            if (shared && _flaw != Flaw.SeparateFlights && stripe.Flights.TryGetValue(target.CacheKey, out var attached))
             {
                 attached.Waiters++;
                 return (attached, true);
@@ -202,7 +202,7 @@ internal sealed class FlightControl
     /// <summary>Makes the instance forget everything: no result that was asked for before now will be stored.</summary>
     public void Clear()
     {
-        foreach (var stripe in _stripes)
+        foreach (var stripe in _flaw == Flaw.ClearKeepsFlights ? [] : _stripes)
         {
             lock (stripe.Gate)
             {
@@ -423,7 +423,7 @@ internal sealed class FlightControl
         var stripe = StripeOf(flight.Target.CacheKey);
         lock (stripe.Gate)
         {
-            if (--flight.Waiters > 0)
+            if (--flight.Waiters > 0 && _flaw != Flaw.LeaveEndsFlight)
                 return;
             RemoveFlight_NeedsLock(stripe, flight); // nobody may join what is about to be cancelled
         }
