@@ -57,7 +57,7 @@ internal sealed class FlightControl
         _flaw = flaw;
         _stripes = new Stripe[budget.Stripes];
         for (var i = 0; i < _stripes.Length; i++)
-            _stripes[i] = new Stripe(budget.FloorsPerStripe, options.FillFenceWindow.Ticks);
+            _stripes[i] = new Stripe(flaw == Flaw.UnboundedFences ? int.MaxValue : budget.FloorsPerStripe, options.FillFenceWindow.Ticks);
     }
 
     /// <summary>Reads under way, detached ones included.</summary>
@@ -94,7 +94,7 @@ internal sealed class FlightControl
         var stripe = StripeOf(target.CacheKey);
         lock (stripe.Gate)
         {
-            if (shared && stripe.Flights.TryGetValue(target.CacheKey, out var attached))
+            if (shared && _flaw != Flaw.SeparateFlights && stripe.Flights.TryGetValue(target.CacheKey, out var attached))
             {
                 attached.Waiters++;
                 return (attached, true);
@@ -112,7 +112,7 @@ internal sealed class FlightControl
                     $"{_budget.Flights} reads are under way already, as many as the cache's size allows; try again shortly.");
             }
 
-            var floor = stripe.Floors.Of(target.CacheKey, _freshness.Clock.Now);
+            var floor = stripe.Floors.Of(target.CacheKey, _freshness.Clock.Awake);
             var flight = new Flight(target, held, floor);
             if (shared)
             {
@@ -169,7 +169,8 @@ internal sealed class FlightControl
     {
         try
         {
-            return await flight.Landed.WaitAsync(cancellationToken);
+            await flight.Landed.EndAsync().WaitAsync(cancellationToken);
+            return await flight.Landed;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -188,7 +189,7 @@ internal sealed class FlightControl
             if (_flaw != Flaw.EvictBeforeDetach)
                 Detach_NeedsLock(stripe, cacheKey);
 
-            stripe.Floors.Raise(cacheKey, _flaw == Flaw.NoFloor ? 0 : lsn, _freshness.Clock.Now);
+            stripe.Floors.Raise(cacheKey, _flaw == Flaw.NoFloor ? 0 : lsn, _freshness.Clock.Awake);
             var held = _memory.Find(cacheKey) is not null;
             if (held)
                 Forget(cacheKey);
@@ -201,7 +202,7 @@ internal sealed class FlightControl
     /// <summary>Makes the instance forget everything: no result that was asked for before now will be stored.</summary>
     public void Clear()
     {
-        foreach (var stripe in _stripes)
+        foreach (var stripe in _flaw == Flaw.ClearKeepsFlights ? [] : _stripes)
         {
             lock (stripe.Gate)
             {
@@ -335,9 +336,12 @@ internal sealed class FlightControl
                 RemoveFlight_NeedsLock(stripe, flight);
                 isStored = _memory.Put(flight.Target.CacheKey, entry);
             }
-            else if (_flaw == Flaw.JoinDetachedFlight)
+            else
             {
-                RemoveFlight_NeedsLock(stripe, flight);
+                if (_flaw == Flaw.JoinDetachedFlight)
+                    RemoveFlight_NeedsLock(stripe, flight);
+                if (flight.Target.Alternate is null && _flaw != Flaw.KeepOlderThanGiven)
+                    GiveWay_NeedsLock(stripe, flight, document, read.Lsn);
             }
         }
 
@@ -345,6 +349,43 @@ internal sealed class FlightControl
             _freshness.NoteStored();
         var duration = TimeSpan.FromTicks(Math.Max(0, _freshness.Clock.Now - flight.SentAt));
         flight.Complete(new Landing(entry, isStored, isRevalidated, duration));
+    }
+
+    /// <summary>
+    /// A result that is not stored is given out all the same, and nobody who asks after that may get an older one:
+    /// <code>
+    /// reader                         change                  reader 2                       reader 3
+    /// attach flight, send read
+    ///   (still on its way)           Evict (detach, remove)
+    ///                                                        attach flight, send read
+    ///                                                          (store reads version 2)
+    ///                                version 3 is written
+    ///   (store reads version 3)
+    /// gets version 3, not stored
+    ///                                                          (still on its way back)      joins it, gets version 2
+    /// </code>
+    /// The same with a <c>no-store</c> reader in place of the first. So what is or may be older gives way: the entry, and the flight.
+    /// </summary>
+    private void GiveWay_NeedsLock(Stripe stripe, Flight flight, UserDocument? given, long replicaLsn)
+    {
+        // The entry is newer where it was written after all that the answering replica knew.
+        var cacheKey = flight.Target.CacheKey;
+        var knew = replicaLsn > 0 ? replicaLsn : given?.Lsn ?? 0;
+        if (_memory.Find(cacheKey) is { } held)
+        {
+            if (held.Document?.ETag == given?.ETag)
+                return; // every read since that entry's answer was sent in a session that knows it
+
+            if (knew > 0 && held.Document?.Lsn > knew)
+                return;
+
+            _memory.Remove(cacheKey);
+        }
+
+        // A flight whose floor is that high brings nothing older.
+        var version = given is { Lsn: > 0 } ? given.Lsn : replicaLsn;
+        if (stripe.Flights.TryGetValue(cacheKey, out var attached) && !(version > 0 && version <= attached.Floor))
+            Detach_NeedsLock(stripe, cacheKey);
     }
 
     private void Crash(Flight flight, Exception exception)
@@ -372,7 +413,7 @@ internal sealed class FlightControl
             if (!ReferenceEquals(_memory.Find(cacheKey), flight.Held))
                 return;
 
-            stripe.Floors.Raise(cacheKey, document.Lsn, _freshness.Clock.Now);
+            stripe.Floors.Raise(cacheKey, document.Lsn, _freshness.Clock.Awake);
             _memory.Remove(cacheKey);
         }
     }
@@ -382,7 +423,7 @@ internal sealed class FlightControl
         var stripe = StripeOf(flight.Target.CacheKey);
         lock (stripe.Gate)
         {
-            if (--flight.Waiters > 0)
+            if (--flight.Waiters > 0 && _flaw != Flaw.LeaveEndsFlight)
                 return;
             RemoveFlight_NeedsLock(stripe, flight); // nobody may join what is about to be cancelled
         }

@@ -28,6 +28,7 @@ public sealed partial class UserCache : IDisposable
     private readonly CacheCounters _counters = new();
     private readonly long _maxStaleness;
     private readonly long _maxUnseenDelete;
+    private readonly Flaw _flaw;
 
     /// <param name="store">Where users are read.</param>
     /// <param name="freshness">What the instance knows of the feed; shared with the <see cref="ChangeFeedFollower"/>.</param>
@@ -50,6 +51,7 @@ public sealed partial class UserCache : IDisposable
         options.Validate();
         _freshness = freshness;
         _clock = freshness.Clock;
+        _flaw = flaw;
         _options = options;
         _maxStaleness = options.MaxStaleness.Ticks;
         _maxUnseenDelete = flaw == Flaw.IgnoreUnseenDeletes ? long.MaxValue : options.MaxUnseenDelete?.Ticks ?? long.MaxValue;
@@ -86,7 +88,7 @@ public sealed partial class UserCache : IDisposable
             _counters.AddEviction(source);
 
         // No floor: its number says nothing about the other ranges that a query for the alternate key reads.
-        foreach (var alternate in change.AlternateKeys)
+        foreach (var alternate in _flaw == Flaw.KeepHints ? [] : change.AlternateKeys)
             _flights.Evict(alternate.CacheKey, 0);
     }
 

@@ -1,4 +1,5 @@
 using Lookup.Domain.Caching;
+using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Changes;
 
@@ -147,7 +148,15 @@ public sealed class ChangeFeedFollower : ICatchUp
     {
         using var deadline = new CancellationTokenSource(_options.PollDeadline, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        return await _feed.StartAsync(either.Token);
+        try
+        {
+            return await _feed.StartAsync(either.Token);
+        }
+        catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            var text = $"The change feed did not start within {_options.PollDeadline.TotalSeconds:0.###} s.";
+            throw new UserStoreException(UserStoreFailure.TimedOut, text, e);
+        }
     }
 
     private async Task FollowAsync(IReadOnlyList<FeedPosition> positions, CancellationToken cancellationToken)
@@ -224,7 +233,7 @@ public sealed class ChangeFeedFollower : ICatchUp
                 wake = _wake.Task;
             }
 
-            await wake.WaitAsync(cancellationToken);
+            await wake.EndAsync().WaitAsync(cancellationToken);
         }
     }
 
@@ -235,9 +244,13 @@ public sealed class ChangeFeedFollower : ICatchUp
             await PauseAsync(TimeSpan.FromTicks(left), cancellationToken);
     }
 
-    private Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken) => Task.Delay(pause, _time, cancellationToken);
+    /// <summary>Waits, rounded up: a delay counts whole milliseconds, and what is left of one would be waited for in a busy loop.</summary>
+    private Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken) =>
+        Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(pause.TotalMilliseconds)), _time, cancellationToken);
 
-    private Task<PollOutcome[]> PollAllAsync() => Task.WhenAll(Volatile.Read(ref _ranges).Select(range => range.PollAsync()));
+    private Task<PollOutcome[]> PollAllAsync() => Task.WhenAll(Volatile.Read(ref _ranges).Select(PollAsync));
+
+    private static async Task<PollOutcome> PollAsync(FeedRangeFollower range) => await range.PollAsync();
 
     /// <summary>A feed that has just failed is not asked again by every request; its loops do that.</summary>
     private bool HasJustFailed_NeedsLock(long now) =>

@@ -53,6 +53,12 @@ public sealed class InstanceClock
         }
     }
 
+    /// <summary>
+    /// What has passed for certain: the monotonic clock alone. For what must not end early: a wall clock that is set forward would
+    /// end it before its time.
+    /// </summary>
+    internal long Awake => Monotonic();
+
     private long Reconcile()
     {
         lock (_gate)

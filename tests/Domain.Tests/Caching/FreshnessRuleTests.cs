@@ -248,8 +248,7 @@ public sealed class FreshnessRuleTests
         instance.Database.BeforePoll = null;
         gate.SetResult();
         await UntilAsync(() => instance.Database.Polls == polls + 2);
-        for (var i = 0; i < 100; i++)
-            await Task.Yield();
+        await instance.SettleAsync();
         Assert.False(instance.Freshness.IsArmed);
 
         await instance.AdvanceAsync(TimeSpan.FromSeconds(1.1));

@@ -59,10 +59,9 @@ public sealed class ChangeFeedFollowerTests
         instance.Database.BeforePoll = _ =>
             left-- > 0 ? throw new UserStoreException(UserStoreFailure.Unavailable, "down") : Task.CompletedTask;
 
-        var following = instance.FollowAsync();
-        while (!following.IsCompleted)
+        instance.Follow();
+        while (!instance.Freshness.IsArmed)
             await instance.AdvanceAsync(TimeSpan.FromSeconds(1));
-        await following;
 
         Assert.Equal(5, instance.Failures);
         Assert.Equal(1, instance.Database.Starts);
@@ -76,10 +75,9 @@ public sealed class ChangeFeedFollowerTests
         instance.Database.BeforePoll = token =>
             sent++ == 0 ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token) : Task.CompletedTask;
 
-        var following = instance.FollowAsync();
-        while (!following.IsCompleted)
+        instance.Follow();
+        while (!instance.Freshness.IsArmed)
             await instance.AdvanceAsync(TimeSpan.FromSeconds(1));
-        await following;
 
         Assert.Equal((1, 2), (instance.Failures, sent));
     }

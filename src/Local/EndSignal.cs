@@ -1,0 +1,39 @@
+using System.Runtime.InteropServices;
+
+namespace Lookup.Local;
+
+/// <summary>
+/// Turns Ctrl-C and SIGTERM into a cancellation, so that everything is stopped in order; what is not stopped in time is left behind.
+/// </summary>
+internal sealed class EndSignal : IDisposable
+{
+    // The promise is two seconds; the process itself takes a little to go.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.7);
+
+    private readonly CancellationTokenSource _ended = new();
+    private readonly PosixSignalRegistration[] _registrations;
+    private readonly ITimer _lastResort;
+
+    public EndSignal(TimeProvider time)
+    {
+        _lastResort = time.CreateTimer(_ => Environment.Exit(0), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _registrations = [Listen(PosixSignal.SIGINT), Listen(PosixSignal.SIGTERM), Listen(PosixSignal.SIGQUIT)];
+    }
+
+    public CancellationToken Token => _ended.Token;
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+            registration.Dispose();
+        _lastResort.Dispose();
+        _ended.Dispose();
+    }
+
+    private PosixSignalRegistration Listen(PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        _lastResort.Change(Patience, Timeout.InfiniteTimeSpan);
+        _ended.Cancel();
+    });
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace Lookup.Local;
+
+/// <summary>Words the few lines that a run prints.</summary>
+internal sealed class Guide(LocalOptions options, TextWriter output)
+{
+    public void WriteStore(Uri endpoint) => WriteLine(
+        $"Cosmos DB endpoint  {endpoint.AbsoluteUri.TrimEnd('/')}  (database {LocalStore.Database}, container {LocalStore.ContainerName}, feed ranges: {options.Ranges})");
+
+    public void WriteSeeded(TimeSpan took)
+    {
+        if (options.Users == 0)
+            WriteLine($"Sample users        none");
+        else
+            WriteLine($"Sample users        {options.Users:N0} (u1 to u{options.Users}), written in {took.TotalSeconds:N1} s");
+    }
+
+    public void WriteInstances()
+    {
+        foreach (var port in options.InstancePorts)
+            WriteLine($"Service             {Instances.AddressOf(port)}");
+    }
+
+    public void WriteReady(TimeSpan took, Uri endpoint)
+    {
+        var first = Instances.AddressOf(options.Port);
+        var last = Instances.AddressOf(options.InstancePorts.Last());
+        var id = options.Users >= 42 ? "u42" : "u1";
+        WriteLine($"""
+
+            Ready after {took.TotalSeconds:N1} s. Try from another terminal:
+
+              curl -i {first}/api/users/{id}
+                  a miss the first time, hits from then on: see Cache-Status
+              curl -X PUT -d '{"{"}"displayName":"New"{"}"}' {first}/local/users/{id}
+                  changes the user in the store; the service hears of it through the change feed
+              curl -i {last}/api/users/{id}
+                  the new name, on every instance, within two seconds of the change
+              curl {endpoint}_emulator/stats
+                  what the endpoint was asked: hits cost it no request
+
+            Ctrl-C ends everything; nothing is kept.
+            """);
+    }
+
+    private void WriteLine(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,145 @@
+using CsCheck;
+using Lookup.Contracts;
+using Lookup.Domain.Caching;
+using Lookup.Domain.Changes;
+using Lookup.Domain.Users;
+
+namespace Lookup.Domain.Tests.Caching;
+
+/// <summary>Real threads: where the simulation explores orders, these explore memory.</summary>
+public sealed class ParallelTests
+{
+    private const int Keys = 16;
+
+    [Fact]
+    public void Operations_side_by_side_end_as_some_order_of_them_would()
+    {
+        Gen.Const(() => new World()).SampleParallel(
+            Gen.Int[0, Keys - 1].Operation<World>((world, key) => world.WriteAndEvict(key)),
+            Gen.Int[0, Keys - 1].Operation<World>((world, key) => world.Get(key)),
+            Gen.Int[0, Keys - 1].Operation<World>((world, key) => world.Evict(key)),
+            Gen.Const(0).Operation<World>((world, _) => world.Cache.Clear()),
+            equal: (one, other) => one.GetAll().SequenceEqual(other.GetAll()),
+            iter: 100,
+            threads: 4);
+    }
+
+    [Fact]
+    public void Any_sequence_of_operations_answers_as_the_database_would()
+    {
+        Gen.Select(Gen.Int[0, 3], Gen.Int[0, Keys - 1]).Array[1, 200].Sample(
+            steps =>
+            {
+                using var world = new World();
+                var model = new int[Keys];
+                foreach (var (operation, key) in steps)
+                {
+                    switch (operation)
+                    {
+                        case 0:
+                            world.WriteAndEvict(key);
+                            model[key]++;
+                            break;
+                        case 1:
+                            world.Evict(key);
+                            break;
+                        case 2 when key == 0:
+                            world.Cache.Clear();
+                            break;
+                        default:
+                            if (world.Get(key) != model[key])
+                                return false;
+                            break;
+                    }
+                }
+
+                return true;
+            },
+            iter: 500);
+    }
+
+    [Fact]
+    public void Readers_at_full_speed_never_see_what_an_eviction_has_retired_nor_go_back()
+    {
+        using var world = new World();
+        var retired = new int[Keys]; // versions below these must not be seen by requests that begin from now on
+        var writersLeft = 2;
+        string? broken = null;
+
+        var writers = Enumerable.Range(0, 2).Select(writer => new Thread(() =>
+        {
+            for (var i = 0; i < 60_000; i++)
+            {
+                var key = (i * 2 % Keys) + writer; // each key has one writer
+                Volatile.Write(ref retired[key], world.WriteAndEvict(key));
+            }
+
+            Interlocked.Decrement(ref writersLeft);
+        }));
+        var readers = Enumerable.Range(0, 4).Select(reader => new Thread(() =>
+        {
+            var seen = new int[Keys];
+            for (var i = reader; Volatile.Read(ref writersLeft) > 0 && broken is null; i++)
+            {
+                var key = i % Keys;
+                var least = Math.Max(seen[key], Volatile.Read(ref retired[key]));
+                var version = world.Get(key);
+                if (version < least)
+                    broken = $"key {key}: got version {version} after {least} had been seen or retired";
+                seen[key] = version;
+            }
+        }));
+        var threads = writers.Concat(readers).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+
+        Assert.Null(broken);
+        Assert.Equal(0, world.Cache.GetStatistics().Flights);
+        Assert.Equal(world.Versions, world.GetAll());
+        Assert.True(world.Cache.GetStatistics().Hits > 0, "the soak was about hits as well");
+    }
+
+    /// <summary>A cache over a fake database, driven from many threads.</summary>
+    private sealed class World : IDisposable
+    {
+        private readonly FakeDatabase _database = new();
+        private readonly int[] _versions = new int[Keys];
+
+        public World()
+        {
+            var freshness = new Freshness(TimeProvider.System);
+            var options = new UserCacheOptions { MaxStaleness = TimeSpan.FromHours(1), MaxUnseenDelete = null, FillFenceWindow = TimeSpan.Zero };
+            Cache = new UserCache(_database, freshness, options, TimeProvider.System);
+            _database.AfterRead = async _ => await Task.Yield(); // the answer arrives on a thread of its own
+        }
+
+        public UserCache Cache { get; }
+
+        /// <summary>What the database holds; −1 is an unknown user, written as version 0.</summary>
+        public int[] Versions => _versions;
+
+        public int WriteAndEvict(int key)
+        {
+            int version;
+            lock (_versions)
+            {
+                version = ++_versions[key];
+                _database.UpsertAsync(Id(key), null, version, CancellationToken.None).GetAwaiter().GetResult();
+            }
+
+            Evict(key);
+            return version;
+        }
+
+        public void Evict(int key) => Cache.Evict(new UserChange(UserKey.Of(Id(key)), 0, []), EvictionSource.Follower);
+
+        public int Get(int key) =>
+            Math.Max(0, Cache.GetAsync(UserKey.Of(Id(key)), default, CancellationToken.None).AsTask().GetAwaiter().GetResult().Version());
+
+        public int[] GetAll() => [.. Enumerable.Range(0, Keys).Select(Get)];
+
+        public void Dispose() => Cache.Dispose();
+
+        private static string Id(int key) => $"u{key}";
+    }
+}

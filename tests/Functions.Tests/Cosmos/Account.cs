@@ -1,0 +1,55 @@
+using Lookup.Contracts;
+using Lookup.Functions.Cosmos;
+using Lookup.Functions.Tests.Support;
+using Microsoft.Azure.Cosmos;
+
+namespace Lookup.Functions.Tests.Cosmos;
+
+/// <summary>Cosmos DB behind both ports, as one instance has it, and a writer with a client of its own.</summary>
+internal sealed class Account : IUserWriter, IAsyncDisposable
+{
+    private readonly Store _store;
+    private readonly CosmosConnection _connection;
+
+    private Account(Store store, bool showsDeletes)
+    {
+        _store = store;
+        _connection = new CosmosConnection(SettingsOf(store, showsDeletes));
+        var shape = new DocumentShape(PathOf("/id"), [PathOf("/email")], []);
+        Reader = new CosmosUserStore(_connection, shape);
+        Feed = new CosmosChangeFeed(_connection, shape, showsDeletes ? FeedMode.AllVersionsAndDeletes : FeedMode.LatestVersion);
+    }
+
+    public CosmosUserStore Reader { get; }
+
+    public CosmosChangeFeed Feed { get; }
+
+    public static async Task<Account> OpenAsync(bool showsDeletes = false) => new(await Store.StartAsync(), showsDeletes);
+
+    public Task UpsertAsync(string id, string? email, int version, CancellationToken cancellationToken) =>
+        _store.PutAsync(email is null ? $$"""{"id":"{{id}}","version":{{version}}}""" : $$"""{"id":"{{id}}","email":"{{email}}","version":{{version}}}""", id);
+
+    public Task DeleteAsync(string id, CancellationToken cancellationToken) => _store.DeleteAsync(id);
+
+    public async ValueTask DisposeAsync()
+    {
+        _connection.Dispose();
+        await _store.DisposeAsync();
+    }
+
+    private static CosmosSettings SettingsOf(Store store, bool showsDeletes)
+    {
+        var parts = store.ConnectionString.Split(';');
+        return new CosmosSettings
+        {
+            Endpoint = new Uri(parts[0]["AccountEndpoint=".Length..]),
+            Key = parts[1]["AccountKey=".Length..],
+            Mode = ConnectionMode.Gateway,
+            Database = "lookup",
+            Container = "users",
+            FeedMode = showsDeletes ? FeedMode.AllVersionsAndDeletes : FeedMode.LatestVersion,
+        };
+    }
+
+    private static JsonPath PathOf(string text) => JsonPath.TryParse(text, out var path) ? path : throw new ArgumentException(text);
+}

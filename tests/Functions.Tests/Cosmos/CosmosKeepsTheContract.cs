@@ -1,0 +1,39 @@
+using Lookup.Contracts;
+using Lookup.Domain.Changes;
+using Lookup.Domain.Users;
+
+namespace Lookup.Functions.Tests.Cosmos;
+
+public sealed class CosmosUserStoreKeepsTheContract : UserStoreContract, IAsyncDisposable
+{
+    private Account? _account;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_account is not null)
+            await _account.DisposeAsync();
+    }
+
+    protected override async Task<(IUserStore Store, IUserWriter Writer)> OpenAsync()
+    {
+        _account = await Account.OpenAsync();
+        return (_account.Reader, _account);
+    }
+}
+
+public sealed class CosmosChangeFeedKeepsTheContract : ChangeFeedContract, IAsyncDisposable
+{
+    private Account? _account;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_account is not null)
+            await _account.DisposeAsync();
+    }
+
+    protected override async Task<(IChangeFeed Feed, IUserStore Store, IUserWriter Writer)> OpenAsync(bool showsDeletes)
+    {
+        _account = await Account.OpenAsync(showsDeletes);
+        return (_account.Feed, _account.Reader, _account);
+    }
+}

@@ -1,0 +1,149 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using Lookup.Local.Door;
+
+namespace Lookup.Local.Tests;
+
+public sealed class UserDoorTests(StoreFixture store)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Put_merges_into_the_stored_user_and_counts_the_version_up()
+    {
+        var before = (await store.ReadAsync("u1"))!;
+
+        using var response = await PutAsync("u1", """{"displayName":"New","phone":null,"address":{"city":"Elsewhere"}}""");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var receipt = await response.Content.ReadFromJsonAsync<JsonObject>(Cancellation);
+        Assert.Equal("""{"id":"u1","version":2}""", receipt!.ToJsonString());
+        var after = (await store.ReadAsync("u1"))!;
+        Assert.Equal(after["_etag"]!.GetValue<string>(), response.Headers.ETag!.ToString());
+        Assert.Equal("New", after["displayName"]!.GetValue<string>());
+        Assert.False(after.ContainsKey("phone"));
+        Assert.Equal("Elsewhere", after["address"]!["city"]!.GetValue<string>());
+        Assert.Equal(before["address"]!["street"]!.GetValue<string>(), after["address"]!["street"]!.GetValue<string>());
+        Assert.Equal(before["passwordHash"]!.GetValue<string>(), after["passwordHash"]!.GetValue<string>());
+        Assert.Equal(2, after["version"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task Put_of_an_absent_user_creates_it_without_the_nulls_of_the_patch()
+    {
+        using var response = await PutAsync("absent 1", """{"displayName":"First","address":{"city":null},"version":77}""");
+
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        var stored = (await store.ReadAsync("absent 1"))!;
+        Assert.Equal("First", stored["displayName"]!.GetValue<string>());
+        Assert.Empty(stored["address"]!.AsObject());
+        Assert.Equal(1, stored["version"]!.GetValue<int>());
+    }
+
+    [Theory]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("text/plain")]
+    [InlineData(null)]
+    public async Task Put_takes_any_content_type(string? type)
+    {
+        using var response = await PutAsync("u2", """{"displayName":"New"}""", type);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Put_by_many_at_once_loses_none_of_them()
+    {
+        const int Writers = 20;
+
+        var answers = await Task.WhenAll(Enumerable.Range(1, Writers).Select(writer => PutAsync("u3", $$"""{"writer{{writer}}":true}""")));
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        var stored = (await store.ReadAsync("u3"))!;
+        Assert.Equal(1 + Writers, stored["version"]!.GetValue<int>());
+        Assert.All(Enumerable.Range(1, Writers), writer => Assert.True(stored.ContainsKey($"writer{writer}")));
+    }
+
+    [Fact]
+    public async Task Put_by_many_at_once_of_an_absent_user_creates_it_once()
+    {
+        const int Writers = 20;
+
+        var answers = await Task.WhenAll(Enumerable.Range(1, Writers).Select(_ => PutAsync("absent 2", "{}")));
+
+        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created);
+        Assert.Equal(Writers, (await store.ReadAsync("absent 2"))!["version"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task Put_of_what_is_no_json_object_is_refused_and_changes_nothing()
+    {
+        using var response = await PutAsync("u4", "displayName=New");
+
+        await AssertProblemAsync(response, HttpStatusCode.BadRequest, "The body must be one JSON object");
+        Assert.Equal(1, (await store.ReadAsync("u4"))!["version"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task Put_of_a_body_up_to_the_limit_is_taken_and_one_byte_more_is_refused()
+    {
+        using var longest = await PutAsync("u5", BodyOf(UserDoor.LongestBody));
+        using var longer = await PutAsync("u6", BodyOf(UserDoor.LongestBody + 1));
+
+        Assert.Equal(HttpStatusCode.OK, longest.StatusCode);
+        await AssertProblemAsync(longer, HttpStatusCode.RequestEntityTooLarge, "longer than 65536 bytes");
+        Assert.Equal(1, (await store.ReadAsync("u6"))!["version"]!.GetValue<int>());
+    }
+
+    [Theory]
+    [InlineData("u%2F1")]
+    [InlineData("u%2f1")]
+    [InlineData("u%231")]
+    [InlineData("u%3F1")]
+    [InlineData("u%5C1")]
+    [InlineData("u%0A1")]
+    public async Task Put_and_delete_of_an_id_that_breaks_the_rule_name_it(string id)
+    {
+        using var put = await PutAsync(id, "{}");
+        using var delete = await store.Door.DeleteAsync(new Uri($"/local/users/{id}", UriKind.Relative), Cancellation);
+
+        await AssertProblemAsync(put, HttpStatusCode.BadRequest, "A user id has 1 to 255 characters");
+        await AssertProblemAsync(delete, HttpStatusCode.BadRequest, "A user id has 1 to 255 characters");
+    }
+
+    [Fact]
+    public async Task Delete_removes_the_user_and_says_so_when_there_is_none()
+    {
+        using var first = await store.Door.DeleteAsync(new Uri("/local/users/u7", UriKind.Relative), Cancellation);
+        using var second = await store.Door.DeleteAsync(new Uri("/local/users/u7", UriKind.Relative), Cancellation);
+
+        Assert.Equal(HttpStatusCode.NoContent, first.StatusCode);
+        Assert.Null(await store.ReadAsync("u7"));
+        await AssertProblemAsync(second, HttpStatusCode.NotFound, "There is no user \"u7\"");
+    }
+
+    private Task<HttpResponseMessage> PutAsync(string id, string body, string? type = "application/json")
+    {
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        if (type is not null)
+            content.Headers.ContentType = new(type);
+        return store.Door.PutAsync(new Uri($"/local/users/{id}", UriKind.Relative), content, Cancellation);
+    }
+
+    private static string BodyOf(int length)
+    {
+        const string Empty = """{"about":""}""";
+        return Empty.Insert(Empty.Length - 2, new string('x', length - Empty.Length));
+    }
+
+    private static async Task AssertProblemAsync(HttpResponseMessage response, HttpStatusCode status, string sentence)
+    {
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
+        var problem = await response.Content.ReadFromJsonAsync<JsonObject>(Cancellation);
+        Assert.StartsWith("urn:lookup:problem:", problem!["type"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains(sentence, problem["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Lookup.Local.Tests;
+
+public sealed class WholeProcessTests
+{
+    private const int InstanceCount = 3;
+
+    // What the program promises.
+    private static readonly TimeSpan NewsBound = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Run_serves_hits_from_memory_hears_of_changes_on_each_instance_and_ends_in_order()
+    {
+        SkipWithoutSignals();
+        var cosmosPort = LocalProcess.FindFreePorts(InstanceCount + 1);
+        var ports = Enumerable.Range(cosmosPort + 1, InstanceCount).ToList();
+        await using var run = LocalProcess.Start(
+            "--users", "200", "--instances", Text(InstanceCount), "--port", Text(ports[0]), "--cosmos-port", Text(cosmosPort));
+        await run.AwaitReadyAsync();
+        Assert.All(ports, port => Assert.Contains($"http://127.0.0.1:{port}", run.Output, StringComparison.Ordinal));
+
+        using var client = new HttpClient();
+        foreach (var port in ports)
+        {
+            var first = await GetAsync(client, port);
+            var second = await GetAsync(client, port);
+            Assert.StartsWith("lookup; fwd=miss", first.CacheStatus, StringComparison.Ordinal);
+            Assert.StartsWith("lookup; hit", second.CacheStatus, StringComparison.Ordinal);
+            Assert.Equal("Mariano Schimmel", NameOf(second.User));
+            Assert.False(second.User.ContainsKey("passwordHash"));
+        }
+
+        var readsBefore = await CountReadsAsync(client, cosmosPort);
+        await GetAsync(client, ports[0]);
+        Assert.Equal(readsBefore, await CountReadsAsync(client, cosmosPort));
+
+        using var patch = new StringContent("""{"displayName":"New"}""", Encoding.UTF8, "application/x-www-form-urlencoded");
+        using var written = await client.PutAsync(new Uri($"http://127.0.0.1:{ports[0]}/local/users/u42"), patch, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, written.StatusCode);
+        await AwaitNewsAsync(client, ports, "the new name", async answer => NameOf(await ReadAsync(answer)) == "New");
+
+        using var deleted = await client.DeleteAsync(new Uri($"http://127.0.0.1:{ports[0]}/local/users/u42"), Cancellation);
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        await AwaitNewsAsync(client, ports, "no such user", answer => Task.FromResult(answer.StatusCode == HttpStatusCode.NotFound));
+
+        await run.SignalAsync("TERM");
+        var (exitCode, error) = await run.AwaitEndAsync(EndBound);
+        Assert.Equal(0, exitCode);
+        Assert.Empty(error);
+        Assert.DoesNotContain("   at ", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task Signal_while_users_are_being_written_ends_the_run_in_order(string signal)
+    {
+        SkipWithoutSignals();
+        var port = LocalProcess.FindFreePorts(2);
+        await using var run = LocalProcess.Start("--users", "1000000", "--port", Text(port), "--cosmos-port", Text(port + 1));
+        await run.AwaitEndpointAsync();
+
+        await run.SignalAsync(signal);
+
+        var (exitCode, error) = await run.AwaitEndAsync(EndBound);
+        Assert.Equal(0, exitCode);
+        Assert.Empty(error);
+        Assert.DoesNotContain("Ready", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, "--cosmos-port")]
+    [InlineData(1, "--port")]
+    [InlineData(2, "--port")]
+    public async Task Run_on_a_taken_port_says_which_flag_changes_it_before_any_user_is_written(int taken, string flag)
+    {
+        var first = LocalProcess.FindFreePorts(3);
+        using var other = new TcpListener(IPAddress.Loopback, first + taken);
+        other.Start();
+
+        await using var run = LocalProcess.Start(
+            "--cosmos-port", Text(first), "--port", Text(first + 1), "--instances", "2");
+
+        var (exitCode, error) = await run.AwaitEndAsync();
+        Assert.Equal(1, exitCode);
+        Assert.Empty(run.Output);
+        Assert.StartsWith($"Port {first + taken} on 127.0.0.1", error, StringComparison.Ordinal);
+        Assert.Contains($"; {flag} takes another.", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task Run_with_a_wrong_flag_says_so()
+    {
+        await using var run = LocalProcess.Start("--instances", "17");
+
+        var (exitCode, error) = await run.AwaitEndAsync();
+
+        Assert.Equal(1, exitCode);
+        Assert.Empty(run.Output);
+        Assert.StartsWith("--instances is '17'; it must be a whole number, 1 to 16.", error, StringComparison.Ordinal);
+    }
+
+    private static Task AwaitNewsAsync(
+        HttpClient client, IEnumerable<int> ports, string news, Func<HttpResponseMessage, Task<bool>> isThere)
+    {
+        var changed = TimeProvider.System.GetTimestamp();
+        return Task.WhenAll(ports.Select(async port =>
+        {
+            for (; ; )
+            {
+                var age = TimeProvider.System.GetElapsedTime(changed);
+                using var answer = await client.GetAsync(AddressOfUser(port), Cancellation);
+                if (await isThere(answer))
+                    return;
+
+                Assert.True(age < NewsBound, $"{age} after the change the instance on port {port} does not say '{news}'.");
+                await Task.Delay(BetweenLooks, TimeProvider.System, Cancellation);
+            }
+        }));
+    }
+
+    private static async Task<(string CacheStatus, JsonObject User)> GetAsync(HttpClient client, int port)
+    {
+        using var answer = await client.GetAsync(AddressOfUser(port), Cancellation);
+        return (answer.Headers.GetValues("Cache-Status").Single(), await ReadAsync(answer));
+    }
+
+    private static async Task<JsonObject> ReadAsync(HttpResponseMessage answer)
+    {
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return (await answer.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!;
+    }
+
+    private static string NameOf(JsonObject user) => user["displayName"]!.GetValue<string>();
+
+    private static Uri AddressOfUser(int port) => new($"http://127.0.0.1:{port}/api/users/u42");
+
+    private static async Task<int> CountReadsAsync(HttpClient client, int cosmosPort)
+    {
+        var statistics = await client.GetFromJsonAsync<JsonObject>(new Uri($"http://127.0.0.1:{cosmosPort}/_emulator/stats"), Cancellation);
+        return statistics!["pointReads"]!.GetValue<int>();
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static void SkipWithoutSignals() =>
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals to send to another process.");
+}

@@ -1,0 +1,92 @@
+using Lookup.Domain.Caching;
+using Lookup.Simulation.Checking;
+
+namespace Lookup.Simulation;
+
+/// <summary>Many runs side by side, each on one thread from beginning to end.</summary>
+internal sealed class Campaign(ulong from, long seeds, Flaw flaw = Flaw.None, int? threads = null)
+{
+    private const int MostKept = 20;
+
+    private readonly Lock _gate = new();
+    private readonly long[] _counts = new long[Happenings.Count];
+    private readonly long[] _runsWith = new long[Happenings.Count];
+    private readonly List<RunResult> _failed = [];
+    private long _taken;
+    private long _done;
+    private long _steps;
+    private volatile bool _stopped;
+
+    /// <summary>End at the first broken promise rather than run every seed.</summary>
+    public bool StopsAtFirst { get; init; }
+
+    public long Done => Interlocked.Read(ref _done);
+
+    public long Steps => Interlocked.Read(ref _steps);
+
+    public long Failures { get; private set; }
+
+    /// <summary>The runs of the lowest seeds that broke a promise.</summary>
+    public IReadOnlyList<RunResult> Failed
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _failed.OrderBy(result => result.Seed)];
+        }
+    }
+
+    /// <summary>How often each thing happened, and in how many runs.</summary>
+    public (long Times, long Runs) CountOf(Happening what) => (_counts[(int)what], _runsWith[(int)what]);
+
+    public void Go()
+    {
+        var workers = Enumerable.Range(0, threads ?? Environment.ProcessorCount).Select(_ => new Thread(Work) { IsBackground = true }).ToArray();
+        Array.ForEach(workers, worker => worker.Start());
+        Array.ForEach(workers, worker => worker.Join());
+    }
+
+    private void Work()
+    {
+        var counts = new long[Happenings.Count];
+        var runsWith = new long[Happenings.Count];
+        while (!_stopped && Interlocked.Increment(ref _taken) - 1 is var index && index < seeds)
+        {
+            var result = Run.Of(from + (ulong)index, flaw);
+            for (var i = 0; i < counts.Length; i++)
+            {
+                counts[i] += result.Counts[i];
+                runsWith[i] += result.Counts[i] > 0 ? 1 : 0;
+            }
+
+            Interlocked.Increment(ref _done);
+            Interlocked.Add(ref _steps, result.Steps);
+            if (result.Violation is not null)
+                Keep(result);
+        }
+
+        lock (_gate)
+        {
+            for (var i = 0; i < counts.Length; i++)
+            {
+                _counts[i] += counts[i];
+                _runsWith[i] += runsWith[i];
+            }
+        }
+    }
+
+    private void Keep(RunResult result)
+    {
+        lock (_gate)
+        {
+            Failures++;
+            _failed.Add(result);
+            if (_failed.Count > MostKept)
+                _failed.Remove(_failed.MaxBy(failed => failed.Seed)!);
+        }
+
+        // Seeds are handed out in order and those begun are finished: the lowest of the failed is the first there is.
+        if (StopsAtFirst)
+            _stopped = true;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using Lookup.Simulation.Engine;
+
+namespace Lookup.Simulation.Checking;
+
+/// <summary>All that happened in one run: counted, hashed, and, where somebody listens, written down.</summary>
+internal sealed class Chronicle(Scheduler scheduler, Action<string>? listener)
+{
+    private readonly long[] _counts = new long[Happenings.Count];
+    private ulong _hash = 14695981039346656037;
+
+    /// <summary>Two runs with one hash went the same way, step by step.</summary>
+    public ulong Hash => _hash;
+
+    public IReadOnlyList<long> Counts => _counts;
+
+    public void Note(Happening what, int machine, long a = 0, long b = 0, long c = 0)
+    {
+        _counts[(int)what]++;
+        Mix((ulong)scheduler.Now ^ ((ulong)what << 48) ^ ((ulong)(machine + 1) << 56));
+        Mix((ulong)a ^ ((ulong)b << 20) ^ ((ulong)c << 40));
+        if (listener is null)
+            return;
+
+        var text = string.Format(CultureInfo.InvariantCulture, Happenings.TextOf(what), a, b, c);
+        var where = machine < 0 ? "  " : string.Create(CultureInfo.InvariantCulture, $"i{machine}");
+        listener(string.Create(CultureInfo.InvariantCulture, $"{scheduler.Now / 10_000.0,12:0.000} ms  {where}  {text}"));
+    }
+
+    /// <summary>Counts something that is not a moment of its own.</summary>
+    public void Count(Happening what, long times = 1) => _counts[(int)what] += times;
+
+    private void Mix(ulong value)
+    {
+        _hash = (_hash ^ value) * 0x9E3779B97F4A7C15;
+        _hash ^= _hash >> 29;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+using Lookup.Domain.Caching;
+
+namespace Lookup.Simulation.Commands;
+
+/// <summary>Runs one seed; where asked to, step by step.</summary>
+internal static class SeedCommand
+{
+    public static int Invoke(ulong seed, Flaw flaw, bool trace)
+    {
+        var result = Run.Of(seed, flaw, trace ? Console.WriteLine : null);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Seed {seed}: {result.Steps} steps, hash {result.Hash:x16}"));
+        if (result.Violation is null)
+        {
+            Console.WriteLine("No promise was broken.");
+            return 0;
+        }
+
+        if (trace)
+            Console.WriteLine($"{result.Violation.Promise}: {result.Violation.Text}");
+        else
+            Reproduction.Print(result, flaw);
+        return 1;
+    }
+}

@@ -1,0 +1,71 @@
+using Lookup.Simulation.Engine;
+
+namespace Lookup.Simulation;
+
+/// <summary>Lays out when users are looked up and changed and when faults strike: some of it evenly, some of it in bursts.</summary>
+internal sealed class Script(Plan plan, Scheduler scheduler, SimRandom random, Run run)
+{
+    private readonly long[] _bursts = [.. Enumerable.Range(0, plan.Bursts).Select(_ => random.Between(0, plan.Horizon))];
+
+    public void Lay()
+    {
+        run.StartInstance(0);
+        for (var i = 1; i < plan.Instances; i++)
+        {
+            var slot = i;
+            scheduler.At(random.Between(0, plan.Horizon / 4), () => run.StartInstance(slot));
+        }
+
+        Repeat(plan.Lookups, () =>
+        {
+            var slot = Slot();
+            return () => run.Ask(slot);
+        });
+        Repeat(plan.Writes, () => run.Write);
+        Repeat(plan.Administration, () =>
+        {
+            var slot = Slot();
+            return () => run.Administer(slot);
+        });
+        Repeat(plan.Splits, () => run.Split);
+        Repeat(plan.FeedOutages, () =>
+        {
+            var duration = random.LogBetween(plan.Unit / 2, plan.Horizon / 2);
+            return () => run.StopFeed(duration);
+        });
+        Repeat(plan.Freezes, () =>
+        {
+            var (slot, duration) = (Slot(), random.LogBetween(plan.Unit / 4, plan.Cache.MaxStaleness.Ticks * 2));
+            return () => run.Freeze(slot, duration);
+        });
+        Repeat(plan.WallSteps, () =>
+        {
+            var (slot, step) = (Slot(), random.LogBetween(plan.Unit / 4, plan.Horizon));
+            var isBack = !(plan.Freezes > 0 && plan.Suspends) && random.Chance(0.5);
+            return () => run.ShiftWall(slot, isBack ? -step : step);
+        });
+        Repeat(plan.Restarts, () =>
+        {
+            var (slot, crash, pause) = (Slot(), random.Chance(0.5), random.Between(0, plan.Unit * 2));
+            return () => run.Restart(slot, crash, pause);
+        });
+    }
+
+    private void Repeat(int times, Func<Action> make)
+    {
+        for (var i = 0; i < times; i++)
+            scheduler.At(When(), make());
+    }
+
+    private long When()
+    {
+        if (_bursts.Length == 0 || random.Chance(0.4))
+            return random.Between(0, plan.Horizon);
+
+        // Events of a burst lie about as far apart as a message takes: there the races are.
+        var width = random.LogBetween(plan.Latency / 4 + 1, plan.Unit * 2);
+        return Math.Min(plan.Horizon, _bursts[random.Next(_bursts.Length)] + random.Between(0, width));
+    }
+
+    private int Slot() => random.Next(plan.Instances);
+}

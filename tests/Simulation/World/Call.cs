@@ -1,0 +1,57 @@
+using Lookup.Simulation.Engine;
+
+namespace Lookup.Simulation.World;
+
+/// <summary>One request of an instance over the network, until its answer arrives or it is given up.</summary>
+internal sealed class Call<T>
+{
+    private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Machine _machine;
+    private readonly Action<bool> _ended;
+    private readonly CancellationTokenRegistration _registration;
+
+    /// <param name="machine">Who waits for the answer.</param>
+    /// <param name="ended">Hears of the end, and whether it was that nobody waits any more.</param>
+    /// <param name="cancellationToken">Gives the call up.</param>
+    public Call(Machine machine, Action<bool> ended, CancellationToken cancellationToken)
+    {
+        _machine = machine;
+        _ended = ended;
+        _registration = cancellationToken.UnsafeRegister(
+            static (state, token) =>
+            {
+                var call = (Call<T>)state!;
+                if (call._answer.TrySetCanceled(token))
+                    call._ended(true);
+            },
+            this);
+    }
+
+    public ValueTask<T> Answer => new(_answer.Task);
+
+    /// <summary>The answer arrives at the machine: it is taken in when the machine runs, and first what the SDK learns from it.</summary>
+    public void Arrive(T answer, Action received) => _machine.Post(() =>
+    {
+        if (_answer.Task.IsCompleted)
+            return;
+
+        received();
+        End();
+        _answer.TrySetResult(answer);
+    });
+
+    public void Arrive(Exception failure) => _machine.Post(() =>
+    {
+        if (_answer.Task.IsCompleted)
+            return;
+
+        End();
+        _answer.TrySetException(failure);
+    });
+
+    private void End()
+    {
+        _registration.Dispose();
+        _ended(false);
+    }
+}

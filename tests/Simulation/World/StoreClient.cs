@@ -1,0 +1,264 @@
+using Lookup.Domain.Users;
+using Lookup.Simulation.Checking;
+using Lookup.Simulation.Engine;
+
+namespace Lookup.Simulation.World;
+
+/// <summary>The store as one process reaches it: over a network, through a session, from replicas that lag.</summary>
+internal sealed class StoreClient(
+    Database database,
+    Session session,
+    Machine machine,
+    Plan plan,
+    Faults faults,
+    Chronicle chronicle,
+    SimRandom random,
+    ReadsUnderWay underWay) : IUserStore
+{
+    /// <summary>Reads and queries that were not answered yet.</summary>
+    public int Open { get; private set; }
+
+    public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
+    {
+        var user = Database.NumberOf(key);
+        var token = session.Of(database.RangeOf(user));
+        chronicle.Note(Happening.ReadSent, machine.Number, user, token);
+        var call = Send<StoreRead>(user, [user], cancellationToken, out var fails, out var ticket);
+        if (!fails)
+        {
+            faults.Scheduler.After(OneWay(), () =>
+            {
+                if (!TryServe(user, token, out var version, out var range, out var replicaLsn))
+                {
+                    Refuse(call, user, UserStoreFailure.Behind);
+                    return;
+                }
+
+                var read = Answer(user, version, replicaLsn, ifNoneMatch);
+                faults.Scheduler.After(OneWay(), () => call.Arrive(read, () => session.Raise(range, replicaLsn)));
+            });
+        }
+
+        return AnswerAsync(call, ticket);
+    }
+
+    public ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
+    {
+        var users = keys.Select(Database.NumberOf).ToArray();
+        var tokens = Array.ConvertAll(users, user => session.Of(database.RangeOf(user)));
+        foreach (var user in users)
+            chronicle.Note(Happening.ReadSent, machine.Number, user);
+        var call = Send<StoreReadMany>(users[0], users, cancellationToken, out var fails, out var ticket);
+        if (fails)
+            return AnswerAsync(call, ticket);
+
+        // Each range answers for itself, in its own time; the last answer completes the whole.
+        var documents = new Dictionary<UserKey, UserDocument>();
+        var learned = new List<(PhysicalRange Range, long Lsn)>();
+        var left = users.Length;
+        var failed = false;
+        for (var i = 0; i < users.Length; i++)
+        {
+            var (user, token) = (users[i], tokens[i]);
+            faults.Scheduler.After(OneWay(), () =>
+            {
+                if (TryServe(user, token, out var version, out var range, out var replicaLsn))
+                {
+                    chronicle.Note(version.IsAbsent ? Happening.ReadFoundNobody : Happening.ReadServed, machine.Number, user, version.Index, replicaLsn);
+                    learned.Add((range, replicaLsn));
+                    if (DocumentOf(version) is { } document)
+                        documents[database.Users[user].Key] = document;
+                }
+                else
+                {
+                    failed = true;
+                }
+
+                if (--left > 0)
+                    return;
+
+                if (failed)
+                {
+                    Refuse(call, user, UserStoreFailure.Behind);
+                    return;
+                }
+
+                chronicle.Note(Happening.ReadManyServed, machine.Number, users.Length, documents.Count);
+                var answer = new StoreReadMany(documents, users.Length);
+                faults.Scheduler.After(OneWay(), () => call.Arrive(answer, () =>
+                {
+                    foreach (var (range, lsn) in learned)
+                        session.Raise(range, lsn);
+                }));
+            });
+        }
+
+        return AnswerAsync(call, ticket);
+    }
+
+    public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken)
+    {
+        var alternate = database.NumberOf(key);
+        var tokens = Array.ConvertAll(database.Users, user => session.Of(database.RangeOf(user.Number)));
+        var call = Send<StoreFind>(0, [-1 - alternate], cancellationToken, out var fails, out var ticket);
+        if (!fails)
+        {
+            faults.Scheduler.After(OneWay(), () =>
+            {
+                var found = new List<UserKey>();
+                var learned = new List<(PhysicalRange Range, long Lsn)>();
+                foreach (var range in database.Leaves)
+                {
+                    if (!TryReplica(range, range.Log.Count == 0 ? 0 : tokens[range.First], out var replicaLsn))
+                    {
+                        Refuse(call, range.First, UserStoreFailure.Behind);
+                        return;
+                    }
+
+                    learned.Add((range, replicaLsn));
+                    for (var user = range.First; user < range.End; user++)
+                    {
+                        if (database.Users[user].At(replicaLsn).Alternate == alternate)
+                            found.Add(database.Users[user].Key);
+                    }
+                }
+
+                chronicle.Note(Happening.FindServed, machine.Number, alternate, found.Count);
+                faults.Scheduler.After(OneWay(), () => call.Arrive(new StoreFind(found, 3), () =>
+                {
+                    foreach (var (range, lsn) in learned)
+                        session.Raise(range, lsn);
+                }));
+            });
+        }
+
+        return AnswerAsync(call, ticket);
+    }
+
+    /// <summary>The read counts as under way until the very step in which its reader takes the answer.</summary>
+    private async ValueTask<T> AnswerAsync<T>(Call<T> call, ReadTicket ticket)
+    {
+        try
+        {
+            return await call.Answer;
+        }
+        finally
+        {
+            underWay.End(ticket);
+        }
+    }
+
+    private StoreRead Answer(int user, UserVersion version, long replicaLsn, string? ifNoneMatch)
+    {
+        var lsn = plan.NumbersReads ? replicaLsn : 0;
+        if (DocumentOf(version) is not { } document)
+        {
+            chronicle.Note(Happening.ReadFoundNobody, machine.Number, user, version.Index, replicaLsn);
+            return new StoreRead(StoreReadStatus.NotFound, null, lsn, 1);
+        }
+
+        if (document.ETag == ifNoneMatch)
+        {
+            chronicle.Note(Happening.ReadNotModified, machine.Number, user, version.Index, replicaLsn);
+            return new StoreRead(StoreReadStatus.NotModified, null, lsn, 1);
+        }
+
+        chronicle.Note(Happening.ReadServed, machine.Number, user, version.Index, replicaLsn);
+        return new StoreRead(StoreReadStatus.Found, document, lsn, 1);
+    }
+
+    private UserDocument? DocumentOf(UserVersion version) => plan.NumbersDocuments ? version.Document : version.Unnumbered;
+
+    private bool TryServe(int user, long token, out UserVersion version, out PhysicalRange range, out long replicaLsn)
+    {
+        range = database.RangeOf(user);
+        version = database.Users[user].Newest;
+        if (!TryReplica(range, token, out replicaLsn))
+            return false;
+
+        version = database.Users[user].At(replicaLsn);
+        if (version != database.Users[user].Newest)
+            chronicle.Count(Happening.ReplicaBehindTruth);
+        return true;
+    }
+
+    /// <summary>Chooses a replica; one behind the session hands the read on, or says that the session is not available.</summary>
+    private bool TryReplica(PhysicalRange range, long token, out long replicaLsn)
+    {
+        var now = faults.Scheduler.Now;
+        replicaLsn = range.AppliedBy(random.Next(PhysicalRange.Replicas), now);
+        if (random.Chance(plan.StaleReplicas))
+        {
+            for (var replica = 0; replica < PhysicalRange.Replicas; replica++)
+                replicaLsn = Math.Min(replicaLsn, range.AppliedBy(replica, now));
+        }
+
+        if (replicaLsn >= token)
+            return true;
+
+        chronicle.Count(Happening.ReplicaBehindSession);
+        if (faults.AreOn && random.Chance(plan.SessionGaps))
+            return false;
+
+        replicaLsn = range.AppliedBy(0, now);
+        return true;
+    }
+
+    private Call<T> Send<T>(int user, int[] about, CancellationToken cancellationToken, out bool fails, out ReadTicket ticket)
+    {
+        Open++;
+        var begun = ticket = underWay.Begin(about, Request.Current!);
+        var call = new Call<T>(machine, Ended, cancellationToken);
+        fails = true;
+        if (!faults.AreOn)
+        {
+            fails = false;
+        }
+        else if (random.Chance(plan.ReadStalls))
+        {
+            chronicle.Note(Happening.ReadStalled, machine.Number, user);
+        }
+        else if (random.Chance(plan.ReadErrors))
+        {
+            Refuse(call, user, random.Chance(0.3) ? UserStoreFailure.Throttled : UserStoreFailure.Unavailable);
+        }
+        else
+        {
+            fails = false;
+        }
+
+        return call;
+
+        void Ended(bool givenUp)
+        {
+            Open--;
+            if (!givenUp)
+                return;
+
+            underWay.End(begun);
+            chronicle.Note(Happening.ReadGivenUp, machine.Number, user);
+        }
+    }
+
+    private void Refuse<T>(Call<T> call, int user, UserStoreFailure failure)
+    {
+        var what = failure switch
+        {
+            UserStoreFailure.Behind => Happening.SessionNotAvailable,
+            UserStoreFailure.Throttled => Happening.ReadThrottled,
+            _ => Happening.ReadFailed,
+        };
+        chronicle.Note(what, machine.Number, user);
+        faults.Scheduler.After(OneWay(), () => call.Arrive(new UserStoreException(failure, "simulated")));
+    }
+
+    private long OneWay()
+    {
+        var latency = plan.Latency;
+        if (!faults.AreOn || !random.Chance(plan.SlowReads))
+            return random.Between(latency / 2, latency * 2);
+
+        chronicle.Count(Happening.ReadSlow);
+        return random.LogBetween(latency, plan.Unit * 6);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using Lookup.Domain.Users;
+
+namespace Lookup.Simulation.World;
+
+/// <summary>Everything that ever happened to one user.</summary>
+internal sealed class UserHistory
+{
+    private readonly List<UserVersion> _versions = [new(0, 0, long.MinValue / 4, null, null, -1)];
+
+    public UserHistory(int number)
+    {
+        Number = number;
+        Key = UserKey.Of(string.Create(CultureInfo.InvariantCulture, $"u{number}"));
+    }
+
+    public int Number { get; }
+
+    public UserKey Key { get; }
+
+    public UserVersion Newest => _versions[^1];
+
+    public UserVersion this[int index] => _versions[index];
+
+    public UserVersion Add(long lsn, long committed, int alternate, AlternateKey? key, int bodyBytes)
+    {
+        var index = _versions.Count;
+        var etag = string.Create(CultureInfo.InvariantCulture, $"\"{Number}.{index}\"");
+        IReadOnlyList<AlternateKey> keys = key is { } one ? [one] : [];
+        var written = DateTimeOffset.UnixEpoch.AddTicks(committed);
+        var version = new UserVersion(
+            index,
+            lsn,
+            committed,
+            new UserDocument(new byte[bodyBytes], etag, lsn, written, keys),
+            new UserDocument(new byte[bodyBytes], etag, 0, written, keys),
+            alternate);
+        _versions.Add(version);
+        return version;
+    }
+
+    public UserVersion Delete(long lsn, long committed)
+    {
+        var version = new UserVersion(_versions.Count, lsn, committed, null, null, -1);
+        _versions.Add(version);
+        return version;
+    }
+
+    /// <summary>What a replica knows that has applied the log up to a number.</summary>
+    public UserVersion At(long lsn)
+    {
+        var i = _versions.Count - 1;
+        while (_versions[i].Lsn > lsn)
+            i--;
+        return _versions[i];
+    }
+
+    /// <summary>The last version that had been committed at a time.</summary>
+    public UserVersion CommittedBy(long time)
+    {
+        var i = _versions.Count - 1;
+        while (_versions[i].Committed > time)
+            i--;
+        return _versions[i];
+    }
+
+    /// <summary>The last absence up to an index; −1 where the user was always there.</summary>
+    public int LastAbsence(int from, int to)
+    {
+        for (var i = to; i >= from; i--)
+        {
+            if (_versions[i].IsAbsent)
+                return i;
+        }
+
+        return -1;
+    }
+
+    /// <summary>The first absence from an index on.</summary>
+    public int FirstAbsence(int from)
+    {
+        for (var i = from; i < _versions.Count; i++)
+        {
+            if (_versions[i].IsAbsent)
+                return i;
+        }
+
+        return -1;
+    }
+
+    public static int IndexOf(UserDocument document)
+    {
+        var text = document.ETag.AsSpan(1, document.ETag.Length - 2);
+        return int.Parse(text[(text.IndexOf('.') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture);
+    }
+}
