@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 
@@ -10,17 +11,11 @@ internal static class EmulatorCommand
     private const int DefaultPort = 8081;
     private const int Failed = 1;
 
-    private static readonly Option<int> Port = new("--port")
-    {
-        Description = "The TCP port to listen on, 0 to 65535; 0 takes a free one.",
-        DefaultValueFactory = _ => DefaultPort,
-    };
+    private static readonly Option<int> Port =
+        WholeNumber("--port", 0, 65535, DefaultPort, "The TCP port to listen on, 0 to 65535; 0 takes a free one.");
 
-    private static readonly Option<int> Ranges = new("--ranges")
-    {
-        Description = "The physical ranges of a new container, 1 to 16.",
-        DefaultValueFactory = _ => 1,
-    };
+    private static readonly Option<int> Ranges =
+        WholeNumber("--ranges", 1, CosmosEmulatorOptions.MaxRanges, 1, "The physical ranges of a new container, 1 to 16.");
 
     private static readonly Option<string> Listen = new("--listen")
     {
@@ -77,9 +72,9 @@ internal static class EmulatorCommand
             await WaitForEndAsync(cancellationToken);
             return 0;
         }
-        catch (ArgumentOutOfRangeException e)
+        catch (ArgumentOutOfRangeException e) when (e.ParamName == nameof(CosmosEmulatorOptions.Key))
         {
-            return Fail($"--{e.ParamName?.ToLowerInvariant()}: {e.Message}");
+            return Fail($"--key is '{options.Key}'; it takes base64.");
         }
         catch (IOException e)
         {
@@ -90,6 +85,20 @@ internal static class EmulatorCommand
             return Fail($"{address} cannot be listened on ({e.Message}); choose an address of this machine with --listen.");
         }
     }
+
+    private static Option<int> WholeNumber(string name, int min, int max, int defaultValue, string description) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => defaultValue,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 0 ? "" : result.Tokens[^1].Value;
+            var isNumber = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number);
+            if (isNumber && number >= min && number <= max) return number;
+            result.AddError($"{name} is '{text}'; it takes a whole number from {min} to {max}.");
+            return defaultValue;
+        },
+    };
 
     // Ctrl-C and SIGTERM end the process in order, by leaving RunAsync, and not by the runtime's own abrupt exit.
     private static async Task WaitForEndAsync(CancellationToken cancellationToken)
