@@ -418,7 +418,8 @@ internal sealed class FlightControl
         }
     }
 
-    private void Leave(Flight flight)
+    /// <summary>One who has boarded a flight will not wait for it any more.</summary>
+    public void Leave(Flight flight)
     {
         var stripe = StripeOf(flight.Target.CacheKey);
         lock (stripe.Gate)

@@ -128,6 +128,14 @@ public sealed partial class UserCache
             // Others may have joined a flight that now will not leave: they must hear of it.
             foreach (var flight in own)
                 _flights.Cancel(flight, e);
+
+            // And a flight of others must not count on this request, which will not wait for it.
+            foreach (var (_, flight, joined) in boarded)
+            {
+                if (joined)
+                    _flights.Leave(flight);
+            }
+
             throw;
         }
 
