@@ -11,6 +11,9 @@ internal sealed class Run
 {
     private const int MostSteps = 200_000;
 
+    /// <summary>By how much the lookups of the last check lie apart: all at once they would keep each other waiting.</summary>
+    private const long Spacing = 2 * TimeSpan.TicksPerMillisecond;
+
     private readonly Plan _plan;
     private readonly Flaw _flaw;
     private readonly Scheduler _scheduler;
@@ -80,10 +83,12 @@ internal sealed class Run
             return;
 
         ReadAll();
-        if (!RunUntil(_scheduler.Now + RecoveryTime(), HaveAllRecovered))
+        if (!RunUntil(_scheduler.Now + (_plan.Users * Spacing)) || !RunUntil(_scheduler.Now + RecoveryTime(), HaveAllRecovered))
             return;
 
         CheckRecovered();
+        foreach (var instance in Live())
+            instance.Machine.Post(() => _ = CheckRoomAsync(instance));
         CheckIdle();
         foreach (var instance in Live())
             instance.Stop();
@@ -361,7 +366,7 @@ internal sealed class Run
             for (var i = 0; i < _plan.Users; i++)
             {
                 int[] user = [i];
-                _scheduler.After(i * 2 * TimeSpan.TicksPerMillisecond, () => instance.Machine.Post(() => _ = AskAsync(instance, user, -1, default, 0, isLast: true)));
+                _scheduler.After(i * Spacing, () => instance.Machine.Post(() => _ = AskAsync(instance, user, -1, default, 0, isLast: true)));
             }
 
             for (var i = 0; i < _plan.Alternates; i++)
@@ -389,6 +394,27 @@ internal sealed class Run
             if (!HasRecovered(instance))
                 Report(new Violation(Promise.Recovers, $"All is quiet, and instance {instance.Machine.Number} has {instance.Requests.Count} lookups open; epoch {instance.Freshness.Epoch} is {(instance.Freshness.IsArmed ? "" : "not ")}armed."));
         }
+    }
+
+    /// <summary>Memory that is full makes room: who is asked for again and again is in memory after a few times.</summary>
+    private async Task CheckRoomAsync(Instance instance)
+    {
+        const int Enough = 6;
+        const int RoomForTwo = 2_000;
+        var user = Array.Find(_database.Users, user => !user.Newest.IsAbsent);
+        if (user is null || _plan.Budget.EntryBytes < RoomForTwo || _plan.Cache.MaxStaleness.Ticks < 40 * _plan.Latency)
+            return;
+
+        for (var i = 0; i < Enough; i++)
+        {
+            Request.Current = _oracle.Begin(instance, [user.Number], -1, default);
+            var answer = await instance.Cache.GetAsync(user.Key, default, CancellationToken.None);
+            _oracle.Ended(instance, Request.Current);
+            if (answer.Origin == AnswerOrigin.Hit)
+                return;
+        }
+
+        Report(new Violation(Promise.Recovers, $"u{user.Number} was read {Enough} times in a row on instance {instance.Machine.Number}, and memory still does not hold it."));
     }
 
     private void CheckIdle()
