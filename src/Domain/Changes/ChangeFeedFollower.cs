@@ -165,7 +165,7 @@ public sealed class ChangeFeedFollower : ICatchUp
         using var following = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ranges = positions
             .Select((position, index) => new FeedRangeFollower(
-                index, position, _feed, _cache, _freshness, _options, _time, _observer, _flaw, following.Token))
+                index, position, _feed, _cache, _freshness, _options, _time, _observer, _flaw, following))
             .ToArray();
         Volatile.Write(ref _ranges, ranges);
         _observer.EpochBegan(epoch.Number, ranges.Length);

@@ -6,10 +6,10 @@ namespace Lookup.Simulation.Scale;
 /// <summary>Draws lines over two logarithmic axes, as SVG.</summary>
 internal sealed class Plot(string title, string across, string up)
 {
-    private const int Width = 760;
+    private const int Width = 775;
     private const int Height = 460;
     private const int Left = 90;
-    private const int Right = 190;
+    private const int Right = 205;
     private const int Top = 50;
     private const int Bottom = 60;
 
