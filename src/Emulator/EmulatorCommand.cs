@@ -46,7 +46,8 @@ internal static class EmulatorCommand
             Port, Ranges, Listen, Key, Throttle, PreviousImages,
         };
         command.SetAction(RunAsync);
-        return command.Parse(args).InvokeAsync();
+        // Without a timeout, the library leaves signals to RunAsync; it would take them too late, and turn a slow end into exit code 130.
+        return command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -62,6 +63,10 @@ internal static class EmulatorCommand
             EnforceThroughput = arguments.GetValue(Throttle),
             IncludePreviousImages = arguments.GetValue(PreviousImages),
         };
+        // Before anything is printed: whoever reads the address may send a signal at once, and without handlers it would kill the process.
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         try
         {
             await using var emulator = await CosmosEmulator.StartAsync(options, cancellationToken);
@@ -69,7 +74,7 @@ internal static class EmulatorCommand
             Console.WriteLine($"Connection string:  {emulator.ConnectionString}");
             if (!IPAddress.IsLoopback(address))
                 Console.WriteLine($"Warning: {address} lets other machines in, over plain http and with a key that may be public.");
-            await WaitForEndAsync(cancellationToken);
+            await end.Task.WaitAsync(cancellationToken);
             return 0;
         }
         catch (ArgumentOutOfRangeException e) when (e.ParamName == nameof(CosmosEmulatorOptions.Key))
@@ -83,6 +88,13 @@ internal static class EmulatorCommand
         catch (System.Net.Sockets.SocketException e)
         {
             return Fail($"{address} cannot be listened on ({e.Message}); choose an address of this machine with --listen.");
+        }
+
+        // Ctrl-C and SIGTERM end the process in order, by leaving this method, and not by the runtime's own abrupt exit.
+        void End(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            end.TrySetResult();
         }
     }
 
@@ -99,22 +111,6 @@ internal static class EmulatorCommand
             return defaultValue;
         },
     };
-
-    // Ctrl-C and SIGTERM end the process in order, by leaving RunAsync, and not by the runtime's own abrupt exit.
-    private static async Task WaitForEndAsync(CancellationToken cancellationToken)
-    {
-        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
-        await using var cancellation = cancellationToken.Register(() => end.TrySetResult());
-        await end.Task;
-
-        void End(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            end.TrySetResult();
-        }
-    }
 
     private static int Fail(string sentence)
     {

@@ -87,7 +87,7 @@ public sealed partial class UserCache
             var origin = OriginOf(flight.Held, began);
             try
             {
-                var landing = await _flights.WaitAsync(flight, cancellationToken);
+                var landing = await _reader.WaitAsync(flight, cancellationToken);
                 if (joined && landing.Entry.ReadStartedAt < earliest)
                     (landing, joined) = await ReadAsync(target, earliest, directives, cancellationToken);
                 answers[i] = Landed(landing, origin, joined);
@@ -139,7 +139,7 @@ public sealed partial class UserCache
             throw;
         }
 
-        _flights.LaunchTogether(own);
+        _reader.LaunchTogether(own);
         return boarded;
     }
 }

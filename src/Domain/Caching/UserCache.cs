@@ -25,6 +25,7 @@ public sealed partial class UserCache : IDisposable
     private readonly UserCacheOptions _options;
     private readonly EntryMemory _memory;
     private readonly FlightControl _flights;
+    private readonly FlightReader _reader;
     private readonly CacheCounters _counters = new();
     private readonly long _maxStaleness;
     private readonly long _maxUnseenDelete;
@@ -56,7 +57,8 @@ public sealed partial class UserCache : IDisposable
         _maxStaleness = options.MaxStaleness.Ticks;
         _maxUnseenDelete = flaw == Flaw.IgnoreUnseenDeletes ? long.MaxValue : options.MaxUnseenDelete?.Ticks ?? long.MaxValue;
         _memory = new EntryMemory(budget.EntryBytes, time);
-        _flights = new FlightControl(store, freshness, _memory, _counters, budget, options, time, flaw);
+        _flights = new FlightControl(freshness, _memory, _counters, budget, options, flaw);
+        _reader = new FlightReader(store, _flights, freshness, _counters, options.ReadDeadline, time, flaw);
     }
 
     /// <summary>Whether memory holds nothing, so that there is nothing to keep fresh.</summary>
