@@ -86,8 +86,9 @@ internal sealed partial class Run
             return;
 
         CheckRecovered();
-        foreach (var instance in Live())
-            instance.Machine.Post(() => _ = CheckRoomAsync(instance));
+        if (!CheckRoom())
+            return;
+
         CheckIdle();
         foreach (var instance in Live())
             instance.Stop();
