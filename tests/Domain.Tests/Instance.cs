@@ -83,6 +83,26 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
         }
     }
 
+    /// <summary>Holds every answer of the database, taken but not returned, until the gate is opened.</summary>
+    public (Task Held, TaskCompletionSource Gate) HoldReads()
+    {
+        var held = new TaskCompletionSource();
+        var gate = new TaskCompletionSource();
+        Database.AfterRead = _ =>
+        {
+            held.TrySetResult();
+            return gate.Task;
+        };
+        return (held.Task, gate);
+    }
+
+    /// <summary>Lets time pass until something is done.</summary>
+    public async Task MoveUntilAsync(Task done)
+    {
+        while (!done.IsCompleted)
+            await AdvanceAsync(TimeSpan.FromMilliseconds(50));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -22,7 +22,7 @@ public sealed class DirectivesTests
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
-        var (held, gate) = UserCacheTests.HoldReads(instance);
+        var (held, gate) = instance.HoldReads();
         var early = instance.GetAsync("u1").AsTask();
         await held;
         await instance.WriteAsync("u1", 2);
@@ -56,6 +56,19 @@ public sealed class DirectivesTests
         await using var instance = await WithUserAsync();
 
         Assert.Equal(AnswerOrigin.Hit, (await instance.GetAsync("u1", new ReadDirectives { NoStore = true })).Origin);
+    }
+
+    [Fact]
+    public async Task No_store_that_brought_a_newer_version_leaves_no_older_one_to_go_back_to()
+    {
+        await using var instance = await WithUserAsync();
+        await instance.WriteAsync("u1", 2); // the feed has not shown it yet
+
+        var newer = await instance.GetAsync("u1", new ReadDirectives { NoStore = true, NoCache = true });
+        var next = await instance.GetAsync("u1");
+
+        Assert.Equal((2, false), (newer.Version(), newer.IsStored));
+        Assert.Equal(2, next.Version());
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class FreshnessRuleTests
     {
         await using var instance = new Instance(new UserCacheOptions { ReadDeadline = TimeSpan.FromMinutes(1) });
         await instance.WriteAsync("u1", 1);
-        var (held, gate) = UserCacheTests.HoldReads(instance);
+        var (held, gate) = instance.HoldReads();
 
         var reader = instance.GetAsync("u1").AsTask();
         await held;

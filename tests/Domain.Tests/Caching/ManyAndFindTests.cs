@@ -62,7 +62,7 @@ public sealed class ManyAndFindTests
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
         await instance.WriteAsync("u2", 1);
-        var (held, gate) = UserCacheTests.HoldReads(instance);
+        var (held, gate) = instance.HoldReads();
 
         var many = ManyAsync(instance, "u1", "u2");
         await held;
@@ -103,7 +103,7 @@ public sealed class ManyAndFindTests
     public async Task Many_abandoned_by_all_cancels_its_read()
     {
         await using var instance = new Instance();
-        var (held, gate) = UserCacheTests.HoldReads(instance);
+        var (held, gate) = instance.HoldReads();
         using var impatient = new CancellationTokenSource();
 
         var many = instance.Cache.GetManyAsync([UserKey.Of("u1"), UserKey.Of("u2")], default, impatient.Token).AsTask();
@@ -168,7 +168,7 @@ public sealed class ManyAndFindTests
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1, Ada.Value);
-        var (held, gate) = UserCacheTests.HoldReads(instance);
+        var (held, gate) = instance.HoldReads();
         var first = FindAsync(instance); // its query is done; the read of u1 is held
         await held;
         await instance.WriteAsync("u2", 2, Ada.Value);
