@@ -25,17 +25,22 @@ internal sealed class RawClient(CosmosEmulator emulator) : IDisposable
         return Uri.EscapeDataString($"type=master&ver=1.0&sig={signature}");
     }
 
+    /// <summary>Signs what a path names: a feed by its owner, a single resource by itself.</summary>
+    public static string SignPath(string key, string method, string path, string date)
+    {
+        var segments = path.Split('?')[0].Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString).ToArray();
+        var kind = segments.Length == 0 ? "" : segments[(segments.Length - 1) / 2 * 2];
+        return Sign(key, method, kind, string.Join('/', segments.Length % 2 == 1 ? segments[..^1] : segments), date);
+    }
+
     public async Task<(HttpStatusCode Status, string Body, HttpResponseMessage Answer)> SendAsync(
         string method, string path, string? json = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (json is not null) request.Content = new StringContent(json);
-        var segments = path.Split('?')[0].Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString).ToArray();
-        var kind = segments.Length == 0 ? "" : segments[(segments.Length - 1) / 2 * 2];
-        var link = string.Join('/', segments.Length % 2 == 1 ? segments[..^1] : segments);
         var date = Date.ToString("r");
         request.Headers.TryAddWithoutValidation("x-ms-date", date);
-        request.Headers.TryAddWithoutValidation("authorization", Sign(Key, method, kind, link, date));
+        request.Headers.TryAddWithoutValidation("authorization", SignPath(Key, method, path, date));
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         Change(request);
         var answer = await _http.SendAsync(request, Cancelled);

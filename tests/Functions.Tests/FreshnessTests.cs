@@ -8,8 +8,7 @@ public sealed class FreshnessTests(SharedService shared)
     [Fact]
     public async Task GetUser_says_what_it_is_and_how_old()
     {
-        var id = SharedService.NewId();
-        await shared.Store.PutUserAsync(id);
+        var id = await shared.PutNewUserAsync();
 
         var miss = await shared.Service.GetAsync($"/api/users/{id}");
         var hit = await shared.Service.GetAsync($"/api/users/{id}");
@@ -30,8 +29,7 @@ public sealed class FreshnessTests(SharedService shared)
     [Fact]
     public async Task Head_is_get_without_the_body()
     {
-        var id = SharedService.NewId();
-        await shared.Store.PutUserAsync(id);
+        var id = await shared.PutNewUserAsync();
         var get = await shared.Service.GetAsync($"/api/users/{id}");
 
         var head = await shared.Service.SendAsync(HttpMethod.Head, $"/api/users/{id}", null);
@@ -45,8 +43,7 @@ public sealed class FreshnessTests(SharedService shared)
     [Fact]
     public async Task If_none_match_with_the_present_tag_is_not_modified_with_the_same_header()
     {
-        var id = SharedService.NewId();
-        await shared.Store.PutUserAsync(id);
+        var id = await shared.PutNewUserAsync();
         var get = await shared.Service.GetAsync($"/api/users/{id}");
 
         var same = await shared.Service.GetAsync($"/api/users/{id}", ("If-None-Match", $"\"x,y\", W/{get["ETag"]}"));
@@ -65,8 +62,7 @@ public sealed class FreshnessTests(SharedService shared)
     [Fact]
     public async Task No_cache_revalidates_and_sees_a_change_at_once()
     {
-        var id = SharedService.NewId();
-        await shared.Store.PutUserAsync(id, version: 1);
+        var id = await shared.PutNewUserAsync();
         await shared.Service.GetAsync($"/api/users/{id}");
 
         var unchanged = await shared.Service.GetAsync($"/api/users/{id}", ("Cache-Control", "no-cache"));
@@ -80,8 +76,7 @@ public sealed class FreshnessTests(SharedService shared)
     [Fact]
     public async Task No_store_is_answered_and_not_kept()
     {
-        var id = SharedService.NewId();
-        await shared.Store.PutUserAsync(id);
+        var id = await shared.PutNewUserAsync();
 
         var first = await shared.Service.GetAsync($"/api/users/{id}", ("Cache-Control", "no-store"));
         var second = await shared.Service.GetAsync($"/api/users/{id}", ("Cache-Control", "only-if-cached"));
@@ -94,8 +89,7 @@ public sealed class FreshnessTests(SharedService shared)
     [Fact]
     public async Task Max_age_of_zero_reads_again()
     {
-        var id = SharedService.NewId();
-        await shared.Store.PutUserAsync(id);
+        var id = await shared.PutNewUserAsync();
         await shared.Service.GetAsync($"/api/users/{id}");
 
         var answer = await shared.Service.GetAsync($"/api/users/{id}", ("Cache-Control", "max-age=0"));

@@ -108,11 +108,6 @@ internal sealed class RequestGenerator(CosmosEmulator emulator, string database,
 
     private static Gen<(string, string)> Named(string[] names, Gen<string> value) => Any(names).Select(value, (name, chosen) => (name, chosen));
 
-    private (string, string)[] Signature(string method, string target)
-    {
-        var segments = target.Split('?')[0].Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString).ToArray();
-        var kind = segments.Length == 0 ? "" : segments[(segments.Length - 1) / 2 * 2];
-        var link = string.Join('/', segments.Length % 2 == 1 ? segments[..^1] : segments);
-        return [("x-ms-date", Date), ("authorization", RawClient.Sign(emulator.Key, method, kind, link, Date))];
-    }
+    private (string, string)[] Signature(string method, string target) =>
+        [("x-ms-date", Date), ("authorization", RawClient.SignPath(emulator.Key, method, target, Date))];
 }

@@ -42,7 +42,7 @@ internal sealed class Service : IAsyncDisposable
             ["urls"] = "http://127.0.0.1:0",
             ["CosmosConnection"] = connection,
             ["Logging__LogLevel__Default"] = "Error",
-            ["Lookup__PollInterval"] = "00:00:00.200",
+            ["Lookup__PollInterval"] = "00:00:00.050",
         };
         foreach (var (key, value) in settings)
             all[key] = value;
@@ -61,6 +61,17 @@ internal sealed class Service : IAsyncDisposable
             request.Headers.TryAddWithoutValidation(name, value);
         using var response = await Http.SendAsync(request, Cancel.Token);
         return await Answer.ReadAsync(response);
+    }
+
+    /// <summary>Waits until the feed has confirmed everything up to now: what was written before will evict nothing any more.</summary>
+    public async Task HearAsync()
+    {
+        var time = TimeProvider.System;
+        var began = time.GetTimestamp();
+        var freshness = Services.GetRequiredService<Freshness>();
+        await GetAsync("/api/users/anybody"); // with nothing in memory, or nobody asking, the feed is not polled
+        await Eventually.IsTrueAsync(
+            () => freshness.ConfirmedAge < time.GetElapsedTime(began), TimeSpan.FromSeconds(10), "the feed has confirmed what was written");
     }
 
     public async ValueTask DisposeAsync()

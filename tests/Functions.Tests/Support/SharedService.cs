@@ -29,5 +29,14 @@ public sealed class SharedService : IAsyncLifetime
         await Store.DisposeAsync();
     }
 
+    /// <summary>Writes a new user, and waits until the instance has heard of it, so that nothing evicts it later.</summary>
+    internal async Task<string> PutNewUserAsync(int version = 1)
+    {
+        var id = NewId();
+        await Store.PutUserAsync(id, version);
+        await Service.HearAsync();
+        return id;
+    }
+
     internal static string NewId() => "u" + Guid.NewGuid().ToString("N")[..12];
 }

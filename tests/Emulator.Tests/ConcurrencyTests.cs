@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Microsoft.Azure.Cosmos;
+
+namespace Lookup.Emulator.Tests;
+
+public sealed class ConcurrencyTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Read_while_writes_go_on_is_never_older_than_the_LSN_it_states()
+    {
+        const int Versions = 2000;
+        await using var own = await OwnEmulator.StartAsync();
+        await WriteVersionAsync(own, 1);
+        var writer = Task.Run(
+            async () =>
+            {
+                for (var version = 2; version <= Versions; version++) await WriteVersionAsync(own, version);
+            },
+            Cancelled);
+
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(
+            async () =>
+            {
+                while (!writer.IsCompleted)
+                {
+                    var (_, body, answer) = await own.Raw.SendAsync("GET", $"{own.Path}/docs/u1", headers: ("x-ms-documentdb-partitionkey", "[\"u1\"]"));
+                    // All writes go to one range, so version n is LSN n.
+                    var version = JsonDocument.Parse(body).RootElement.GetProperty("version").GetInt32();
+                    Assert.True(version >= int.Parse(answer.Headers.GetValues("lsn").Single(), CultureInfo.InvariantCulture));
+                    Assert.Equal(version, int.Parse(answer.Headers.GetValues("x-ms-item-lsn").Single(), CultureInfo.InvariantCulture));
+                }
+            },
+            Cancelled)));
+
+        await writer;
+    }
+
+    [Fact]
+    public async Task Create_of_one_document_by_many_at_once_succeeds_once()
+    {
+        await using var own = await OwnEmulator.StartAsync();
+
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 50).Select(async number => (await own.Raw.SendAsync(
+            "POST", $"{own.Path}/docs", $$"""{"id":"u1","userId":"u1","n":{{number}}}""")).Status));
+
+        Assert.Single(statuses, HttpStatusCode.Created);
+        Assert.Equal(49, statuses.Count(status => status == HttpStatusCode.Conflict));
+    }
+
+    [Fact]
+    public async Task Pull_while_writes_and_splits_go_on_ends_with_the_latest_version_of_everything()
+    {
+        const int Users = 40;
+        const int Rounds = 25;
+        await using var own = await OwnEmulator.StartAsync(new CosmosEmulatorOptions { Ranges = 2 });
+        var latest = new Dictionary<string, int>();
+        using var feed = own.Container.GetChangeFeedIterator<UserItem>(ChangeFeedStartFrom.Beginning(), ChangeFeedMode.LatestVersion);
+        var writers = Task.WhenAll(Enumerable.Range(0, 4).Select(part => Task.Run(
+            async () =>
+            {
+                for (var round = 1; round <= Rounds; round++)
+                {
+                    for (var number = part; number < Users; number += 4)
+                        await own.Container.UpsertItemAsync(UserItem.Number(number) with { version = round }, new($"u{number}"), cancellationToken: Cancelled);
+                    if (part == 0 && round % 5 == 0) await own.Control.SplitAsync(own.Container, await AnyRangeAsync(own));
+                }
+            },
+            Cancelled)));
+
+        for (var isLast = false; ;)
+        {
+            var page = await feed.ReadNextAsync(Cancelled);
+            foreach (var user in page)
+            {
+                Assert.True(!latest.TryGetValue(user.id, out var before) || before < user.version, $"{user.id} went from {before} to {user.version}.");
+                latest[user.id] = user.version;
+            }
+
+            if (page.StatusCode != HttpStatusCode.NotModified) continue;
+            if (isLast) break;
+            isLast = writers.IsCompleted;
+        }
+
+        await writers;
+        Assert.Equal(Users, latest.Count);
+        Assert.All(latest.Values, version => Assert.Equal(Rounds, version));
+    }
+
+    private static async Task<string> AnyRangeAsync(OwnEmulator own)
+    {
+        var (_, body, _) = await own.Raw.SendAsync("GET", $"{own.Path}/pkranges");
+        return JsonDocument.Parse(body).RootElement.GetProperty("PartitionKeyRanges")[0].GetProperty("id").GetString()!;
+    }
+
+    private static Task WriteVersionAsync(OwnEmulator own, int version) => own.Raw.SendAsync(
+        "POST", $"{own.Path}/docs", $$"""{"id":"u1","userId":"u1","version":{{version}}}""", ("x-ms-documentdb-is-upsert", "True"));
+}

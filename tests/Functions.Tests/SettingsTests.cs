@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Lookup.Functions.Hosting;
+using Microsoft.Extensions.Configuration;
+
+namespace Lookup.Functions.Tests;
+
+public sealed class SettingsTests
+{
+    private const string Connection = "AccountEndpoint=http://127.0.0.1:8081/;AccountKey=c2VjcmV0LWtleQ==;";
+
+    [Theory]
+    [InlineData("Lookup__MaxStaleness", "5", "Lookup__MaxStaleness is '5'; it must be a duration written hh:mm:ss")]
+    [InlineData("Lookup__MaxStaleness", "00:00:00", "Lookup__MaxStaleness is 00:00:00; it must be at least 00:00:00.1")]
+    [InlineData("Lookup__PollInterval", "02:00:00", "Lookup__PollInterval is 02:00:00; it must be at least")]
+    [InlineData("Lookup__IdleAfter", "00:00:00.500", "Lookup__IdleAfter is 00:00:00.5000000; it must be at least 00:00:01")]
+    [InlineData("Lookup__CacheSizeBytes", "1", "Lookup__CacheSizeBytes is 1; it must be at least 1048576")]
+    [InlineData("Lookup__CacheSizeBytes", "1 GB", "Lookup__CacheSizeBytes is '1 GB'; it must be a number of bytes")]
+    [InlineData("Lookup__MaxUnseenDelete", "00:00:01", "Lookup__MaxUnseenDelete is 00:00:01; it must be at least 00:00:05")]
+    [InlineData("Lookup__FeedMode", "Latest", "Lookup__FeedMode is 'Latest'; it must be LatestVersion or AllVersionsAndDeletes")]
+    [InlineData("Lookup__ConnectionMode", "1", "Lookup__ConnectionMode is '1'; it must be Gateway or Direct")]
+    [InlineData("Lookup__PartitionKeyPath", "id", "Lookup__PartitionKeyPath is 'id'; it must be a path such as /email")]
+    [InlineData("Lookup__AlternateKeys__0", "/a\"b", "Lookup__AlternateKeys is '/a\"b'; it must be a path")]
+    [InlineData("Lookup__AlternateKeys__0", "/code", "Lookup__AlternateKeys gives the query parameter 'code' two meanings")]
+    [InlineData("Lookup__AlternateKeys", "/email", "Lookup__AlternateKeys is a list; give its values as Lookup__AlternateKeys__0")]
+    [InlineData("Lookup__HiddenFields__0", "/a//b", "Lookup__HiddenFields is '/a//b'; it must be a path")]
+    [InlineData("Lookup__CacheControl", "a\r\nb", "Lookup__CacheControl is")]
+    [InlineData("FUNCTIONS_CUSTOMHANDLER_PORT", "x", "FUNCTIONS_CUSTOMHANDLER_PORT is 'x'; it must be a port")]
+    [InlineData("urls", "http://0.0.0.0:7071", "No key is set, so the service listens on this machine only, but the address is 'http://0.0.0.0:7071'")]
+    [InlineData("urls", "http://*:7071", "No key is set")]
+    [InlineData("CosmosConnection", "x=y", "CosmosConnection lacks AccountEndpoint or AccountKey")]
+    [InlineData("CosmosConnection", "AccountEndpoint=ftp://x;AccountKey=c2VjcmV0LWtleQ==", "AccountEndpoint in CosmosConnection is 'ftp://x'")]
+    [InlineData("CosmosConnection", "AccountEndpoint=http://x;AccountKey=secret!key", "AccountKey in CosmosConnection is no key")]
+    [InlineData("CosmosConnection", "secret!key", "CosmosConnection is no connection string")]
+    public void Create_with_a_wrong_setting_says_in_one_sentence_what_would_be_right(string key, string value, string expected)
+    {
+        var error = Assert.Throws<LookupSettingsException>(() => LookupHost.Create([], Settings((key, value))));
+
+        Assert.StartsWith(expected, error.Message);
+        Assert.DoesNotContain('\n', error.Message.Replace(value, "", StringComparison.Ordinal));
+        Assert.DoesNotContain("secret", error.Message);
+        Assert.DoesNotContain("c2VjcmV0", error.Message);
+    }
+
+    [Fact]
+    public void Create_without_a_connection_names_both_ways_to_give_one()
+    {
+        var error = Assert.Throws<LookupSettingsException>(() => LookupHost.Create([], Settings(("CosmosConnection", ""))));
+
+        Assert.Contains("CosmosConnection ", error.Message);
+        Assert.Contains("CosmosConnection__accountEndpoint", error.Message);
+    }
+
+    [Fact]
+    public void An_account_endpoint_means_the_managed_identity_and_the_direct_protocol()
+    {
+        var settings = Read(("CosmosConnection", ""), ("CosmosConnection__accountEndpoint", "https://users.documents.azure.com/"));
+
+        Assert.Null(settings.Cosmos.Key);
+        Assert.Equal(Microsoft.Azure.Cosmos.ConnectionMode.Direct, settings.Cosmos.Mode);
+        Assert.False(settings.Cosmos.IsLocal);
+    }
+
+    [Fact]
+    public void Settings_that_mean_nothing_are_named()
+    {
+        Assert.Equal(["Lookup__MaxStalenes"], Read(("Lookup__MaxStalenes", "00:00:05")).Unknown);
+    }
+
+    [Fact]
+    public void An_empty_first_value_of_a_list_means_none()
+    {
+        Assert.Empty(Read(("Lookup__AlternateKeys__0", "")).Shape.AlternateKeys);
+        Assert.Equal("/email", Assert.Single(Read().Shape.AlternateKeys).Text);
+    }
+
+    [Fact]
+    public void The_text_of_the_settings_does_not_hold_the_key()
+    {
+        Assert.DoesNotContain("c2VjcmV0", Read().ToString());
+        Assert.DoesNotContain("c2VjcmV0", Read().Cosmos.ToString());
+    }
+
+    [Fact]
+    public void The_sample_of_local_settings_has_every_setting_with_its_default()
+    {
+        using var sample = JsonDocument.Parse(File.ReadAllText("local.settings.sample.json"));
+        var values = sample.RootElement.GetProperty("Values").EnumerateObject().Select(value => (value.Name, value.Value.GetString()!)).ToArray();
+        var read = Read(values);
+        var defaults = Read();
+
+        Assert.Empty(read.Unknown);
+        Assert.Equal(defaults.Follower, read.Follower);
+        Assert.Equal(defaults.Cache with { SizeBytes = 0 }, read.Cache with { SizeBytes = 0 });
+        Assert.Equal(defaults.CacheControl, read.CacheControl);
+        Assert.Equal(defaults.Shape.AlternateKeys.Select(path => path.Text), read.Shape.AlternateKeys.Select(path => path.Text));
+        Assert.Equal((defaults.Cosmos.Database, defaults.Cosmos.Container, defaults.Cosmos.FeedMode), (read.Cosmos.Database, read.Cosmos.Container, read.Cosmos.FeedMode));
+    }
+
+    [Fact]
+    public async Task The_process_with_a_wrong_setting_prints_one_line_and_exits_with_1()
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(LookupHost).Assembly.Location])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            Environment = { ["CosmosConnection"] = Connection, ["Lookup__MaxStaleness"] = "never" },
+        };
+        using var process = Process.Start(start)!;
+        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, process.ExitCode);
+        Assert.Equal(
+            "Lookup__MaxStaleness is 'never'; it must be a duration written hh:mm:ss, such as 00:00:05 or 00:00:00.250.", error.TrimEnd());
+    }
+
+    private static LookupSettings Read(params (string Key, string Value)[] settings) =>
+        SettingsReader.Read(new ConfigurationBuilder()
+            .AddInMemoryCollection(Settings(settings).ToDictionary(pair => pair.Key.Replace("__", ":", StringComparison.Ordinal), pair => pair.Value))
+            .Build());
+
+    private static Dictionary<string, string?> Settings(params (string Key, string Value)[] settings)
+    {
+        var all = new Dictionary<string, string?> { ["CosmosConnection"] = Connection };
+        foreach (var (key, value) in settings)
+            all[key] = value;
+        return all;
+    }
+}
