@@ -15,7 +15,6 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
 
     private static readonly ChangeFeedRequestOptions Options = new() { PageSizeHint = 1000 };
 
-    private readonly Container _users = connection.Users;
     private readonly ChangeReader _reader = new(shape, mode);
     private readonly ChangeFeedMode _mode = mode == FeedMode.LatestVersion
         ? ChangeFeedMode.LatestVersion
@@ -23,25 +22,36 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
 
     public async ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken)
     {
-        var ranges = await CosmosCall.RunAsync(_users.GetFeedRangesAsync, cancellationToken);
-        return [.. ranges.Select(range => range.ToJsonString()).Select(json => new FeedPosition(FeedRangeName.Of(json), FromNow + json))];
+        var generation = connection.Generation;
+        var ranges = await CosmosCall.RunAsync(connection.Users.GetFeedRangesAsync, cancellationToken);
+        return
+        [
+            .. ranges
+                .Select(range => range.ToJsonString())
+                .Select(json => new FeedPosition(FeedRangeName.Of(json), FeedToken.Of(generation, FromNow + json))),
+        ];
     }
 
     public async ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken)
     {
-        var isStart = position.Token.StartsWith(FromNow, StringComparison.Ordinal);
+        var (generation, token) = FeedToken.Parse(position.Token);
+        var isStart = token.StartsWith(FromNow, StringComparison.Ordinal);
         var from = isStart
-            ? ChangeFeedStartFrom.Now(FeedRange.FromJsonString(position.Token[FromNow.Length..]))
-            : ChangeFeedStartFrom.ContinuationToken(position.Token);
+            ? ChangeFeedStartFrom.Now(FeedRange.FromJsonString(token[FromNow.Length..]))
+            : ChangeFeedStartFrom.ContinuationToken(token);
 
-        using var pages = _users.GetChangeFeedStreamIterator(from, _mode, Options);
+        using var pages = connection.Users.GetChangeFeedStreamIterator(from, _mode, Options);
         using var response = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
+
+        // Asked after the answer: it may be this very answer that gave the new container away.
+        if (connection.Generation != generation)
+            throw new FeedGapException("The container was deleted and made anew: its change feed is another one.");
         if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.NotModified))
             throw Explain(response, isStart);
         if (response.ContinuationToken is not { Length: > 0 } continuation)
             throw new FeedGapException("The change feed answered without saying where to read on.");
 
-        var next = position with { Token = continuation };
+        var next = position with { Token = FeedToken.Of(generation, continuation) };
         var charge = response.Headers.RequestCharge;
         if (response.StatusCode == HttpStatusCode.NotModified)
             return new FeedPage([], next, true, 0, charge);

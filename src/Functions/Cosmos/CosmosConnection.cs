@@ -7,32 +7,73 @@ namespace Lookup.Functions.Cosmos;
 /// The process's one client. Reader and feed share it on purpose: what the feed has shown moves the session token that the next
 /// read sends, so that no read goes to a replica that is behind the feed.
 /// </summary>
+/// <remarks>
+/// A container that was deleted and made anew gets a new client, because the old one keeps what it knew of the old container:
+/// its ranges, its session. <see cref="Generation"/> counts them.
+/// </remarks>
 internal sealed class CosmosConnection : IDisposable
 {
-    private readonly CosmosClient _client;
+    private readonly CosmosSettings _settings;
+    private readonly Lock _gate = new();
+    private readonly List<CosmosClient> _clients = [];
+    private volatile Current _current;
 
     public CosmosConnection(CosmosSettings settings)
     {
+        _settings = settings;
         StayOffMetadataAddressOutsideAzure();
+        _current = Connect(1);
+    }
+
+    public Container Users => _current.Users;
+
+    /// <summary>Which container this is, of those that have had the name.</summary>
+    public long Generation => _current.Generation;
+
+    public void Dispose()
+    {
+        lock (_gate)
+            _clients.ForEach(client => client.Dispose());
+    }
+
+    private Current Connect(long generation)
+    {
+        // A late answer to an old client says something about the old container: it must not be held against the new one.
+        var watch = new ContainerWatch(identity => NoteIdentity(generation, identity));
         var options = new CosmosClientOptions
         {
             ApplicationName = "Lookup",
-            ConnectionMode = settings.Mode,
-            LimitToEndpoint = settings.IsLocal,
+            ConnectionMode = _settings.Mode,
+            LimitToEndpoint = _settings.IsLocal,
             UseSystemTextJsonSerializerWithOptions = System.Text.Json.JsonSerializerOptions.Web,
+            CustomHandlers = { watch },
         };
-        _client = settings.Key is { } key
-            ? new CosmosClient(settings.Endpoint.ToString(), key, options)
+        var client = _settings.Key is { } key
+            ? new CosmosClient(_settings.Endpoint.ToString(), key, options)
             : new CosmosClient(
-                settings.Endpoint.ToString(),
-                new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = settings.ClientId }),
+                _settings.Endpoint.ToString(),
+                new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = _settings.ClientId }),
                 options);
-        Users = _client.GetContainer(settings.Database, settings.Container);
+        _clients.Add(client);
+        return new Current(generation, client.GetContainer(_settings.Database, _settings.Container));
     }
 
-    public Container Users { get; }
+    private void NoteIdentity(long generation, string identity)
+    {
+        var current = _current;
+        if (current.Generation != generation || current.Identity == identity)
+            return;
 
-    public void Dispose() => _client.Dispose();
+        lock (_gate)
+        {
+            if (_current.Generation != generation)
+                return;
+            if (_current.Identity is null)
+                _current.Identity = identity;
+            else if (_current.Identity != identity)
+                _current = Connect(generation + 1);
+        }
+    }
 
     /// <summary>The client asks an address that only exists inside Azure for a name of the machine, and waits for it.</summary>
     private static void StayOffMetadataAddressOutsideAzure()
@@ -41,5 +82,20 @@ internal sealed class CosmosConnection : IDisposable
         string[] signsOfAzure = ["WEBSITE_INSTANCE_ID", "CONTAINER_APP_NAME", "IDENTITY_ENDPOINT", Switch];
         if (Array.TrueForAll(signsOfAzure, name => Environment.GetEnvironmentVariable(name) is null))
             Environment.SetEnvironmentVariable(Switch, "true");
+    }
+
+    private sealed class Current(long generation, Container users)
+    {
+        private volatile string? _identity;
+
+        public long Generation { get; } = generation;
+
+        public Container Users { get; } = users;
+
+        public string? Identity
+        {
+            get => _identity;
+            set => _identity = value;
+        }
     }
 }

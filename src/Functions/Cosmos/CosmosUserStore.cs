@@ -8,7 +8,6 @@ namespace Lookup.Functions.Cosmos;
 /// <summary>Reads users from a Cosmos DB container.</summary>
 internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape shape) : IUserStore
 {
-    private readonly Container _users = connection.Users;
     private readonly UserDocumentReader _reader = new(shape);
     private readonly AlternateKeyQuery _query = new(shape);
 
@@ -19,7 +18,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
 
         var options = ifNoneMatch is null ? null : new ItemRequestOptions { IfNoneMatchEtag = ifNoneMatch };
         using var response = await CosmosCall.RunAsync(
-            token => _users.ReadItemStreamAsync(key.Id, new PartitionKey(key.PartitionKey), options, token), cancellationToken);
+            token => connection.Users.ReadItemStreamAsync(key.Id, new PartitionKey(key.PartitionKey), options, token), cancellationToken);
         var lsn = CosmosCall.NumberIn(response, "lsn");
         var charge = response.Headers.RequestCharge;
         switch (response.StatusCode)
@@ -66,7 +65,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         if (items.Count == 0)
             return new StoreReadMany(found, charge);
 
-        using var response = await CosmosCall.RunAsync(token => _users.ReadManyItemsStreamAsync(items, null, token), cancellationToken);
+        using var response = await CosmosCall.RunAsync(token => connection.Users.ReadManyItemsStreamAsync(items, null, token), cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK)
             throw CosmosCall.Explain(response);
 
@@ -83,7 +82,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
     public async ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken)
     {
         var options = new QueryRequestOptions { MaxItemCount = limit, MaxConcurrency = -1 };
-        using var pages = _users.GetItemQueryStreamIterator(_query.For(key, limit), null, options);
+        using var pages = connection.Users.GetItemQueryStreamIterator(_query.For(key, limit), null, options);
         var found = new List<UserKey>();
         var charge = 0.0;
         while (pages.HasMoreResults && found.Count < limit)
@@ -108,7 +107,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
     {
         var query = new QueryDefinition("SELECT * FROM c WHERE c.id = @id").WithParameter("@id", key.Id);
         var options = new QueryRequestOptions { PartitionKey = new PartitionKey(key.PartitionKey), MaxItemCount = 1 };
-        using var pages = _users.GetItemQueryStreamIterator(query, null, options);
+        using var pages = connection.Users.GetItemQueryStreamIterator(query, null, options);
         var charge = 0.0;
         while (pages.HasMoreResults)
         {
@@ -126,7 +125,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
 
     private async Task CheckContainerAsync(CancellationToken cancellationToken)
     {
-        using var response = await CosmosCall.RunAsync(token => _users.ReadContainerStreamAsync(null, token), cancellationToken);
+        using var response = await CosmosCall.RunAsync(token => connection.Users.ReadContainerStreamAsync(null, token), cancellationToken);
         if (!response.IsSuccessStatusCode)
             throw CosmosCall.Explain(response);
     }

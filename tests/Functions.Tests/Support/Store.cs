@@ -76,6 +76,14 @@ internal sealed class Store : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
+    public async Task SplitAsync(string range)
+    {
+        using var content = new StringContent(
+            JsonSerializer.Serialize(new { database = "lookup", container = "users", range }), Encoding.UTF8, "application/json");
+        using var response = await _control.PostAsync("_emulator/splits", content, Cancel.Token);
+        response.EnsureSuccessStatusCode();
+    }
+
     public async Task ClearFaultsAsync()
     {
         using var response = await _control.DeleteAsync("_emulator/faults", Cancel.Token);

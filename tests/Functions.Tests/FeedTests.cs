@@ -1,0 +1,117 @@
+using System.Net;
+using Lookup.Domain.Changes;
+using Lookup.Functions.Tests.Support;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lookup.Functions.Tests;
+
+public sealed class FeedTests
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
+
+    [Theory]
+    [InlineData("LatestVersion")]
+    [InlineData("AllVersionsAndDeletes")]
+    public async Task A_range_that_splits_is_followed_without_a_gap(string mode)
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(store, null, ("Lookup__FeedMode", mode), ("Lookup__MaxStaleness", "00:05:00"));
+        var ids = Enumerable.Range(0, 20).Select(i => $"u{i}").ToArray();
+        foreach (var id in ids)
+            await store.PutUserAsync(id, version: 1);
+        await service.HearAsync();
+        foreach (var id in ids)
+            await service.GetAsync($"/api/users/{id}");
+        var epoch = service.Services.GetRequiredService<Freshness>().Epoch;
+
+        await store.SplitAsync("0");
+        foreach (var id in ids)
+            await store.PutUserAsync(id, version: 2);
+        await service.HearAsync();
+
+        foreach (var id in ids)
+            Assert.Equal(2, (await service.GetAsync($"/api/users/{id}")).Json.GetProperty("version").GetInt32());
+        Assert.Equal(epoch, service.Services.GetRequiredService<Freshness>().Epoch);
+    }
+
+    [Fact]
+    public async Task A_rejected_continuation_ends_the_epoch_and_the_feed_starts_anew()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada", version: 1);
+        await using var service = await Service.StartAsync(store, null, ("Lookup__MaxStaleness", "00:05:00"));
+        await service.GetAsync("/api/users/ada");
+        var freshness = service.Services.GetRequiredService<Freshness>();
+        var epoch = freshness.Epoch;
+
+        // While the feed cannot be read, a change goes by that it will never show.
+        await store.AddFaultAsync("""{"operation":"feedPoll","status":410,"substatus":1000,"count":4}""");
+        await Eventually.IsTrueAsync(() => freshness.Epoch > epoch, Soon, "the epoch has ended");
+        await Eventually.IsTrueAsync(() => freshness.IsArmed, Soon, "the feed is armed again");
+
+        Assert.True(freshness.Epoch > epoch);
+        await store.PutUserAsync("ada", version: 2);
+        await service.HearAsync();
+        Assert.Equal(2, (await service.GetAsync("/api/users/ada")).Json.GetProperty("version").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_failing_poll_is_tried_again_and_loses_nothing()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada", version: 1);
+        await using var service = await Service.StartAsync(store, null, ("Lookup__MaxStaleness", "00:05:00"));
+        await service.GetAsync("/api/users/ada");
+        var epoch = service.Services.GetRequiredService<Freshness>().Epoch;
+
+        await store.AddFaultAsync("""{"operation":"feedPoll","status":503,"count":8}""");
+        await store.PutUserAsync("ada", version: 2);
+        await service.HearAsync();
+
+        Assert.Equal(2, (await service.GetAsync("/api/users/ada")).Json.GetProperty("version").GetInt32());
+        Assert.Equal(epoch, service.Services.GetRequiredService<Freshness>().Epoch);
+    }
+
+    [Fact]
+    public async Task A_container_that_was_made_anew_is_not_confirmed_by_the_feed_of_the_old_one()
+    {
+        await using var store = await Store.StartAsync();
+        for (var i = 0; i < 20; i++)
+            await store.PutUserAsync($"u{i}", version: 1);
+        await store.PutUserAsync("ada", version: 1);
+        await using var service = await Service.StartAsync(
+            store, null, ("Lookup__MaxStaleness", "00:00:01"), ("Lookup__FillFenceWindow", "00:00:01"));
+        await service.GetAsync("/api/users/ada");
+
+        await store.Users.DeleteContainerAsync(cancellationToken: Cancel.Token);
+        await store.CreateContainerAsync();
+        await store.PutUserAsync("ada", version: 2);
+
+        await Eventually.IsTrueAsync(
+            async () => await service.GetAsync("/api/users/ada") is { Status: HttpStatusCode.OK } answer
+                && answer.Json.GetProperty("version").GetInt32() == 2,
+            TimeSpan.FromSeconds(10),
+            "the user of the new container is served");
+    }
+
+    [Fact]
+    public async Task Changes_of_items_that_no_request_can_name_are_passed_over()
+    {
+        await using var store = await Store.StartAsync("/tenant");
+        await store.PutAsync("""{"id":"ada","tenant":"a","version":1}""", "a");
+        await using var service = await Service.StartAsync(
+            store, null, ("Lookup__PartitionKeyPath", "/tenant"), ("Lookup__MaxStaleness", "00:05:00"));
+        await service.GetAsync("/api/users/ada?pk=a");
+        var freshness = service.Services.GetRequiredService<Freshness>();
+        var epoch = freshness.Epoch;
+
+        using var number = new MemoryStream("""{"id":"x","tenant":5}"""u8.ToArray());
+        (await store.Users.UpsertItemStreamAsync(number, new PartitionKey(5), cancellationToken: Cancel.Token)).EnsureSuccessStatusCode();
+        await store.PutAsync("""{"id":"ada","tenant":"a","version":2}""", "a");
+
+        await Eventually.IsTrueAsync(
+            async () => (await service.GetAsync("/api/users/ada?pk=a")).Json.GetProperty("version").GetInt32() == 2, Soon, "version 2 is served");
+        Assert.Equal(epoch, freshness.Epoch);
+    }
+}
