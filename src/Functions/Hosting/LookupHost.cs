@@ -50,6 +50,8 @@ public static class LookupHost
         builder.Services.AddSingleton(listening);
         AddServices(builder.Services, lookup);
         AddFunctions(builder.Services, lookup);
+        if (listening.IsBehindFunctionsHost)
+            CustomHandler.Configure(builder);
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
@@ -59,6 +61,8 @@ public static class LookupHost
         app.UseRouting();
         app.UseMiddleware<KeyMiddleware>();
         app.MapLookup();
+        if (listening.IsBehindFunctionsHost)
+            CustomHandler.Map(app);
         return app;
     }
 
