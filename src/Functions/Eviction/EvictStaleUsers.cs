@@ -49,25 +49,19 @@ internal sealed partial class EvictStaleUsers(
             reader.AdvanceTo(isTooLarge ? body.End : body.Start, body.End);
         }
 
-        var (isDone, log) = isTooLarge ? GiveUp($"It has more than {MaxBodyBytes} bytes.") : Apply(body, aborted);
+        var (isDone, log) = isTooLarge ? GiveUp($"It has more than {MaxBodyBytes} bytes.") : Unwrap(body, aborted);
         reader.AdvanceTo(body.End);
         await InvocationAnswer.WriteAsync(context, isDone, log);
     }
 
-    private (bool IsDone, string Log) Apply(in ReadOnlySequence<byte> body, CancellationToken aborted)
+    /// <summary>Applies a batch that the host has unwrapped already.</summary>
+    /// <param name="batch">The text of the array of changes.</param>
+    /// <param name="aborted">Stops it.</param>
+    /// <returns>Whether it is done with; otherwise it must come again. And a sentence about it.</returns>
+    public (bool IsDone, string Log) Apply(ReadOnlySpan<byte> batch, CancellationToken aborted)
     {
-        ReadOnlyMemory<byte> batch;
-        try
-        {
-            batch = TriggerPayload.Batch(body);
-        }
-        catch (JsonException e)
-        {
-            return GiveUp(e.Message);
-        }
-
         var stopping = lifetime.ApplicationStopping;
-        var outcome = _batch.Read(batch.Span, change =>
+        var outcome = _batch.Read(batch, change =>
         {
             if (stopping.IsCancellationRequested || aborted.IsCancellationRequested)
                 return false;
@@ -91,6 +85,21 @@ internal sealed partial class EvictStaleUsers(
         return GiveUp(
             outcome.IsWhole ? $"{outcome.Unreadable} of its changes cannot be read." : "It is no array of changes, or is one to a part only.",
             outcome.Applied);
+    }
+
+    private (bool IsDone, string Log) Unwrap(in ReadOnlySequence<byte> body, CancellationToken aborted)
+    {
+        ReadOnlyMemory<byte> batch;
+        try
+        {
+            batch = TriggerPayload.Batch(body);
+        }
+        catch (JsonException e)
+        {
+            return GiveUp(e.Message);
+        }
+
+        return Apply(batch.Span, aborted);
     }
 
     /// <summary>What cannot be read today cannot be read tomorrow: it must not stand in the way of all that comes after it.</summary>

@@ -66,6 +66,16 @@ public static class LookupHost
         return app;
     }
 
+    /// <summary>Adds the whole service but its HTTP routes, for a process that has another way to be called.</summary>
+    /// <exception cref="LookupSettingsException">A setting is missing or wrong.</exception>
+    internal static void AddTo(IServiceCollection services, IConfiguration configuration)
+    {
+        var lookup = SettingsReader.Read(configuration);
+        AddServices(services, lookup);
+        AddFunctions(services, lookup);
+        services.AddSingleton<EvictStaleUsers>();
+    }
+
     private static void AddServices(IServiceCollection services, LookupSettings lookup)
     {
         services.AddSingleton(lookup);
