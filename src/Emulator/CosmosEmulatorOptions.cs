@@ -46,6 +46,10 @@ public sealed class CosmosEmulatorOptions
     /// <summary>Where unexpected errors are logged; nowhere by default.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
+    /// <summary>How long the body of a request may lag behind the least rate before it is answered 408.</summary>
+    /// <value>More than 1 second; 30 by default, since a busy machine may hold up a client for a while.</value>
+    internal TimeSpan BodyGracePeriod { get; init; } = TimeSpan.FromSeconds(30);
+
     internal void Validate()
     {
         Check(Port is >= 0 and <= 65535, nameof(Port), Port, "0 to 65535");

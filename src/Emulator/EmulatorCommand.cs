@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 
@@ -10,17 +11,11 @@ internal static class EmulatorCommand
     private const int DefaultPort = 8081;
     private const int Failed = 1;
 
-    private static readonly Option<int> Port = new("--port")
-    {
-        Description = "The TCP port to listen on, 0 to 65535; 0 takes a free one.",
-        DefaultValueFactory = _ => DefaultPort,
-    };
+    private static readonly Option<int> Port =
+        WholeNumber("--port", 0, 65535, DefaultPort, "The TCP port to listen on, 0 to 65535; 0 takes a free one.");
 
-    private static readonly Option<int> Ranges = new("--ranges")
-    {
-        Description = "The physical ranges of a new container, 1 to 16.",
-        DefaultValueFactory = _ => 1,
-    };
+    private static readonly Option<int> Ranges =
+        WholeNumber("--ranges", 1, CosmosEmulatorOptions.MaxRanges, 1, "The physical ranges of a new container, 1 to 16.");
 
     private static readonly Option<string> Listen = new("--listen")
     {
@@ -51,7 +46,8 @@ internal static class EmulatorCommand
             Port, Ranges, Listen, Key, Throttle, PreviousImages,
         };
         command.SetAction(RunAsync);
-        return command.Parse(args).InvokeAsync();
+        // Without a timeout, the library leaves signals to RunAsync; it would take them too late, and turn a slow end into exit code 130.
+        return command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -67,6 +63,10 @@ internal static class EmulatorCommand
             EnforceThroughput = arguments.GetValue(Throttle),
             IncludePreviousImages = arguments.GetValue(PreviousImages),
         };
+        // Before anything is printed: whoever reads the address may send a signal at once, and without handlers it would kill the process.
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         try
         {
             await using var emulator = await CosmosEmulator.StartAsync(options, cancellationToken);
@@ -74,12 +74,12 @@ internal static class EmulatorCommand
             Console.WriteLine($"Connection string:  {emulator.ConnectionString}");
             if (!IPAddress.IsLoopback(address))
                 Console.WriteLine($"Warning: {address} lets other machines in, over plain http and with a key that may be public.");
-            await WaitForEndAsync(cancellationToken);
+            await end.Task.WaitAsync(cancellationToken);
             return 0;
         }
-        catch (ArgumentOutOfRangeException e)
+        catch (ArgumentOutOfRangeException e) when (e.ParamName == nameof(CosmosEmulatorOptions.Key))
         {
-            return Fail($"--{e.ParamName?.ToLowerInvariant()}: {e.Message}");
+            return Fail($"--key is '{options.Key}'; it takes base64.");
         }
         catch (IOException e)
         {
@@ -89,23 +89,28 @@ internal static class EmulatorCommand
         {
             return Fail($"{address} cannot be listened on ({e.Message}); choose an address of this machine with --listen.");
         }
-    }
 
-    // Ctrl-C and SIGTERM end the process in order, by leaving RunAsync, and not by the runtime's own abrupt exit.
-    private static async Task WaitForEndAsync(CancellationToken cancellationToken)
-    {
-        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
-        await using var cancellation = cancellationToken.Register(() => end.TrySetResult());
-        await end.Task;
-
+        // Ctrl-C and SIGTERM end the process in order, by leaving this method, and not by the runtime's own abrupt exit.
         void End(PosixSignalContext signal)
         {
             signal.Cancel = true;
             end.TrySetResult();
         }
     }
+
+    private static Option<int> WholeNumber(string name, int min, int max, int defaultValue, string description) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => defaultValue,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 0 ? "" : result.Tokens[^1].Value;
+            var isNumber = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number);
+            if (isNumber && number >= min && number <= max) return number;
+            result.AddError($"{name} is '{text}'; it takes a whole number from {min} to {max}.");
+            return defaultValue;
+        },
+    };
 
     private static int Fail(string sentence)
     {

@@ -22,6 +22,9 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     /// <summary>Called before a poll looks at the data.</summary>
     public Func<CancellationToken, Task>? BeforePoll { get; set; }
 
+    /// <summary>Called when the feed is started.</summary>
+    public Action? BeforeStart { get; set; }
+
     /// <summary>Replaces the answer of a read.</summary>
     public Func<UserKey, StoreRead, StoreRead>? Answer { get; set; }
 
@@ -126,6 +129,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     {
         cancellationToken.ThrowIfCancellationRequested();
         Starts++;
+        BeforeStart?.Invoke();
         return ValueTask.FromResult<IReadOnlyList<FeedPosition>>([.. Enumerable.Range(0, ranges).Select(r => new FeedPosition($"{r}", "now"))]);
     }
 

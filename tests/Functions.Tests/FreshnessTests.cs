@@ -97,6 +97,45 @@ public sealed class FreshnessTests(SharedService shared)
         Assert.Contains("fwd=request", answer.CacheStatus);
     }
 
+    /// <summary>
+    /// What a cache between the service and its client would do with the answers (RFC 9111 §4.2): it must never take one for fresh
+    /// longer than the service's promise and the owner's max-age together allow.
+    /// </summary>
+    [Fact]
+    public async Task A_cache_that_follows_the_standard_agrees_with_age_and_cache_control()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        await using var service = await Service.StartAsync(
+            store, null, ("Lookup__CacheControl", "private, max-age=3"), ("Lookup__PollInterval", "00:01:00"), ("Lookup__IdleAfter", "00:01:00"),
+            ("Lookup__MaxStaleness", "00:00:10"));
+        var time = TimeProvider.System;
+        var read = time.GetTimestamp();
+        await service.GetAsync("/api/users/ada");
+
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                var sent = time.GetTimestamp();
+                var answer = await service.GetAsync("/api/users/ada");
+                Assert.StartsWith("lookup; hit", answer.CacheStatus);
+                var responseDelay = time.GetElapsedTime(sent);
+                var age = TimeSpan.FromSeconds(int.Parse(answer["Age"]!, null));
+                var date = DateTimeOffset.Parse(answer["Date"]!, null);
+                var apparentAge = Max(TimeSpan.Zero, time.GetUtcNow() - date - TimeSpan.FromSeconds(1)); // Date is in whole seconds
+                var correctedAge = Max(apparentAge, age + responseDelay);
+                var trueAge = time.GetElapsedTime(read);
+                Assert.InRange(trueAge - age, TimeSpan.FromSeconds(-0.05), TimeSpan.FromSeconds(1.5));
+                if (correctedAge < TimeSpan.FromSeconds(3))
+                    Assert.True(trueAge <= TimeSpan.FromSeconds(3 + 1), "fresh for a cache, and older than max-age and the second that Age leaves out");
+                return correctedAge >= TimeSpan.FromSeconds(3);
+            },
+            TimeSpan.FromSeconds(10),
+            "the answer becomes stale for caches before the service reads it again");
+
+        static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+    }
+
     [Fact]
     public async Task While_the_store_fails_a_stale_answer_is_given_to_who_asks_for_one_and_an_error_to_others()
     {

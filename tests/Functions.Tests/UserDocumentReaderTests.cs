@@ -44,6 +44,14 @@ public sealed class UserDocumentReaderTests
         Assert.Equal("""{"id":"a","n":5}""", Encoding.UTF8.GetString(user.Body.Span));
     }
 
+    [Fact]
+    public void Read_takes_no_alternate_key_out_of_a_list_because_no_query_would()
+    {
+        var user = Reader("/contact/phone").Read(Bytes("""{"id":"a","contact":[{"phone":"1"}],"_etag":"\"e\""}"""), 0).User;
+
+        Assert.Empty(user.AlternateKeys);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using CsCheck;
+using Lookup.Domain.Users;
 using Lookup.Functions.Tests.Support;
 
 namespace Lookup.Functions.Tests;
@@ -72,6 +74,7 @@ public sealed class UserIdTests(SharedService shared)
     {
         await shared.Store.PutUserAsync(one, version: 1);
         await shared.Store.PutUserAsync(other, version: 2);
+        await shared.Service.HearAsync();
 
         Assert.Equal(one, await IdOfAsync(one));
         Assert.Equal(other, await IdOfAsync(other));
@@ -88,6 +91,37 @@ public sealed class UserIdTests(SharedService shared)
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Equal(id, answer.Json.GetProperty("id").GetString());
+    }
+
+    /// <summary>Any id that the rule allows names the user that was stored under it, and any other is refused.</summary>
+    [Fact]
+    public async Task Any_text_as_an_id_is_one_user_or_refused()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartUnarmedAsync(store.ConnectionString);
+        var piece = Gen.OneOf(
+            Gen.OneOf("%", "%41", "%2F", "%25", ".", "..", " ", "+", "/", "\\", "?", "#", "&", "=", ";", "\u0000", "\u007f", "\u0085", "\u00e9", "e\u0301", "\u2028",
+                "\ud83d\ude00", "\ufeff", "\u00a0", "@", ":", "\"", "'", "<", "docs", "A", "a"),
+            Gen.Char[' ', '~'].Select(c => c.ToString()),
+            Gen.Char['\u00a1', '\ud7ff'].Select(c => c.ToString()));
+        var ids = piece.Array[1, 5].Select(string.Concat).Array[150].Single();
+
+        foreach (var id in ids.Distinct())
+        {
+            var isValid = UserKey.TryCreate(id, null, out _, out _);
+            if (isValid)
+                await store.PutUserAsync(id);
+            var encoded = string.Concat(System.Text.Encoding.UTF8.GetBytes(id).Select(b => $"%{b:X2}"));
+
+            var answer = await RawHttp.SendAsync(service.Address, $"GET /api/users/{encoded} HTTP/1.1", "Cache-Control: no-cache");
+
+            if (id.Contains('\0'))
+                continue; // the server refuses it before the service hears of it
+            if (!isValid)
+                answer.ShouldBeProblem(400, "invalid-id");
+            else
+                Assert.Equal(id, answer.Json.GetProperty("id").GetString());
+        }
     }
 
     private async Task<string?> IdOfAsync(string id)

@@ -58,6 +58,7 @@ internal sealed class Plan
         WallSteps = Sometimes(0.2) ? random.Next(3) + 1 : 0;
         Restarts = Sometimes(0.25) ? random.Next(2) + 1 : 0;
         Starvation = Sometimes(0.25) ? random.NextDouble() * 0.1 : 0;
+        StarvedFor = random.Pick(Unit / 4, Unit / 4, Unit * 2);
 
         // A trigger belongs to another client, so no session token comes with its evictions: the floors alone protect them, and
         // they need the numbers of the reads and a window as long as replicas may lag.
@@ -88,7 +89,7 @@ internal sealed class Plan
         Follower = new FollowerOptions
         {
             PollInterval = TimeSpan.FromTicks(Unit),
-            IdleAfter = TimeSpan.FromTicks(Unit * random.Pick(1, 3, 30)),
+            IdleAfter = TimeSpan.FromTicks(Unit * random.Pick(1, 3, 8)),
             PollDeadline = TimeSpan.FromTicks(Math.Max(10 * Millisecond, Unit * random.Pick(1, 2, 5))),
         };
         var floors = Triggers > 0 ? Users + (Alternates * 2) + 1000 : random.Pick(1, 3, 1000);
@@ -181,7 +182,7 @@ internal sealed class Plan
     public double Starvation { get; }
 
     /// <summary>By how long work may be kept from running after it became ready.</summary>
-    public long StarvedFor => Unit / 4;
+    public long StarvedFor { get; }
 
     public double Triggers { get; }
 

@@ -1,5 +1,4 @@
 using Lookup.Domain.Caching;
-using Lookup.Domain.Users;
 using Lookup.Simulation.Checking;
 using Lookup.Simulation.Engine;
 using Lookup.Simulation.World;
@@ -7,9 +6,12 @@ using Lookup.Simulation.World;
 namespace Lookup.Simulation;
 
 /// <summary>One run: a seed, and all that follows from it.</summary>
-internal sealed class Run
+internal sealed partial class Run
 {
     private const int MostSteps = 200_000;
+
+    /// <summary>By how much the lookups of the last check lie apart: all at once they would keep each other waiting.</summary>
+    private const long Spacing = 2 * TimeSpan.TicksPerMillisecond;
 
     private readonly Plan _plan;
     private readonly Flaw _flaw;
@@ -22,6 +24,7 @@ internal sealed class Run
     private readonly Instance?[] _slots;
     private readonly List<Instance> _everyInstance = [];
     private Violation? _violation;
+    private long _beats;
 
     private Run(ulong seed, Flaw flaw, Action<string>? listener)
     {
@@ -66,20 +69,26 @@ internal sealed class Run
             return;
 
         Calm();
-        var settled = _scheduler.Now + SettlingTime();
-        if (!RunUntil(settled))
+        var calm = _scheduler.Now;
+        if (!RunUntil(calm + RequestTime(), () => !_everyInstance.Exists(instance => instance.Requests.Count > 0)))
             return;
 
         CheckCalm();
+        if (!RunUntil(calm + VisibleTime()))
+            return;
+
         ReadAll();
         if (!RunUntil(_scheduler.Now + _plan.Cache.MaxStaleness.Ticks + _plan.Unit))
             return;
 
         ReadAll();
-        if (!RunUntil(_scheduler.Now + (3 * _plan.Unit) + _plan.Cache.CatchUpTimeout.Ticks + (60 * _plan.Latency)))
+        if (!RunUntil(_scheduler.Now + (_plan.Users * Spacing)) || !RunUntil(_scheduler.Now + RecoveryTime(), HaveAllRecovered))
             return;
 
         CheckRecovered();
+        if (!CheckRoom())
+            return;
+
         CheckIdle();
         foreach (var instance in Live())
             instance.Stop();
@@ -88,12 +97,12 @@ internal sealed class Run
 
         foreach (var instance in _everyInstance)
         {
+            if (!instance.HasCrashed && instance.Cache.GetStatistics().Flights is var flights and > 0)
+                Report(new Violation(Promise.EveryRequestEnds, $"Nobody waits on instance {instance.Machine.Number}, and {flights} reads are under way."));
             if (!instance.Running.IsCompleted)
                 Report(new Violation(Promise.EveryRequestEnds, $"The follower of instance {instance.Machine.Number} does not stop."));
         }
     }
-
-    public bool AreFaultsOn => _faults.AreOn;
 
     public void StartInstance(int slot)
     {
@@ -175,131 +184,6 @@ internal sealed class Run
             _scheduler.After(_random.LogBetween(_plan.Latency, _plan.Unit * 2), () => instance.Trigger(_database.Users[user], version));
     }
 
-    public void Ask(int slot)
-    {
-        if (_slots[slot] is { IsUp: true } instance)
-            Ask(instance, HotUser());
-    }
-
-    private void Ask(Instance instance, int user)
-    {
-        var directives = _random.Chance(_plan.Directives) ? SomeDirectives() : default;
-        var isFind = _random.Chance(_plan.Finds);
-        var isMany = !isFind && _random.Chance(_plan.Many);
-        int[] users = isFind ? [] : isMany ? SomeUsers() : [user];
-        var alternate = isFind ? _random.Next(_plan.Alternates) : -1;
-        var givesUpAfter = _random.Chance(_plan.Cancels) ? _random.LogBetween(_plan.Latency / 4, _plan.Unit) : 0;
-        instance.Machine.Post(() => _ = AskAsync(instance, users, alternate, directives, givesUpAfter));
-    }
-
-    private async Task AskAsync(Instance instance, int[] users, int alternate, ReadDirectives directives, long givesUpAfter, bool isLast = false)
-    {
-        if (!instance.IsUp)
-            return;
-
-        var request = _oracle.Begin(instance, users, alternate, directives);
-        using var cancellation = givesUpAfter > 0 ? new CancellationTokenSource() : null;
-        if (cancellation is not null)
-            _scheduler.After(givesUpAfter, () => instance.Machine.Post(() => GiveUp(instance, request, cancellation)));
-        Request.Current = request;
-        try
-        {
-            await AskAsync(instance, request, isLast, cancellation?.Token ?? CancellationToken.None);
-        }
-        catch (UserStoreException exception)
-        {
-            _chronicle.Note(Happening.LookupFailed, instance.Machine.Number, request.Number, (int)exception.Failure);
-            if (exception.Failure == UserStoreFailure.Overloaded)
-                _chronicle.Count(Happening.LookupOverloaded);
-            if (isLast && exception.Failure != UserStoreFailure.Overloaded)
-                Report(new Violation(Promise.Recovers, $"All is quiet, and lookup #{request.Number} fails: {exception.Message}"));
-        }
-        catch (OperationCanceledException) when (request.GaveUp)
-        {
-            _chronicle.Note(Happening.CallerGaveUp, instance.Machine.Number, request.Number);
-        }
-        catch (Exception exception)
-        {
-            Report(new Violation(Promise.FailsOnlyAsSaid, $"Lookup #{request.Number} failed with {exception.GetType().Name}: {exception.Message}"));
-        }
-
-        _oracle.Ended(instance, request);
-        if (_faults.AreOn && users.Length == 1 && _random.Chance(0.2))
-            Ask(instance, users[0]);
-    }
-
-    private async Task AskAsync(Instance instance, Request request, bool isLast, CancellationToken cancellationToken)
-    {
-        var machine = instance.Machine.Number;
-        if (request.Alternate >= 0)
-        {
-            _chronicle.Note(Happening.FindBegan, machine, request.Number, request.Alternate);
-            _oracle.CheckFound(instance, request, await instance.Cache.FindAsync(_database.Alternates[request.Alternate], request.Directives, cancellationToken));
-        }
-        else if (request.Users.Length == 1)
-        {
-            var user = request.Users[0];
-            _chronicle.Note(Happening.LookupBegan, machine, request.Number, user);
-            var answer = await instance.Cache.GetAsync(_database.Users[user].Key, request.Directives, cancellationToken);
-            _oracle.Check(instance, request, user, answer);
-            if (isLast)
-                _oracle.CheckNewest(request, user, answer);
-        }
-        else
-        {
-            _chronicle.Note(Happening.LookupManyBegan, machine, request.Number, request.Users.Length);
-            var keys = Array.ConvertAll(request.Users, user => _database.Users[user].Key);
-            var answers = await instance.Cache.GetManyAsync(keys, request.Directives, cancellationToken);
-            for (var i = 0; i < answers.Count; i++)
-                _oracle.Check(instance, request, request.Users[i], answers[i]);
-        }
-    }
-
-    private void GiveUp(Instance instance, Request request, CancellationTokenSource cancellation)
-    {
-        if (!instance.Requests.Contains(request))
-            return;
-
-        // The read of a group goes on while others want it: what a caller that gave up had attached is no longer counted.
-        foreach (var key in KeysOf(request))
-            instance.UnderWay.Detach(key);
-        request.GaveUp = true;
-        cancellation.Cancel();
-    }
-
-    /// <summary>What a request may send reads for: by alternate key the hint, and whoever it names.</summary>
-    private int[] KeysOf(Request request) =>
-        request.Alternate >= 0 ? [-1 - request.Alternate, .. Enumerable.Range(0, _plan.Users)] : request.Users;
-
-    private ReadDirectives SomeDirectives() => _random.Next(10) switch
-    {
-        0 or 1 => new ReadDirectives { NoCache = true },
-        2 => new ReadDirectives { NoStore = true },
-        3 => new ReadDirectives { NoStore = true, NoCache = true },
-        4 => new ReadDirectives { OnlyIfCached = true },
-        5 => new ReadDirectives { OnlyIfCached = true, MaxStale = TimeSpan.MaxValue },
-        6 => new ReadDirectives { MaxAge = TimeSpan.FromTicks(_random.Between(0, _plan.Cache.MaxStaleness.Ticks * 3 / 2)) },
-        7 => new ReadDirectives { MaxStale = TimeSpan.FromTicks(_random.Between(1, _plan.Cache.MaxStaleness.Ticks)) },
-        8 => new ReadDirectives { StaleIfError = TimeSpan.FromTicks(_random.Between(0, _plan.Cache.MaxStaleness.Ticks)) },
-        _ => new ReadDirectives { MaxAge = TimeSpan.Zero, StaleIfError = TimeSpan.FromTicks(_plan.Unit) },
-    };
-
-    private int[] SomeUsers()
-    {
-        var users = new int[_random.Between(1, Math.Min(5, _plan.Users + 1))];
-        for (var i = 0; i < users.Length; i++)
-            users[i] = _random.Next(_plan.Users);
-        return users;
-    }
-
-    private int HotUser() => _random.Chance(0.5) ? 0 : _random.Next(_plan.Users);
-
-    private void AskAfterEviction(Instance instance, int user)
-    {
-        if (_faults.AreOn && _random.Chance(0.15))
-            Ask(instance, user);
-    }
-
     private void Populate()
     {
         for (var user = 0; user < _plan.Users; user++)
@@ -318,91 +202,8 @@ internal sealed class Run
         _chronicle.Note(Happening.Thawed, instance.Machine.Number);
     }
 
-    /// <summary>Faults end: nothing fails, stalls or stops any more, and nobody writes.</summary>
-    private void Calm()
-    {
-        _chronicle.Note(Happening.QuietReached, -1);
-        _faults.AreOn = false;
-        foreach (var instance in _everyInstance)
-        {
-            Thaw(instance);
-            instance.Machine.Starvation = default;
-        }
-    }
-
-    /// <summary>How long after the last fault everything is visible, every backoff is over and every request has ended.</summary>
-    private long SettlingTime()
-    {
-        var cache = _plan.Cache;
-        var requests = 4 * (cache.CatchUpTimeout.Ticks + (3 * cache.ReadDeadline.Ticks));
-        var feed = (8 * _plan.Unit) + (2 * _plan.Follower.PollDeadline.Ticks);
-        var visible = Math.Max(_plan.ReplicaLag, _plan.FeedDelay) + (cache.MaxUnseenDelete ?? cache.MaxStaleness).Ticks;
-        return Math.Max(requests, Math.Max(feed, visible)) + (20 * _plan.StarvedFor) + (100 * TimeSpan.TicksPerMillisecond);
-    }
-
-    private IEnumerable<Instance> Live() => _everyInstance.Where(instance => instance.IsUp);
-
-    private void ReadAll()
-    {
-        foreach (var instance in Live())
-        {
-            for (var i = 0; i < _plan.Users; i++)
-            {
-                int[] user = [i];
-                _scheduler.After(i * 2 * TimeSpan.TicksPerMillisecond, () => instance.Machine.Post(() => _ = AskAsync(instance, user, -1, default, 0, isLast: true)));
-            }
-
-            for (var i = 0; i < _plan.Alternates; i++)
-            {
-                var alternate = i;
-                instance.Machine.Post(() => _ = AskAsync(instance, [], alternate, default, 0, isLast: true));
-            }
-        }
-    }
-
-    private void CheckCalm()
-    {
-        foreach (var instance in _everyInstance)
-        {
-            if (instance.Requests.Count > 0)
-                Report(new Violation(Promise.EveryRequestEnds, $"{instance.Requests.Count} lookups of instance {instance.Machine.Number} have not ended."));
-            if (instance.HasCrashed)
-                continue;
-
-            var statistics = instance.Cache.GetStatistics();
-            if (statistics.Flights != 0)
-                Report(new Violation(Promise.EveryRequestEnds, $"Nobody waits on instance {instance.Machine.Number}, and {statistics.Flights} reads are under way."));
-            _chronicle.Count(Happening.ReadBehindFloor, statistics.BehindReads);
-        }
-    }
-
-    private void CheckRecovered()
-    {
-        foreach (var instance in Live())
-        {
-            if (_plan.Follows && !instance.Cache.IsEmpty && !instance.Freshness.IsArmed)
-                Report(new Violation(Promise.Recovers, $"All is quiet, and epoch {instance.Freshness.Epoch} of instance {instance.Machine.Number} is not armed."));
-            if (instance.Requests.Count > 0)
-                Report(new Violation(Promise.EveryRequestEnds, $"All is quiet, and {instance.Requests.Count} lookups have not ended."));
-        }
-    }
-
-    private void CheckIdle()
-    {
-        if (!_plan.Follows || _plan.Follower.IdleAfter.Ticks > 3 * _plan.Unit)
-            return;
-
-        RunUntil(_scheduler.Now + _plan.Follower.IdleAfter.Ticks + (2 * _plan.Unit) + (10 * _plan.Latency) + TimeSpan.TicksPerSecond / 4);
-        var sent = Live().Sum(instance => instance.Feed.Sent);
-        RunUntil(_scheduler.Now + (5 * _plan.Unit));
-        var more = Live().Sum(instance => instance.Feed.Sent) - sent;
-        _chronicle.Count(Happening.PollStopped);
-        if (more > 0)
-            Report(new Violation(Promise.IdleCostsNothing, $"Nobody asks, and {more} polls were sent in five intervals."));
-    }
-
     /// <summary>Lets the run go on to a time. Returns whether it may go on beyond it.</summary>
-    private bool RunUntil(long time)
+    private bool RunUntil(long time, Func<bool>? done = null)
     {
         var reached = false;
         _scheduler.At(Math.Min(time, long.MaxValue / 4), () => reached = true);
@@ -411,7 +212,9 @@ internal sealed class Run
             if (!_scheduler.Step())
                 return true;
 
-            if ((_scheduler.Steps & 15) == 0)
+            if ((++_beats & 15) == 0 && done is not null && done())
+                break;
+            if ((_beats & 63) == 0)
                 CheckInvariants();
             if (_scheduler.Steps > MostSteps)
                 Report(new Violation(Promise.EveryRequestEnds, $"The run does not come to an end within {MostSteps} steps."));

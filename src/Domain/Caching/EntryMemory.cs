@@ -74,6 +74,9 @@ internal sealed class EntryMemory : IDisposable
         /// <summary>The part of the entries, longest unused first, that makes room when memory is full.</summary>
         private const double CompactionShare = 0.05;
 
+        /// <summary>As a part of so many entries, rounded down to one: a twentieth of a few large entries would be none.</summary>
+        private const double OneEntry = 1.5;
+
         private readonly MemoryCache _cache;
         private readonly long _limit;
         private int _compacting;
@@ -136,7 +139,7 @@ internal sealed class EntryMemory : IDisposable
             try
             {
                 await Task.Yield(); // not under the stripe's lock, and not in the way of the answer
-                _cache.Compact(CompactionShare);
+                _cache.Compact(Math.Max(CompactionShare, OneEntry / Math.Max(1, _cache.Count)));
             }
             finally
             {

@@ -53,4 +53,28 @@ internal enum Flaw
 
     /// <summary>An entry or a flight stays though a read that is not stored has brought something newer.</summary>
     KeepOlderThanGiven,
+
+    /// <summary>Every reader attaches a flight of its own.</summary>
+    SeparateFlights,
+
+    /// <summary>A reader joins a flight however long ago it left.</summary>
+    JoinAnyFlight,
+
+    /// <summary>A caller that gives up ends the flight for all who wait.</summary>
+    LeaveEndsFlight,
+
+    /// <summary>Clearing forgets entries and leaves the flights attached.</summary>
+    ClearKeepsFlights,
+
+    /// <summary>A change evicts the user, and not the hints for its alternate keys.</summary>
+    KeepHints,
+
+    /// <summary>Fences are kept without bound.</summary>
+    UnboundedFences,
+
+    /// <summary>A read counts as covered by an epoch that was not armed when it was sent.</summary>
+    CoverUnarmed,
+
+    /// <summary>The range polled last confirms all of them.</summary>
+    ConfirmByOneRange,
 }

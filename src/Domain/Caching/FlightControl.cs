@@ -4,7 +4,7 @@ using Lookup.Domain.Users;
 namespace Lookup.Domain.Caching;
 
 /// <summary>
-/// Attaches, joins, detaches and lands flights. All that decides which result may be stored is in this file.
+/// Attaches, joins, detaches and lands flights: all that decides which result may be stored. Reads nothing itself.
 /// </summary>
 /// <remarks>
 /// The race that leaves old values in other caches, and what ends it here:
@@ -22,42 +22,31 @@ namespace Lookup.Domain.Caching;
 /// </remarks>
 internal sealed class FlightControl
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
-
-    private readonly IUserStore _store;
     private readonly Freshness _freshness;
     private readonly EntryMemory _memory;
     private readonly CacheCounters _counters;
     private readonly MemoryBudget _budget;
-    private readonly TimeSpan _deadline;
-    private readonly TimeProvider _time;
     private readonly Flaw _flaw;
     private readonly Stripe[] _stripes;
 
     private int _flights;
 
     public FlightControl(
-        IUserStore store,
         Freshness freshness,
         EntryMemory memory,
         CacheCounters counters,
         MemoryBudget budget,
         UserCacheOptions options,
-        TimeProvider time,
         Flaw flaw)
     {
-        _store = store;
         _freshness = freshness;
         _memory = memory;
         _counters = counters;
         _budget = budget;
-        _deadline = options.ReadDeadline;
-        _time = time;
         _flaw = flaw;
         _stripes = new Stripe[budget.Stripes];
         for (var i = 0; i < _stripes.Length; i++)
-            _stripes[i] = new Stripe(budget.FloorsPerStripe, options.FillFenceWindow.Ticks);
+            _stripes[i] = new Stripe(flaw == Flaw.UnboundedFences ? int.MaxValue : budget.FloorsPerStripe, options.FillFenceWindow.Ticks);
     }
 
     /// <summary>Reads under way, detached ones included.</summary>
@@ -94,7 +83,7 @@ internal sealed class FlightControl
         var stripe = StripeOf(target.CacheKey);
         lock (stripe.Gate)
         {
-            if (shared && stripe.Flights.TryGetValue(target.CacheKey, out var attached))
+            if (shared && _flaw != Flaw.SeparateFlights && stripe.Flights.TryGetValue(target.CacheKey, out var attached))
             {
                 attached.Waiters++;
                 return (attached, true);
@@ -124,202 +113,44 @@ internal sealed class FlightControl
         }
     }
 
-    /// <summary>Starts the read of one new flight.</summary>
-    public void Launch(Flight flight)
-    {
-        flight.Group = new FlightGroup(1, _deadline, _time);
-        _ = FlyAsync(flight, flight.Group);
-    }
-
-    /// <summary>Starts one read for many new flights, all of them for users.</summary>
-    public void LaunchTogether(IReadOnlyList<Flight> flights)
-    {
-        // A read of many says nothing about the replicas it came from. A user who was evicted a short while ago is read alone.
-        var together = new List<Flight>(flights.Count);
-        foreach (var flight in flights)
-        {
-            if (flight.IsFenced)
-                Launch(flight);
-            else
-                together.Add(flight);
-        }
-
-        if (together.Count == 1)
-        {
-            Launch(together[0]);
-        }
-        else if (together.Count > 1)
-        {
-            var group = new FlightGroup(together.Count, _deadline, _time);
-            foreach (var flight in together)
-                flight.Group = group;
-            _ = FlyTogetherAsync(together, group);
-        }
-    }
-
     /// <summary>Ends a new flight that will not be launched after all.</summary>
     public void Cancel(Flight flight, Exception reason)
     {
         Crash(flight, reason);
-        Interlocked.Decrement(ref _flights);
+        Retire(1);
     }
 
-    /// <summary>Waits for a flight that the caller has boarded. A caller that gives up leaves it to the others.</summary>
-    public async Task<Landing> WaitAsync(Flight flight, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await flight.Landed.EndAsync().WaitAsync(cancellationToken);
-            return await flight.Landed;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            Leave(flight);
-            throw;
-        }
-    }
+    /// <summary>Flights have landed or crashed, and their read is over.</summary>
+    public void Retire(int flights) => Interlocked.Add(ref _flights, -flights);
 
-    /// <summary>Makes the instance forget a key: no result that was asked for before now will be stored.</summary>
-    /// <returns>Whether memory held something for the key.</returns>
-    public bool Evict(string cacheKey, long lsn)
+    /// <summary>Flights go on with a read of their own after one that many shared.</summary>
+    public void Continue(int flights) => Interlocked.Add(ref _flights, flights);
+
+    /// <summary>One who has boarded a flight will not wait for it any more.</summary>
+    public void Leave(Flight flight)
     {
-        var stripe = StripeOf(cacheKey);
+        var stripe = StripeOf(flight.Target.CacheKey);
         lock (stripe.Gate)
         {
-            if (_flaw != Flaw.EvictBeforeDetach)
-                Detach_NeedsLock(stripe, cacheKey);
-
-            stripe.Floors.Raise(cacheKey, _flaw == Flaw.NoFloor ? 0 : lsn, _freshness.Clock.Awake);
-            var held = _memory.Find(cacheKey) is not null;
-            if (held)
-                Forget(cacheKey);
-            if (_flaw == Flaw.EvictBeforeDetach)
-                _ = DetachLaterAsync(stripe, cacheKey);
-            return held;
+            if (--flight.Waiters > 0 && _flaw != Flaw.LeaveEndsFlight)
+                return;
+            RemoveFlight_NeedsLock(stripe, flight); // nobody may join what is about to be cancelled
         }
+
+        flight.Group?.Abandon();
     }
 
-    /// <summary>Makes the instance forget everything: no result that was asked for before now will be stored.</summary>
-    public void Clear()
+    /// <summary>A flight's read has failed: all who wait hear of it.</summary>
+    public void Crash(Flight flight, Exception exception)
     {
-        foreach (var stripe in _stripes)
-        {
-            lock (stripe.Gate)
-            {
-                foreach (var flight in stripe.Flights.Values)
-                    flight.IsAttached = false;
-                stripe.Flights.Clear();
-            }
-        }
-
-        // Only now: a flight that landed before its stripe was visited has stored, and one that boards after is new.
-        _memory.Clear();
+        var stripe = StripeOf(flight.Target.CacheKey);
+        lock (stripe.Gate)
+            RemoveFlight_NeedsLock(stripe, flight);
+        flight.Fail(exception);
     }
 
-    private async Task FlyAsync(Flight flight, FlightGroup group)
-    {
-        var wasBehind = false;
-        try
-        {
-            var pause = FirstPause;
-            while (true)
-            {
-                flight.Depart(_freshness);
-                var read = await ReadAsync(flight, group.Token);
-                if (_flaw == Flaw.TimeAtEndOfRead)
-                    flight.Depart(_freshness);
-                if (_flaw == Flaw.NoFloor || !flight.IsBehind(read))
-                {
-                    Land(flight, read);
-                    return;
-                }
-
-                wasBehind = true;
-                NoteBehind(flight);
-                await Task.Delay(pause, _time, group.Token);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            }
-        }
-        catch (Exception exception)
-        {
-            Crash(flight, Explain(exception, group, wasBehind));
-        }
-        finally
-        {
-            group.Dispose();
-            Interlocked.Decrement(ref _flights);
-        }
-    }
-
-    private async Task FlyTogetherAsync(List<Flight> flights, FlightGroup group)
-    {
-        try
-        {
-            var keys = new UserKey[flights.Count];
-            for (var i = 0; i < keys.Length; i++)
-            {
-                keys[i] = flights[i].Target.User;
-                flights[i].Depart(_freshness);
-            }
-
-            var read = await _store.ReadManyAsync(keys, group.Token);
-            _counters.StoreReads.Increment();
-            _counters.AddCharge(read.RequestCharge);
-            var behind = new List<Flight>();
-            foreach (var flight in flights)
-            {
-                var found = read.Documents.TryGetValue(flight.Target.User, out var document);
-                var answer = new StoreRead(found ? StoreReadStatus.Found : StoreReadStatus.NotFound, document, 0, 0);
-                if (flight.IsBehind(answer))
-                    behind.Add(flight);
-                else
-                    Land(flight, answer);
-            }
-
-            foreach (var flight in behind)
-            {
-                Interlocked.Increment(ref _flights); // each goes on by itself, and counts by itself
-                Launch(flight);
-            }
-        }
-        catch (Exception exception)
-        {
-            var explained = Explain(exception, group, wasBehind: false);
-            foreach (var flight in flights)
-                Crash(flight, explained);
-        }
-        finally
-        {
-            group.Dispose();
-            Interlocked.Add(ref _flights, -flights.Count);
-        }
-    }
-
-    private async ValueTask<StoreRead> ReadAsync(Flight flight, CancellationToken cancellationToken)
-    {
-        if (flight.Target.Alternate is { } alternate)
-        {
-            var found = await _store.FindAsync(alternate, UserCache.MaxFound + 1, cancellationToken);
-            flight.Found = [.. found.Keys.OrderBy(key => key.CacheKey, StringComparer.Ordinal)];
-            _counters.StoreQueries.Increment();
-            _counters.AddCharge(found.RequestCharge);
-            return new StoreRead(StoreReadStatus.Found, null, 0, found.RequestCharge);
-        }
-
-        try
-        {
-            var read = await _store.ReadAsync(flight.Target.User, flight.IfNoneMatch, cancellationToken);
-            _counters.StoreReads.Increment();
-            _counters.AddPointRead(read.RequestCharge);
-            return read;
-        }
-        catch (UserStoreException e) when (_flaw == Flaw.CacheSessionNotAvailable && e.Failure == UserStoreFailure.Behind)
-        {
-            return new StoreRead(StoreReadStatus.NotFound, null, 0, 0);
-        }
-    }
-
-    private void Land(Flight flight, in StoreRead read)
+    /// <summary>A flight's read came back with an answer that counts: stores it if it may, and gives it to all who wait.</summary>
+    public void Land(Flight flight, in StoreRead read)
     {
         var isRevalidated = read.Status == StoreReadStatus.NotModified;
         var document = isRevalidated ? flight.Held!.Document : read.Document;
@@ -349,6 +180,65 @@ internal sealed class FlightControl
             _freshness.NoteStored();
         var duration = TimeSpan.FromTicks(Math.Max(0, _freshness.Clock.Now - flight.SentAt));
         flight.Complete(new Landing(entry, isStored, isRevalidated, duration));
+    }
+
+    /// <summary>
+    /// The replica was behind the version in memory. That version goes, and leaves a floor instead, so that a store whose numbers
+    /// begin anew (restored, made again) is believed when the floor has run out.
+    /// </summary>
+    public void NoteBehind(Flight flight)
+    {
+        _counters.BehindReads.Increment();
+        if (flight.Held?.Document is not { Lsn: > 0 } document)
+            return;
+
+        var cacheKey = flight.Target.CacheKey;
+        var stripe = StripeOf(cacheKey);
+        lock (stripe.Gate)
+        {
+            if (!ReferenceEquals(_memory.Find(cacheKey), flight.Held))
+                return;
+
+            stripe.Floors.Raise(cacheKey, document.Lsn, _freshness.Clock.Awake);
+            _memory.Remove(cacheKey);
+        }
+    }
+
+    /// <summary>Makes the instance forget a key: no result that was asked for before now will be stored.</summary>
+    /// <returns>Whether memory held something for the key.</returns>
+    public bool Evict(string cacheKey, long lsn)
+    {
+        var stripe = StripeOf(cacheKey);
+        lock (stripe.Gate)
+        {
+            if (_flaw != Flaw.EvictBeforeDetach)
+                Detach_NeedsLock(stripe, cacheKey);
+
+            stripe.Floors.Raise(cacheKey, _flaw == Flaw.NoFloor ? 0 : lsn, _freshness.Clock.Awake);
+            var held = _memory.Find(cacheKey) is not null;
+            if (held)
+                Forget(cacheKey);
+            if (_flaw == Flaw.EvictBeforeDetach)
+                _ = DetachLaterAsync(stripe, cacheKey);
+            return held;
+        }
+    }
+
+    /// <summary>Makes the instance forget everything: no result that was asked for before now will be stored.</summary>
+    public void Clear()
+    {
+        foreach (var stripe in _flaw == Flaw.ClearKeepsFlights ? [] : _stripes)
+        {
+            lock (stripe.Gate)
+            {
+                foreach (var flight in stripe.Flights.Values)
+                    flight.IsAttached = false;
+                stripe.Flights.Clear();
+            }
+        }
+
+        // Only now: a flight that landed before its stripe was visited has stored, and one that boards after is new.
+        _memory.Clear();
     }
 
     /// <summary>
@@ -388,49 +278,6 @@ internal sealed class FlightControl
             Detach_NeedsLock(stripe, cacheKey);
     }
 
-    private void Crash(Flight flight, Exception exception)
-    {
-        var stripe = StripeOf(flight.Target.CacheKey);
-        lock (stripe.Gate)
-            RemoveFlight_NeedsLock(stripe, flight);
-        flight.Fail(exception);
-    }
-
-    /// <summary>
-    /// The replica was behind the version in memory. That version goes, and leaves a floor instead, so that a store whose numbers
-    /// begin anew (restored, made again) is believed when the floor has run out.
-    /// </summary>
-    private void NoteBehind(Flight flight)
-    {
-        _counters.BehindReads.Increment();
-        if (flight.Held?.Document is not { Lsn: > 0 } document)
-            return;
-
-        var cacheKey = flight.Target.CacheKey;
-        var stripe = StripeOf(cacheKey);
-        lock (stripe.Gate)
-        {
-            if (!ReferenceEquals(_memory.Find(cacheKey), flight.Held))
-                return;
-
-            stripe.Floors.Raise(cacheKey, document.Lsn, _freshness.Clock.Awake);
-            _memory.Remove(cacheKey);
-        }
-    }
-
-    private void Leave(Flight flight)
-    {
-        var stripe = StripeOf(flight.Target.CacheKey);
-        lock (stripe.Gate)
-        {
-            if (--flight.Waiters > 0)
-                return;
-            RemoveFlight_NeedsLock(stripe, flight); // nobody may join what is about to be cancelled
-        }
-
-        flight.Group?.Abandon();
-    }
-
     private void Detach_NeedsLock(Stripe stripe, string cacheKey)
     {
         if (!stripe.Flights.TryGetValue(cacheKey, out var flight))
@@ -462,22 +309,6 @@ internal sealed class FlightControl
             _memory.RemovePositive(cacheKey);
         else
             _memory.Remove(cacheKey);
-    }
-
-    private Exception Explain(Exception exception, FlightGroup group, bool wasBehind)
-    {
-        if (exception is not OperationCanceledException || !group.Token.IsCancellationRequested || group.IsAbandoned)
-            return exception;
-
-        return wasBehind
-            ? new UserStoreException(
-                UserStoreFailure.Behind,
-                $"For {_deadline.TotalSeconds:0.###} s the store answered from replicas that lag behind a change already seen.",
-                exception)
-            : new UserStoreException(
-                UserStoreFailure.TimedOut,
-                $"The store did not answer within {_deadline.TotalSeconds:0.###} s.",
-                exception);
     }
 
     private Stripe StripeOf(string cacheKey) =>

@@ -47,7 +47,7 @@ public sealed partial class UserCache
 
     /// <summary>The earliest sending time that a read must have for its answer to satisfy a request that began now.</summary>
     private long EarliestRead(long now, in ReadDirectives directives) =>
-        directives.NoCache ? now : now - Math.Min(_maxStaleness, directives.MaxAge?.Ticks ?? _maxStaleness);
+        _flaw == Flaw.JoinAnyFlight ? long.MinValue : directives.NoCache ? now : now - Math.Min(_maxStaleness, directives.MaxAge?.Ticks ?? _maxStaleness);
 
     private UserAnswer Describe(CacheEntry entry, long now, AnswerOrigin origin)
     {

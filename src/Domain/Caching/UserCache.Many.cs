@@ -87,7 +87,7 @@ public sealed partial class UserCache
             var origin = OriginOf(flight.Held, began);
             try
             {
-                var landing = await _flights.WaitAsync(flight, cancellationToken);
+                var landing = await _reader.WaitAsync(flight, cancellationToken);
                 if (joined && landing.Entry.ReadStartedAt < earliest)
                     (landing, joined) = await ReadAsync(target, earliest, directives, cancellationToken);
                 answers[i] = Landed(landing, origin, joined);
@@ -128,10 +128,18 @@ public sealed partial class UserCache
             // Others may have joined a flight that now will not leave: they must hear of it.
             foreach (var flight in own)
                 _flights.Cancel(flight, e);
+
+            // And a flight of others must not count on this request, which will not wait for it.
+            foreach (var (_, flight, joined) in boarded)
+            {
+                if (joined)
+                    _flights.Leave(flight);
+            }
+
             throw;
         }
 
-        _flights.LaunchTogether(own);
+        _reader.LaunchTogether(own);
         return boarded;
     }
 }

@@ -64,8 +64,8 @@ public sealed partial class UserCache
         {
             var (flight, joined) = _flights.Board(target, shared: !directives.NoStore, earliest);
             if (!joined)
-                _flights.Launch(flight);
-            var landing = await _flights.WaitAsync(flight, cancellationToken);
+                _reader.Launch(flight);
+            var landing = await _reader.WaitAsync(flight, cancellationToken);
 
             if (!joined || landing.Entry.ReadStartedAt >= earliest)
                 return (landing, joined);

@@ -25,9 +25,11 @@ public sealed partial class UserCache : IDisposable
     private readonly UserCacheOptions _options;
     private readonly EntryMemory _memory;
     private readonly FlightControl _flights;
+    private readonly FlightReader _reader;
     private readonly CacheCounters _counters = new();
     private readonly long _maxStaleness;
     private readonly long _maxUnseenDelete;
+    private readonly Flaw _flaw;
 
     /// <param name="store">Where users are read.</param>
     /// <param name="freshness">What the instance knows of the feed; shared with the <see cref="ChangeFeedFollower"/>.</param>
@@ -50,11 +52,13 @@ public sealed partial class UserCache : IDisposable
         options.Validate();
         _freshness = freshness;
         _clock = freshness.Clock;
+        _flaw = flaw;
         _options = options;
         _maxStaleness = options.MaxStaleness.Ticks;
         _maxUnseenDelete = flaw == Flaw.IgnoreUnseenDeletes ? long.MaxValue : options.MaxUnseenDelete?.Ticks ?? long.MaxValue;
         _memory = new EntryMemory(budget.EntryBytes, time);
-        _flights = new FlightControl(store, freshness, _memory, _counters, budget, options, time, flaw);
+        _flights = new FlightControl(freshness, _memory, _counters, budget, options, flaw);
+        _reader = new FlightReader(store, _flights, freshness, _counters, options.ReadDeadline, time, flaw);
     }
 
     /// <summary>Whether memory holds nothing, so that there is nothing to keep fresh.</summary>
@@ -86,7 +90,7 @@ public sealed partial class UserCache : IDisposable
             _counters.AddEviction(source);
 
         // No floor: its number says nothing about the other ranges that a query for the alternate key reads.
-        foreach (var alternate in change.AlternateKeys)
+        foreach (var alternate in _flaw == Flaw.KeepHints ? [] : change.AlternateKeys)
             _flights.Evict(alternate.CacheKey, 0);
     }
 

@@ -8,7 +8,7 @@ internal static class Backoff
     /// <summary>The poll interval, doubled with each failure up to eight times it, and never beyond 5 seconds or one interval.</summary>
     public static TimeSpan After(int failures, TimeSpan interval)
     {
-        var pause = interval * (1 << Math.Min(failures - 1, 3));
+        var pause = interval * (1 << Math.Clamp(failures - 1, 0, 3));
         return pause <= Longest ? pause : interval > Longest ? interval : Longest;
     }
 }

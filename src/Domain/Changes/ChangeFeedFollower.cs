@@ -79,26 +79,18 @@ public sealed class ChangeFeedFollower : ICatchUp
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var failures = 0;
-        while (!cancellationToken.IsCancellationRequested)
+        try
         {
-            try
+            while (true)
             {
-                var started = await StartAsync(cancellationToken);
-                failures = 0;
-                await FollowAsync(started, cancellationToken);
-                await PauseAsync(_options.PollInterval, cancellationToken);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (Exception exception)
-            {
-                _observer.PollFailed(null, exception);
-                await PauseAsync(Backoff.After(++failures, _options.PollInterval), cancellationToken);
+                failures = await StartAndFollowAsync(cancellationToken) ? 0 : failures + 1;
+                await PauseAsync(Backoff.After(failures, _options.PollInterval), cancellationToken);
             }
         }
-
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Told to stop.
+        }
     }
 
     async ValueTask ICatchUp.CatchUpAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -144,6 +136,24 @@ public sealed class ChangeFeedFollower : ICatchUp
             wake.TrySetResult();
     }
 
+    /// <summary>Starts the feed and follows it until a gap. Returns whether it could be started.</summary>
+    private async Task<bool> StartAndFollowAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<FeedPosition> positions;
+        try
+        {
+            positions = await StartAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            _observer.PollFailed(null, exception);
+            return false;
+        }
+
+        await FollowAsync(positions, cancellationToken);
+        return true;
+    }
+
     private async Task<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(_options.PollDeadline, _time);
@@ -165,7 +175,7 @@ public sealed class ChangeFeedFollower : ICatchUp
         using var following = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ranges = positions
             .Select((position, index) => new FeedRangeFollower(
-                index, position, _feed, _cache, _freshness, _options, _time, _observer, _flaw, following.Token))
+                index, position, _feed, _cache, _freshness, _options, _time, _observer, _flaw, following))
             .ToArray();
         Volatile.Write(ref _ranges, ranges);
         _observer.EpochBegan(epoch.Number, ranges.Length);

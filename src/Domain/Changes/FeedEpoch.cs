@@ -38,7 +38,7 @@ internal sealed class FeedEpoch(long number, int rangeCount, FeedEpoch? sharedWi
         range < _rangeConfirmedAt.Length ? Volatile.Read(ref _rangeConfirmedAt[range]) : Never;
 
     /// <summary>Notes a poll of one range that came back «no more changes». Returns whether it armed the epoch.</summary>
-    public bool Confirm_NeedsLock(int range, long sentAt)
+    public bool Confirm_NeedsLock(int range, long sentAt, Flaw flaw = Flaw.None)
     {
         if (_ended)
             return false;
@@ -46,7 +46,7 @@ internal sealed class FeedEpoch(long number, int rangeCount, FeedEpoch? sharedWi
         if (sentAt > _rangeConfirmedAt[range])
             Volatile.Write(ref _rangeConfirmedAt[range], sentAt);
 
-        var oldest = _rangeConfirmedAt.Min();
+        var oldest = flaw == Flaw.ConfirmByOneRange ? sentAt : _rangeConfirmedAt.Min();
         if (oldest <= _confirmedAt)
             return false;
 

@@ -14,9 +14,10 @@ internal sealed class FeedRangeFollower(
     TimeProvider time,
     IFollowerObserver observer,
     Flaw flaw,
-    CancellationToken stopped)
+    CancellationTokenSource following)
 {
     private readonly Lock _gate = new();
+    private readonly CancellationToken _stopped = following.Token;
     private readonly string _range = start.Range;
     private FeedPosition _position = start;
     private TaskCompletionSource<PollOutcome>? _poll;
@@ -65,8 +66,9 @@ internal sealed class FeedRangeFollower(
         {
             observer.GapFound(_range, exception);
             outcome = PollOutcome.Gap;
+            StopAll();
         }
-        catch (OperationCanceledException) when (stopped.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
         {
             // Stopping is no failure.
         }
@@ -82,6 +84,21 @@ internal sealed class FeedRangeFollower(
         }
     }
 
+    /// <summary>
+    /// A position that is lost ends all ranges, whoever polled: a loop that waits for its turn, or out a backoff, hears of it now.
+    /// </summary>
+    private void StopAll()
+    {
+        try
+        {
+            following.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // They have just ended by themselves.
+        }
+    }
+
     /// <summary>Reads and applies one page. Returns whether it was the end.</summary>
     private async Task<bool> ReadPageAsync()
     {
@@ -90,13 +107,13 @@ internal sealed class FeedRangeFollower(
         var sentAt = freshness.Clock.Now;
         FeedPage page;
         using (var deadline = new CancellationTokenSource(options.PollDeadline, time))
-        using (var either = CancellationTokenSource.CreateLinkedTokenSource(stopped, deadline.Token))
+        using (var either = CancellationTokenSource.CreateLinkedTokenSource(_stopped, deadline.Token))
         {
             try
             {
                 page = await feed.ReadAsync(_position, either.Token);
             }
-            catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !stopped.IsCancellationRequested)
+            catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !_stopped.IsCancellationRequested)
             {
                 var text = $"The change feed did not answer within {options.PollDeadline.TotalSeconds:0.###} s.";
                 throw new UserStoreException(UserStoreFailure.TimedOut, text, e);

@@ -59,7 +59,7 @@ public sealed class Freshness
         get
         {
             var epoch = Volatile.Read(ref _epoch);
-            return epoch.IsArmed ? epoch : null;
+            return epoch.IsArmed || _flaw == Flaw.CoverUnarmed ? epoch : null;
         }
     }
 
@@ -86,7 +86,7 @@ public sealed class Freshness
     {
         // A poll that was sent before the epoch began says nothing about it: the gap may lie in between.
         lock (_gate)
-            return ReferenceEquals(epoch, _epoch) && epoch.Confirm_NeedsLock(range, sentAt);
+            return ReferenceEquals(epoch, _epoch) && epoch.Confirm_NeedsLock(range, sentAt, _flaw);
     }
 
     internal void Connect(ICatchUp follower) => Volatile.Write(ref _follower, follower);

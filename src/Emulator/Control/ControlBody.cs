@@ -57,7 +57,8 @@ internal sealed class ControlBody : IDisposable
             if (JsonNamingPolicy.CamelCase.ConvertName(value.ToString()) == text) return value;
         }
 
-        throw Wrong(name, _json.RootElement.GetProperty(name), "one of " + string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName)));
+        var allowed = string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName));
+        throw Wrong(name, _json.RootElement.GetProperty(name), "one of " + allowed);
     }
 
     public void Dispose() => _json.Dispose();

@@ -29,7 +29,11 @@ internal sealed class ChangeFeedReader(Container container, FeedScope scope, boo
         lock (range.Gate)
         {
             if (start.AllVersions && start.AfterLsn < range.Log.ForgottenUpTo)
-                throw CosmosErrorException.BadRequest($"The continuation {start.AfterLsn} is older than the retained changes, which begin after {range.Log.ForgottenUpTo}.");
+            {
+                throw CosmosErrorException.BadRequest(
+                    $"The continuation {start.AfterLsn} is older than the retained changes, which begin after {range.Log.ForgottenUpTo}.");
+            }
+
             foreach (var change in range.Log.After(start.AfterLsn))
             {
                 // Later ones are left for the next poll: the answer's headers speak of this position.

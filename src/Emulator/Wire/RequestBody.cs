@@ -9,6 +9,9 @@ internal static class RequestBody
 {
     public const int MaxLength = 2 * 1024 * 1024;
 
+    /// <summary>Slower than any client on the same machine, and fast enough to end: the largest body takes two minutes.</summary>
+    public const double LeastBytesPerSecond = 16 * 1024;
+
     public static async Task<JsonDocument> ReadObjectAsync(Exchange exchange) => Json.ParseObject(await ReadAsync(exchange));
 
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(Exchange exchange)
@@ -18,7 +21,13 @@ internal static class RequestBody
         while (true)
         {
             var read = await reader.ReadAsync(exchange.Aborted);
-            if (read.Buffer.Length > MaxLength) throw TooLarge();
+            if (read.Buffer.Length > MaxLength)
+            {
+                // Kestrel cannot drop the rest, and closes the connection, while a read is left open.
+                reader.AdvanceTo(read.Buffer.End);
+                throw TooLarge();
+            }
+
             if (read.IsCompleted)
             {
                 var body = read.Buffer.ToArray();

@@ -68,7 +68,7 @@ internal static class CosmosCall
             404 when subStatus is 0 or 1003 =>
                 (UserStoreFailure.Refused, $"Cosmos DB has no such database or container ({code}): see Lookup__Database and Lookup__Container."),
             400 =>
-                (UserStoreFailure.Refused, $"Cosmos DB rejected the request ({code}): does Lookup__PartitionKeyPath say how the container is partitioned?"),
+                (UserStoreFailure.Refused, $"Cosmos DB rejected the request ({code}): is Lookup__PartitionKeyPath how the container is partitioned?"),
             _ => (UserStoreFailure.Unavailable, $"Cosmos DB answered with an error ({code})."),
         };
         return new UserStoreException(failure, text, inner) { RetryAfter = retryAfter };

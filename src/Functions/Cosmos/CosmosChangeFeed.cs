@@ -34,7 +34,9 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
 
     public async ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken)
     {
-        var (generation, token) = FeedToken.Parse(position.Token);
+        if (!FeedToken.TryParse(position.Token, out var generation, out var token))
+            throw new FeedGapException("The position is none that this feed gave; begin again with StartAsync.");
+
         var isStart = token.StartsWith(FromNow, StringComparison.Ordinal);
         var from = isStart
             ? ChangeFeedStartFrom.Now(FeedRange.FromJsonString(token[FromNow.Length..]))

@@ -39,7 +39,7 @@ internal sealed class CosmosConnection : IDisposable
     private Current Connect(long generation)
     {
         // A late answer to an old client says something about the old container: it must not be held against the new one.
-        var watch = new ContainerWatch(identity => NoteIdentity(generation, identity));
+        var watch = new ContainerWatch((kind, identity) => NoteIdentity(generation, (int)kind, identity));
         var options = new CosmosClientOptions
         {
             ApplicationName = "Lookup",
@@ -58,19 +58,19 @@ internal sealed class CosmosConnection : IDisposable
         return new Current(generation, client.GetContainer(_settings.Database, _settings.Container));
     }
 
-    private void NoteIdentity(long generation, string identity)
+    private void NoteIdentity(long generation, int kind, string identity)
     {
         var current = _current;
-        if (current.Generation != generation || current.Identity == identity)
+        if (current.Generation != generation || Volatile.Read(ref current.Identities[kind]) == identity)
             return;
 
         lock (_gate)
         {
             if (_current.Generation != generation)
                 return;
-            if (_current.Identity is null)
-                _current.Identity = identity;
-            else if (_current.Identity != identity)
+            if (_current.Identities[kind] is null)
+                Volatile.Write(ref _current.Identities[kind], identity);
+            else if (_current.Identities[kind] != identity)
                 _current = Connect(generation + 1);
         }
     }
@@ -86,16 +86,11 @@ internal sealed class CosmosConnection : IDisposable
 
     private sealed class Current(long generation, Container users)
     {
-        private volatile string? _identity;
-
         public long Generation { get; } = generation;
 
         public Container Users { get; } = users;
 
-        public string? Identity
-        {
-            get => _identity;
-            set => _identity = value;
-        }
+        /// <summary>What the container was last called, by the kind of request that told; written under the lock.</summary>
+        public string?[] Identities { get; } = new string?[Enum.GetValues<ContainerWatch.Kind>().Length];
     }
 }

@@ -9,9 +9,12 @@ internal static class FeedToken
 
     public static string Of(long generation, string place) => string.Create(CultureInfo.InvariantCulture, $"{generation}{Separator}{place}");
 
-    public static (long Generation, string Place) Parse(string token)
+    /// <summary>Takes a text apart. One that this class has not made is no position.</summary>
+    public static bool TryParse(string token, out long generation, out string place)
     {
         var end = token.IndexOf(Separator, StringComparison.Ordinal);
-        return (long.Parse(token.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture), token[(end + 1)..]);
+        place = token[(end + 1)..];
+        generation = 0;
+        return end > 0 && long.TryParse(token.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out generation);
     }
 }

@@ -9,6 +9,7 @@ namespace Lookup.Functions.Hosting;
 internal sealed record ListenAddresses(string[] Urls, bool IsBehindFunctionsHost)
 {
     private const string Default = "http://127.0.0.1:7071";
+    private const StringSplitOptions Parts = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
 
     /// <exception cref="LookupSettingsException">The port is none.</exception>
     public static ListenAddresses Read(IConfiguration configuration)
@@ -24,9 +25,9 @@ internal sealed record ListenAddresses(string[] Urls, bool IsBehindFunctionsHost
             throw new LookupSettingsException("Kestrel__Endpoints is set; the addresses to listen on must be given with --urls instead.");
 
         if (configuration[WebHostDefaults.ServerUrlsKey] is { Length: > 0 } urls)
-            return new ListenAddresses(urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), false);
+            return new ListenAddresses([.. urls.Split(';', Parts).Select(Checked)], false);
         if (configuration[WebHostDefaults.HttpPortsKey] is { Length: > 0 } ports)
-            return new ListenAddresses([.. ports.Split(';', StringSplitOptions.TrimEntries).Select(port => $"http://*:{port}")], false);
+            return new ListenAddresses([.. ports.Split(';', Parts).Select(port => $"http://*:{port}")], false);
         return new ListenAddresses([Default], false);
     }
 
@@ -46,6 +47,19 @@ internal sealed record ListenAddresses(string[] Urls, bool IsBehindFunctionsHost
     {
         var host = BindingAddress.Parse(url).Host.Trim('[', ']');
         return host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+    }
+
+    private static string Checked(string url)
+    {
+        try
+        {
+            BindingAddress.Parse(url);
+            return url;
+        }
+        catch (FormatException)
+        {
+            throw new LookupSettingsException($"'{url}' is no address to listen on; it must look like http://127.0.0.1:7071.");
+        }
     }
 
     private static int Checked(string name, string port) =>

@@ -12,7 +12,8 @@ internal static partial class SettingsLog
     }
 
     [LoggerMessage(1001, LogLevel.Information,
-        "Users are read from {Store}. Answers are at most {MaxStaleness} old; memory holds up to {Megabytes} MiB. Behind the Functions host: {Behind}.")]
+        "Users are read from {Store}. Answers are at most {MaxStaleness} old; memory holds up to {Megabytes} MiB."
+        + " Behind the Functions host: {Behind}.")]
     private static partial void Configured(ILogger logger, object store, TimeSpan maxStaleness, long megabytes, bool behind);
 
     [LoggerMessage(1002, LogLevel.Warning, "{Setting} is no setting of this service and has no effect.")]

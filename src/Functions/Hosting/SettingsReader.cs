@@ -38,7 +38,8 @@ internal static class SettingsReader
     private static DocumentShape ReadShape(SettingsSection section)
     {
         var alternateKeys = Paths("AlternateKeys", section.List("AlternateKeys", ["/email"]));
-        if (alternateKeys.Select(path => path.Name).Concat(ReservedParameters).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        var names = alternateKeys.Select(path => path.Name).Concat(ReservedParameters);
+        if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
             throw new LookupSettingsException(
                 $"{SettingsSection.NameOf("AlternateKeys")} gives the query parameter '{twice.Key}' two meanings; the last names of the paths"

@@ -20,7 +20,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (UserStoreException e) when (!context.Response.HasStarted)
         {
-            LogStoreFailed(e.Failure, e);
+            LogStoreFailed(e.Failure, e.Message, e.InnerException?.GetType().Name);
             await StoreProblem.WriteAsync(context, e);
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
@@ -49,8 +49,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         _ => ProblemWriter.WriteAsync(context, ProblemKind.BadRequest, "The body could not be read."),
     };
 
-    [LoggerMessage(1201, LogLevel.Warning, "The store could not answer a lookup: {Failure}.")]
-    private partial void LogStoreFailed(UserStoreFailure failure, Exception exception);
+    // Without the exception's own text: while the store is down there is one for each request, and all say the same.
+    [LoggerMessage(1201, LogLevel.Warning, "The store could not answer a lookup ({Failure}): {Reason} ({Cause})")]
+    private partial void LogStoreFailed(UserStoreFailure failure, string reason, string? cause);
 
     [LoggerMessage(1202, LogLevel.Error, "A request failed.")]
     private partial void LogFailed(Exception exception);

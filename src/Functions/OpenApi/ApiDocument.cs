@@ -9,6 +9,8 @@ namespace Lookup.Functions.OpenApi;
 /// <summary>Describes the service to its clients, from the endpoints as they are mapped.</summary>
 internal sealed class ApiDocument(EndpointDataSource endpoints) : IOpenApiDocumentTransformer
 {
+    private const string KeyScheme = "key";
+
     private static readonly string[] AnswerFields = ["Age", "Cache-Control", "Cache-Status", "Server-Timing", "X-Content-Type-Options"];
 
     public async Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
@@ -17,6 +19,13 @@ internal sealed class ApiDocument(EndpointDataSource endpoints) : IOpenApiDocume
         document.Servers = []; // wherever this was fetched from
         document.Paths = [];
         await ApiSchemas.AddAsync(document, context, cancellationToken);
+        document.AddComponent(KeyScheme, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            In = ParameterLocation.Header,
+            Name = KeyMiddleware.Header,
+            Description = "Not asked for where the service listens on its own machine only and no key is set.",
+        });
 
         foreach (var endpoint in endpoints.Endpoints.OfType<RouteEndpoint>())
         {
@@ -33,6 +42,7 @@ internal sealed class ApiDocument(EndpointDataSource endpoints) : IOpenApiDocume
 
         var item = (OpenApiPathItem)existing;
         item.Operations ??= [];
+        var needsKey = endpoint.Metadata.GetMetadata<AccessLevel>() is not { Level: Access.Anonymous };
         foreach (var method in endpoint.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods)
         {
             var isHead = HttpMethods.IsHead(method);
@@ -43,6 +53,7 @@ internal sealed class ApiDocument(EndpointDataSource endpoints) : IOpenApiDocume
                 Parameters = [.. operation.Parameters.Select(Describe)],
                 RequestBody = operation.HasBody ? BodyOf(document) : null,
                 Responses = Answers(document, operation, withContent: !isHead),
+                Security = needsKey ? [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] }] : [],
             };
         }
     }

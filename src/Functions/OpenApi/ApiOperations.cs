@@ -18,7 +18,10 @@ internal static class ApiOperations
         "max-age=1");
 
     private static readonly ApiParameter IfNoneMatch = new(
-        "If-None-Match", "header", "Entity tags of versions at hand: where one of them is current the answer is 304.", "\"00000000-0000-0000-0000-000000000000\"");
+        "If-None-Match",
+        "header",
+        "Entity tags of versions at hand: where one of them is current the answer is 304.",
+        "\"00000000-0000-0000-0000-000000000000\"");
 
     private static readonly ProblemKind[] Keys = [ProblemKind.Unauthorized];
     private static readonly ProblemKind[] AdminKeys = [ProblemKind.Unauthorized, ProblemKind.Forbidden];
@@ -53,7 +56,11 @@ internal static class ApiOperations
         [ProblemKind.InvalidId, ProblemKind.InvalidPartitionKey, .. AdminKeys]);
 
     public static readonly ApiOperation ClearCache = new(
-        "clearCache", "Makes the instance that answers forget everything.", [], [new(200, "Forgotten, on this instance.", ApiContent.Eviction)], AdminKeys);
+        "clearCache",
+        "Makes the instance that answers forget everything.",
+        [],
+        [new(200, "Forgotten, on this instance.", ApiContent.Eviction)],
+        AdminKeys);
 
     public static readonly ApiOperation GetStatistics = new(
         "getStatistics", "What the instance that answers has done and holds.", [], [new(200, "The statistics.", ApiContent.Statistics)], AdminKeys);

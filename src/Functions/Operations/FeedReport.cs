@@ -10,7 +10,7 @@ internal sealed record FeedReport
     public required bool Armed { get; init; }
 
     /// <summary>How long ago the feed confirmed all that memory holds; absent while it does not.</summary>
-    public required double? ConfirmedAgeSeconds { get; init; }
+    public double? ConfirmedAgeSeconds { get; init; }
 
     public required long Polls { get; init; }
 
@@ -25,4 +25,4 @@ internal sealed record FeedReport
 /// <summary>One feed range.</summary>
 /// <param name="Range">Its name.</param>
 /// <param name="LagSeconds">How long ago it was read to its end; absent while it never was.</param>
-internal sealed record FeedRangeReport(string Range, double? LagSeconds);
+internal sealed record FeedRangeReport(string Range, double? LagSeconds = null);

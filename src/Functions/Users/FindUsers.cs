@@ -67,7 +67,11 @@ internal sealed class FindUsers(UserCache cache, DocumentShape shape, CacheDirec
 
         key = asked[0];
         if (key.Value.Length is 0 or > MaxValueLength)
-            problem = new RequestProblem(ProblemKind.BadRequest, $"The value has {key.Value.Length} characters; it must have 1 to {MaxValueLength}.");
+        {
+            problem = new RequestProblem(
+                ProblemKind.BadRequest, $"The value has {key.Value.Length} characters; it must have 1 to {MaxValueLength}.");
+        }
+
         return problem is null;
     }
 }

@@ -37,7 +37,7 @@ internal sealed class UserKeyReader(DocumentShape shape)
         if (partitionKey is not null && shape.IsPartitionedById)
             problem = new RequestProblem(ProblemKind.InvalidPartitionKey, "Users are partitioned by their id; leave 'pk' out.");
         else if (partitionKey is null && !shape.IsPartitionedById)
-            problem = new RequestProblem(ProblemKind.InvalidPartitionKey, $"Users are partitioned by {shape.PartitionKey}; give its value in 'pk'.");
+            problem = new RequestProblem(ProblemKind.InvalidPartitionKey, $"Users are partitioned by {shape.PartitionKey}: give it in 'pk'.");
         else if (!UserKey.TryCreate(id, partitionKey, out key, out var rule))
             problem = new RequestProblem(rule == UserKey.IdRule ? ProblemKind.InvalidId : ProblemKind.InvalidPartitionKey, rule);
         return problem is null;

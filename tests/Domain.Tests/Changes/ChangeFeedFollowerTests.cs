@@ -143,4 +143,31 @@ public sealed class ChangeFeedFollowerTests
 
         Assert.False(instance.Freshness.IsArmed);
     }
+
+    [Fact]
+    public async Task Run_cancelled_while_it_waits_to_start_again_ends_quietly()
+    {
+        var instance = new Instance();
+        instance.Database.BeforeStart = () => throw new UserStoreException(UserStoreFailure.Unavailable, "down");
+        instance.Follow();
+        await instance.SettleAsync();
+        Assert.Equal(1, instance.Failures);
+
+        await instance.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Run_whose_start_fails_starts_again_with_longer_and_longer_pauses()
+    {
+        await using var instance = new Instance();
+        instance.Database.BeforeStart = () => throw new UserStoreException(UserStoreFailure.Unavailable, "down");
+        instance.Follow();
+
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(16.5)); // at 0, 1, 3, 7, 12 s: the longest pause is 5 s
+        Assert.Equal(5, instance.Failures);
+        instance.Database.BeforeStart = null;
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(1));
+
+        Assert.True(instance.Freshness.IsArmed, "the feed is followed as soon as it can be started");
+    }
 }

@@ -96,6 +96,10 @@ internal sealed class Oracle(Database database, Plan plan, Chronicle chronicle, 
     /// <summary>All is quiet: what is read now must be the newest.</summary>
     public void CheckNewest(Request request, int user, in UserAnswer answer)
     {
+        // With room for very few reads the lookups of the check may keep each other from being sent.
+        if (answer.IsInsteadOfError)
+            return;
+
         var newest = database.Users[user].Newest;
         var isNewest = answer.Document is { } document ? UserHistory.IndexOf(document) == newest.Index : newest.IsAbsent;
         if (!isNewest)
@@ -190,11 +194,11 @@ internal sealed class Oracle(Database database, Plan plan, Chronicle chronicle, 
     private static long Milliseconds(long ticks) => ticks / TimeSpan.TicksPerMillisecond;
 
     /// <summary>
-    /// The deadlines of a request: a catch-up and at most three reads one after the other (one that it joined and that had left too
+    /// The longest that a request may take: its deadlines, one after the other. A catch-up and at most three reads one after the other (one that it joined and that had left too
     /// early, one for many that was behind and was sent again alone); by alternate key that for the hint and for the users, and
     /// once more where the hint was wrong.
     /// </summary>
-    private static long PatienceOf(Plan plan)
+    public static long PatienceOf(Plan plan)
     {
         var one = plan.Cache.CatchUpTimeout.Ticks + (3 * plan.Cache.ReadDeadline.Ticks);
         var scheduling = (50 * TimeSpan.TicksPerMillisecond) + (plan.Starvation > 0 ? 20 * plan.StarvedFor : 0);

@@ -13,7 +13,7 @@ internal static class FlawsCommand
 
     public static int Invoke(ulong from, int? threads)
     {
-        Console.WriteLine("| left out | caught by seed | broken promise |");
+        Console.WriteLine("| left out | seeds to catch it | broken promise |");
         Console.WriteLine("|---|---:|---|");
         var holes = 0;
         foreach (var flaw in All)

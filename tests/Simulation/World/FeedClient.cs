@@ -22,6 +22,9 @@ internal sealed class FeedClient(
 {
     private const string Now = "now";
 
+    private readonly HashSet<FeedPosition> _lost = new(ReferenceEqualityComparer.Instance);
+    private readonly Network _network = new(plan, faults, chronicle, random.Fork());
+
     /// <summary>Polls that were not answered yet.</summary>
     public int Open { get; private set; }
 
@@ -82,8 +85,10 @@ internal sealed class FeedClient(
             return;
         }
 
-        if (faults.AreOn && random.Chance(plan.FeedGaps))
+        // A position that is lost stays so: else nothing would have been.
+        if (_lost.Contains(position) || (faults.AreOn && random.Chance(plan.FeedGaps)))
         {
+            _lost.Add(position);
             chronicle.Note(Happening.FeedGap, machine.Number, first, end);
             faults.Scheduler.After(OneWay(), () => call.Arrive(new FeedGapException("simulated")));
             return;
@@ -227,15 +232,7 @@ internal sealed class FeedClient(
 
     private bool IsDown() => faults.AreOn && faults.Scheduler.Now < faults.FeedDownUntil;
 
-    private long OneWay()
-    {
-        var latency = plan.Latency;
-        if (!faults.AreOn || !random.Chance(plan.SlowPolls))
-            return random.Between(latency / 2, latency * 2);
-
-        chronicle.Count(Happening.PollSlow);
-        return random.LogBetween(latency, plan.Unit * 6);
-    }
+    private long OneWay() => _network.OneWay(plan.SlowPolls, Happening.PollSlow);
 
     private IEnumerable<PhysicalRange> Leaves(int first, int end) =>
         database.Leaves.Where(range => range.First >= first && range.End <= end);

@@ -64,6 +64,9 @@ internal sealed class Instance : IFollowerObserver, IDisposable
     /// <summary>Follows the feed until stopped.</summary>
     public Task Running { get; private set; } = Task.CompletedTask;
 
+    /// <summary>The epoch in which a position was last lost.</summary>
+    public long EpochOfGap { get; private set; }
+
     /// <summary>Something was evicted just now: the best moment for somebody to ask for it.</summary>
     public Action<Instance, int>? JustEvicted { get; set; }
 
@@ -162,7 +165,11 @@ internal sealed class Instance : IFollowerObserver, IDisposable
             _report(new Violation(Promise.FailsOnlyAsSaid, $"A poll failed with {exception.GetType().Name}: {exception.Message}"));
     }
 
-    void IFollowerObserver.GapFound(string range, Exception exception) => _chronicle.Note(Happening.EpochEndedByGap, Machine.Number);
+    void IFollowerObserver.GapFound(string range, Exception exception)
+    {
+        EpochOfGap = Freshness.Epoch;
+        _chronicle.Note(Happening.EpochEndedByGap, Machine.Number);
+    }
 
     void IFollowerObserver.ChangesUnreadable(string range, int count) => _chronicle.Note(Happening.EpochEndedUnread, Machine.Number, count);
 

@@ -15,6 +15,8 @@ internal sealed class StoreClient(
     SimRandom random,
     ReadsUnderWay underWay) : IUserStore
 {
+    private readonly Network _network = new(plan, faults, chronicle, random.Fork());
+
     /// <summary>Reads and queries that were not answered yet.</summary>
     public int Open { get; private set; }
 
@@ -252,13 +254,5 @@ internal sealed class StoreClient(
         faults.Scheduler.After(OneWay(), () => call.Arrive(new UserStoreException(failure, "simulated")));
     }
 
-    private long OneWay()
-    {
-        var latency = plan.Latency;
-        if (!faults.AreOn || !random.Chance(plan.SlowReads))
-            return random.Between(latency / 2, latency * 2);
-
-        chronicle.Count(Happening.ReadSlow);
-        return random.LogBetween(latency, plan.Unit * 6);
-    }
+    private long OneWay() => _network.OneWay(plan.SlowReads, Happening.ReadSlow);
 }

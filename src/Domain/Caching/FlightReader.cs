@@ -1,0 +1,182 @@
+using Lookup.Domain.Changes;
+using Lookup.Domain.Users;
+
+namespace Lookup.Domain.Caching;
+
+/// <summary>Reads the store for flights: one by one or many at once, within the deadline, and again where a replica lags.</summary>
+internal sealed class FlightReader(
+    IUserStore store,
+    FlightControl control,
+    Freshness freshness,
+    CacheCounters counters,
+    TimeSpan deadline,
+    TimeProvider time,
+    Flaw flaw)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Starts the read of one new flight.</summary>
+    public void Launch(Flight flight)
+    {
+        flight.Group = new FlightGroup(1, deadline, time);
+        _ = FlyAsync(flight, flight.Group);
+    }
+
+    /// <summary>Starts one read for many new flights, all of them for users.</summary>
+    public void LaunchTogether(IReadOnlyList<Flight> flights)
+    {
+        // A read of many says nothing about the replicas it came from. A user who was evicted a short while ago is read alone.
+        var together = new List<Flight>(flights.Count);
+        foreach (var flight in flights)
+        {
+            if (flight.IsFenced)
+                Launch(flight);
+            else
+                together.Add(flight);
+        }
+
+        if (together.Count == 1)
+        {
+            Launch(together[0]);
+        }
+        else if (together.Count > 1)
+        {
+            var group = new FlightGroup(together.Count, deadline, time);
+            foreach (var flight in together)
+                flight.Group = group;
+            _ = FlyTogetherAsync(together, group);
+        }
+    }
+
+    /// <summary>Waits for a flight that the caller has boarded. A caller that gives up leaves it to the others.</summary>
+    public async Task<Landing> WaitAsync(Flight flight, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await flight.Landed.EndAsync().WaitAsync(cancellationToken);
+            return await flight.Landed;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            control.Leave(flight);
+            throw;
+        }
+    }
+
+    private async Task FlyAsync(Flight flight, FlightGroup group)
+    {
+        var wasBehind = false;
+        try
+        {
+            var pause = FirstPause;
+            while (true)
+            {
+                flight.Depart(freshness);
+                var read = await ReadAsync(flight, group.Token);
+                if (flaw == Flaw.TimeAtEndOfRead)
+                    flight.Depart(freshness);
+                if (flaw == Flaw.NoFloor || !flight.IsBehind(read))
+                {
+                    control.Land(flight, read);
+                    return;
+                }
+
+                wasBehind = true;
+                control.NoteBehind(flight);
+                await Task.Delay(pause, time, group.Token);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+        catch (Exception exception)
+        {
+            control.Crash(flight, Explain(exception, group, wasBehind));
+        }
+        finally
+        {
+            group.Dispose();
+            control.Retire(1);
+        }
+    }
+
+    private async Task FlyTogetherAsync(List<Flight> flights, FlightGroup group)
+    {
+        try
+        {
+            var keys = new UserKey[flights.Count];
+            for (var i = 0; i < keys.Length; i++)
+            {
+                keys[i] = flights[i].Target.User;
+                flights[i].Depart(freshness);
+            }
+
+            var read = await store.ReadManyAsync(keys, group.Token);
+            counters.StoreReads.Increment();
+            counters.AddCharge(read.RequestCharge);
+            var behind = new List<Flight>();
+            foreach (var flight in flights)
+            {
+                var found = read.Documents.TryGetValue(flight.Target.User, out var document);
+                var answer = new StoreRead(found ? StoreReadStatus.Found : StoreReadStatus.NotFound, document, 0, 0);
+                if (flight.IsBehind(answer))
+                    behind.Add(flight);
+                else
+                    control.Land(flight, answer);
+            }
+
+            control.Continue(behind.Count);
+            behind.ForEach(Launch);
+        }
+        catch (Exception exception)
+        {
+            var explained = Explain(exception, group, wasBehind: false);
+            foreach (var flight in flights)
+                control.Crash(flight, explained);
+        }
+        finally
+        {
+            group.Dispose();
+            control.Retire(flights.Count);
+        }
+    }
+
+    private async ValueTask<StoreRead> ReadAsync(Flight flight, CancellationToken cancellationToken)
+    {
+        if (flight.Target.Alternate is { } alternate)
+        {
+            var found = await store.FindAsync(alternate, UserCache.MaxFound + 1, cancellationToken);
+            flight.Found = [.. found.Keys.OrderBy(key => key.CacheKey, StringComparer.Ordinal)];
+            counters.StoreQueries.Increment();
+            counters.AddCharge(found.RequestCharge);
+            return new StoreRead(StoreReadStatus.Found, null, 0, found.RequestCharge);
+        }
+
+        try
+        {
+            var read = await store.ReadAsync(flight.Target.User, flight.IfNoneMatch, cancellationToken);
+            counters.StoreReads.Increment();
+            counters.AddPointRead(read.RequestCharge);
+            return read;
+        }
+        catch (UserStoreException e) when (flaw == Flaw.CacheSessionNotAvailable && e.Failure == UserStoreFailure.Behind)
+        {
+            return new StoreRead(StoreReadStatus.NotFound, null, 0, 0);
+        }
+    }
+
+    private Exception Explain(Exception exception, FlightGroup group, bool wasBehind)
+    {
+        if (exception is not OperationCanceledException || !group.Token.IsCancellationRequested || group.IsAbandoned)
+            return exception;
+
+        return wasBehind
+            ? new UserStoreException(
+                UserStoreFailure.Behind,
+                $"For {deadline.TotalSeconds:0.###} s the store answered from replicas that lag behind a change already seen.",
+                exception)
+            : new UserStoreException(
+                UserStoreFailure.TimedOut,
+                $"The store did not answer within {deadline.TotalSeconds:0.###} s.",
+                exception);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Lookup.Emulator.Tests;
+
+/// <summary>Clients that never end the body of a request: they hold it for a few seconds, and not for ever.</summary>
+public sealed class UnendingBodyTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Sender_that_never_ends_a_refused_body_is_answered_and_then_cut(bool isSilent)
+    {
+        await using var own = await OwnEmulator.StartAsync();
+        using var client = await SendHeadAsync(own, "POST /_emulator/nothing");
+        var stream = client.GetStream();
+        var sending = isSilent ? Task.CompletedTask : SendChunksAsync(stream);
+
+        var answers = await ReadToCutAsync(stream);
+
+        Assert.StartsWith("HTTP/1.1 404 ", answers);
+        await sending;
+    }
+
+    [Fact]
+    public async Task Sender_that_stalls_within_a_body_is_answered_408_and_cut()
+    {
+        await using var own = await OwnEmulator.StartAsync(new CosmosEmulatorOptions { BodyGracePeriod = TimeSpan.FromSeconds(2) });
+        using var client = await SendHeadAsync(own, "POST /_emulator/faults");
+
+        var answers = await ReadToCutAsync(client.GetStream());
+
+        Assert.StartsWith("HTTP/1.1 408 ", answers);
+        Assert.Contains("\"code\":\"RequestTimeout\"", answers);
+    }
+
+    private static async Task<TcpClient> SendHeadAsync(OwnEmulator own, string start)
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, own.Emulator.Port, Cancelled);
+        var head = $"{start} HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), Cancelled);
+        return client;
+    }
+
+    private static async Task SendChunksAsync(NetworkStream stream)
+    {
+        var chunk = Encoding.ASCII.GetBytes($"1000\r\n{new string('x', 0x1000)}\r\n");
+        try
+        {
+            while (true) await stream.WriteAsync(chunk, Cancelled);
+        }
+        catch (IOException)
+        {
+            // Cut by the endpoint, as it should be.
+        }
+    }
+
+    /// <summary>What the endpoint answers until it ends the connection; the test's own time limit is the only other end.</summary>
+    private static async Task<string> ReadToCutAsync(NetworkStream stream)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        using var timer = TimeProvider.System.CreateTimer(_ => patience.Cancel(), null, TimeSpan.FromSeconds(30), Timeout.InfiniteTimeSpan);
+        var answers = new StringBuilder();
+        var buffer = new byte[4096];
+        try
+        {
+            for (int read; (read = await stream.ReadAsync(buffer, patience.Token)) > 0;) answers.Append(Encoding.ASCII.GetString(buffer, 0, read));
+        }
+        catch (IOException)
+        {
+            // Reset instead of closed: an end as well.
+        }
+
+        return answers.ToString();
+    }
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Globalization;
+using Lookup.Simulation.Commands;
+
+namespace Lookup.Simulation.Tests;
+
+public sealed class SimulationTests
+{
+    private const int SeedsEachDay = 6_000;
+
+    public static TheoryData<string> Flaws => [.. FlawsCommand.All.Select(flaw => flaw.ToString())];
+
+    public static TheoryData<ulong> Regressions =>
+    [
+        .. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "regressions.txt"))
+            .Where(line => line.Length > 0 && line[0] != '#')
+            .Select(line => ulong.Parse(line.Split(' ', 2)[0], CultureInfo.InvariantCulture)),
+    ];
+
+    [Fact]
+    public void Seeds_of_the_day_break_no_promise()
+    {
+        var day = (ulong)TimeProvider.System.GetUtcNow().Subtract(DateTimeOffset.UnixEpoch).Days;
+        var campaign = new Campaign(day * SeedsEachDay, SeedsEachDay);
+
+        campaign.Go();
+
+        Assert.Equal(SeedsEachDay, campaign.Done);
+        Assert.True(campaign.Failures == 0, string.Join('\n', campaign.Failed.Select(Describe)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Regressions))]
+    public void Seed_that_once_broke_a_promise_does_so_no_more(ulong seed)
+    {
+        var result = Run.Of(seed);
+
+        Assert.True(result.Violation is null, Describe(result));
+    }
+
+    [Theory]
+    [MemberData(nameof(Flaws))]
+    public void Protocol_with_a_rule_left_out_is_caught(string name)
+    {
+        var flaw = FlawsCommand.All.Single(flaw => flaw.ToString() == name);
+
+        Assert.NotNull(FlawsCommand.Catch(flaw, from: 0, FlawsCommand.MostSeeds));
+    }
+
+    [Fact]
+    public void Same_seed_is_the_same_run()
+    {
+        for (ulong seed = 0; seed < 300; seed++)
+        {
+            var first = Run.Of(seed);
+            var second = Run.Of(seed);
+            Assert.Equal((first.Hash, first.Steps), (second.Hash, second.Steps));
+        }
+    }
+
+    /// <summary>String hashes, for one, differ from process to process: no run may depend on them.</summary>
+    [Fact]
+    public void Same_seed_is_the_same_run_in_another_process()
+    {
+        foreach (var seed in (ulong[])[1, 2, 3, 29, 97])
+        {
+            var start = new ProcessStartInfo("dotnet", [typeof(Run).Assembly.Location, "--seed", seed.ToString(CultureInfo.InvariantCulture)])
+            {
+                RedirectStandardOutput = true,
+            };
+            using var process = Process.Start(start)!;
+            var output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+
+            Assert.Contains(Run.Of(seed).Hash.ToString("x16", CultureInfo.InvariantCulture), output, StringComparison.Ordinal);
+        }
+    }
+
+    private static string Describe(RunResult result) =>
+        $"seed {result.Seed}: {result.Violation?.Promise}: {result.Violation?.Text} "
+        + $"(dotnet run -c Release --project tests/Simulation -- --seed {result.Seed} --trace)";
+}
