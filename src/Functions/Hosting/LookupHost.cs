@@ -50,6 +50,8 @@ public static class LookupHost
         builder.Services.AddSingleton(listening);
         AddServices(builder.Services, lookup);
         AddFunctions(builder.Services, lookup);
+        if (listening.IsBehindFunctionsHost)
+            CustomHandler.Configure(builder);
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
@@ -59,7 +61,19 @@ public static class LookupHost
         app.UseRouting();
         app.UseMiddleware<KeyMiddleware>();
         app.MapLookup();
+        if (listening.IsBehindFunctionsHost)
+            CustomHandler.Map(app);
         return app;
+    }
+
+    /// <summary>Adds the whole service but its HTTP routes, for a process that has another way to be called.</summary>
+    /// <exception cref="LookupSettingsException">A setting is missing or wrong.</exception>
+    internal static void AddTo(IServiceCollection services, IConfiguration configuration)
+    {
+        var lookup = SettingsReader.Read(configuration);
+        AddServices(services, lookup);
+        AddFunctions(services, lookup);
+        services.AddSingleton<EvictStaleUsers>();
     }
 
     private static void AddServices(IServiceCollection services, LookupSettings lookup)

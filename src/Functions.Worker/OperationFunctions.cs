@@ -1,0 +1,34 @@
+using Lookup.Functions.Eviction;
+using Lookup.Functions.Operations;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Lookup.Functions.Worker;
+
+/// <summary>What administrators and probes call.</summary>
+public static class OperationFunctions
+{
+    [Function(nameof(EvictUser))]
+    public static Task<IResult> EvictUserAsync(
+        [HttpTrigger(AuthorizationLevel.Admin, "delete", Route = "cache/users/{id}")] HttpRequest request) =>
+        Answer.With<EvictUser>(request, (endpoint, context) => endpoint.RunAsync(context));
+
+    [Function(nameof(ClearCache))]
+    public static Task<IResult> ClearCacheAsync(
+        [HttpTrigger(AuthorizationLevel.Admin, "delete", Route = "cache")] HttpRequest request) =>
+        Answer.With<ClearCache>(request, (endpoint, context) => endpoint.RunAsync(context));
+
+    [Function("Statistics")]
+    public static Task<IResult> StatisticsAsync(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "stats")] HttpRequest request) =>
+        Answer.With<GetStatistics>(request, (endpoint, context) => endpoint.RunAsync(context));
+
+    [Function("HealthLive")]
+    public static Task<IResult> LiveAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health/live")] HttpRequest request) =>
+        Answer.With<Health>(request, (_, context) => Health.LiveAsync(context));
+
+    [Function("HealthReady")]
+    public static Task<IResult> ReadyAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health/ready")] HttpRequest request) =>
+        Answer.With<Health>(request, (endpoint, context) => endpoint.ReadyAsync(context));
+}

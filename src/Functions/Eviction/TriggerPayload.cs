@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Lookup.Functions.Eviction;
+
+/// <summary>
+/// What the Functions host posts: <c>{"Data":{"changes":"\"[{\\\"id\\\":\\\"a\\\"}]\""},"Metadata":{…}}</c>. The batch is a JSON
+/// string that holds a JSON string literal that holds the array.
+/// </summary>
+/// <remarks>A batch that is encoded once, or not at all, is understood as well.</remarks>
+internal static class TriggerPayload
+{
+    /// <summary>The binding's name in function.json.</summary>
+    public const string Binding = "changes";
+
+    /// <summary>Finds the text of the array in a request's body. Whether it is an array is not looked at.</summary>
+    /// <exception cref="JsonException">The body holds no such thing.</exception>
+    public static ReadOnlyMemory<byte> Batch(in ReadOnlySequence<byte> body)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            Find(ref reader, "Data"u8);
+            Find(ref reader, "changes"u8);
+            if (reader.TokenType != JsonTokenType.String)
+                return Value(ref reader, body);
+
+            var batch = Unescape(ref reader);
+            if (batch.Span.TrimStart(" \t\r\n"u8) is not [(byte)'"', ..])
+                return batch;
+
+            reader = new Utf8JsonReader(batch.Span);
+            reader.Read();
+            return Unescape(ref reader);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("A string in it is no text.", e);
+        }
+    }
+
+    /// <summary>Moves from before an object to the value of one of its properties.</summary>
+    private static void Find(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        if (reader.TokenType == JsonTokenType.None)
+            reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw new JsonException("It has no batch: an object was expected.");
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isIt = reader.ValueTextEquals(name);
+            reader.Read();
+            if (isIt)
+                return;
+            reader.Skip();
+        }
+
+        throw new JsonException($"It has no batch: Data.{Binding} is missing.");
+    }
+
+    private static ReadOnlyMemory<byte> Unescape(ref Utf8JsonReader reader)
+    {
+        var text = new byte[reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length];
+        return text.AsMemory(0, reader.CopyString(text));
+    }
+
+    private static ReadOnlyMemory<byte> Value(ref Utf8JsonReader reader, in ReadOnlySequence<byte> body)
+    {
+        var start = reader.TokenStartIndex;
+        reader.Skip();
+        return body.Slice(start, reader.BytesConsumed - start).ToArray();
+    }
+}

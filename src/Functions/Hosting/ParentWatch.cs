@@ -1,0 +1,73 @@
+namespace Lookup.Functions.Hosting;
+
+/// <summary>
+/// Ends the process when the Functions host that started it is gone: a handler that outlived its host would keep its memory and go
+/// on polling the change feed for nobody.
+/// </summary>
+/// <remarks><c>parentId</c> tells the parent's process id, which changes when the parent ends; <c>exit</c> ends this process at once.</remarks>
+internal sealed partial class ParentWatch(
+    Func<int> parentId,
+    Action<int> exit,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<ParentWatch> logger) : IHostedService, IDisposable
+{
+    /// <summary>How often it looks.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long the ordinary way of stopping may take; with a request that hangs it would take much longer.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
+    private const int Orphaned = 3;
+
+    private readonly Lock _gate = new();
+    private readonly int _parent = parentId();
+    private ITimer? _timer;
+    private bool _isGone;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            _timer = time.CreateTimer(static watch => ((ParentWatch)watch!).Look(), this, Interval, Interval);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            // Once the parent is gone the timer stays: it bounds this very stop.
+            if (!_isGone)
+                _timer?.Dispose();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    private void Look()
+    {
+        lock (_gate)
+        {
+            if (_isGone)
+            {
+                exit(Orphaned);
+                return;
+            }
+
+            if (parentId() == _parent)
+                return;
+
+            _isGone = true;
+            _timer!.Change(Grace, Timeout.InfiniteTimeSpan);
+        }
+
+        // Outside the lock: stopping calls back into this service.
+        LogGone(_parent);
+        lifetime.StopApplication();
+    }
+
+    [LoggerMessage(1401, LogLevel.Warning, "The Functions host (process {Parent}) is gone: this process ends too.")]
+    private partial void LogGone(int parent);
+}

@@ -1,0 +1,222 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Lookup.System.Tests.Driver;
+
+/// <summary>
+/// Does to the published app what the Functions host does: starts it as host.json says, waits until it answers, forwards requests and
+/// posts batches. A shell stands in for the host's process, so that it can be killed.
+/// </summary>
+internal sealed class HostDriver : IAsyncDisposable
+{
+    // Generous, since the machine may be busy with other tests; nothing waits this long unless it fails.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly IReadOnlyList<FunctionFolder> _functions;
+    private readonly Process _host;
+    private readonly List<string> _lines = [];
+    private readonly Task _outputRead;
+    private readonly Task _errorRead;
+
+    private HostDriver(PublishedApp app, Process host, int port, int handlerId)
+    {
+        (_functions, _host, Port, HandlerId) = (app.Functions, host, port, handlerId);
+        _outputRead = CollectAsync(host.StandardOutput);
+        _errorRead = CollectAsync(host.StandardError);
+        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(90) };
+    }
+
+    public int Port { get; }
+
+    /// <summary>The app's process id.</summary>
+    public int HandlerId { get; }
+
+    /// <summary>Straight to the app.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>From the start of the process to its first answer.</summary>
+    public TimeSpan StartTime { get; private set; }
+
+    /// <summary>What the app printed by now, each line an entry of the host's log.</summary>
+    public IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (_lines)
+                return [.. _lines];
+        }
+    }
+
+    /// <summary>The app has ended, or has said that it is about to.</summary>
+    public bool IsEnding => _outputRead.IsCompleted || Lines.Any(line => line.Contains("is shutting down", StringComparison.Ordinal));
+
+    /// <summary>Starts the app, and waits until it answers.</summary>
+    public static async Task<HostDriver> StartAsync(PublishedApp app, string connection, params (string Name, string Value)[] settings)
+    {
+        var port = FreePort();
+        return await StartAsync(
+            app,
+            port,
+            [
+                ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{port}"), ("FUNCTIONS_CUSTOMHANDLER_WORKER_ID", "b6b8e7d0"), ("FUNCTIONS_APP_ROOT_PATH", app.Root),
+                ("CosmosConnection", connection), .. settings,
+            ]);
+    }
+
+    /// <inheritdoc cref="StartAsync(PublishedApp, string, ValueTuple{string, string}[])"/>
+    public static async Task<HostDriver> StartAsync(PublishedApp app, int port, (string Name, string Value)[] environment)
+    {
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(app.Root, "host.json"), Cancel.Token));
+        var handler = json.RootElement.GetProperty("customHandler").GetProperty("description");
+        var start = new ProcessStartInfo(
+            "/bin/sh",
+            [
+                "-c", "\"$0\" \"$@\" & echo \"$!\"; wait \"$!\"", Resolve(app, handler.GetProperty("defaultExecutablePath").GetString()!),
+                .. handler.GetProperty("arguments").EnumerateArray().Select(argument => argument.GetString()!),
+            ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = app.Root,
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+
+        var time = TimeProvider.System;
+        var began = time.GetTimestamp();
+        var host = Process.Start(start)!;
+        var id = await host.StandardOutput.ReadLineAsync(Cancel.Token);
+        var driver = new HostDriver(app, host, port, int.Parse(id!, CultureInfo.InvariantCulture));
+        await Eventually.IsTrueAsync(driver.AnswersAsync, Patience, "GET / is answered");
+        driver.StartTime = time.GetElapsedTime(began);
+        return driver;
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Forwards a request to the path below <c>/api/</c>, or answers 404 where no function is there for it.</summary>
+    public async Task<HttpResponseMessage> ForwardAsync(HttpMethod method, string path, string? body = null, params (string Name, string Value)[] headers)
+    {
+        if (!_functions.Any(function => function.Serves(method, path.Split('?')[0])))
+            return new HttpResponseMessage(HttpStatusCode.NotFound) { ReasonPhrase = "No function" };
+
+        using var request = new HttpRequestMessage(method, $"/api/{path}");
+        if (body is not null)
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        request.Headers.Add("X-Azure-Functions-InvocationId", Guid.NewGuid().ToString());
+        request.Headers.Add("X-Azure-Functions-HostVersion", "4.1037.0");
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        return await Http.SendAsync(request, Cancel.Token);
+    }
+
+    public Task<HttpResponseMessage> GetUserAsync(string id) => ForwardAsync(HttpMethod.Get, $"users/{id}");
+
+    /// <summary>Where the last answer to a user's address came from: <c>hit</c>, <c>fwd=miss</c> and so on.</summary>
+    public async Task<string> CacheStatusAsync(string id)
+    {
+        using var response = await GetUserAsync(id);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return response.Headers.GetValues("Cache-Status").Single();
+    }
+
+    /// <summary>A number in the answer of the Statistics function.</summary>
+    public async Task<long> StatisticAsync(params string[] names)
+    {
+        using var response = await ForwardAsync(HttpMethod.Get, "stats");
+        using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel.Token));
+        return names.Aggregate(json.RootElement, (element, name) => element.GetProperty(name)).GetInt64();
+    }
+
+    /// <summary>Posts a batch to the trigger, and says what the host makes of the answer.</summary>
+    public Task<Delivery> DeliverAsync(string batch) => PostAsync(new ChunkedContent(TriggerPayloads.Documented(batch)));
+
+    /// <inheritdoc cref="DeliverAsync"/>
+    public async Task<Delivery> PostAsync(HttpContent payload)
+    {
+        using (payload)
+        {
+            try
+            {
+                using var response = await Http.PostAsync("/EvictStaleUsers", payload, Cancel.Token);
+                return await Delivery.JudgeAsync(response);
+            }
+            catch (HttpRequestException e)
+            {
+                return new Delivery(Verdict.Failed, 0, e.Message);
+            }
+        }
+    }
+
+    public async Task SignalHandlerAsync(string name) => await KillAsync(HandlerId, name);
+
+    /// <summary>Ends the stand-in for the host at once, as when the host crashes.</summary>
+    public async Task KillHostAsync() => await KillAsync(_host.Id, "KILL");
+
+    /// <summary>Waits for the app's end within a bound, and says how it ended; 137 where it was killed, or its host was.</summary>
+    public async Task<int> AwaitEndAsync(TimeSpan bound)
+    {
+        // The app holds these as long as it lives, whoever started it.
+        await Task.WhenAll(_outputRead, _errorRead).WaitAsync(bound, TimeProvider.System, Cancel.Token);
+        await _host.WaitForExitAsync(Cancel.Token).WaitAsync(bound, TimeProvider.System);
+        return _host.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (!_outputRead.IsCompleted)
+            await KillAsync(HandlerId, "KILL");
+        await Task.WhenAll(_outputRead, _errorRead);
+        await _host.WaitForExitAsync(CancellationToken.None);
+        _host.Dispose();
+    }
+
+    /// <summary>A program of the app's own, where there is one of that name; otherwise one of the machine's.</summary>
+    private static string Resolve(PublishedApp app, string program)
+    {
+        var own = Path.Combine(app.Root, program);
+        return File.Exists(own) ? own : program;
+    }
+
+    private async Task<bool> AnswersAsync()
+    {
+        if (_outputRead.IsCompleted)
+            Assert.Fail($"The app ended before it answered:\n{string.Join('\n', Lines)}");
+
+        try
+        {
+            using var response = await Http.GetAsync("/", Cancel.Token);
+            return true;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private async Task CollectAsync(StreamReader output)
+    {
+        while (await output.ReadLineAsync(CancellationToken.None) is { } line)
+        {
+            lock (_lines)
+                _lines.Add(line);
+        }
+    }
+
+    private static async Task KillAsync(int id, string signal)
+    {
+        using var kill = Process.Start(new ProcessStartInfo("kill", [$"-{signal}", $"{id}"]) { RedirectStandardError = true })!;
+        await kill.WaitForExitAsync(CancellationToken.None);
+    }
+}

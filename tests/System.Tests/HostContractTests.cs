@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Lookup.System.Tests.Driver;
+
+namespace Lookup.System.Tests;
+
+/// <summary>Start, forwarding and end of the published app, as the Functions host does them.</summary>
+public sealed class HostContractTests(PublishedApp app)
+{
+    [Fact]
+    public async Task Process_started_answers_well_within_the_time_that_the_host_allows()
+    {
+        await using var store = await Store.StartAsync();
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
+        Assert.InRange(driver.StartTime, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        TestContext.Current.SendDiagnosticMessage($"First answer after {driver.StartTime.TotalMilliseconds:0} ms.");
+    }
+
+    [Fact]
+    public async Task Process_started_without_a_store_to_reach_answers_all_the_same()
+    {
+        await using var driver = await HostDriver.StartAsync(
+            app, $"AccountEndpoint=http://127.0.0.1:{HostDriver.FreePort()}/;AccountKey=AAAA;");
+        using var live = await driver.ForwardAsync(HttpMethod.Get, "health/live");
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+    }
+
+    [Fact]
+    public async Task Process_started_listens_on_the_loopback_address_only()
+    {
+        await using var store = await Store.StartAsync();
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
+        const string Listening = "0A";
+        var listening = new[] { "/proc/net/tcp", "/proc/net/tcp6" }.SelectMany(file => File.ReadLines(file).Skip(1))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields[3] == Listening && fields[1].EndsWith($":{driver.Port:X4}", StringComparison.Ordinal))
+            .Select(fields => fields[1].Split(':')[0]);
+        Assert.Equal(["0100007F"], listening);
+    }
+
+    [Fact]
+    public async Task Process_started_with_the_legacy_names_listens_at_their_port()
+    {
+        await using var store = await Store.StartAsync();
+        var port = HostDriver.FreePort();
+        await using var driver = await HostDriver.StartAsync(
+            app,
+            port,
+            [("FUNCTIONS_HTTPWORKER_PORT", port.ToString(CultureInfo.InvariantCulture)), ("FUNCTIONS_HTTPWORKER_ID", "a"), ("CosmosConnection", store.ConnectionString)]);
+        using var live = await driver.ForwardAsync(HttpMethod.Get, "health/live");
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+    }
+
+    [Fact]
+    public async Task Request_forwarded_keeps_its_method_and_fields_and_so_does_the_answer()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("u1");
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
+
+        using var read = await driver.GetUserAsync("u1");
+        Assert.Equal(HttpStatusCode.OK, read.StatusCode);
+        Assert.Equal("application/json", read.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("lookup", read.Headers.GetValues("Cache-Status").Single().Split(';')[0]);
+
+        using var unchanged = await driver.ForwardAsync(HttpMethod.Get, "users/u1", null, ("If-None-Match", read.Headers.ETag!.Tag));
+        Assert.Equal(HttpStatusCode.NotModified, unchanged.StatusCode);
+
+        using var head = await driver.ForwardAsync(HttpMethod.Head, "users/u1");
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+        Assert.Equal(read.Content.Headers.ContentLength, head.Content.Headers.ContentLength);
+
+        using var unknown = await driver.GetUserAsync("nobody");
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        Assert.Equal("application/problem+json", unknown.Content.Headers.ContentType?.MediaType);
+
+        using var several = await driver.ForwardAsync(HttpMethod.Post, "users/lookup", """{"ids":["u1","nobody"]}""");
+        Assert.Equal(HttpStatusCode.OK, several.StatusCode);
+    }
+
+    // Which keys may call what, the host decides by authLevel; the process asks for none behind it.
+    [Theory]
+    [InlineData("GET", "users?email=u1@example.com", 200)]
+    [InlineData("HEAD", "users?email=u1@example.com", 200)]
+    [InlineData("DELETE", "cache/users/u1", 200)]
+    [InlineData("DELETE", "cache", 200)]
+    [InlineData("GET", "stats", 200)]
+    [InlineData("GET", "health/live", 200)]
+    [InlineData("GET", "health/ready", 200)]
+    [InlineData("GET", "health/neither", 404)]
+    [InlineData("GET", "openapi.json", 200)]
+    [InlineData("PUT", "users/u1", 404)]
+    public async Task Function_called_without_a_key_answers(string method, string path, int status)
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("u1");
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString, ("Lookup__Keys__0", "secret"), ("Lookup__AdminKeys__0", "secret too"));
+        using var response = await driver.ForwardAsync(new HttpMethod(method), path);
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Signal_to_end_lets_the_request_in_flight_finish()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("u1");
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString, ("Lookup__ReadDeadline", "00:00:08"));
+        await store.AddFaultAsync("""{"operation":"pointRead","path":"*/docs/u1","delayMs":1500,"delay":"answer"}""");
+
+        var before = await store.CountAsync("pointReads");
+        var request = driver.GetUserAsync("u1");
+        await Eventually.IsTrueAsync(async () => await store.CountAsync("pointReads") > before, TimeSpan.FromSeconds(10), "the read has reached the store");
+        await driver.SignalHandlerAsync("TERM");
+
+        using var response = await request;
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(0, await driver.AwaitEndAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Host_killed_ends_the_process_within_five_seconds(bool whileRequestHangs)
+    {
+        await using var store = await Store.StartAsync();
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString, ("Lookup__ReadDeadline", "00:01:00"));
+        Task<HttpResponseMessage>? request = null;
+        if (whileRequestHangs)
+        {
+            await store.AddFaultAsync("""{"operation":"pointRead","path":"*/docs/u1","delayMs":60000}""");
+            var before = await store.CountAsync("pointReads");
+            request = driver.GetUserAsync("u1");
+            await Eventually.IsTrueAsync(async () => await store.CountAsync("pointReads") > before, TimeSpan.FromSeconds(10), "the read has reached the store");
+        }
+
+        await driver.KillHostAsync();
+        await driver.AwaitEndAsync(TimeSpan.FromSeconds(5));
+        Assert.Single(driver.Lines, line => line.Contains("\"EventId\":1401", StringComparison.Ordinal));
+        if (request is not null)
+            await Assert.ThrowsAsync<HttpRequestException>(() => request);
+    }
+
+    [Fact]
+    public async Task Entries_of_the_log_are_one_line_of_json_each_and_come_once()
+    {
+        await using var store = await Store.StartAsync();
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString, ("Lookup__NoSuchSetting", "1"));
+        await driver.SignalHandlerAsync("TERM");
+        await driver.AwaitEndAsync(TimeSpan.FromSeconds(20));
+
+        var events = driver.Lines.Select(line => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("EventId").GetInt32()).ToList();
+        Assert.Single(events, 1001);
+        Assert.Single(events, 1002);
+    }
+}

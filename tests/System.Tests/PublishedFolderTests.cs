@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Lookup.Functions.Eviction;
+using Lookup.Functions.Hosting;
+using Lookup.Functions.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Lookup.System.Tests;
+
+/// <summary>What is deployed and what the process serves are two descriptions of one thing.</summary>
+public sealed class PublishedFolderTests(PublishedApp app)
+{
+    /// <summary>Routes for the host itself and for people without a host: no function leads to them.</summary>
+    private static readonly string[] NoFunctions = ["/"];
+
+    /// <summary>A function's route that stands for several of the process's.</summary>
+    private static readonly Dictionary<string, string[]> Several = new() { ["/api/health/{}"] = ["/api/health/live", "/api/health/ready"] };
+
+    [Fact]
+    public void Folder_published_has_the_nine_functions() => Assert.Equal(
+        ["ClearCache", "EvictStaleUsers", "EvictUser", "FindUsers", "GetUser", "Health", "LookupUsers", "OpenApi", "Statistics"],
+        app.Functions.Select(function => function.Name).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public async Task Routes_of_the_functions_are_those_that_the_process_serves()
+    {
+        await using var service = LookupHost.Create([], new Dictionary<string, string?>
+        {
+            ["FUNCTIONS_CUSTOMHANDLER_PORT"] = "7071",
+            ["CosmosConnection"] = "AccountEndpoint=http://127.0.0.1:8081/;AccountKey=AAAA;",
+        });
+        var served = ((IEndpointRouteBuilder)service).DataSources.SelectMany(source => source.Endpoints).Cast<RouteEndpoint>().SelectMany(endpoint =>
+            endpoint.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Select(method =>
+                $"{method} {Plain(endpoint.RoutePattern.RawText!)} {LevelOf(endpoint.Metadata.GetRequiredMetadata<AccessLevel>().Level)}"));
+
+        var described = app.Functions.SelectMany(function => function.IsHttp
+            ? function.Methods.SelectMany(method => RoutesOf(Plain($"/api/{function.Route}")).Select(route => $"{method} {route} {function.AuthLevel}"))
+            : [$"POST /{function.Name} anonymous"]);
+
+        Assert.Equal(
+            described.Order(StringComparer.Ordinal),
+            served.Where(route => !NoFunctions.Contains(route.Split(' ')[1])).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Functions_with_http_have_exactly_the_two_bindings_that_are_forwarded_raw() =>
+        Assert.All(app.Functions.Where(function => function.IsHttp), function => Assert.Equal(
+            ["httpTrigger in req", "http out res"],
+            function.Json.GetProperty("bindings").EnumerateArray().Select(binding =>
+                $"{binding.GetProperty("type")} {binding.GetProperty("direction")} {binding.GetProperty("name")}")));
+
+    [Fact]
+    public void Trigger_described_is_retried_without_end_and_takes_its_container_from_the_settings()
+    {
+        var function = app.Functions.Single(function => !function.IsHttp);
+        Assert.Equal("cosmosDBTrigger", function.Type);
+        Assert.Equal(TriggerPayload.Binding, function.Trigger.GetProperty("name").GetString());
+        Assert.Equal("CosmosConnection", function.Trigger.GetProperty("connection").GetString());
+        Assert.Equal("%Lookup__Database%", function.Trigger.GetProperty("databaseName").GetString());
+        Assert.Equal("%Lookup__Container%", function.Trigger.GetProperty("containerName").GetString());
+        Assert.True(function.Trigger.GetProperty("createLeaseContainerIfNotExists").GetBoolean());
+
+        // Anything but -1 gives a batch up after the last try, and the lease goes on without it.
+        var retry = function.Json.GetProperty("retry");
+        Assert.Equal("exponentialBackoff", retry.GetProperty("strategy").GetString());
+        Assert.Equal(-1, retry.GetProperty("maxRetryCount").GetInt32());
+    }
+
+    [Fact]
+    public void Host_json_published_starts_what_was_published()
+    {
+        var host = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(app.Root, "host.json")));
+        var handler = host.GetProperty("customHandler");
+        Assert.True(handler.GetProperty("enableForwardingHttpRequest").GetBoolean());
+        Assert.True(handler.GetProperty("enableProxyingHttpRequest").GetBoolean());
+        Assert.Equal("api", host.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
+        Assert.Equal("Microsoft.Azure.Functions.ExtensionBundle", host.GetProperty("extensionBundle").GetProperty("id").GetString());
+
+        var started = handler.GetProperty("description").GetProperty("defaultExecutablePath").GetString()!;
+        Assert.True(File.Exists(Path.Combine(app.Root, started)), $"{started} was not published.");
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(Path.Combine(app.Root, started)).HasFlag(UnixFileMode.UserExecute), $"{started} cannot be run.");
+        Assert.False(File.Exists(Path.Combine(app.Root, "local.settings.json")), "Settings of a desk were published.");
+    }
+
+    private static string[] RoutesOf(string route) => Several.GetValueOrDefault(route) ?? [route];
+
+    /// <summary>A route without the names of its parameters.</summary>
+    private static string Plain(string route) => global::System.Text.RegularExpressions.Regex.Replace(route, @"\{[^}]*}", "{}");
+
+    private static string LevelOf(Access level) => level switch
+    {
+        Access.Anonymous => "anonymous",
+        Access.Lookup => "function",
+        _ => "admin",
+    };
+}
