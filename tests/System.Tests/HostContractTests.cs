@@ -53,6 +53,27 @@ public sealed class HostContractTests(PublishedApp app)
     }
 
     [Fact]
+    public async Task Request_forwarded_belongs_to_the_trace_that_the_host_names_whatever_else_it_carries()
+    {
+        const string Trace = "0af7651916cd43dd8448eb211c80319c";
+        await using var store = await Store.StartAsync();
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
+
+        using var refused = await driver.ForwardAsync(
+            HttpMethod.Get,
+            "users/a%2Fb",
+            null,
+            ("traceparent", $"00-{Trace}-b7ad6b7169203331-01"),
+            ("Authorization", "Bearer of-the-caller"),
+            ("Cookie", "session=of-the-caller"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        var problem = await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains($"\"traceId\":\"00-{Trace}-", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("of-the-caller", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Request_forwarded_keeps_its_method_and_fields_and_so_does_the_answer()
     {
         await using var store = await Store.StartAsync();

@@ -39,6 +39,16 @@ public sealed class TriggerContractTests(PublishedApp app)
         Assert.Contains("fwd=miss", await driver.CacheStatusAsync("u1"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Batch_that_comes_again_under_a_retry_policy_evicts_too()
+    {
+        await using var store = await StartStoreAsync("u1");
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString, TriggerOnly);
+        await WarmAsync(driver, "u1");
+        AssertDone(await driver.PostAsync(new ChunkedContent(TriggerPayloads.Again($"[{TriggerPayloads.Latest("u1")}]"))));
+        Assert.Contains("fwd=miss", await driver.CacheStatusAsync("u1"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -11,6 +11,10 @@ internal static class TriggerPayloads
     /// <summary>The documented form: the array in a JSON string literal, in a JSON string.</summary>
     public static byte[] Documented(string batch, string binding = "changes") => Wrap(Literal(batch), binding);
 
+    /// <summary>The documented form of a batch that comes again under a retry policy.</summary>
+    public static byte[] Again(string batch) =>
+        Wrap(Literal(batch), "changes", new { RetryCount = 3, MaxRetryCount = -1, Exception = new { Message = "it failed", Source = "host" } });
+
     /// <summary>The array in one JSON string only.</summary>
     public static byte[] EncodedOnce(string batch) => Wrap(batch, "changes");
 
@@ -24,13 +28,16 @@ internal static class TriggerPayloads
             ? $$$"""{"current":{},"metadata":{"operationType":"delete","lsn":{{{lsn}}},"id":"{{{id}}}","partitionKey":{"id":"{{{id}}}"} }}"""
             : $$$"""{"current":{{{Latest(id)}}},"metadata":{"operationType":"{{{operation}}}","lsn":{{{lsn}}} }}""";
 
-    private static byte[] Wrap(string data, string binding) => JsonSerializer.SerializeToUtf8Bytes(
-        new
+    private static byte[] Wrap(string data, string binding, object? retry = null)
+    {
+        var metadata = new Dictionary<string, object>
         {
-            Data = new Dictionary<string, string> { [binding] = data },
-            Metadata = new { sys = new { MethodName = "EvictStaleUsers", UtcNow = "2026-01-01T00:00:00Z", RandGuid = "4f2e6b9e" } },
-        },
-        Plain);
+            ["sys"] = new { MethodName = "EvictStaleUsers", UtcNow = "2026-01-01T00:00:00Z", RandGuid = "4f2e6b9e" },
+        };
+        if (retry is not null)
+            metadata["RetryContext"] = retry;
+        return JsonSerializer.SerializeToUtf8Bytes(new { Data = new Dictionary<string, string> { [binding] = data }, Metadata = metadata }, Plain);
+    }
 
     private static string Literal(string text) => JsonSerializer.Serialize(text, Plain);
 }
