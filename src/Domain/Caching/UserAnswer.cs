@@ -37,6 +37,18 @@ public readonly record struct UserAnswer
 
     /// <summary>How long the read took that the answer came from; zero where there was none.</summary>
     public TimeSpan StoreDuration { get; init; }
+
+    /// <summary>Sums two answers up in one: as old as the older one, and no better than the worse one. All else is as in this one.</summary>
+    public UserAnswer JoinedWith(in UserAnswer part) => this with
+    {
+        Status = part.Status == AnswerStatus.NotCached ? AnswerStatus.NotCached : Status,
+        Origin = Origin == AnswerOrigin.Hit ? part.Origin : Origin,
+        Age = part.Age > Age ? part.Age : Age,
+        TimeToLive = part.TimeToLive < TimeToLive ? part.TimeToLive : TimeToLive,
+        IsStale = IsStale || part.IsStale,
+        IsInsteadOfError = IsInsteadOfError || part.IsInsteadOfError,
+        StoreDuration = part.StoreDuration > StoreDuration ? part.StoreDuration : StoreDuration,
+    };
 }
 
 /// <summary>What a lookup found.</summary>

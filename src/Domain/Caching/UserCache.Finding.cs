@@ -28,7 +28,7 @@ public sealed partial class UserCache
             var summary = hint;
             foreach (var answer in answers)
             {
-                summary = Older(summary, answer);
+                summary = summary.JoinedWith(answer);
                 if (answer.Document is { } user && user.Has(key))
                     users.Add(user);
             }
@@ -57,18 +57,6 @@ public sealed partial class UserCache
             ? (Hit(entry, began), entry)
             : await ResolveAsync(target, entry, began, directives, cancellationToken);
     }
-
-    /// <summary>The summary of two parts: as old as the older one, and no better than the worse one.</summary>
-    private static UserAnswer Older(in UserAnswer summary, in UserAnswer part) => summary with
-    {
-        Status = part.Status == AnswerStatus.NotCached ? AnswerStatus.NotCached : summary.Status,
-        Origin = summary.Origin == AnswerOrigin.Hit ? part.Origin : summary.Origin,
-        Age = part.Age > summary.Age ? part.Age : summary.Age,
-        TimeToLive = part.TimeToLive < summary.TimeToLive ? part.TimeToLive : summary.TimeToLive,
-        IsStale = summary.IsStale || part.IsStale,
-        IsInsteadOfError = summary.IsInsteadOfError || part.IsInsteadOfError,
-        StoreDuration = part.StoreDuration > summary.StoreDuration ? part.StoreDuration : summary.StoreDuration,
-    };
 
     private static FindAnswer Found(List<UserDocument> users, in UserAnswer summary, bool isTruncated)
     {

@@ -10,18 +10,11 @@ internal static class Summary
         var summary = answers[0] with { Document = null };
         foreach (var answer in answers)
         {
-            summary = summary with
+            summary = summary.JoinedWith(answer) with
             {
-                Status = answer.Status == AnswerStatus.NotCached ? AnswerStatus.NotCached : summary.Status,
-                Origin = summary.Origin == AnswerOrigin.Hit ? answer.Origin : summary.Origin,
-                Age = answer.Age > summary.Age ? answer.Age : summary.Age,
-                TimeToLive = answer.TimeToLive < summary.TimeToLive ? answer.TimeToLive : summary.TimeToLive,
-                IsStale = summary.IsStale || answer.IsStale,
-                IsInsteadOfError = summary.IsInsteadOfError || answer.IsInsteadOfError,
                 IsRevalidated = false,
                 IsStored = summary.IsStored || answer.IsStored,
                 IsCollapsed = false,
-                StoreDuration = answer.StoreDuration > summary.StoreDuration ? answer.StoreDuration : summary.StoreDuration,
             };
         }
 
