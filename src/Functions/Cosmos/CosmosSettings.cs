@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using Lookup.Functions.Hosting;
 using Microsoft.Azure.Cosmos;
 
@@ -92,9 +93,16 @@ internal sealed record CosmosSettings
             : throw new LookupSettingsException($"AccountKey in {Connection} is no key of an account; it must be Base64.");
     }
 
-    private static bool IsAddress(string? text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Uri? endpoint) =>
-        Uri.TryCreate(text, UriKind.Absolute, out endpoint) && endpoint.Scheme is "http" or "https";
+    /// <summary>An address goes into the log, so one that has room for a password or a key is none.</summary>
+    private static bool IsAddress(string? text, [NotNullWhen(true)] out Uri? endpoint) =>
+        Uri.TryCreate(text, UriKind.Absolute, out endpoint)
+        && endpoint is { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" };
 
-    private static LookupSettingsException WrongAddress(string name, string value) =>
-        new($"{name} is '{value}'; it must be the account's address, such as https://<account>.documents.azure.com:443/.");
+    private static LookupSettingsException WrongAddress(string name, string value)
+    {
+        // Whoever mistakes one setting for another has put the account's key here: then its text is not quoted.
+        var quoted = value.AsSpan().ContainsAny('=', '@') ? "something else" : $"'{value}'";
+        return new LookupSettingsException(
+            $"{name} is {quoted}; it must be the account's address, such as https://<account>.documents.azure.com:443/.");
+    }
 }

@@ -53,8 +53,11 @@ internal sealed record ListenAddresses(string[] Urls, bool IsBehindFunctionsHost
     {
         try
         {
-            BindingAddress.Parse(url);
-            return url;
+            // The certificate is the business of what stands in front: the Functions host, an ingress, a proxy.
+            return BindingAddress.Parse(url).Scheme == Uri.UriSchemeHttp
+                ? url
+                : throw new LookupSettingsException(
+                    $"'{url}' is not plain http; the service speaks no TLS itself: listen on http and let what stands in front of it do that.");
         }
         catch (FormatException)
         {

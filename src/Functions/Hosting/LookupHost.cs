@@ -47,6 +47,7 @@ public static class LookupHost
         builder.WebHost.UseUrls(listening.Urls);
         builder.WebHost.ConfigureKestrel(KestrelLimits.Apply);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Services.PostConfigure<LoggerFilterOptions>(RequestLogging.Silence);
         builder.Services.AddSingleton(listening);
         AddServices(builder.Services, lookup);
         AddFunctions(builder.Services, lookup);

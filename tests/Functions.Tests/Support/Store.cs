@@ -30,9 +30,9 @@ internal sealed class Store : IAsyncDisposable
 
     public string ConnectionString => _emulator.ConnectionString;
 
-    public static async Task<Store> StartAsync(string partitionKeyPath = "/id")
+    public static async Task<Store> StartAsync(string partitionKeyPath = "/id", string key = CosmosEmulator.AccountKey)
     {
-        var store = new Store(await CosmosEmulator.StartAsync(new CosmosEmulatorOptions { Ranges = 4 }, Cancel.Token));
+        var store = new Store(await CosmosEmulator.StartAsync(new CosmosEmulatorOptions { Ranges = 4, Key = key }, Cancel.Token));
         await store.CreateContainerAsync(partitionKeyPath);
         return store;
     }

@@ -1,0 +1,142 @@
+using System.Security.Cryptography;
+using System.Text;
+using Lookup.Functions.Hosting;
+using Lookup.Functions.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Lookup.Functions.Tests;
+
+/// <summary>A full run, with good and bad requests and a store that fails in every way, and then a search for the keys in all that was said.</summary>
+public sealed class SecuritySecretsTests
+{
+    private static readonly string[] WaysToFail =
+    [
+        """{"status":401}""", """{"status":403}""", """{"status":429,"retryAfterMs":1}""", """{"status":500}""", """{"status":503}""",
+        """{"status":404,"substatus":1002}""", """{"drop":"before"}""", """{"drop":"during"}""",
+    ];
+
+    // New ones for each run, so that they cannot be found by chance.
+    private readonly string _accountKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
+    private readonly string _key = NewKey("key");
+    private readonly string _adminKey = NewKey("admin");
+    private readonly string _wrongKey = NewKey("wrong");
+
+    [Theory]
+    [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Hosting")]
+    [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics")]
+    [InlineData("Logging__Witness__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics")]
+    public async Task No_key_is_in_any_log_answer_metric_or_trace_of_a_full_run(string verbose)
+    {
+        using var witness = new Witness();
+        var answers = new List<Answer>();
+
+        await RunAsync(witness, answers, ("Logging__LogLevel__Default", "Trace"), (verbose, "Trace"));
+
+        var said = witness.Notes.Concat(answers.Select(Describe)).ToList();
+        Assert.Contains(said, note => note.StartsWith("log Debug Lookup", StringComparison.Ordinal)); // the level was heeded
+        Assert.Contains(said, note => note.StartsWith("metric ", StringComparison.Ordinal));
+        Assert.Contains(said, note => note.StartsWith("trace ", StringComparison.Ordinal));
+        foreach (var secret in (string[])[_accountKey, _key, _adminKey, _wrongKey])
+            ShouldNotBeSaid(said, note => Holds(note, secret));
+        ShouldNotBeSaid(said, note => note.Contains("sig%3d", StringComparison.OrdinalIgnoreCase)); // a signature made with the account's key
+    }
+
+    [Fact]
+    public async Task No_user_is_named_in_the_log_at_its_usual_level_nor_in_any_metric()
+    {
+        using var witness = new Witness();
+
+        await RunAsync(witness, [], ("Logging__LogLevel__Default", "Information"));
+
+        Assert.Contains(witness.Notes, note => note.StartsWith("log Warning Lookup", StringComparison.Ordinal)); // the store's failures
+        ShouldNotBeSaid(
+            witness.Notes.Where(note => note.StartsWith("log ", StringComparison.Ordinal) || note.StartsWith("metric ", StringComparison.Ordinal)),
+            note => note.Contains("grace-hopper", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("CosmosConnection__accountEndpoint", "AccountEndpoint=https://x/;AccountKey=KEY;")]
+    [InlineData("CosmosConnection__accountEndpoint", "https://x.documents.azure.com/?key=KEY")]
+    [InlineData("CosmosConnection__accountEndpoint", "https://admin:KEY@x.documents.azure.com/")]
+    [InlineData("CosmosConnection", "AccountKey=KEY;AccountEndpoint=AccountKey=KEY;")]
+    [InlineData("CosmosConnection", "KEY")]
+    [InlineData("CosmosConnection", "AccountEndpoint=https://x/;AccountKey=KEY!;")]
+    [InlineData("Lookup__Keys", "KEY")]
+    [InlineData("Lookup__AdminKeys", "KEY")]
+    public void No_key_is_in_the_sentence_about_a_wrong_setting(string name, string value)
+    {
+        var settings = new Dictionary<string, string?> { [name] = value.Replace("KEY", _accountKey, StringComparison.Ordinal) };
+        if (!name.StartsWith("Cosmos", StringComparison.Ordinal))
+            settings["CosmosConnection"] = $"AccountEndpoint=http://127.0.0.1:1/;AccountKey={_accountKey};";
+
+        var error = Assert.Throws<LookupSettingsException>(() => LookupHost.Create([], settings));
+
+        Assert.False(Holds(error.ToString(), _accountKey), error.Message);
+        Assert.StartsWith(name.Split("__")[0] == "Lookup" ? name : "", error.Message);
+    }
+
+    private async Task RunAsync(Witness witness, List<Answer> answers, params (string Key, string Value)[] levels)
+    {
+        var store = await Store.StartAsync("/id", _accountKey);
+        await using var service = await Service.StartAsync(
+            store,
+            services => services.AddSingleton<ILoggerProvider>(witness),
+            [
+                .. levels,
+                ("Logging__Console__LogLevel__Default", "None"), // the witness hears it
+                ("Lookup__Keys__0", _key),
+                ("Lookup__AdminKeys__0", _adminKey),
+                ("Lookup__ReadDeadline", "00:00:00.200"),
+            ]);
+        await store.PutUserAsync("grace-hopper");
+
+        await AskAsync(service, answers);
+        foreach (var fault in WaysToFail)
+        {
+            await store.AddFaultAsync(fault);
+            await AskAsync(service, answers);
+            await store.ClearFaultsAsync();
+        }
+
+        await store.DisposeAsync();
+        await AskAsync(service, answers);
+        Assert.Contains(answers, answer => (int)answer.Status == 200);
+        Assert.Contains(answers, answer => (int)answer.Status == 401);
+        Assert.Contains(answers, answer => (int)answer.Status == 503);
+    }
+
+    private async Task AskAsync(Service service, List<Answer> answers)
+    {
+        foreach (var key in (string[])[_key, _adminKey, _wrongKey])
+        {
+            foreach (var target in (string[])
+                ["/api/users/grace-hopper", "/api/users?email=grace-hopper@example.com", "/api/stats", "/api/health/ready", "/api/openapi.json", "/nowhere", "/api/users/a%2Fb"])
+            {
+                answers.Add(await service.GetAsync(target, ("x-functions-key", key), ("Cache-Control", "no-cache")));
+                answers.Add(await service.GetAsync($"{target}{(target.Contains('?') ? '&' : '?')}code={key}"));
+            }
+
+            answers.Add(await service.SendAsync(HttpMethod.Delete, $"/api/cache/users/grace-hopper?code={key}", null));
+            answers.Add(await service.SendAsync(HttpMethod.Put, $"/api/users/grace-hopper?code={key}", null));
+            answers.Add(await service.SendAsync(
+                HttpMethod.Post, $"/api/users/lookup?code={key}", new StringContent("""{"ids":["grace-hopper","nobody"]}""", Encoding.UTF8, "application/json")));
+        }
+    }
+
+    private static void ShouldNotBeSaid(IEnumerable<string> said, Func<string, bool> isBad)
+    {
+        var bad = said.FirstOrDefault(isBad);
+        Assert.True(bad is null, bad);
+    }
+
+    private static string Describe(Answer answer) => $"answer {string.Join('\n', answer.Headers)}\n{answer.Text}";
+
+    /// <summary>As it is, as it is written in an address, or the best part of it.</summary>
+    private static bool Holds(string note, string secret) =>
+        note.Contains(secret, StringComparison.Ordinal)
+        || note.Contains(Uri.EscapeDataString(secret), StringComparison.OrdinalIgnoreCase)
+        || note.Contains(secret[8..24], StringComparison.Ordinal);
+
+    private static string NewKey(string kind) => $"{kind}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}";
+}

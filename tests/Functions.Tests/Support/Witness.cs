@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+
+namespace Lookup.Functions.Tests.Support;
+
+/// <summary>Notes every word that a service says about itself: log entries of all levels with their scopes and exceptions, metrics, traces.</summary>
+/// <remarks>Metrics and traces belong to the process, so those of other tests are noted too.</remarks>
+[ProviderAlias("Witness")]
+internal sealed class Witness : ILoggerProvider, ISupportExternalScope
+{
+    private readonly ConcurrentQueue<string> _notes = new();
+    private readonly MeterListener _meters = new();
+    private readonly ActivityListener _activities;
+    private IExternalScopeProvider _scopes = new LoggerExternalScopeProvider();
+
+    public Witness()
+    {
+        _meters.InstrumentPublished = (instrument, listener) => listener.EnableMeasurementEvents(instrument);
+        _meters.SetMeasurementEventCallback<int>((instrument, _, tags, _) => Note(instrument, tags));
+        _meters.SetMeasurementEventCallback<long>((instrument, _, tags, _) => Note(instrument, tags));
+        _meters.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Note(instrument, tags));
+        _meters.Start();
+        _activities = new ActivityListener
+        {
+            ShouldListenTo = _ => true,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = Note,
+        };
+        ActivitySource.AddActivityListener(_activities);
+    }
+
+    /// <summary>What was noted, with the state of observable instruments as of now.</summary>
+    public IReadOnlyCollection<string> Notes
+    {
+        get
+        {
+            _meters.RecordObservableInstruments();
+            return _notes;
+        }
+    }
+
+    public ILogger CreateLogger(string categoryName) => new WitnessLogger(this, categoryName);
+
+    public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
+
+    public void Dispose()
+    {
+        _meters.Dispose();
+        _activities.Dispose();
+    }
+
+    private void Note(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        _notes.Enqueue($"metric {instrument.Name} {instrument.Description} {string.Join(' ', tags.ToArray())}");
+
+    private void Note(Activity activity) =>
+        _notes.Enqueue(
+            $"trace {activity.DisplayName} {activity.StatusDescription} {string.Join(' ', activity.TagObjects)} {string.Join(' ', activity.Baggage)}"
+            + string.Join(' ', activity.Events.Select(one => $"{one.Name} {string.Join(' ', one.Tags)}")));
+
+    private sealed class WitnessLogger(Witness witness, string category) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => witness._scopes.Push(state);
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var values = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs) : "";
+            witness._notes.Enqueue($"log {logLevel} {category} {eventId}: {formatter(state, exception)} {values} {exception}");
+            witness._scopes.ForEachScope(
+                static (scope, notes) => notes.Enqueue(
+                    $"scope {(scope is IEnumerable<KeyValuePair<string, object>> named ? string.Join(' ', named) : scope)}"),
+                witness._notes);
+        }
+    }
+}
