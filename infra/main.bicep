@@ -50,6 +50,9 @@ param instanceMemoryMB int = 2048
 @minValue(1000)
 param maximumThroughput int = 4000
 
+@description('Who is told of alerts by e-mail. With nobody they are seen in the portal only.')
+param alertEmails string[] = []
+
 var tags = {
   'azd-env-name': environmentName
 }
@@ -79,6 +82,28 @@ module monitoring 'monitoring.bicep' = {
     location: location
     tags: tags
     principalId: identity.outputs.principalId
+  }
+}
+
+module alerts 'alerts.bicep' = {
+  scope: group
+  params: {
+    suffix: suffix
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    maxStaleness: maxStaleness
+    emails: alertEmails
+  }
+}
+
+module workbook 'workbook.bicep' = {
+  scope: group
+  params: {
+    suffix: suffix
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
   }
 }
 

@@ -51,3 +51,6 @@ resource publisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 @description('Where telemetry is sent. It names the resource and lets nobody in: sending needs the role.')
 output connectionString string = insights.properties.ConnectionString
+
+@description('The workspace that all telemetry ends up in.')
+output workspaceId string = workspace.id
