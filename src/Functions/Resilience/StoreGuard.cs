@@ -169,14 +169,15 @@ internal sealed class StoreGuard : IDisposable
 
     private RetryStrategyOptions Retry(StoreGuardOptions options) => new()
     {
-        MaxRetryAttempts = options.Retries,
+        MaxRetryAttempts = Math.Max(1, options.Retries),
         Delay = options.FirstPause,
         BackoffType = DelayBackoffType.Exponential,
         UseJitter = true,
 
         // Once the circuit is open the next attempt would be refused: what came of the last one says more.
         ShouldHandle = arguments => ValueTask.FromResult(
-            StoreFailures.MayPass(arguments.Outcome.Exception)
+            options.Retries > 0
+            && StoreFailures.MayPass(arguments.Outcome.Exception)
             && !arguments.Context.CancellationToken.IsCancellationRequested
             && _circuit.CircuitState == CircuitState.Closed),
         OnRetry = _ =>
