@@ -13,6 +13,8 @@ namespace Lookup.Functions.Cosmos;
 /// </remarks>
 internal sealed class CosmosConnection : IDisposable
 {
+    private const int FewestConnections = 64;
+
     private readonly CosmosSettings _settings;
     private readonly Lock _gate = new();
     private readonly List<CosmosClient> _clients = [];
@@ -45,9 +47,20 @@ internal sealed class CosmosConnection : IDisposable
             ApplicationName = "Lookup",
             ConnectionMode = _settings.Mode,
             LimitToEndpoint = _settings.IsLocal,
-            UseSystemTextJsonSerializerWithOptions = System.Text.Json.JsonSerializerOptions.Web,
+
+            // Shorter than the deadline, so that who is throttled hears of it, and not that the store was too slow. Whole seconds are
+            // all that the client counts in.
+            MaxRetryWaitTimeOnRateLimitedRequests = TimeSpan.FromSeconds(Math.Max(1, Math.Floor(_settings.ReadDeadline.TotalSeconds * 0.75))),
             CustomHandlers = { watch },
+            UseSystemTextJsonSerializerWithOptions = System.Text.Json.JsonSerializerOptions.Web,
         };
+        if (_settings.Mode == ConnectionMode.Gateway)
+        {
+            // Fewer would be a second, unseen queue behind the bulkhead's, and the feed would wait in it behind reads that hang.
+            // One read of many users takes several, one for each physical range.
+            options.GatewayModeMaxConnectionLimit = Math.Max(FewestConnections, _settings.Concurrency * 4);
+        }
+
         var client = _settings.Key is { } key
             ? new CosmosClient(_settings.Endpoint.ToString(), key, options)
             : new CosmosClient(

@@ -27,6 +27,12 @@ internal sealed record CosmosSettings
 
     public required FeedMode FeedMode { get; init; }
 
+    /// <summary>How long a read may take: the client must not wait longer for a throttling store than that.</summary>
+    public TimeSpan ReadDeadline { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How many reads may be with the store at once: the client must have connections for them, and for the feed besides.</summary>
+    public int Concurrency { get; init; } = 64;
+
     /// <summary>An endpoint on this machine: it has one address and no regions.</summary>
     public bool IsLocal => Endpoint.IsLoopback;
 

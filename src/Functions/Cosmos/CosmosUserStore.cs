@@ -27,7 +27,10 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
                 var (id, _, user) = Parse(ResponseContent.Of(response), CosmosCall.NumberIn(response, "x-ms-item-lsn"));
                 return id == key.Id
                     ? new StoreRead(StoreReadStatus.Found, user, lsn, charge)
-                    : throw new UserStoreException(UserStoreFailure.Unavailable, "Cosmos DB answered with another item than was asked for.");
+                    : throw new UserStoreException(
+                        UserStoreFailure.Unavailable,
+                        "Cosmos DB answered with another item than was asked for.",
+                        new JsonException("The id is another one."));
 
             case HttpStatusCode.NotModified when ifNoneMatch is not null:
                 return new StoreRead(StoreReadStatus.NotModified, null, lsn, charge);

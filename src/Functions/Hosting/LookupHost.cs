@@ -7,6 +7,7 @@ using Lookup.Functions.Eviction;
 using Lookup.Functions.Http;
 using Lookup.Functions.OpenApi;
 using Lookup.Functions.Operations;
+using Lookup.Functions.Resilience;
 using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Hosting;
@@ -83,7 +84,11 @@ public static class LookupHost
         services.AddSingleton(lookup.Shape);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(_ => new CosmosConnection(lookup.Cosmos));
-        services.AddSingleton<IUserStore, CosmosUserStore>();
+        services.AddSingleton<CosmosUserStore>();
+        services.AddSingleton(lookup.Guard);
+        services.AddSingleton<StoreGuard>();
+        services.AddSingleton<IUserStore>(provider =>
+            new GuardedUserStore(provider.GetRequiredService<CosmosUserStore>(), provider.GetRequiredService<StoreGuard>()));
         services.AddSingleton<IChangeFeed>(provider =>
             new CosmosChangeFeed(provider.GetRequiredService<CosmosConnection>(), lookup.Shape, lookup.Cosmos.FeedMode));
 

@@ -1,6 +1,7 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Changes;
 using Lookup.Functions.Cosmos;
+using Lookup.Functions.Resilience;
 
 namespace Lookup.Functions.Hosting;
 
@@ -18,6 +19,9 @@ internal sealed record LookupSettings
 
     /// <summary>How the change feed is followed.</summary>
     public required FollowerOptions Follower { get; init; }
+
+    /// <summary>How reads of the store are kept from doing harm where it is slow, ill or asked too much.</summary>
+    public required StoreGuardOptions Guard { get; init; }
 
     /// <summary>The <c>Cache-Control</c> field of answers that hold a user (RFC 9111 §5.2.2).</summary>
     /// <value>The default is <c>private, no-cache</c>: whoever keeps an answer asks again before using it.</value>

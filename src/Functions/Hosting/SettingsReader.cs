@@ -2,6 +2,7 @@ using Lookup.Domain.Caching;
 using Lookup.Domain.Changes;
 using Lookup.Functions.Cosmos;
 using Lookup.Functions.Http;
+using Lookup.Functions.Resilience;
 using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Hosting;
@@ -14,6 +15,7 @@ internal static class SettingsReader
     private static readonly string[] ReservedParameters = [UserKeyReader.PartitionKeyParameter, KeyMiddleware.QueryParameter];
     private static readonly UserCacheOptions CacheDefaults = new();
     private static readonly FollowerOptions FollowerDefaults = new();
+    private static readonly StoreGuardOptions GuardDefaults = new();
 
     /// <exception cref="LookupSettingsException">A setting is missing or wrong.</exception>
     public static LookupSettings Read(IConfiguration configuration)
@@ -21,12 +23,15 @@ internal static class SettingsReader
         var section = new SettingsSection(configuration);
         var cosmos = CosmosSettings.Read(configuration, section);
         var shape = ReadShape(section);
+        var cache = ReadCache(section, cosmos.FeedMode);
+        var guard = ReadGuard(section, cache.ReadDeadline);
         var settings = new LookupSettings
         {
-            Cosmos = cosmos,
+            Cosmos = cosmos with { ReadDeadline = cache.ReadDeadline, Concurrency = guard.Concurrency },
             Shape = shape,
-            Cache = ReadCache(section, cosmos.FeedMode),
+            Cache = cache,
             Follower = ReadFollower(section),
+            Guard = guard,
             CacheControl = ReadCacheControl(section),
             Keys = section.List("Keys", []),
             AdminKeys = section.List("AdminKeys", []),
@@ -81,6 +86,13 @@ internal static class SettingsReader
         };
         return Validated(options, options.Validate);
     }
+
+    private static StoreGuardOptions ReadGuard(SettingsSection section, TimeSpan readDeadline) => new()
+    {
+        Concurrency = section.Count("StoreConcurrency", GuardDefaults.Concurrency, 1, StoreGuardOptions.MaxConcurrency),
+        Queue = section.Count("StoreQueue", GuardDefaults.Queue, 0, StoreGuardOptions.MaxQueue),
+        ReadDeadline = readDeadline,
+    };
 
     private static string ReadCacheControl(SettingsSection section)
     {

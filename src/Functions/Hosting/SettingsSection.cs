@@ -39,6 +39,16 @@ internal sealed partial class SettingsSection(IConfiguration configuration)
             : throw Wrong(key, text, "a number of bytes in digits, such as 268435456");
     }
 
+    public int Count(string key, int fallback, int from, int to)
+    {
+        if (Given(key) is not { } text)
+            return fallback;
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= from && count <= to
+            ? count
+            : throw Wrong(key, text, string.Create(CultureInfo.InvariantCulture, $"a number from {from} to {to}"));
+    }
+
     public T Choice<T>(string key, T fallback)
         where T : struct, Enum
     {

@@ -1,6 +1,8 @@
 using Lookup.Contracts;
 using Lookup.Domain.Changes;
 using Lookup.Domain.Users;
+using Lookup.Functions.Resilience;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lookup.Functions.Tests.Cosmos;
 
@@ -35,5 +37,25 @@ public sealed class CosmosChangeFeedKeepsTheContract : ChangeFeedContract, IAsyn
     {
         _account = await Account.OpenAsync(showsDeletes);
         return (_account.Feed, _account.Reader, _account);
+    }
+}
+
+/// <summary>Behind its defences the store is the same store.</summary>
+public sealed class GuardedUserStoreKeepsTheContract : UserStoreContract, IAsyncDisposable
+{
+    private readonly StoreGuard _guard = new(new StoreGuardOptions(), TimeProvider.System, NullLogger<StoreGuard>.Instance);
+    private Account? _account;
+
+    public async ValueTask DisposeAsync()
+    {
+        _guard.Dispose();
+        if (_account is not null)
+            await _account.DisposeAsync();
+    }
+
+    protected override async Task<(IUserStore Store, IUserWriter Writer)> OpenAsync()
+    {
+        _account = await Account.OpenAsync();
+        return (new GuardedUserStore(_account.Reader, _guard), _account);
     }
 }

@@ -64,12 +64,12 @@ internal sealed class Service : IAsyncDisposable
     }
 
     /// <summary>Waits until the feed has confirmed everything up to now: what was written before will evict nothing any more.</summary>
-    public async Task HearAsync()
+    public async Task HearAsync(string asked = "/api/users/anybody")
     {
         var time = TimeProvider.System;
         var began = time.GetTimestamp();
         var freshness = Services.GetRequiredService<Freshness>();
-        await GetAsync("/api/users/anybody"); // with nothing in memory, or nobody asking, the feed is not polled
+        await GetAsync(asked); // with nothing in memory, or nobody asking, the feed is not polled
         await Eventually.IsTrueAsync(
             () => freshness.ConfirmedAge < time.GetElapsedTime(began), TimeSpan.FromSeconds(10), "the feed has confirmed what was written");
     }

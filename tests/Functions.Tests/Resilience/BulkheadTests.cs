@@ -1,0 +1,99 @@
+using Lookup.Domain.Users;
+using Lookup.Functions.Resilience;
+using Lookup.Functions.Tests.Support;
+
+namespace Lookup.Functions.Tests.Resilience;
+
+public sealed class BulkheadTests
+{
+    private static readonly StoreGuardOptions TwoAndOne = new() { Concurrency = 2, Queue = 1 };
+
+    [Fact]
+    public async Task A_full_queue_refuses_at_once_and_all_others_are_answered()
+    {
+        using var guarded = new Guarded(TwoAndOne);
+        var reads = new[] { guarded.ReadAsync(), guarded.ReadAsync(), guarded.ReadAsync() };
+        Assert.Equal((2, 1), (guarded.State.InFlight, guarded.State.Queued));
+
+        var refusal = await guarded.BeRefusedAsync(UserStoreFailure.Overloaded);
+
+        Assert.Equal(TimeSpan.FromSeconds(1), refusal.RetryAfter);
+        Assert.Contains("Lookup__StoreConcurrency", refusal.Message);
+        Assert.Equal(1, guarded.State.Shed);
+        Assert.All(reads, read => Assert.False(read.IsCompleted));
+        for (var i = 0; i < reads.Length; i++)
+            (await guarded.Store.NextAsync()).SetResult();
+        await Task.WhenAll(reads);
+        await IsIdleAsync(guarded);
+        await guarded.SucceedAsync();
+    }
+
+    [Fact]
+    public async Task Reads_of_many_and_by_another_key_take_places_too()
+    {
+        using var guarded = new Guarded(new StoreGuardOptions { Concurrency = 1, Queue = 0 });
+        var many = guarded.Front.ReadManyAsync([UserKey.Of("ada"), UserKey.Of("bob")], Cancel.Token).AsTask();
+        await guarded.BeRefusedAsync(UserStoreFailure.Overloaded);
+        (await guarded.Store.NextAsync()).SetResult();
+        await many;
+
+        var find = guarded.Front.FindAsync(new AlternateKey("/email", "a"), 2, Cancel.Token).AsTask();
+        await guarded.BeRefusedAsync(UserStoreFailure.Overloaded);
+        var another = await Assert.ThrowsAsync<UserStoreException>(
+            async () => await guarded.Front.ReadManyAsync([UserKey.Of("eve")], Cancel.Token));
+        (await guarded.Store.NextAsync()).SetResult();
+        await find;
+
+        Assert.Equal(UserStoreFailure.Overloaded, another.Failure);
+        Assert.Equal(2, guarded.Store.Reads);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_leaves_a_place_free_in_the_store_and_in_the_queue()
+    {
+        using var guarded = new Guarded(TwoAndOne);
+        using var impatient = new CancellationTokenSource();
+        var stays = guarded.ReadAsync();
+        var held = await guarded.Store.NextAsync();
+        var inStore = guarded.ReadAsync(impatient.Token);
+        await guarded.Store.NextAsync();
+        var inQueue = guarded.ReadAsync(impatient.Token);
+
+        await impatient.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => inStore);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => inQueue);
+        Assert.Equal(2, guarded.Store.Reads);
+        Assert.Equal((1, 0), (guarded.State.InFlight, guarded.State.Queued));
+        held.SetResult();
+        await stays;
+        await IsIdleAsync(guarded);
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_behind_however_reads_end()
+    {
+        using var guarded = new Guarded(new StoreGuardOptions { Concurrency = 4, Queue = 4, Retries = 0, FewestAttempts = int.MaxValue });
+        for (var round = 0; round < 50; round++)
+        {
+            using var impatient = new CancellationTokenSource();
+            var reads = Enumerable.Range(0, 12).Select(i => guarded.ReadAsync(i % 3 == 0 ? impatient.Token : Cancel.Token)).ToArray();
+            (await guarded.Store.NextAsync()).SetResult();
+            (await guarded.Store.NextAsync()).SetException(Guarded.Ill);
+            await impatient.CancelAsync();
+            while (!Array.TrueForAll(reads, read => read.IsCompleted))
+            {
+                // Those of the first four that were held, and those who came up after them, in whatever order.
+                guarded.Store.ReleaseAll();
+                await Task.Yield();
+            }
+
+            Assert.Equal((0, 0), (guarded.State.InFlight, guarded.State.Queued));
+            foreach (var read in reads)
+                _ = read.Exception;
+        }
+    }
+
+    private static Task IsIdleAsync(Guarded guarded) =>
+        Eventually.IsTrueAsync(() => guarded.State is { InFlight: 0, Queued: 0 }, TimeSpan.FromSeconds(10), "nothing is under way");
+}

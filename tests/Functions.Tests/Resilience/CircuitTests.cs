@@ -1,0 +1,180 @@
+using Lookup.Domain.Users;
+using Lookup.Functions.Resilience;
+using Polly.CircuitBreaker;
+
+namespace Lookup.Functions.Tests.Resilience;
+
+public sealed class CircuitTests
+{
+    private static readonly StoreGuardOptions NoRetries = new() { Retries = 0 };
+
+    [Fact]
+    public async Task A_store_that_keeps_failing_is_not_asked_any_more()
+    {
+        using var guarded = new Guarded(NoRetries);
+        for (var i = 0; i < 4; i++)
+            await guarded.FailAsync(Guarded.Ill);
+        Assert.Equal(CircuitState.Closed, guarded.State.Circuit);
+
+        await guarded.FailAsync(Guarded.Ill);
+
+        Assert.Equal(CircuitState.Open, guarded.State.Circuit);
+        guarded.Time.Advance(TimeSpan.FromSeconds(0.4));
+        var refusal = await guarded.BeRefusedAsync(UserStoreFailure.Unavailable);
+        Assert.Equal(0.6, refusal.RetryAfter!.Value.TotalSeconds, 0.001);
+        Assert.Equal((1, 1), (guarded.State.Refused, guarded.State.Opened));
+    }
+
+    [Fact]
+    public async Task After_the_break_one_read_tries_and_its_success_closes_the_circuit()
+    {
+        using var guarded = new Guarded(NoRetries);
+        await guarded.OpenAsync();
+        guarded.Time.Advance(TimeSpan.FromSeconds(1));
+
+        var probe = guarded.ReadAsync();
+        var held = await guarded.Store.NextAsync();
+        Assert.Equal(CircuitState.HalfOpen, guarded.State.Circuit);
+        await guarded.BeRefusedAsync(UserStoreFailure.Unavailable);
+        held.SetResult();
+        await probe;
+
+        Assert.Equal(CircuitState.Closed, guarded.State.Circuit);
+        await guarded.SucceedAsync();
+    }
+
+    [Fact]
+    public async Task A_probe_that_fails_opens_the_circuit_again_for_as_long()
+    {
+        using var guarded = new Guarded(NoRetries);
+        await guarded.OpenAsync();
+        guarded.Time.Advance(TimeSpan.FromSeconds(1));
+
+        await guarded.FailAsync(Guarded.Ill);
+
+        Assert.Equal(CircuitState.Open, guarded.State.Circuit);
+        guarded.Time.Advance(TimeSpan.FromSeconds(0.9));
+        await guarded.BeRefusedAsync(UserStoreFailure.Unavailable);
+        guarded.Time.Advance(TimeSpan.FromSeconds(0.1));
+        await guarded.SucceedAsync();
+        Assert.Equal(CircuitState.Closed, guarded.State.Circuit);
+    }
+
+    [Fact]
+    public async Task A_probe_that_is_left_says_nothing_good()
+    {
+        using var guarded = new Guarded(NoRetries);
+        await guarded.OpenAsync();
+        guarded.Time.Advance(TimeSpan.FromSeconds(1));
+        using var leaves = new CancellationTokenSource();
+        var probe = guarded.ReadAsync(leaves.Token);
+        await guarded.Store.NextAsync();
+
+        await leaves.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe);
+        Assert.Equal(CircuitState.Open, guarded.State.Circuit);
+    }
+
+    [Fact]
+    public async Task Reads_that_hang_until_their_deadline_open_the_circuit()
+    {
+        using var guarded = new Guarded();
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(2), guarded.Time);
+        var reads = Enumerable.Range(0, 5).Select(_ => guarded.ReadAsync(deadline.Token)).ToArray();
+        for (var i = 0; i < reads.Length; i++)
+            await guarded.Store.NextAsync();
+
+        guarded.Time.Advance(TimeSpan.FromSeconds(2));
+
+        foreach (var read in reads)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+        Assert.Equal(CircuitState.Open, guarded.State.Circuit);
+    }
+
+    [Fact]
+    public async Task Reads_that_their_callers_leave_soon_do_not_open_the_circuit()
+    {
+        using var guarded = new Guarded();
+        using var leave = new CancellationTokenSource();
+        var reads = Enumerable.Range(0, 20).Select(_ => guarded.ReadAsync(leave.Token)).ToArray();
+        for (var i = 0; i < reads.Length; i++)
+            await guarded.Store.NextAsync();
+        guarded.Time.Advance(TimeSpan.FromSeconds(0.4));
+
+        await leave.CancelAsync();
+
+        foreach (var read in reads)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+        Assert.Equal(CircuitState.Closed, guarded.State.Circuit);
+    }
+
+    [Theory]
+    [InlineData(UserStoreFailure.Throttled)]
+    [InlineData(UserStoreFailure.Refused)]
+    [InlineData(UserStoreFailure.Behind)]
+    public async Task A_store_that_answers_is_not_ill_whatever_it_answers(UserStoreFailure failure)
+    {
+        using var guarded = new Guarded(NoRetries);
+
+        for (var i = 0; i < 20; i++)
+            await guarded.FailAsync(new UserStoreException(failure, "no"));
+
+        Assert.Equal(CircuitState.Closed, guarded.State.Circuit);
+    }
+
+    [Fact]
+    public async Task One_ill_range_of_two_does_not_take_the_other_with_it()
+    {
+        // With pauses so short all of these attempts fall into one window.
+        using var guarded = new Guarded(new StoreGuardOptions { ReadDeadline = TimeSpan.FromMilliseconds(16) });
+        for (var i = 0; i < 20; i++)
+        {
+            await guarded.SucceedAsync();
+            var ill = guarded.ReadAsync();
+            (await guarded.Store.NextAsync()).SetException(Guarded.Ill);
+            for (var attempt = 1; attempt < 4; attempt++)
+                (await guarded.NextAfterPauseAsync(stepInMilliseconds: 2)).SetException(Guarded.Ill);
+            await Assert.ThrowsAsync<UserStoreException>(() => ill);
+        }
+
+        Assert.Equal(CircuitState.Closed, guarded.State.Circuit);
+    }
+
+    [Fact]
+    public async Task Reads_that_waited_for_a_place_are_refused_once_the_circuit_is_open()
+    {
+        using var guarded = new Guarded(new StoreGuardOptions { Concurrency = 2, Queue = 10, Retries = 0, FewestAttempts = 2 });
+        var reads = Enumerable.Range(0, 6).Select(_ => guarded.ReadAsync()).ToArray();
+        var first = await guarded.Store.NextAsync();
+        var second = await guarded.Store.NextAsync();
+
+        first.SetException(Guarded.Ill);
+        var third = await guarded.Store.NextAsync(); // still closed: it takes the place
+        second.SetException(Guarded.Ill);
+
+        foreach (var refused in reads[3..])
+        {
+            var refusal = await Assert.ThrowsAsync<UserStoreException>(() => refused);
+            Assert.NotSame(Guarded.Ill, refusal);
+            Assert.NotNull(refusal.RetryAfter);
+        }
+
+        Assert.Equal(3, guarded.Store.Reads);
+        third.SetResult();
+        await reads[2];
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_back_does_not_keep_the_circuit_open()
+    {
+        using var guarded = new Guarded(NoRetries);
+        await guarded.OpenAsync();
+
+        guarded.Time.SetBack(TimeSpan.FromHours(1));
+        guarded.Time.Advance(TimeSpan.FromSeconds(1));
+
+        await guarded.SucceedAsync();
+        Assert.Equal(CircuitState.Closed, guarded.State.Circuit);
+    }
+}

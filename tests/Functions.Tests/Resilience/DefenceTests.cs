@@ -1,0 +1,183 @@
+using System.Net;
+using Lookup.Functions.Resilience;
+using Lookup.Functions.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Polly.CircuitBreaker;
+
+namespace Lookup.Functions.Tests.Resilience;
+
+/// <summary>The defences over real sockets: the client of Cosmos DB, an endpoint that fails on purpose, and HTTP.</summary>
+public sealed class DefenceTests
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+
+    [Theory]
+    [InlineData(""" "status":503 """)]
+    [InlineData(""" "status":408 """)]
+    [InlineData(""" "status":410 """)]
+    [InlineData(""" "status":449 """)]
+    [InlineData(""" "status":500 """)]
+    [InlineData(""" "status":404,"substatus":1002 """)]
+    [InlineData(""" "status":429,"substatus":3200,"retryAfterMs":5 """)]
+    [InlineData(""" "drop":"before" """)]
+    [InlineData(""" "drop":"during" """)]
+    public async Task Failures_that_pass_within_the_deadline_are_not_seen(string fault)
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        await using var service = await Service.StartAsync(store, null, ("Lookup__ReadDeadline", "00:00:10"));
+        await store.AddFaultAsync($$"""{"operation":"pointRead","count":2,{{fault}}}""");
+
+        var answer = await service.GetAsync("/api/users/ada");
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.StartsWith("lookup; fwd=miss; fwd-status=200; stored", answer.CacheStatus);
+        Assert.Equal(CircuitState.Closed, StateOf(service).Circuit);
+    }
+
+    [Fact]
+    public async Task While_the_store_hangs_hits_are_answered_the_feed_goes_on_and_what_is_too_much_is_refused_at_once()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        await using var service = await Service.StartAsync(
+            store, null, ("Lookup__StoreConcurrency", "2"), ("Lookup__StoreQueue", "1"), ("Lookup__ReadDeadline", "00:00:15"));
+        await service.GetAsync("/api/users/ada");
+        await store.AddFaultAsync("""{"operation":"pointRead","delayMs":60000}""");
+        using var leave = new CancellationTokenSource();
+        var hanging = new[] { "u1", "u2", "u3" }.Select(id => service.Http.GetAsync(new Uri(service.Address, $"/api/users/{id}"), leave.Token)).ToArray();
+        await Eventually.IsTrueAsync(() => StateOf(service) is { InFlight: 2, Queued: 1 }, Soon, "two reads hang and one waits");
+
+        var refused = await service.GetAsync("/api/users/u4");
+        var batch = await service.SendAsync(HttpMethod.Post, "/api/users/lookup", Json("""{"ids":["ada","u5","u6"]}"""));
+        var found = await service.GetAsync("/api/users?email=x");
+        await service.HearAsync("/api/users/ada");
+        var hit = await service.GetAsync("/api/users/ada");
+
+        foreach (var answer in (Answer[])[refused, batch, found])
+        {
+            answer.ShouldBeProblem(503, "store-unavailable");
+            Assert.Equal("Too many reads are under way in this instance.", answer.Json.GetProperty("detail").GetString());
+            Assert.Equal("1", answer["Retry-After"]);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, hit.Status);
+        Assert.StartsWith("lookup; hit", hit.CacheStatus);
+        Assert.All(hanging, request => Assert.False(request.IsCompleted));
+        Assert.Equal(3, StateOf(service).Shed);
+
+        // Clients that vanish leave nothing behind.
+        await leave.CancelAsync();
+        foreach (var request in hanging)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
+        await Eventually.IsTrueAsync(() => StateOf(service) is { InFlight: 0, Queued: 0 }, Soon, "the places are free again");
+        await store.ClearFaultsAsync();
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/users/ada", ("Cache-Control", "no-cache"))).Status);
+    }
+
+    [Fact]
+    public async Task While_the_circuit_is_open_stale_answers_come_at_once_and_others_are_refused_until_the_store_is_well()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        await using var service = await Service.StartAsync(store, null, ("Lookup__MaxStaleness", "00:00:00.300"), ("Lookup__CatchUpTimeout", "00:00:00"));
+        await service.GetAsync("/api/users/ada");
+        await store.AddFaultAsync("""{"operation":"pointRead","status":503}""");
+        await store.AddFaultAsync("""{"operation":"feedPoll","status":503}""");
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                await service.GetAsync("/api/users/bob");
+                return StateOf(service).Circuit == CircuitState.Open;
+            },
+            TimeSpan.FromSeconds(15),
+            "the circuit is open");
+
+        // The circuit may be tried in between: what counts is an answer that no read was made for.
+        var (stale, refused) = await WithoutReadAsync(store, async () =>
+            (await service.GetAsync("/api/users/ada", ("Cache-Control", "stale-if-error=60")), await service.GetAsync("/api/users/ada")));
+
+        Assert.Equal(HttpStatusCode.OK, stale.Status);
+        Assert.Matches("^lookup; fwd=stale; ttl=-[0-9]+; detail=store-failed$", stale.CacheStatus);
+        refused.ShouldBeProblem(503, "store-unavailable");
+        Assert.Equal("1", refused["Retry-After"]);
+
+        await store.ClearFaultsAsync();
+        await Eventually.IsTrueAsync(
+            async () => (await service.GetAsync("/api/users/bob")).Status == HttpStatusCode.NotFound, Soon, "the store is read again");
+        Assert.Equal(CircuitState.Closed, StateOf(service).Circuit);
+    }
+
+    [Fact]
+    public async Task While_the_circuit_is_open_and_the_feed_goes_on_memory_stays_fresh()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        await using var service = await Service.StartAsync(store, null, ("Lookup__MaxStaleness", "00:00:01"));
+        await service.GetAsync("/api/users/ada");
+        var read = TimeProvider.System.GetTimestamp();
+        await store.AddFaultAsync("""{"operation":"pointRead","status":503}""");
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                await service.GetAsync("/api/users/bob");
+                return StateOf(service).Opened > 0 && TimeProvider.System.GetElapsedTime(read) > TimeSpan.FromSeconds(2);
+            },
+            TimeSpan.FromSeconds(15),
+            "the circuit is open, and what was read is older than the promise");
+
+        await service.HearAsync("/api/users/ada");
+        var hit = await service.GetAsync("/api/users/ada");
+
+        Assert.Equal(HttpStatusCode.OK, hit.Status);
+        Assert.Matches("^lookup; hit; ttl=[01]$", hit.CacheStatus);
+    }
+
+    [Fact]
+    public async Task A_flood_of_unknown_ids_neither_displaces_users_nor_waits_without_bound()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        await using var service = await Service.StartAsync(
+            store, null, ("Lookup__StoreConcurrency", "4"), ("Lookup__StoreQueue", "4"), ("Lookup__CacheSizeBytes", "1048576"));
+        await service.GetAsync("/api/users/ada");
+
+        var flood = await Task.WhenAll(Enumerable.Range(0, 2000).Select(i => service.GetAsync($"/api/users/unknown-{i}")));
+        var hit = await service.GetAsync("/api/users/ada");
+
+        Assert.All(flood, answer => Assert.Contains(answer.Status, (HttpStatusCode[])[HttpStatusCode.NotFound, HttpStatusCode.ServiceUnavailable]));
+        Assert.Contains(flood, answer => answer.Status == HttpStatusCode.NotFound);
+        Assert.StartsWith("lookup; hit", hit.CacheStatus);
+        Assert.Equal(0, StateOf(service).InFlight);
+    }
+
+    [Fact]
+    public async Task Throttling_longer_than_the_deadline_is_called_by_its_name_and_says_when_to_come_back()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(store);
+        await store.AddFaultAsync("""{"operation":"pointRead","status":429,"substatus":3200,"retryAfterMs":2500}""");
+
+        var answer = await service.GetAsync("/api/users/ada");
+
+        answer.ShouldBeProblem(503, "store-unavailable");
+        Assert.Equal("The user store asked for fewer requests.", answer.Json.GetProperty("detail").GetString());
+        Assert.Equal("3", answer["Retry-After"]);
+        Assert.Equal(0, StateOf(service).Retries);
+    }
+
+    private static StoreGuardState StateOf(Service service) => service.Services.GetRequiredService<StoreGuard>().State;
+
+    private static StringContent Json(string text) => new(text, System.Text.Encoding.UTF8, "application/json");
+
+    private static async Task<T> WithoutReadAsync<T>(Store store, Func<Task<T>> ask)
+    {
+        while (true)
+        {
+            var before = await store.CountAsync("pointReads");
+            var result = await ask();
+            if (await store.CountAsync("pointReads") == before)
+                return result;
+        }
+    }
+}

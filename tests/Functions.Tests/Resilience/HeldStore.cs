@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Lookup.Domain.Users;
+using Lookup.Functions.Tests.Support;
+
+namespace Lookup.Functions.Tests.Resilience;
+
+/// <summary>A store each of whose reads is held until the test answers it, and that counts them.</summary>
+internal sealed class HeldStore : IUserStore
+{
+    public static readonly StoreRead Nobody = new(StoreReadStatus.NotFound, null, 1, 1);
+
+    private readonly ConcurrentQueue<TaskCompletionSource> _all = new();
+    private readonly Channel<TaskCompletionSource> _arrivals = Channel.CreateUnbounded<TaskCompletionSource>();
+
+    /// <summary>How many reads have reached the store.</summary>
+    public int Reads => _all.Count;
+
+    /// <summary>Waits for the next read to reach the store, and gives what ends it.</summary>
+    public async Task<TaskCompletionSource> NextAsync() =>
+        await _arrivals.Reader.ReadAsync(Cancel.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, Cancel.Token);
+
+    /// <summary>Answers all that are held.</summary>
+    public void ReleaseAll()
+    {
+        while (_arrivals.Reader.TryRead(out _))
+        {
+            // Nobody needs to wait for what is answered here.
+        }
+
+        foreach (var read in _all)
+            read.TrySetResult();
+    }
+
+    public async ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
+    {
+        await HoldAsync(cancellationToken);
+        return Nobody;
+    }
+
+    public async ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
+    {
+        await HoldAsync(cancellationToken);
+        return new StoreReadMany(new Dictionary<UserKey, UserDocument>(), 1);
+    }
+
+    public async ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken)
+    {
+        await HoldAsync(cancellationToken);
+        return new StoreFind([], 1);
+    }
+
+    private async Task HoldAsync(CancellationToken cancellationToken)
+    {
+        var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _all.Enqueue(read);
+        _arrivals.Writer.TryWrite(read);
+        await read.Task.WaitAsync(cancellationToken);
+    }
+}

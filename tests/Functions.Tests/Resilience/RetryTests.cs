@@ -1,0 +1,109 @@
+using System.Text.Json;
+using Lookup.Domain.Users;
+using Lookup.Functions.Resilience;
+using Lookup.Functions.Tests.Support;
+using Polly.CircuitBreaker;
+
+namespace Lookup.Functions.Tests.Resilience;
+
+public sealed class RetryTests
+{
+    [Theory]
+    [InlineData(UserStoreFailure.Unavailable)]
+    [InlineData(UserStoreFailure.Behind)]
+    public async Task A_failure_that_passes_is_not_seen(UserStoreFailure failure)
+    {
+        using var guarded = new Guarded();
+        var read = guarded.ReadAsync();
+
+        (await guarded.Store.NextAsync()).SetException(new UserStoreException(failure, "once"));
+        (await guarded.NextAfterPauseAsync()).SetResult();
+
+        Assert.Equal(HeldStore.Nobody, await read);
+        Assert.Equal(1, guarded.State.Retries);
+        Assert.Equal(0, guarded.State.InFlight);
+    }
+
+    [Theory]
+    [InlineData(UserStoreFailure.Refused)]
+    [InlineData(UserStoreFailure.Throttled)]
+    [InlineData(UserStoreFailure.TimedOut)]
+    public async Task A_failure_that_will_not_pass_is_given_at_once(UserStoreFailure failure)
+    {
+        using var guarded = new Guarded();
+
+        await guarded.FailAsync(new UserStoreException(failure, "no"));
+
+        Assert.Equal(1, guarded.Store.Reads);
+        Assert.Equal(0, guarded.State.Retries);
+    }
+
+    [Fact]
+    public async Task An_item_that_cannot_be_read_is_neither_read_again_nor_held_against_the_store()
+    {
+        using var guarded = new Guarded();
+
+        for (var i = 0; i < 20; i++)
+            await guarded.FailAsync(new UserStoreException(UserStoreFailure.Unavailable, "item", new JsonException("no")));
+
+        Assert.Equal(20, guarded.Store.Reads);
+        Assert.Equal(CircuitState.Closed, guarded.State.Circuit);
+    }
+
+    [Fact]
+    public async Task Retries_end_and_the_last_failure_is_given()
+    {
+        using var guarded = new Guarded(new StoreGuardOptions { Retries = 3 });
+        var read = guarded.ReadAsync();
+
+        (await guarded.Store.NextAsync()).SetException(new UserStoreException(UserStoreFailure.Unavailable, "failure 1"));
+        for (var i = 2; i <= 4; i++)
+            (await guarded.NextAfterPauseAsync()).SetException(new UserStoreException(UserStoreFailure.Unavailable, $"failure {i}"));
+
+        var failure = await Assert.ThrowsAsync<UserStoreException>(() => read);
+        Assert.Equal("failure 4", failure.Message);
+        Assert.Equal(4, guarded.Store.Reads);
+    }
+
+    [Fact]
+    public async Task The_deadline_ends_a_read_that_hangs_and_one_that_waits_to_be_tried_again()
+    {
+        using var guarded = new Guarded();
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(2), guarded.Time);
+        var hangs = guarded.ReadAsync(deadline.Token);
+        await guarded.Store.NextAsync();
+        var waits = guarded.ReadAsync(deadline.Token);
+        (await guarded.Store.NextAsync()).SetException(Guarded.Ill);
+        await Eventually.IsTrueAsync(() => guarded.State.Retries == 1, TimeSpan.FromSeconds(10), "it waits to be tried again");
+
+        await deadline.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hangs);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits);
+        Assert.Equal(2, guarded.Store.Reads);
+        Assert.Equal(0, guarded.State.InFlight);
+    }
+
+    [Fact]
+    public async Task A_read_that_waits_to_be_tried_again_leaves_its_place_to_others()
+    {
+        using var guarded = new Guarded(new StoreGuardOptions { Concurrency = 1, Queue = 0 });
+        var first = guarded.ReadAsync();
+        (await guarded.Store.NextAsync()).SetException(Guarded.Ill);
+        await Eventually.IsTrueAsync(
+            () => guarded.State is { Retries: 1, InFlight: 0 }, TimeSpan.FromSeconds(10), "it waits to be tried again");
+
+        await guarded.SucceedAsync();
+        (await guarded.NextAfterPauseAsync()).SetResult();
+
+        Assert.Equal(HeldStore.Nobody, await first);
+    }
+
+    [Fact]
+    public void Pauses_fit_into_the_deadline_however_short_it_is()
+    {
+        Assert.Equal(TimeSpan.FromMilliseconds(100), new StoreGuardOptions { ReadDeadline = TimeSpan.FromSeconds(2) }.FirstPause);
+        Assert.Equal(TimeSpan.FromMilliseconds(100), new StoreGuardOptions { ReadDeadline = TimeSpan.FromMinutes(1) }.FirstPause);
+        Assert.Equal(TimeSpan.FromMilliseconds(10), new StoreGuardOptions { ReadDeadline = TimeSpan.FromMilliseconds(160) }.FirstPause);
+    }
+}
