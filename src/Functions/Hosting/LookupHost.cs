@@ -8,6 +8,7 @@ using Lookup.Functions.Http;
 using Lookup.Functions.OpenApi;
 using Lookup.Functions.Operations;
 using Lookup.Functions.Resilience;
+using Lookup.Functions.Telemetry;
 using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Hosting;
@@ -83,12 +84,17 @@ public static class LookupHost
         services.AddSingleton(lookup);
         services.AddSingleton(lookup.Shape);
         services.AddSingleton(TimeProvider.System);
+        TelemetryServices.Add(services);
         services.AddSingleton(_ => new CosmosConnection(lookup.Cosmos));
         services.AddSingleton<CosmosUserStore>();
+        services.AddSingleton(provider => new MeasuredUserStore(
+            provider.GetRequiredService<CosmosUserStore>(),
+            provider.GetRequiredService<StoreCounters>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(lookup.Guard);
         services.AddSingleton<StoreGuard>();
         services.AddSingleton<IUserStore>(provider =>
-            new GuardedUserStore(provider.GetRequiredService<CosmosUserStore>(), provider.GetRequiredService<StoreGuard>()));
+            new GuardedUserStore(provider.GetRequiredService<MeasuredUserStore>(), provider.GetRequiredService<StoreGuard>()));
         services.AddSingleton<IChangeFeed>(provider =>
             new CosmosChangeFeed(provider.GetRequiredService<CosmosConnection>(), lookup.Shape, lookup.Cosmos.FeedMode));
 

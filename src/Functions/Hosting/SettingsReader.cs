@@ -32,6 +32,7 @@ internal static class SettingsReader
             Cache = cache,
             Follower = ReadFollower(section),
             Guard = guard,
+            ProbeRequestUnitsPerSecond = section.Number("ProbeRequestUnitsPerSecond", 0, 1000),
             CacheControl = ReadCacheControl(section),
             Keys = section.List("Keys", []),
             AdminKeys = section.List("AdminKeys", []),
