@@ -130,7 +130,7 @@ public sealed class SecurityLoadTests(SharedService shared)
         var answer = await LookupAsync(service, Enumerable.Range(0, 1000).Select(n => $"..%{n:000}"));
 
         answer.ShouldBeProblem(503, "store-unavailable");
-        Assert.InRange(await store.CountAsync("queries"), 1, 999);
+        Assert.InRange(await store.CountAsync("queries"), 0, 999);
     }
 
     private static Task<Answer> LookupAsync(Service service, IEnumerable<string> ids)
