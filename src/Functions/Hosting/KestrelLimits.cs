@@ -8,17 +8,10 @@ internal static class KestrelLimits
     /// <summary>The largest request body: a thousand ids of full length fit, written plainly.</summary>
     public const int MaxBodyBytes = 256 * 1024;
 
-    /// <summary>
-    /// Connections that are open at once; who comes after that is turned away. An idle one takes about 12 KB, so that all of them
-    /// take about 230 MB.
-    /// </summary>
-    public const int MaxConnections = 20_000;
-
     public static void Apply(KestrelServerOptions options)
     {
         options.AddServerHeader = false;
         var limits = options.Limits;
-        limits.MaxConcurrentConnections = MaxConnections;
         limits.MaxRequestLineSize = 8 * 1024;
         limits.MaxRequestHeadersTotalSize = 16 * 1024;
         limits.MaxRequestHeaderCount = 64;
