@@ -29,6 +29,7 @@ public sealed class SettingsTests
     [InlineData("urls", "http://0.0.0.0:7071", "No key is set, so the service listens on this machine only, but the address is 'http://0.0.0.0:7071'")]
     [InlineData("urls", "http://*:7071", "No key is set")]
     [InlineData("urls", "7071", "'7071' is no address to listen on; it must look like http://127.0.0.1:7071.")]
+    [InlineData("urls", "https://127.0.0.1:7071", "'https://127.0.0.1:7071' is not plain http; the service speaks no TLS itself")]
     [InlineData("CosmosConnection", "x=y", "CosmosConnection lacks AccountEndpoint or AccountKey")]
     [InlineData("CosmosConnection", "AccountEndpoint=ftp://x;AccountKey=c2VjcmV0LWtleQ==", "AccountEndpoint in CosmosConnection is 'ftp://x'")]
     [InlineData("CosmosConnection", "AccountEndpoint=http://x;AccountKey=secret!key", "AccountKey in CosmosConnection is no key")]

@@ -19,7 +19,6 @@ internal static class Endpoints
 
         // The Functions host asks this to learn that the process is ready.
         app.MapMethods("/", GetOrHead, static context => context.Response.WriteAsync("Lookup\n", context.RequestAborted))
-            .Unsniffed()
             .For(Access.Anonymous);
 
         var run = services.GetRequiredService<FunctionRun>();
@@ -43,22 +42,7 @@ internal static class Endpoints
         app.MapMethods("/api/health/live", GetOrHead, Health.LiveAsync).For(Access.Anonymous, ApiOperations.GetLiveness);
         app.MapMethods("/api/health/ready", GetOrHead, context => health.ReadyAsync(context))
             .For(Access.Anonymous, ApiOperations.GetReadiness);
-        app.MapOpenApi("/api/openapi.json").Unsniffed().For(Access.Lookup, ApiOperations.GetDocument);
-    }
-
-    /// <summary>Adds what the service's own answers say anyway: no browser may take them for anything else than they say they are.</summary>
-    private static IEndpointConventionBuilder Unsniffed(this IEndpointConventionBuilder endpoint)
-    {
-        endpoint.Add(builder =>
-        {
-            var run = builder.RequestDelegate!;
-            builder.RequestDelegate = context =>
-            {
-                context.Response.Headers.XContentTypeOptions = "nosniff";
-                return run(context);
-            };
-        });
-        return endpoint;
+        app.MapOpenApi("/api/openapi.json").For(Access.Lookup, ApiOperations.GetDocument);
     }
 
     private static void For(this IEndpointConventionBuilder endpoint, Access level, ApiOperation? operation = null)

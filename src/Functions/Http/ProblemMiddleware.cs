@@ -8,6 +8,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 {
     public async Task InvokeAsync(HttpContext context)
     {
+        // On every answer, those too that a package writes: it is what it says, and no browser may take it for something else.
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         try
         {
             await next(context);
