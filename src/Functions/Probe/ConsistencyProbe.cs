@@ -87,9 +87,10 @@ internal sealed partial class ConsistencyProbe(
             if (heldTag is null && !await IsStillAsync(key, read.Document!.ETag, cancellationToken))
                 return;
 
+            var staleness = time.GetElapsedTime(readAt);
+            LogViolation(staleness, settings.Cache.MaxStaleness);
+            counters.NoteStaleness(staleness);
             counters.AddViolation();
-            counters.NoteStaleness(time.GetElapsedTime(readAt));
-            LogViolation(time.GetElapsedTime(readAt), settings.Cache.MaxStaleness);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
