@@ -69,7 +69,7 @@ internal static class ApiOperations
         "getLiveness", "Does the process live?", [], [new(200, "It does.", ApiContent.Health)], []);
 
     public static readonly ApiOperation GetReadiness = new(
-        "getReadiness", "Can the instance answer lookups?", [], [new(200, "It can.", ApiContent.Health)], [ProblemKind.NotReady]);
+        "getReadiness", "Can the instance answer lookups?", [], [new(200, "It can: ready, or degraded.", ApiContent.Health)], [ProblemKind.NotReady]);
 
     public static readonly ApiOperation GetDocument = new(
         "getDocument", "This description.", [], [new(200, "The description.", ApiContent.Document)], Keys);
