@@ -33,6 +33,7 @@ internal static class SettingsReader
             Follower = ReadFollower(section),
             Guard = guard,
             CacheControl = ReadCacheControl(section),
+            MaxConnections = section.Count("MaxConnections", KestrelLimits.MaxConnections, 1, 1_000_000),
             Keys = section.List("Keys", []),
             AdminKeys = section.List("AdminKeys", []),
             Unknown = [],
