@@ -48,9 +48,12 @@ public static class LookupHost
             listening.CheckWithoutKeys();
 
         builder.WebHost.UseUrls(listening.Urls);
-        builder.WebHost.ConfigureKestrel(KestrelLimits.Apply);
+        builder.WebHost.ConfigureKestrel(options => KestrelLimits.Apply(options, lookup.MaxConnections));
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.PostConfigure<LoggerFilterOptions>(RequestLogging.Silence);
+
+        // One line for each connection that is turned away would make a flood of connections a flood of the log.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error);
         builder.Services.AddSingleton(listening);
         AddServices(builder.Services, lookup);
         AddFunctions(builder.Services, lookup);

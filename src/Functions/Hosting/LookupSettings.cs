@@ -31,6 +31,10 @@ internal sealed record LookupSettings
     /// <value>The default is <c>private, no-cache</c>: whoever keeps an answer asks again before using it.</value>
     public required string CacheControl { get; init; }
 
+    /// <summary>How many clients may be connected at once; one more is turned away.</summary>
+    /// <value>The default is 16,384; 1 to 1,000,000.</value>
+    public required int MaxConnections { get; init; }
+
     /// <summary>Keys that may look users up; used without the Functions host only.</summary>
     public required IReadOnlyList<string> Keys { get; init; }
 

@@ -34,6 +34,7 @@ internal static class SettingsReader
             Guard = guard,
             ProbeRequestUnitsPerSecond = section.Number("ProbeRequestUnitsPerSecond", 0, 1000),
             CacheControl = ReadCacheControl(section),
+            MaxConnections = section.Count("MaxConnections", KestrelLimits.MaxConnections, 1, 1_000_000),
             Keys = section.List("Keys", []),
             AdminKeys = section.List("AdminKeys", []),
             Unknown = [],

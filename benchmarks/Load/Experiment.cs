@@ -1,0 +1,102 @@
+using System.Net.Http.Json;
+
+namespace Lookup.Load;
+
+/// <summary>One scenario: finds the knee, goes past it, and comes back.</summary>
+internal sealed class Experiment(Scenario scenario, Processes processes, Workload workload, Effort effort, Action<Step> report)
+{
+    private readonly List<Step> _steps = [];
+
+    public async Task<Finding> RunAsync()
+    {
+        using var generator = new Generator(processes.Service, workload, effort.Connections);
+        Step(generator, "warm-up", effort.FirstRate, effort.StepTime);
+        _steps.Clear();
+
+        var knee = FindKnee(generator);
+        if (scenario.SlowStore)
+            await SlowDownAsync();
+        Step(generator, "at the knee" + (scenario.SlowStore ? ", store slow" : ""), knee, effort.OverloadTime);
+        Step(generator, "1.5 × the knee", knee * 1.5, effort.OverloadTime);
+        Step(generator, "3 × the knee", knee * 3, effort.OverloadTime, drain: false);
+        if (scenario.SlowStore)
+            await RestoreAsync();
+        var after = Step(generator, "half the knee, at once after", knee * 0.5, effort.OverloadTime);
+
+        return new Finding(scenario, knee, _steps, Recovery(after));
+    }
+
+    /// <summary>Raises the rate until it is not held, then looks once more between the last two.</summary>
+    private double FindKnee(Generator generator)
+    {
+        var held = 0.0;
+        for (var rate = effort.FirstRate; rate <= effort.MostRate; rate *= effort.Growth)
+        {
+            if (!IsHeld(generator, rate))
+            {
+                if (held == 0)
+                    return rate;
+                var between = Math.Sqrt(held * rate);
+                return IsHeld(generator, between) ? between : held;
+            }
+
+            held = rate;
+        }
+
+        return held;
+    }
+
+    /// <summary>A step that fails is tried once more: on a busy machine something else may have been the reason.</summary>
+    private bool IsHeld(Generator generator, double rate) =>
+        Step(generator, "", rate, effort.StepTime).IsHeld || Step(generator, "again", rate, effort.StepTime).IsHeld;
+
+    private Step Step(Generator generator, string name, double rate, TimeSpan duration, bool drain = true)
+    {
+        var cpu = processes.ServiceProcessorTime;
+        var seconds = generator.Run(rate, duration);
+        var cores = (processes.ServiceProcessorTime - cpu) / duration;
+        if (drain)
+            generator.Drain();
+        var step = new Step
+        {
+            Name = name,
+            Rate = rate,
+            Seconds = seconds,
+            Memory = processes.ServiceMemory,
+            Cores = cores,
+            GeneratorIdle = generator.Idle,
+        };
+        _steps.Add(step);
+        report(step);
+        return step;
+    }
+
+    /// <summary>After how many seconds there was one that was held; null where there was none in the time that there was.</summary>
+    private static int? Recovery(Step after)
+    {
+        for (var second = 0; second < after.Seconds.Count; second++)
+        {
+            if (Lookup.Load.Step.IsWell(after.Seconds[second]))
+                return second;
+        }
+
+        return null;
+    }
+
+    private async Task SlowDownAsync()
+    {
+        using var control = new HttpClient { BaseAddress = processes.Endpoint };
+        foreach (var operation in (string[])["pointRead", "query"])
+        {
+            using var answer = await control.PostAsJsonAsync("_emulator/faults", new { operation, delayMs = 200 });
+            answer.EnsureSuccessStatusCode();
+        }
+    }
+
+    private async Task RestoreAsync()
+    {
+        using var control = new HttpClient { BaseAddress = processes.Endpoint };
+        using var answer = await control.DeleteAsync(new Uri("_emulator/faults", UriKind.Relative));
+        answer.EnsureSuccessStatusCode();
+    }
+}

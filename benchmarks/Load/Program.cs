@@ -1,0 +1,42 @@
+// The service under load: how much it takes, and what it does with more than that. See docs/benchmarks.md, "Under load".
+using System.CommandLine;
+using System.Globalization;
+using Lookup.Load;
+
+var smoke = new Option<bool>("--smoke") { Description = "Less than half a minute, to see that it works; the figures mean little." };
+var scenario = new Option<string?>("--scenario") { Description = "Only one of: hits, mixed, slow." };
+scenario.AcceptOnlyFromAmong([.. Scenario.All.Select(each => each.Name)]);
+var output = new Option<FileInfo?>("--out") { Description = "A file to write the tables to, as Markdown." };
+var cores = new Option<int>("--service-cores") { Description = "Cores for the service, the first ones.", DefaultValueFactory = _ => Math.Max(1, Environment.ProcessorCount / 2) };
+var connections = new Option<int?>("--connections") { Description = "The most requests under way at once." };
+var settings = new Option<string[]>("--setting") { Description = "A setting of the service, such as Lookup__StoreConcurrency=32; may be given again." };
+var command = new RootCommand("Measures the service at constant arrival rates, up to the knee and past it.") { smoke, scenario, output, cores, connections, settings };
+command.SetAction(async (arguments, cancellationToken) =>
+{
+    var effort = arguments.GetValue(smoke) ? Effort.Smoke : Effort.Full;
+    if (arguments.GetValue(connections) is { } given)
+        effort = effort with { Connections = given };
+    var findings = new List<Finding>();
+    var only = arguments.GetValue(scenario) ?? (arguments.GetValue(smoke) ? "slow" : null); // which has all of the others in it
+    foreach (var each in Scenario.All.Where(each => only is null || only == each.Name))
+    {
+        Console.WriteLine($"{each.Name}: {each.Description}");
+        using var processes = new Processes(
+            arguments.GetValue(cores), ["Lookup__MaxUnseenDelete=1.00:00:00", .. arguments.GetValue(settings) ?? []]);
+        await Users.WriteAsync(processes.ConnectionString, effort.Users);
+        var tags = await Users.WarmAsync(processes.Service, effort.Users);
+        var workload = Workload.Draw(processes.Service.ToString(), tags, each.Shares);
+        var finding = await new Experiment(each, processes, workload, effort, Show).RunAsync();
+        findings.Add(finding);
+        Console.WriteLine($"\n{Report.Of(finding)}");
+    }
+
+    if (arguments.GetValue(output) is { } file)
+        await File.WriteAllTextAsync(file.FullName, string.Join('\n', findings.Select(Report.Of)), cancellationToken);
+    return arguments.GetValue(smoke) || findings.TrueForAll(finding => finding.IsHeld) ? 0 : 1;
+});
+return await command.Parse(args).InvokeAsync();
+
+static void Show(Step step) => Console.WriteLine(string.Create(
+    CultureInfo.InvariantCulture,
+    $"  {step.Rate,9:N0}/s {step.Name,-30} in time {step.Goodput,9:N0}/s  503 {step.Share(Outcome.Shed),6:P1}  given up {step.Share(Outcome.GivenUp),6:P1}  failed {step.Share(Outcome.Failed),6:P1}  p50 {step.Percentile(0.5),7:0.00}  p99 {step.Percentile(0.99),7:0.0}  p99.9 {step.Percentile(0.999),7:0.0} ms  503s {step.ShedPercentile(0.99),6:0.0}  cores {step.Cores:0.0}  {step.Memory:0} MiB  idle {step.GeneratorIdle:P0}"));

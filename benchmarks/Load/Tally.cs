@@ -1,0 +1,41 @@
+namespace Lookup.Load;
+
+/// <summary>What came of the requests that were due in one stretch of time. Latencies are counted from when a request was due.</summary>
+internal sealed class Tally
+{
+    private static readonly int Kinds = Enum.GetValues<RequestKind>().Length;
+
+    private readonly long[] _outcomes = new long[Enum.GetValues<Outcome>().Length];
+    private readonly LatencyHistogram[] _answered = [.. Enumerable.Range(0, Kinds).Select(_ => new LatencyHistogram())];
+    private long _inTime;
+
+    /// <summary>All that were answered, of every kind.</summary>
+    public LatencyHistogram Answered { get; } = new();
+
+    public LatencyHistogram Shed { get; } = new();
+
+    /// <summary>Those answered within a second of being due: what a caller calls an answer.</summary>
+    public long InTime => Interlocked.Read(ref _inTime);
+
+    public long Total => _outcomes.Sum();
+
+    public long this[Outcome outcome] => Interlocked.Read(ref _outcomes[(int)outcome]);
+
+    public LatencyHistogram AnsweredOf(RequestKind kind) => _answered[(int)kind];
+
+    public void Record(RequestKind kind, Outcome outcome, long microseconds)
+    {
+        Interlocked.Increment(ref _outcomes[(int)outcome]);
+        if (outcome == Outcome.Answered)
+        {
+            Answered.Record(microseconds);
+            _answered[(int)kind].Record(microseconds);
+            if (microseconds <= 1_000_000)
+                Interlocked.Increment(ref _inTime);
+        }
+        else if (outcome == Outcome.Shed)
+        {
+            Shed.Record(microseconds);
+        }
+    }
+}

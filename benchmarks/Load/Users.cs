@@ -1,0 +1,64 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Azure.Cosmos;
+
+namespace Lookup.Load;
+
+/// <summary>The users that are looked up: about a kilobyte each.</summary>
+internal static class Users
+{
+    public static async Task WriteAsync(string connectionString, int count)
+    {
+        using var client = new CosmosClient(connectionString, new CosmosClientOptions
+        {
+            ConnectionMode = ConnectionMode.Gateway,
+            LimitToEndpoint = true,
+            UseSystemTextJsonSerializerWithOptions = JsonSerializerOptions.Web,
+        });
+        await UntilAsync(async () =>
+        {
+            Database database = await client.CreateDatabaseIfNotExistsAsync("lookup");
+            await database.CreateContainerIfNotExistsAsync(new ContainerProperties("users", "/id"));
+        });
+        var users = client.GetContainer("lookup", "users");
+        var about = new string('x', 800);
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (user, token) =>
+        {
+            using var body = new MemoryStream(Encoding.UTF8.GetBytes(
+                $$"""{"id":"u{{user}}","email":"u{{user}}@example.com","displayName":"User {{user}}","version":1,"about":"{{about}}"}"""));
+            using var response = await users.UpsertItemStreamAsync(body, new PartitionKey($"u{user}"), cancellationToken: token);
+            response.EnsureSuccessStatusCode();
+        });
+    }
+
+    /// <summary>Asks the service for every user once, so that all are in its memory, and gives their entity tags.</summary>
+    public static async Task<string[]> WarmAsync(IPEndPoint service, int count)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri($"http://{service}/") };
+        await UntilAsync(async () => (await http.GetAsync(new Uri("api/health/ready", UriKind.Relative))).EnsureSuccessStatusCode());
+        var tags = new string[count];
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (user, token) =>
+        {
+            using var response = await http.GetAsync(new Uri($"api/users/u{user}", UriKind.Relative), token);
+            tags[user] = response.EnsureSuccessStatusCode().Headers.ETag!.ToString();
+        });
+        return tags;
+    }
+
+    private static async Task UntilAsync(Func<Task> attempt)
+    {
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                await attempt();
+                return;
+            }
+            catch (Exception e) when (i < 100 && e is HttpRequestException or CosmosException)
+            {
+                await Task.Delay(100);
+            }
+        }
+    }
+}
