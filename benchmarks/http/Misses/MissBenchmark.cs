@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Text.Json;
+using Lookup.Domain.Caching;
+using Lookup.Domain.Changes;
+using Lookup.Domain.Users;
+using Lookup.Functions.Cosmos;
+using Lookup.Functions.Hosting;
+using Lookup.HttpBenchmarks.Processes;
+using Lookup.HttpBenchmarks.Reporting;
+using Microsoft.Azure.Cosmos;
+using User = Lookup.HttpContenders.User;
+
+namespace Lookup.HttpBenchmarks.Misses;
+
+/// <summary>What a miss costs beyond the read that it takes: users that nobody has asked for before, one way and the other in turn.</summary>
+internal sealed class MissBenchmark(Store store, UserCache cache, Container bare)
+{
+    private const int Slices = 10;
+    private const int BatchSize = 100;
+    private const int Batches = 20;
+
+    private readonly TimeProvider _time = TimeProvider.System;
+
+    public static async Task RunAsync(BenchmarkOptions options, Report report, CancellationToken cancellation)
+    {
+        Progress.Say("misses");
+        await using var store = await Store.StartAsync(Cpus.Split(), cancellation);
+        using var client = store.Connect();
+        using var connection = new CosmosConnection(SettingsOf(store));
+        var shape = new DocumentShape(Path("/id"), [Path("/email")], []);
+        using var cache = new UserCache(
+            new CosmosUserStore(connection, shape), new Freshness(TimeProvider.System), new UserCacheOptions(), TimeProvider.System);
+        var benchmark = new MissBenchmark(store, cache, client.GetContainer("lookup", "users"));
+        await benchmark.SinglesAsync(options.Misses, report, cancellation);
+        await benchmark.BatchesAsync(report, cancellation);
+    }
+
+    private async Task SinglesAsync(int count, Report report, CancellationToken cancellation)
+    {
+        var warmUp = Math.Min(count, 500);
+        var users = new UserSet("1 KB", 'm', 1024, 2 * (warmUp + count)).Users;
+        await store.PutAsync(users, cancellation);
+        var bareTimes = new List<double>();
+        var lookupTimes = new List<double>();
+        for (var i = 0; i < users.Count; i += 2)
+        {
+            // Each goes first as often as the other.
+            var (one, other) = (users[i].Id, users[i + 1].Id);
+            var bareFirst = i % 4 == 0;
+            if (bareFirst)
+                bareTimes.Add(await TimeAsync(() => BareAsync(one, cancellation)));
+            lookupTimes.Add(await TimeAsync(() => LookupAsync(other, cancellation)));
+            if (!bareFirst)
+                bareTimes.Add(await TimeAsync(() => BareAsync(one, cancellation)));
+        }
+
+        var bareTurns = bareTimes.Skip(warmUp).Chunk(Math.Max(1, count / Slices)).Select(Median);
+        var lookupTurns = lookupTimes.Skip(warmUp).Chunk(Math.Max(1, count / Slices)).Select(Median);
+        var ratio = Spread.Of(lookupTurns.Zip(bareTurns, (mine, its) => mine / its));
+        report.Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"A miss in the process, median of {count} each: {Median(lookupTimes.Skip(warmUp)):0} µs; the bare `ReadItemStreamAsync` {Median(bareTimes.Skip(warmUp)):0} µs."));
+        report.Add(Aim.AtMost("a miss: time, of the bare point read", 1.05, ratio));
+    }
+
+    private async Task BatchesAsync(Report report, CancellationToken cancellation)
+    {
+        var users = new UserSet("1 KB", 'b', 1024, 2 * BatchSize * Batches).Users.Select(user => user.Id).Chunk(BatchSize).ToList();
+        await store.PutAsync(users.SelectMany(ids => ids).Select(id => User.OfSize(id, 1024)), cancellation);
+        var charges = new List<double>();
+        var requests = new List<double>();
+        var times = new List<double>();
+        for (var i = 0; i < users.Count; i += 2)
+        {
+            var (bareBatch, lookupBatch) = (users[i], users[i + 1]);
+            var before = await StatisticsAsync(cancellation);
+            var bareTime = await TimeAsync(() => BareManyAsync(bareBatch, cancellation));
+            var between = await StatisticsAsync(cancellation);
+            var lookupTime = await TimeAsync(() => LookupManyAsync(lookupBatch, cancellation));
+            var after = await StatisticsAsync(cancellation);
+            charges.Add((after.Charge - between.Charge) / (between.Charge - before.Charge));
+            requests.Add(after.Reads - between.Reads);
+            times.Add(lookupTime / bareTime);
+        }
+
+        report.Add(Aim.AtMost($"a batch of {BatchSize} misses: requests, at {Store.Ranges} ranges", Store.Ranges, Spread.Of(requests)));
+        report.Add(Aim.AtMost($"a batch of {BatchSize} misses: request units, of the bare ReadMany", 1.3, Spread.Of(charges)));
+        report.Say($"A batch of {BatchSize} misses takes {Spread.Of(times)} of the time of the bare `ReadManyItemsStreamAsync`.");
+    }
+
+    private async Task<double> TimeAsync(Func<Task> work)
+    {
+        var began = _time.GetTimestamp();
+        await work();
+        return _time.GetElapsedTime(began).TotalMicroseconds;
+    }
+
+    private async Task BareAsync(string id, CancellationToken cancellation)
+    {
+        using var response = await bare.ReadItemStreamAsync(id, new PartitionKey(id), null, cancellation);
+        response.EnsureSuccessStatusCode();
+    }
+
+    private async Task LookupAsync(string id, CancellationToken cancellation) =>
+        Expect(await cache.GetAsync(UserKey.Of(id), default, cancellation));
+
+    private async Task BareManyAsync(string[] ids, CancellationToken cancellation)
+    {
+        using var response = await bare.ReadManyItemsStreamAsync([.. ids.Select(id => (id, new PartitionKey(id)))], null, cancellation);
+        response.EnsureSuccessStatusCode();
+    }
+
+    private async Task LookupManyAsync(string[] ids, CancellationToken cancellation)
+    {
+        foreach (var answer in await cache.GetManyAsync([.. ids.Select(UserKey.Of)], default, cancellation))
+            Expect(answer);
+    }
+
+    private static void Expect(UserAnswer answer)
+    {
+        if (answer is not { Status: AnswerStatus.Found, Origin: AnswerOrigin.Miss })
+            throw new BenchmarkProblem($"A miss was expected: {answer}.");
+    }
+
+    /// <summary>What the endpoint has counted: requests that read users, and request units.</summary>
+    private async Task<(long Reads, double Charge)> StatisticsAsync(CancellationToken cancellation)
+    {
+        using var http = new HttpClient();
+        using var json = JsonDocument.Parse(await http.GetStringAsync(new Uri(store.Endpoint, "_emulator/stats"), cancellation));
+        var root = json.RootElement;
+        return (
+            root.GetProperty("pointReads").GetInt64() + root.GetProperty("queries").GetInt64() + root.GetProperty("queryPlans").GetInt64(),
+            root.GetProperty("requestUnits").GetProperty("total").GetDouble());
+    }
+
+    private static double Median(IEnumerable<double> values) => Spread.Of(values).Median;
+
+    private static JsonPath Path(string text) => JsonPath.TryParse(text, out var path) ? path : throw new ArgumentException(text);
+
+    private static CosmosSettings SettingsOf(Store store)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([KeyValuePair.Create("CosmosConnection", (string?)store.ConnectionString)])
+            .Build();
+        return SettingsReader.Read(configuration).Cosmos;
+    }
+}
