@@ -1,0 +1,56 @@
+using System.Globalization;
+using Lookup.HttpBenchmarks.Load;
+using Lookup.HttpBenchmarks.Processes;
+using Lookup.HttpBenchmarks.Reporting;
+
+namespace Lookup.HttpBenchmarks;
+
+/// <summary>Answers from memory, under load: who gives how many, how soon, and for how much of the processors.</summary>
+internal static class HitBenchmark
+{
+    public static async Task RunAsync(BenchmarkOptions options, Report report, CancellationToken cancellation)
+    {
+        var cpus = Cpus.Split();
+        var wrk = new Wrk(cpus);
+        Progress.Say(options.Published ? "publishing" : "using the release build");
+        var programs = options.Published ? await Programs.PublishAsync(cancellation) : Programs.AsBuilt;
+        report.Setting($"{programs.HowMade}; {cpus}; load by wrk");
+
+        Progress.Say("starting every server, and comparing answers");
+        await using var field = await Field.StartAsync(options, programs, cpus, cancellation);
+        var scenarios = Scenarios.Of(field, options).Where(scenario => scenario.ToString().Contains(options.Only, StringComparison.OrdinalIgnoreCase)).ToList();
+        await WarmUpAsync(scenarios, wrk, options, cancellation);
+        if (field.Sink.Exports == 0)
+        {
+            // Nothing was exported: to compare the service with itself would say nothing about telemetry.
+            report.Setting($"«{Names.Telemetry}» exports nothing and is left out");
+            scenarios = [.. scenarios.Select(scenario => scenario.Without(Names.Telemetry))];
+        }
+
+        foreach (var (index, scenario) in scenarios.Index())
+        {
+            Progress.Say(string.Create(CultureInfo.InvariantCulture, $"{index + 1} of {scenarios.Count}: {scenario}"));
+            report.Add(await MeasureAsync(scenario, wrk, options, cancellation));
+        }
+    }
+
+    private static async Task WarmUpAsync(List<Scenario> scenarios, Wrk wrk, BenchmarkOptions options, CancellationToken cancellation)
+    {
+        Progress.Say("warming up");
+        foreach (var contender in scenarios.SelectMany(scenario => scenario.Contenders).DistinctBy(contender => (contender.Server, contender.Script)))
+            await wrk.RunAsync(contender.Server, contender.Script, 16, options.WarmUp, cancellation);
+    }
+
+    /// <summary>A B C A B C …: whatever else the machine does meets all of them alike.</summary>
+    private static async Task<Outcome> MeasureAsync(Scenario scenario, Wrk wrk, BenchmarkOptions options, CancellationToken cancellation)
+    {
+        var results = scenario.Contenders.ToDictionary(contender => contender.Name, _ => new List<WrkResult>());
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            foreach (var contender in scenario.Contenders)
+                results[contender.Name].Add(await wrk.RunAsync(contender.Server, contender.Script, scenario.Connections, options.Turn, cancellation));
+        }
+
+        return new Outcome(scenario, results);
+    }
+}
