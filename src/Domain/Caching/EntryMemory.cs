@@ -1,3 +1,4 @@
+using Lookup.Domain.Changes;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Internal;
 
@@ -18,11 +19,11 @@ internal sealed class EntryMemory : IDisposable
     private readonly Section _positives;
     private readonly Section _negatives;
 
-    public EntryMemory(long sizeBytes, TimeProvider time)
+    public EntryMemory(long sizeBytes, InstanceClock clock)
     {
-        var clock = new Clock(time);
-        _negatives = new Section(sizeBytes / NegativeShare, clock);
-        _positives = new Section(sizeBytes - (sizeBytes / NegativeShare), clock);
+        var useClock = new UseClock(clock);
+        _negatives = new Section(sizeBytes / NegativeShare, useClock);
+        _positives = new Section(sizeBytes - (sizeBytes / NegativeShare), useClock);
     }
 
     /// <summary>Users, and hints that name some.</summary>
@@ -34,6 +35,15 @@ internal sealed class EntryMemory : IDisposable
     public bool IsEmpty => _positives.IsEmpty && _negatives.IsEmpty;
 
     public CacheEntry? Find(string cacheKey) => _positives.Find(cacheKey) ?? _negatives.Find(cacheKey);
+
+    /// <summary>Finds an entry for a lookup that has read the time already: no clock is read again to note the use.</summary>
+    public CacheEntry? Find(string cacheKey, long now)
+    {
+        UseClock.Given = now;
+        var entry = Find(cacheKey);
+        UseClock.Given = 0;
+        return entry;
+    }
 
     /// <summary>Keeps an entry in place of what was there. Where memory is full the key is left without one, and room is made.</summary>
     public bool Put(string cacheKey, CacheEntry entry)
@@ -63,10 +73,17 @@ internal sealed class EntryMemory : IDisposable
         _negatives.Dispose();
     }
 
-    /// <summary>The cache's clock orders entries by their last use; it decides nothing about freshness.</summary>
-    private sealed class Clock(TimeProvider time) : ISystemClock
+    /// <summary>
+    /// The cache's clock orders entries by their last use; it decides nothing about freshness. Its readings are those of
+    /// <see cref="InstanceClock"/>, of which a hit has one at hand.
+    /// </summary>
+    private sealed class UseClock(InstanceClock clock) : ISystemClock
     {
-        public DateTimeOffset UtcNow => time.GetUtcNow();
+        /// <summary>The reading that this thread has made for what it is about to do; 0 for none.</summary>
+        [ThreadStatic]
+        public static long Given;
+
+        public DateTimeOffset UtcNow => new(Given is not 0 and var given ? given : clock.Now, TimeSpan.Zero);
     }
 
     private sealed class Section : IDisposable

@@ -56,7 +56,7 @@ public sealed partial class UserCache : IDisposable
         _options = options;
         _maxStaleness = options.MaxStaleness.Ticks;
         _maxUnseenDelete = flaw == Flaw.IgnoreUnseenDeletes ? long.MaxValue : options.MaxUnseenDelete?.Ticks ?? long.MaxValue;
-        _memory = new EntryMemory(budget.EntryBytes, time);
+        _memory = new EntryMemory(budget.EntryBytes, _clock);
         _flights = new FlightControl(freshness, _memory, _counters, budget, options, flaw);
         _reader = new FlightReader(store, _flights, freshness, _counters, options.ReadDeadline, time, flaw);
     }
@@ -73,7 +73,7 @@ public sealed partial class UserCache : IDisposable
     {
         var now = _clock.Now;
         _freshness.NoteLookup(now);
-        var entry = _memory.Find(key.CacheKey);
+        var entry = _memory.Find(key.CacheKey, now);
         return entry is not null && Permits(entry, now, directives)
             ? new ValueTask<UserAnswer>(Hit(entry, now))
             : GetWithReadAsync(LookupTarget.Of(key), entry, now, directives, cancellationToken);
