@@ -8,10 +8,14 @@ public sealed partial class UserCache
     private async ValueTask<UserAnswer> GetWithReadAsync(
         LookupTarget target,
         CacheEntry? entry,
-        long began,
         ReadDirectives directives,
         CancellationToken cancellationToken)
     {
+        // A glance at the clock may show a few milliseconds too many. What follows goes by the exact time.
+        var began = _clock.Now;
+        if (entry is not null && Permits(entry, began, directives))
+            return Hit(entry, began);
+
         var (answer, _) = await ResolveAsync(target, entry, began, directives, cancellationToken);
         return answer;
     }

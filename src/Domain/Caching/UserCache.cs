@@ -71,12 +71,12 @@ public sealed partial class UserCache : IDisposable
     /// <exception cref="UserStoreException">The store could not answer, and nothing in memory may stand in.</exception>
     public ValueTask<UserAnswer> GetAsync(UserKey key, ReadDirectives directives, CancellationToken cancellationToken)
     {
-        var now = _clock.Now;
+        var now = _clock.Glance;
         _freshness.NoteLookup(now);
         var entry = _memory.Find(key.CacheKey, now);
         return entry is not null && Permits(entry, now, directives)
             ? new ValueTask<UserAnswer>(Hit(entry, now))
-            : GetWithReadAsync(LookupTarget.Of(key), entry, now, directives, cancellationToken);
+            : GetWithReadAsync(LookupTarget.Of(key), entry, directives, cancellationToken);
     }
 
     /// <summary>Makes this instance forget what a change has made stale: the user, and the hints for its alternate keys.</summary>
