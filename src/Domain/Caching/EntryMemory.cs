@@ -1,4 +1,3 @@
-using Lookup.Domain.Changes;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Internal;
 
@@ -16,14 +15,14 @@ internal sealed class EntryMemory : IDisposable
     /// <summary>Which part of the size unknown ids may take.</summary>
     private const int NegativeShare = 8;
 
+    private readonly UseClock _useClock = new();
     private readonly Section _positives;
     private readonly Section _negatives;
 
-    public EntryMemory(long sizeBytes, InstanceClock clock)
+    public EntryMemory(long sizeBytes)
     {
-        var useClock = new UseClock(clock);
-        _negatives = new Section(sizeBytes / NegativeShare, useClock);
-        _positives = new Section(sizeBytes - (sizeBytes / NegativeShare), useClock);
+        _negatives = new Section(sizeBytes / NegativeShare, _useClock);
+        _positives = new Section(sizeBytes - (sizeBytes / NegativeShare), _useClock);
     }
 
     /// <summary>Users, and hints that name some.</summary>
@@ -39,10 +38,8 @@ internal sealed class EntryMemory : IDisposable
     /// <summary>Finds an entry for a lookup that has read the time already: no clock is read again to note the use.</summary>
     public CacheEntry? Find(string cacheKey, long now)
     {
-        UseClock.Given = now;
-        var entry = Find(cacheKey);
-        UseClock.Given = 0;
-        return entry;
+        _useClock.MoveTo(now);
+        return Find(cacheKey);
     }
 
     /// <summary>Keeps an entry in place of what was there. Where memory is full the key is left without one, and room is made.</summary>
@@ -74,16 +71,23 @@ internal sealed class EntryMemory : IDisposable
     }
 
     /// <summary>
-    /// The cache's clock orders entries by their last use; it decides nothing about freshness. Its readings are those of
-    /// <see cref="InstanceClock"/>, of which a hit has one at hand.
+    /// The clock by which entries are ordered by their last use; it decides nothing about freshness. Lookups move it along: a hit reads
+    /// the time once, and not for this.
     /// </summary>
-    private sealed class UseClock(InstanceClock clock) : ISystemClock
+    private sealed class UseClock : ISystemClock
     {
-        /// <summary>The reading that this thread has made for what it is about to do; 0 for none.</summary>
-        [ThreadStatic]
-        public static long Given;
+        /// <summary>All cores read the clock; it is written no more often than this.</summary>
+        private const long Step = TimeSpan.TicksPerMillisecond / 10;
 
-        public DateTimeOffset UtcNow => new(Given is not 0 and var given ? given : clock.Now, TimeSpan.Zero);
+        private long _now;
+
+        public DateTimeOffset UtcNow => new(Volatile.Read(ref _now), TimeSpan.Zero);
+
+        public void MoveTo(long now)
+        {
+            if (now - Volatile.Read(ref _now) > Step)
+                Volatile.Write(ref _now, now);
+        }
     }
 
     private sealed class Section : IDisposable
