@@ -74,8 +74,8 @@ public sealed partial class UserCache : IDisposable
         var now = _clock.Glance;
         _freshness.NoteLookup(now);
         var entry = _memory.Find(key.CacheKey, now);
-        return entry is not null && Permits(entry, now, directives)
-            ? new ValueTask<UserAnswer>(Hit(entry, now))
+        return entry is not null && Permits(entry, now, directives, out var left)
+            ? new ValueTask<UserAnswer>(Hit(entry, now, left))
             : GetWithReadAsync(LookupTarget.Of(key), entry, directives, cancellationToken);
     }
 
@@ -130,10 +130,10 @@ public sealed partial class UserCache : IDisposable
     /// <inheritdoc />
     public void Dispose() => _memory.Dispose();
 
-    private UserAnswer Hit(CacheEntry entry, long now)
+    private UserAnswer Hit(CacheEntry entry, long now, long left)
     {
         _counters.Hits.Increment();
-        var answer = Describe(entry, now, AnswerOrigin.Hit);
+        var answer = Describe(entry, now, left, AnswerOrigin.Hit);
         if (answer.IsStale)
             _counters.ServedStale.Increment();
         return answer;
