@@ -20,6 +20,9 @@ internal static class Population
     /// <summary>One body for all: a hit does not look into it, and a million of them would only fill memory.</summary>
     public static byte[] Body { get; } = new byte[1024];
 
+    /// <summary>The store is ahead of every change that a benchmark makes up.</summary>
+    public const long ReplicaLsn = 1_000_000;
+
     public static UserKey KeyOf(int user) => UserKey.Of($"u{user}");
 
     public static string ETagOf(int user) => $"\"{user:x8}-0000-0000-0000-000000000000\"";

@@ -13,7 +13,7 @@ internal sealed class QuietStore : IUserStore
     {
         if (!Gate.IsCompleted)
             await Gate.WaitAsync(cancellationToken);
-        return new StoreRead(StoreReadStatus.Found, DocumentOf(key), Lsn: 1, RequestCharge: 1);
+        return new StoreRead(StoreReadStatus.Found, DocumentOf(key), Lsn: Population.ReplicaLsn, RequestCharge: 1);
     }
 
     public ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken) =>

@@ -100,6 +100,7 @@ internal sealed class EntryMemory : IDisposable
 
         private readonly MemoryCache _cache;
         private readonly long _limit;
+        private long _atMost; // no less than what the entries take
         private int _compacting;
 
         public Section(long limit, ISystemClock clock)
@@ -130,7 +131,7 @@ internal sealed class EntryMemory : IDisposable
         public bool Put(string cacheKey, CacheEntry entry)
         {
             var size = entry.SizeWith(cacheKey);
-            if (Size.Bytes + size > _limit)
+            if (Interlocked.Add(ref _atMost, size) > _limit && Measure() + size > _limit)
             {
                 // MemoryCache would refuse as well, and compact on a thread of its own choice. Here it happens on the caller's
                 // scheduler. What was there before must go in any case: it is older than what was just read.
@@ -151,6 +152,17 @@ internal sealed class EntryMemory : IDisposable
         public void Clear() => _cache.Clear();
 
         public void Dispose() => _cache.Dispose();
+
+        /// <summary>
+        /// What the entries take now. The present size takes every lock of the dictionary: that is for once in many entries, when what
+        /// came in since the last time might have filled memory.
+        /// </summary>
+        private long Measure()
+        {
+            var bytes = Size.Bytes;
+            Volatile.Write(ref _atMost, bytes);
+            return bytes;
+        }
 
         private async Task MakeRoomAsync()
         {
