@@ -10,7 +10,7 @@ internal sealed class CacheCounters
     private readonly StripedCounter _pointReads = new();
     private readonly StripedCounter[] _evictions = [new(), new(), new()];
 
-    public StripedCounter Hits { get; } = new();
+    public ThreadCounter Hits { get; } = new();
 
     public StripedCounter Misses { get; } = new();
 

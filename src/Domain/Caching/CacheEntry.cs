@@ -6,8 +6,12 @@ namespace Lookup.Domain.Caching;
 /// <summary>What memory holds for one key, and when that was surely so. Immutable: a revalidation makes a new one.</summary>
 internal sealed class CacheEntry
 {
-    /// <summary>What an entry takes besides its payload: this object, the cache's own node and the document around the bytes.</summary>
-    private const int Overhead = 400;
+    /// <summary>
+    /// What an entry takes besides its payload, as measured (docs/benchmarks.md): the cache's own entry, node and bucket (165), this object
+    /// (48), the document (64), and what comes before the bytes of the body (24) and the characters of id and entity tag (22 each, and
+    /// what rounds them up).
+    /// </summary>
+    private const int Overhead = 360;
 
     private const int BytesPerHintedKey = 120;
 

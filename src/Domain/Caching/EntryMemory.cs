@@ -15,14 +15,14 @@ internal sealed class EntryMemory : IDisposable
     /// <summary>Which part of the size unknown ids may take.</summary>
     private const int NegativeShare = 8;
 
+    private readonly UseClock _useClock = new();
     private readonly Section _positives;
     private readonly Section _negatives;
 
-    public EntryMemory(long sizeBytes, TimeProvider time)
+    public EntryMemory(long sizeBytes)
     {
-        var clock = new Clock(time);
-        _negatives = new Section(sizeBytes / NegativeShare, clock);
-        _positives = new Section(sizeBytes - (sizeBytes / NegativeShare), clock);
+        _negatives = new Section(sizeBytes / NegativeShare, _useClock);
+        _positives = new Section(sizeBytes - (sizeBytes / NegativeShare), _useClock);
     }
 
     /// <summary>Users, and hints that name some.</summary>
@@ -37,6 +37,13 @@ internal sealed class EntryMemory : IDisposable
     public bool IsEmpty => _positives.IsEmpty && _negatives.IsEmpty;
 
     public CacheEntry? Find(string cacheKey) => _positives.Find(cacheKey) ?? _negatives.Find(cacheKey);
+
+    /// <summary>Finds an entry for a lookup that has read the time already: no clock is read again to note the use.</summary>
+    public CacheEntry? Find(string cacheKey, long now)
+    {
+        _useClock.MoveTo(now);
+        return Find(cacheKey);
+    }
 
     /// <summary>Keeps an entry in place of what was there. Where memory is full the key is left without one, and room is made.</summary>
     public bool Put(string cacheKey, CacheEntry entry)
@@ -66,10 +73,24 @@ internal sealed class EntryMemory : IDisposable
         _negatives.Dispose();
     }
 
-    /// <summary>The cache's clock orders entries by their last use; it decides nothing about freshness.</summary>
-    private sealed class Clock(TimeProvider time) : ISystemClock
+    /// <summary>
+    /// The clock by which entries are ordered by their last use; it decides nothing about freshness. Lookups move it along: a hit reads
+    /// the time once, and not for this.
+    /// </summary>
+    private sealed class UseClock : ISystemClock
     {
-        public DateTimeOffset UtcNow => time.GetUtcNow();
+        /// <summary>All cores read the clock; it is written no more often than this.</summary>
+        private const long Step = TimeSpan.TicksPerMillisecond / 10;
+
+        private long _now;
+
+        public DateTimeOffset UtcNow => new(Volatile.Read(ref _now), TimeSpan.Zero);
+
+        public void MoveTo(long now)
+        {
+            if (now - Volatile.Read(ref _now) > Step)
+                Volatile.Write(ref _now, now);
+        }
     }
 
     private sealed class Section : IDisposable
@@ -82,6 +103,7 @@ internal sealed class EntryMemory : IDisposable
 
         private readonly MemoryCache _cache;
         private readonly long _limit;
+        private long _atMost; // no less than what the entries take
         private int _compacting;
         private long _removed;
 
@@ -115,7 +137,7 @@ internal sealed class EntryMemory : IDisposable
         public bool Put(string cacheKey, CacheEntry entry)
         {
             var size = entry.SizeWith(cacheKey);
-            if (Size.Bytes + size > _limit)
+            if (Interlocked.Add(ref _atMost, size) > _limit && Measure() + size > _limit)
             {
                 // MemoryCache would refuse as well, and compact on a thread of its own choice. Here it happens on the caller's
                 // scheduler. What was there before must go in any case: it is older than what was just read.
@@ -136,6 +158,17 @@ internal sealed class EntryMemory : IDisposable
         public void Clear() => _cache.Clear();
 
         public void Dispose() => _cache.Dispose();
+
+        /// <summary>
+        /// What the entries take now. The present size takes every lock of the dictionary: that is for once in many entries, when what
+        /// came in since the last time might have filled memory.
+        /// </summary>
+        private long Measure()
+        {
+            var bytes = Size.Bytes;
+            Volatile.Write(ref _atMost, bytes);
+            return bytes;
+        }
 
         private async Task MakeRoomAsync()
         {

@@ -4,6 +4,12 @@ namespace Lookup.Domain.Caching;
 /// <remarks>The words and their meaning are those of the request directives of RFC 9111 §5.2.1 and RFC 5861 §4.</remarks>
 public readonly record struct ReadDirectives
 {
+    // A time is kept as its ticks with the sign bit turned over, so that 0 can mean absent: half as much to pass along with every lookup
+    // as a nullable time. (The one time that cannot be told from none is TimeSpan.MinValue.)
+    private readonly long _maxAge;
+    private readonly long _maxStale;
+    private readonly long _staleIfError;
+
     /// <summary><c>no-cache</c>: the answer must come from a read that was sent after the request began.</summary>
     public bool NoCache { get; init; }
 
@@ -14,14 +20,30 @@ public readonly record struct ReadDirectives
     public bool OnlyIfCached { get; init; }
 
     /// <summary><c>max-age</c>: the answer must be fresh as of this long ago. Only makes the promise stricter, never laxer.</summary>
-    public TimeSpan? MaxAge { get; init; }
+    public TimeSpan? MaxAge
+    {
+        get => Unpack(_maxAge);
+        init => _maxAge = Pack(value);
+    }
 
     /// <summary><c>max-stale</c>: an answer in memory may exceed its freshness by this much; <see cref="TimeSpan.MaxValue"/> for any.</summary>
-    public TimeSpan? MaxStale { get; init; }
+    public TimeSpan? MaxStale
+    {
+        get => Unpack(_maxStale);
+        init => _maxStale = Pack(value);
+    }
 
     /// <summary>
     /// <c>stale-if-error</c>: where the store cannot answer, one in memory may exceed its freshness by this much.
     /// Absent: <see cref="UserCacheOptions.StaleIfError"/> applies.
     /// </summary>
-    public TimeSpan? StaleIfError { get; init; }
+    public TimeSpan? StaleIfError
+    {
+        get => Unpack(_staleIfError);
+        init => _staleIfError = Pack(value);
+    }
+
+    private static long Pack(TimeSpan? time) => time is { } given ? given.Ticks ^ long.MinValue : 0;
+
+    private static TimeSpan? Unpack(long packed) => packed == 0 ? null : TimeSpan.FromTicks(packed ^ long.MinValue);
 }

@@ -52,7 +52,7 @@ public readonly record struct UserAnswer
 }
 
 /// <summary>What a lookup found.</summary>
-public enum AnswerStatus
+public enum AnswerStatus : byte
 {
     /// <summary>The user exists.</summary>
     Found,
@@ -65,7 +65,7 @@ public enum AnswerStatus
 }
 
 /// <summary>Where an answer came from, in the words of RFC 9211 §2.</summary>
-public enum AnswerOrigin
+public enum AnswerOrigin : byte
 {
     /// <summary><c>hit</c>: from memory, with no read.</summary>
     Hit,

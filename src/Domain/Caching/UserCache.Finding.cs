@@ -52,9 +52,9 @@ public sealed partial class UserCache
         var began = _clock.Now;
         _freshness.NoteLookup(began);
         var target = LookupTarget.Of(key);
-        var entry = _memory.Find(target.CacheKey);
-        return entry is not null && Permits(entry, began, directives)
-            ? (Hit(entry, began), entry)
+        var entry = _memory.Find(target.CacheKey, began);
+        return entry is not null && Permits(entry, began, directives, out var left)
+            ? (Hit(entry, began, left), entry)
             : await ResolveAsync(target, entry, began, directives, cancellationToken);
     }
 

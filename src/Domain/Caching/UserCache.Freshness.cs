@@ -15,15 +15,15 @@ public sealed partial class UserCache
             : Math.Min(left, _maxUnseenDelete - (now - entry.ReadStartedAt));
     }
 
-    /// <summary>Whether an entry may be served to a caller as things stand, with no read.</summary>
-    private bool Permits(CacheEntry entry, long now, in ReadDirectives directives)
+    /// <summary>Whether an entry may be served to a caller as things stand, with no read; and how much longer it is fresh.</summary>
+    private bool Permits(CacheEntry entry, long now, in ReadDirectives directives, out long left)
     {
+        left = TimeToLive(entry, now);
         if (directives.NoCache)
             return false;
         if (directives.MaxAge is { } maxAge && now - entry.FreshAsOf > maxAge.Ticks)
             return false;
 
-        var left = TimeToLive(entry, now);
         return left >= 0 || (directives.MaxStale is { } maxStale && IsStaleByAtMost(maxStale, left));
     }
 
@@ -49,19 +49,18 @@ public sealed partial class UserCache
     private long EarliestRead(long now, in ReadDirectives directives) =>
         _flaw == Flaw.JoinAnyFlight ? long.MinValue : directives.NoCache ? now : now - Math.Min(_maxStaleness, directives.MaxAge?.Ticks ?? _maxStaleness);
 
-    private UserAnswer Describe(CacheEntry entry, long now, AnswerOrigin origin)
+    private UserAnswer Describe(CacheEntry entry, long now, AnswerOrigin origin) =>
+        Describe(entry, now, TimeToLive(entry, now), origin);
+
+    private static UserAnswer Describe(CacheEntry entry, long now, long left, AnswerOrigin origin) => new()
     {
-        var left = TimeToLive(entry, now);
-        return new UserAnswer
-        {
-            Status = entry.IsNegative ? AnswerStatus.NotFound : AnswerStatus.Found,
-            Document = entry.Document,
-            Origin = origin,
-            Age = TimeSpan.FromTicks(Math.Max(0, now - entry.FreshAsOf)),
-            TimeToLive = TimeSpan.FromTicks(left),
-            IsStale = left < 0,
-        };
-    }
+        Status = entry.IsNegative ? AnswerStatus.NotFound : AnswerStatus.Found,
+        Document = entry.Document,
+        Origin = origin,
+        Age = TimeSpan.FromTicks(Math.Max(0, now - entry.FreshAsOf)),
+        TimeToLive = TimeSpan.FromTicks(left),
+        IsStale = left < 0,
+    };
 
     private static bool IsStaleByAtMost(TimeSpan allowed, long left) => left >= -allowed.Ticks;
 }

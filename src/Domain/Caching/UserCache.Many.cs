@@ -19,14 +19,14 @@ public sealed partial class UserCache
         var began = _clock.Now;
         _freshness.NoteLookup(began);
         var answers = new UserAnswer[keys.Count];
-        var open = AnswerFromMemory(keys, answers, Enumerable.Range(0, keys.Count), began, directives, out var canBeConfirmed);
+        var open = AnswerFromMemory(keys, answers, null, began, directives, out var canBeConfirmed);
         if (canBeConfirmed)
         {
             await _freshness.CatchUpAsync(_options.CatchUpTimeout, cancellationToken);
             open = AnswerFromMemory(keys, answers, open, _clock.Now, directives, out _);
         }
 
-        if (open.Count == 0)
+        if (open is null)
             return answers;
 
         if (directives.OnlyIfCached)
@@ -40,27 +40,37 @@ public sealed partial class UserCache
         return answers;
     }
 
-    private List<int> AnswerFromMemory(
+    /// <summary>Answers what memory can answer.</summary>
+    /// <param name="keys">Which users.</param>
+    /// <param name="answers">Where the answers go.</param>
+    /// <param name="candidates">Places of the keys to look for; <see langword="null"/> for all.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="directives">What the caller asks of each answer.</param>
+    /// <param name="canBeConfirmed">Whether a poll of the feed could do for some of the rest.</param>
+    /// <returns>The places of the rest; <see langword="null"/> where there is none.</returns>
+    private List<int>? AnswerFromMemory(
         IReadOnlyList<UserKey> keys,
         UserAnswer[] answers,
-        IEnumerable<int> candidates,
+        List<int>? candidates,
         long now,
         in ReadDirectives directives,
         out bool canBeConfirmed)
     {
         canBeConfirmed = false;
-        var open = new List<int>();
-        foreach (var i in candidates)
+        List<int>? open = null;
+        var count = candidates?.Count ?? keys.Count;
+        for (var n = 0; n < count; n++)
         {
-            var entry = _memory.Find(keys[i].CacheKey);
-            if (entry is not null && Permits(entry, now, directives))
+            var i = candidates is null ? n : candidates[n];
+            var entry = _memory.Find(keys[i].CacheKey, now);
+            if (entry is not null && Permits(entry, now, directives, out var left))
             {
-                answers[i] = Hit(entry, now);
+                answers[i] = Hit(entry, now, left);
                 continue;
             }
 
             canBeConfirmed |= entry is not null && CanBeConfirmed(entry, now, directives);
-            open.Add(i);
+            (open ??= []).Add(i);
         }
 
         return open;

@@ -8,10 +8,14 @@ public sealed partial class UserCache
     private async ValueTask<UserAnswer> GetWithReadAsync(
         LookupTarget target,
         CacheEntry? entry,
-        long began,
         ReadDirectives directives,
         CancellationToken cancellationToken)
     {
+        // A glance at the clock may show a few milliseconds too many. What follows goes by the exact time.
+        var began = _clock.Now;
+        if (entry is not null && Permits(entry, began, directives, out var left))
+            return Hit(entry, began, left);
+
         var (answer, _) = await ResolveAsync(target, entry, began, directives, cancellationToken);
         return answer;
     }
@@ -31,8 +35,8 @@ public sealed partial class UserCache
             await _freshness.CatchUpAsync(_options.CatchUpTimeout, cancellationToken);
             entry = _memory.Find(target.CacheKey);
             var now = _clock.Now;
-            if (entry is not null && Permits(entry, now, directives))
-                return (Hit(entry, now), entry);
+            if (entry is not null && Permits(entry, now, directives, out var left))
+                return (Hit(entry, now, left), entry);
         }
 
         if (directives.OnlyIfCached)

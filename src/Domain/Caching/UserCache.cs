@@ -56,7 +56,7 @@ public sealed partial class UserCache : IDisposable
         _options = options;
         _maxStaleness = options.MaxStaleness.Ticks;
         _maxUnseenDelete = flaw == Flaw.IgnoreUnseenDeletes ? long.MaxValue : options.MaxUnseenDelete?.Ticks ?? long.MaxValue;
-        _memory = new EntryMemory(budget.EntryBytes, time);
+        _memory = new EntryMemory(budget.EntryBytes);
         _flights = new FlightControl(freshness, _memory, _counters, budget, options, flaw);
         _reader = new FlightReader(store, _flights, freshness, _counters, options.ReadDeadline, time, flaw);
     }
@@ -71,12 +71,12 @@ public sealed partial class UserCache : IDisposable
     /// <exception cref="UserStoreException">The store could not answer, and nothing in memory may stand in.</exception>
     public ValueTask<UserAnswer> GetAsync(UserKey key, ReadDirectives directives, CancellationToken cancellationToken)
     {
-        var now = _clock.Now;
+        var now = _clock.Glance;
         _freshness.NoteLookup(now);
-        var entry = _memory.Find(key.CacheKey);
-        return entry is not null && Permits(entry, now, directives)
-            ? new ValueTask<UserAnswer>(Hit(entry, now))
-            : GetWithReadAsync(LookupTarget.Of(key), entry, now, directives, cancellationToken);
+        var entry = _memory.Find(key.CacheKey, now);
+        return entry is not null && Permits(entry, now, directives, out var left)
+            ? new ValueTask<UserAnswer>(Hit(entry, now, left))
+            : GetWithReadAsync(LookupTarget.Of(key), entry, directives, cancellationToken);
     }
 
     /// <summary>Makes this instance forget what a change has made stale: the user, and the hints for its alternate keys.</summary>
@@ -131,10 +131,10 @@ public sealed partial class UserCache : IDisposable
     /// <inheritdoc />
     public void Dispose() => _memory.Dispose();
 
-    private UserAnswer Hit(CacheEntry entry, long now)
+    private UserAnswer Hit(CacheEntry entry, long now, long left)
     {
         _counters.Hits.Increment();
-        var answer = Describe(entry, now, AnswerOrigin.Hit);
+        var answer = Describe(entry, now, left, AnswerOrigin.Hit);
         if (answer.IsStale)
             _counters.ServedStale.Increment();
         return answer;

@@ -15,8 +15,16 @@ public sealed class InstanceClock
     /// <summary>By how much the two clocks may drift apart before it is looked into. A drift below it is not counted.</summary>
     private const long Tolerance = TimeSpan.TicksPerMillisecond;
 
+    /// <summary>
+    /// By how much the coarse clock may be behind the monotonic one: a timer tick of 100 Hz, the slowest in use, and the millisecond it
+    /// is rounded down to.
+    /// </summary>
+    internal const long Coarseness = 11 * TimeSpan.TicksPerMillisecond;
+
     private readonly TimeProvider _time;
+    private readonly ICoarseClock? _coarse;
     private readonly long _timestampOrigin;
+    private readonly long _coarseOrigin;
     private readonly long _wallOrigin;
     private readonly bool _monotonicOnly;
     private readonly Lock _gate = new();
@@ -32,8 +40,10 @@ public sealed class InstanceClock
     internal InstanceClock(TimeProvider time, Flaw flaw)
     {
         _time = time;
+        _coarse = time as ICoarseClock ?? SystemCoarseClock.For(time);
         _monotonicOnly = flaw == Flaw.MonotonicClockOnly;
         _timestampOrigin = time.GetTimestamp();
+        _coarseOrigin = time.GetElapsedTime(0, _timestampOrigin).Ticks;
         _wallOrigin = time.GetUtcNow().UtcTicks;
     }
 
@@ -50,6 +60,29 @@ public sealed class InstanceClock
             return drift is >= -Tolerance and <= Tolerance || _monotonicOnly
                 ? monotonic + Volatile.Read(ref _slept)
                 : Reconcile();
+        }
+    }
+
+    /// <summary>
+    /// The present reading for a hit, at half the price: never lower than <see cref="Now"/> would be, and higher by 24 ms at most.
+    /// </summary>
+    /// <remarks>
+    /// The wall clock is read, and a coarse monotonic clock vouches that it was not set back. A sleep shows in the wall clock, as in
+    /// <see cref="Now"/>. What the coarse clock cannot tell is counted as time that has passed.
+    /// </remarks>
+    internal long Glance
+    {
+        get
+        {
+            if (_coarse is null || _monotonicOnly)
+                return Now;
+
+            // What the monotonic clock would say, as long as both clocks move alike. The lead is read before what was slept, as in Now.
+            var monotonic = Wall() - Volatile.Read(ref _lead);
+            var ahead = monotonic - (_coarse.Ticks - _coarseOrigin);
+            return ahead is >= -Tolerance and <= Coarseness + Tolerance
+                ? monotonic + Coarseness + Tolerance + Volatile.Read(ref _slept)
+                : Now;
         }
     }
 

@@ -6,6 +6,8 @@ namespace Lookup.Simulation.Engine;
 /// </summary>
 internal sealed class Machine : SynchronizationContext
 {
+    private const long TimerTick = 10 * TimeSpan.TicksPerMillisecond;
+
     private readonly Scheduler _scheduler;
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly List<(SendOrPostCallback Callback, object? State)> _ready = [];
@@ -159,6 +161,13 @@ internal sealed class Machine : SynchronizationContext
     internal long ReadMonotonic() => _lastMonotonic = Math.Max(_scheduler.Now - _suspended, _lastMonotonic + 1);
 
     internal long ReadWall() => _lastWall = Math.Max(_scheduler.Now + _wallShift, _lastWall + 1);
+
+    /// <summary>The monotonic clock as it was at the last timer tick.</summary>
+    internal long ReadCoarse()
+    {
+        var monotonic = Math.Max(_scheduler.Now - _suspended, _lastMonotonic);
+        return monotonic - (monotonic % TimerTick);
+    }
 
     private void Enqueue(SendOrPostCallback callback, object? state)
     {

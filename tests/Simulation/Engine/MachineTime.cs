@@ -1,11 +1,15 @@
+using Lookup.Domain.Changes;
+
 namespace Lookup.Simulation.Engine;
 
 /// <summary>The clocks and timers that the code of an instance sees.</summary>
-internal sealed class MachineTime(Machine machine) : TimeProvider
+internal sealed class MachineTime(Machine machine) : TimeProvider, ICoarseClock
 {
     private static readonly DateTimeOffset Origin = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public long Ticks => machine.ReadCoarse();
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Globalization;
+using Lookup.Benchmarks.Contenders;
+using Lookup.Domain.Users;
+
+namespace Lookup.Benchmarks.Commands;
+
+/// <summary>
+/// Hits side by side: short turns of each cache in one process, one after the other, so that what disturbs one disturbs all.
+/// Prints each cache's median and the median of the ratios within a round, with their quartiles.
+/// </summary>
+internal sealed class RatioCommand(TextWriter output)
+{
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(3);
+
+    private readonly (string Name, Func<int, Task<Contender>> Make)[] _contenders =
+    [
+        ("MemoryCache.TryGetValue", users => Task.FromResult<Contender>(new MemoryCacheContender(users))),
+        ("MemoryCache, size and statistics", users => Task.FromResult<Contender>(new MemoryCacheContender(users, withSize: true))),
+        ("UserCache.GetAsync", async users => await LookupContender.FilledAsync(users)),
+        ("HybridCache.GetOrCreateAsync", async users => await HybridCacheContender.FilledAsync(users)),
+        ("FusionCache.TryGet", users => Task.FromResult<Contender>(new FusionCacheContender(users, triesOnly: true))),
+        ("FusionCache.GetOrSet", users => Task.FromResult<Contender>(new FusionCacheContender(users, triesOnly: false))),
+        ("BitFaster ConcurrentLru", users => Task.FromResult<Contender>(new BitFasterContender(users, lfu: false))),
+        ("BitFaster ConcurrentLfu", users => Task.FromResult<Contender>(new BitFasterContender(users, lfu: true))),
+    ];
+
+    public async Task RunAsync(int rounds, int most = int.MaxValue)
+    {
+        output.WriteLine("## Hits side by side");
+        output.WriteLine();
+        output.WriteLine("| users | access | threads | cache | ns: median | fastest tenth | UserCache ÷ it: median | quartiles | fastest tenths |");
+        output.WriteLine("|---:|---|---:|---|---:|---:|---:|---:|---:|");
+        foreach (var users in HitBenchmarks.UserCounts)
+        {
+            var contenders = new List<Contender>();
+            foreach (var (_, make) in _contenders.Take(most))
+                contenders.Add(await make(users));
+            GC.Collect();
+            foreach (var access in Enum.GetValues<Access>())
+            {
+                var asked = Population.Ask(users, access, users > 100_000 ? 1 << 20 : 1 << 16);
+                foreach (var threads in HitBenchmarks.ThreadCounts)
+                    Compare(contenders, asked, $"| {users:N0} | {access} | {threads} |", threads, rounds);
+            }
+
+            foreach (var contender in contenders)
+                await contender.DisposeAsync();
+        }
+
+        output.WriteLine();
+    }
+
+    private void Compare(List<Contender> contenders, UserKey[] asked, string setting, int threads, int rounds)
+    {
+        const int lookup = 2;
+        using var crew = new Crew(threads);
+        var times = contenders.Select(_ => new double[rounds]).ToArray();
+        for (var round = -Math.Min(rounds, 20); round < rounds; round++)
+        {
+            for (var i = 0; i < contenders.Count; i++)
+            {
+                // Each begins a round as often as the others.
+                var turn = (i + round + contenders.Count * rounds) % contenders.Count;
+                var time = TakeTurn(contenders[turn], asked, crew);
+                if (round >= 0)
+                    times[turn][round] = time;
+            }
+        }
+
+        for (var i = 0; i < contenders.Count; i++)
+        {
+            var ordered = times[i].Order().ToArray();
+            var ratios = times[lookup].Zip(times[i], (own, other) => own / other).Order().ToArray();
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{setting} {_contenders[i].Name} | {At(ordered, 0.5):0.0} | {At(ordered, 0.1):0.0} | {At(ratios, 0.5):0.00} | {At(ratios, 0.25):0.00} – {At(ratios, 0.75):0.00} | {At(times[lookup].Order().ToArray(), 0.1) / At(ordered, 0.1):0.00} |"));
+        }
+    }
+
+    /// <summary>Nanoseconds for a lookup of each thread.</summary>
+    private static double TakeTurn(Contender contender, UserKey[] asked, Crew crew)
+    {
+        const int chunk = 1024;
+        long lookups = 0;
+        long ticks = 0;
+        crew.Run(thread =>
+        {
+            var place = asked.Length / crew.Size * thread;
+            long done = 0;
+            var began = Stopwatch.GetTimestamp();
+            TimeSpan spent;
+            do
+            {
+                contender.Ask(asked.AsSpan(place, chunk));
+                place = (place + chunk) & (asked.Length - 1);
+                done += chunk;
+            }
+            while ((spent = Stopwatch.GetElapsedTime(began)) < Turn);
+            Interlocked.Add(ref lookups, done);
+            Interlocked.Add(ref ticks, spent.Ticks);
+        });
+        return 100.0 * ticks / lookups;
+    }
+
+    private static double At(double[] ordered, double part) => ordered[(int)(part * (ordered.Length - 1))];
+}

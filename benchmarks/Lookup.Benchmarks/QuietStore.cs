@@ -1,0 +1,27 @@
+using System.Globalization;
+using Lookup.Domain.Users;
+
+namespace Lookup.Benchmarks;
+
+/// <summary>A store that answers at once: what is measured is what the cache adds.</summary>
+internal sealed class QuietStore : IUserStore
+{
+    /// <summary>What every read waits for.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    public async ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
+    {
+        if (!Gate.IsCompleted)
+            await Gate.WaitAsync(cancellationToken);
+        return new StoreRead(StoreReadStatus.Found, DocumentOf(key), Lsn: Population.ReplicaLsn, RequestCharge: 1);
+    }
+
+    public ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken) =>
+        new(new StoreReadMany(keys.ToDictionary(key => key, DocumentOf), RequestCharge: 1));
+
+    public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("No benchmark looks for an alternate key.");
+
+    private static UserDocument DocumentOf(UserKey key) =>
+        Population.DocumentOf(int.TryParse(key.Id.AsSpan(1), CultureInfo.InvariantCulture, out var user) ? user : 0);
+}
