@@ -4,7 +4,7 @@ using Microsoft.Extensions.Internal;
 namespace Lookup.Domain.Caching;
 
 /// <summary>
-/// The memory itself: two <see cref="MemoryCache"/>s with a size each, so that a scan of unknown ids cannot push users out.
+/// The memory itself: two sections with a size each, so that a scan of unknown ids cannot push users out.
 /// </summary>
 /// <remarks>
 /// A key is in one of them at most; whoever writes holds the lock of the key's stripe. Entries never expire by time here: whether one
@@ -15,14 +15,15 @@ internal sealed class EntryMemory : IDisposable
     /// <summary>Which part of the size unknown ids may take.</summary>
     private const int NegativeShare = 8;
 
-    private readonly Section _positives;
-    private readonly Section _negatives;
+    private readonly EntrySection _positives;
+    private readonly EntrySection _negatives;
 
-    public EntryMemory(long sizeBytes, TimeProvider time)
+    public EntryMemory(long sizeBytes, TimeProvider time, EvictionPolicy policy)
     {
         var clock = new Clock(time);
-        _negatives = new Section(sizeBytes / NegativeShare, clock);
-        _positives = new Section(sizeBytes - (sizeBytes / NegativeShare), clock);
+        EntrySection Section(long limit) => policy == EvictionPolicy.S3Fifo ? new S3FifoSection(limit) : new Section(limit, clock);
+        _negatives = Section(sizeBytes / NegativeShare);
+        _positives = Section(sizeBytes - (sizeBytes / NegativeShare));
     }
 
     /// <summary>Users, and hints that name some.</summary>
@@ -69,7 +70,8 @@ internal sealed class EntryMemory : IDisposable
         public DateTimeOffset UtcNow => time.GetUtcNow();
     }
 
-    private sealed class Section : IDisposable
+    /// <summary>A <see cref="MemoryCache"/>: the longest unused give way.</summary>
+    private sealed class Section : EntrySection
     {
         /// <summary>The part of the entries, longest unused first, that makes room when memory is full.</summary>
         private const double CompactionShare = 0.05;
@@ -93,9 +95,9 @@ internal sealed class EntryMemory : IDisposable
             });
         }
 
-        public bool IsEmpty => _cache.Count == 0;
+        public override bool IsEmpty => _cache.Count == 0;
 
-        public (long Count, long Bytes) Size
+        public override (long Count, long Bytes) Size
         {
             get
             {
@@ -104,9 +106,9 @@ internal sealed class EntryMemory : IDisposable
             }
         }
 
-        public CacheEntry? Find(string cacheKey) => _cache.TryGetValue(cacheKey, out var found) ? (CacheEntry?)found : null;
+        public override CacheEntry? Find(string cacheKey) => _cache.TryGetValue(cacheKey, out var found) ? (CacheEntry?)found : null;
 
-        public bool Put(string cacheKey, CacheEntry entry)
+        public override bool Put(string cacheKey, CacheEntry entry)
         {
             var size = entry.SizeWith(cacheKey);
             if (Size.Bytes + size > _limit)
@@ -125,11 +127,11 @@ internal sealed class EntryMemory : IDisposable
             return true;
         }
 
-        public void Remove(string cacheKey) => _cache.Remove(cacheKey);
+        public override void Remove(string cacheKey) => _cache.Remove(cacheKey);
 
-        public void Clear() => _cache.Clear();
+        public override void Clear() => _cache.Clear();
 
-        public void Dispose() => _cache.Dispose();
+        public override void Dispose() => _cache.Dispose();
 
         private async Task MakeRoomAsync()
         {
