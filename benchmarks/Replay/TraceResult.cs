@@ -16,8 +16,9 @@ internal sealed record TraceResult(Trace Trace, int[] Sizes, long[][] StoreReads
         Parallel.For(0, sizes.Length * policies, new ParallelOptions { MaxDegreeOfParallelism = threads }, at =>
         {
             var (size, policy) = (at / policies, at % policies);
+            var began = TimeProvider.System.GetTimestamp();
             reads[size][policy] = Policy.All[policy].StoreReads(trace, CapacityOf(trace, sizes[size]));
-            Console.Error.WriteLine($"{trace.Name}: {Interlocked.Increment(ref done)} of {sizes.Length * policies} replays done");
+            Console.Error.WriteLine($"{trace.Name}: {Interlocked.Increment(ref done)} of {sizes.Length * policies} replays done: {sizes[size]} %, {Policy.All[policy].Name}, {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s");
         });
         return new TraceResult(trace, sizes, reads);
     }

@@ -4,10 +4,10 @@ namespace Lookup.Domain.Caching;
 internal sealed class S3FifoGhosts
 {
     /// <summary>What one hash takes in the set and in the queue, which grow by doubling.</summary>
-    private const int BytesPerGhost = 64;
+    private const int BytesPerGhost = 40;
 
-    private readonly HashSet<ulong> _set = [];
-    private readonly Queue<ulong> _order = [];
+    private readonly HashSet<uint> _set = [];
+    private readonly Queue<uint> _order = [];
 
     public long Bytes => (long)_order.Count * BytesPerGhost;
 
@@ -32,11 +32,11 @@ internal sealed class S3FifoGhosts
     }
 
     /// <summary>FNV-1a. The hash of the runtime differs from process to process; which users stay would too.</summary>
-    private static ulong HashOf(string text)
+    private static uint HashOf(string text)
     {
-        var hash = 14695981039346656037UL;
+        var hash = 2166136261U;
         foreach (var c in text)
-            hash = (hash ^ c) * 1099511628211UL;
+            hash = (hash ^ c) * 16777619U;
         return hash;
     }
 }

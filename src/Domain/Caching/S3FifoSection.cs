@@ -32,9 +32,6 @@ internal sealed class S3FifoSection(long limit) : EntrySection
     /// <summary>The small queue gives way first while it takes more than this part of the size.</summary>
     private const int SmallShare = 10;
 
-    /// <summary>From the small queue an entry goes on to the main queue if it was used more than once in between.</summary>
-    private const int UsesToStay = 2;
-
     /// <summary>For so many entries one key that gave way is remembered.</summary>
     private const int EntriesPerGhost = 2;
 
@@ -147,7 +144,7 @@ internal sealed class S3FifoSection(long limit) : EntrySection
             }
 
             var isSmall = slot.Queue == _small;
-            if (passed == MostPassedOver || slot.Uses < (isSmall ? UsesToStay : 1))
+            if (passed == MostPassedOver || slot.Uses == 0)
             {
                 Evict_NeedsLock(slot);
                 if (isSmall)
