@@ -81,6 +81,7 @@ internal sealed class EntryMemory : IDisposable
 
         private readonly MemoryCache _cache;
         private readonly long _limit;
+        private long _atMost;
         private int _compacting;
 
         public Section(long limit, ISystemClock clock)
@@ -111,7 +112,7 @@ internal sealed class EntryMemory : IDisposable
         public override bool Put(string cacheKey, CacheEntry entry)
         {
             var size = entry.SizeWith(cacheKey);
-            if (Size.Bytes + size > _limit)
+            if (!Fits(size))
             {
                 // MemoryCache would refuse as well, and compact on a thread of its own choice. Here it happens on the caller's
                 // scheduler. What was there before must go in any case: it is older than what was just read.
@@ -132,6 +133,20 @@ internal sealed class EntryMemory : IDisposable
         public override void Clear() => _cache.Clear();
 
         public override void Dispose() => _cache.Dispose();
+
+        /// <summary>
+        /// Whether there is room for so many bytes more. To ask the cache takes every lock of its dictionary, a thousand of them where
+        /// it is large; so it is asked only when all that came in since it was last asked could have filled it.
+        /// </summary>
+        private bool Fits(long size)
+        {
+            if (Interlocked.Add(ref _atMost, size) <= _limit)
+                return true;
+
+            var needed = Size.Bytes + size;
+            Volatile.Write(ref _atMost, needed);
+            return needed <= _limit;
+        }
 
         private async Task MakeRoomAsync()
         {
