@@ -13,17 +13,7 @@ var sizes = new Option<int[]>("--sizes")
     DefaultValueFactory = _ => [5, 10, 20, 50],
     AllowMultipleArgumentsPerToken = true,
 };
-sizes.Validators.Add(result =>
-{
-    if (result.GetValueOrDefault<int[]>()?.FirstOrDefault(size => size is < 1 or > 100, 1) is { } wrong and not 1)
-        result.AddError($"--sizes has {wrong}; each must be a percentage, 1 to 100.");
-});
 var threads = new Option<int>("--threads") { Description = "How many replays run side by side.", DefaultValueFactory = _ => Environment.ProcessorCount };
-threads.Validators.Add(result =>
-{
-    if (result.GetValueOrDefault<int>() is var count and < 1)
-        result.AddError($"--threads is {count}; it must be at least 1.");
-});
 var svg = new Option<string?>("--svg") { Description = "Where to draw the hit ratios.", HelpName = "file" };
 
 var root = new RootCommand("Replays accesses through the service's cache and through others, and prints hit ratios and store reads. The same accesses give the same figures.")
@@ -35,10 +25,16 @@ root.SetAction(parsed =>
     try
     {
         var paths = parsed.GetRequiredValue(traces);
+        var parts = parsed.GetRequiredValue(sizes).Distinct().ToArray();
+        if (parts.FirstOrDefault(part => part is < 1 or > 100, 1) is not 1 and var wrong)
+            throw new ReplayException($"--sizes has {wrong}; each must be a percentage, 1 to 100.");
+        if (parsed.GetValue(threads) is < 1 and var count)
+            throw new ReplayException($"--threads is {count}; it must be at least 1.");
+
         var results = new List<TraceResult>();
         foreach (var trace in paths.Length > 0 ? paths.Select(TraceFile.Read) : MadeUpTraces.All)
         {
-            results.Add(TraceResult.Of(trace, [.. parsed.GetRequiredValue(sizes).Distinct()], parsed.GetValue(threads)));
+            results.Add(TraceResult.Of(trace, parts, parsed.GetValue(threads)));
             Report.Print(results[^1]);
         }
 

@@ -32,7 +32,7 @@ internal static class TraceFile
 
     private static byte[] Unpack(string path, byte[] bytes)
     {
-        if (!bytes.AsSpan().StartsWith(GzipMagic))
+        if (bytes.Length < sizeof(int) || !bytes.AsSpan().StartsWith(GzipMagic))
             return bytes;
 
         try
@@ -40,6 +40,10 @@ internal static class TraceFile
             using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
             using var unpacked = new MemoryStream();
             gzip.CopyTo(unpacked);
+
+            // The last four bytes say how much was packed; a file that is cut short is unpacked without complaint.
+            if (BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - sizeof(uint))) != (uint)unpacked.Length)
+                throw new InvalidDataException("it is cut short.");
             return unpacked.ToArray();
         }
         catch (InvalidDataException exception)
