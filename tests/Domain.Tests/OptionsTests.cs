@@ -49,6 +49,14 @@ public sealed class OptionsTests
     }
 
     [Fact]
+    public void Validate_of_an_unknown_eviction_policy_says_which_there_are()
+    {
+        var wrong = Assert.Throws<ArgumentOutOfRangeException>(new UserCacheOptions { EvictionPolicy = (EvictionPolicy)7 }.Validate);
+
+        Assert.StartsWith("EvictionPolicy is 7; it must be LeastRecentlyUsed or S3Fifo.", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Validate_of_the_follower_names_what_is_out_of_range()
     {
         Assert.StartsWith("PollInterval is 00:00:00;", Throws(new FollowerOptions { PollInterval = TimeSpan.Zero }), StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Lookup.Domain.Caching;
 using Lookup.Functions.Hosting;
 using Microsoft.Extensions.Configuration;
 
@@ -16,6 +17,7 @@ public sealed class SettingsTests
     [InlineData("Lookup__IdleAfter", "00:00:00.500", "Lookup__IdleAfter is 00:00:00.5000000; it must be at least 00:00:01")]
     [InlineData("Lookup__CacheSizeBytes", "1", "Lookup__CacheSizeBytes is 1; it must be at least 1048576")]
     [InlineData("Lookup__CacheSizeBytes", "1 GB", "Lookup__CacheSizeBytes is '1 GB'; it must be a number of bytes")]
+    [InlineData("Lookup__EvictionPolicy", "Lru", "Lookup__EvictionPolicy is 'Lru'; it must be LeastRecentlyUsed or S3Fifo")]
     [InlineData("Lookup__MaxUnseenDelete", "00:00:01", "Lookup__MaxUnseenDelete is 00:00:01; it must be at least 00:00:05")]
     [InlineData("Lookup__StoreConcurrency", "0", "Lookup__StoreConcurrency is '0'; it must be a number from 1 to 10000.")]
     [InlineData("Lookup__StoreQueue", "-1", "Lookup__StoreQueue is '-1'; it must be a number from 0 to 100000.")]
@@ -64,6 +66,13 @@ public sealed class SettingsTests
         Assert.Null(settings.Cosmos.Key);
         Assert.Equal(Microsoft.Azure.Cosmos.ConnectionMode.Direct, settings.Cosmos.Mode);
         Assert.False(settings.Cosmos.IsLocal);
+    }
+
+    [Fact]
+    public void The_eviction_policy_is_what_the_setting_says()
+    {
+        Assert.Equal(EvictionPolicy.S3Fifo, Read(("Lookup__EvictionPolicy", "S3Fifo")).Cache.EvictionPolicy);
+        Assert.Equal(EvictionPolicy.LeastRecentlyUsed, Read().Cache.EvictionPolicy);
     }
 
     [Fact]

@@ -98,6 +98,9 @@ internal sealed class Plan
             FloorsPerStripe: floors,
             Flights: Sometimes(0.1) ? random.Next(3) + 1 : 64,
             Stripes: 1);
+
+        // Where memory is large nobody gives way, and the policies differ in nothing but their code.
+        Cache = Cache with { EvictionPolicy = Sometimes(0.5) ? EvictionPolicy.S3Fifo : EvictionPolicy.LeastRecentlyUsed };
     }
 
     /// <summary>The poll interval, by which all else is measured.</summary>

@@ -1,10 +1,9 @@
-using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Internal;
 
 namespace Lookup.Domain.Caching;
 
 /// <summary>
-/// The memory itself: two <see cref="MemoryCache"/>s with a size each, so that a scan of unknown ids cannot push users out.
+/// The memory itself: two sections with a size each, so that a scan of unknown ids cannot push users out.
 /// </summary>
 /// <remarks>
 /// A key is in one of them at most; whoever writes holds the lock of the key's stripe. Entries never expire by time here: whether one
@@ -16,13 +15,15 @@ internal sealed class EntryMemory : IDisposable
     private const int NegativeShare = 8;
 
     private readonly UseClock _useClock = new();
-    private readonly Section _positives;
-    private readonly Section _negatives;
+    private readonly EntrySection _positives;
+    private readonly EntrySection _negatives;
 
-    public EntryMemory(long sizeBytes)
+    public EntryMemory(long sizeBytes, EvictionPolicy policy)
     {
-        _negatives = new Section(sizeBytes / NegativeShare, _useClock);
-        _positives = new Section(sizeBytes - (sizeBytes / NegativeShare), _useClock);
+        _negatives = Section(sizeBytes / NegativeShare);
+        _positives = Section(sizeBytes - (sizeBytes / NegativeShare));
+
+        EntrySection Section(long limit) => policy == EvictionPolicy.S3Fifo ? new S3FifoSection(limit) : new MemoryCacheSection(limit, _useClock);
     }
 
     /// <summary>Users, and hints that name some.</summary>
@@ -90,104 +91,6 @@ internal sealed class EntryMemory : IDisposable
         {
             if (now - Volatile.Read(ref _now) > Step)
                 Volatile.Write(ref _now, now);
-        }
-    }
-
-    private sealed class Section : IDisposable
-    {
-        /// <summary>The part of the entries, longest unused first, that makes room when memory is full.</summary>
-        private const double CompactionShare = 0.05;
-
-        /// <summary>As a part of so many entries, rounded down to one: a twentieth of a few large entries would be none.</summary>
-        private const double OneEntry = 1.5;
-
-        private readonly MemoryCache _cache;
-        private readonly long _limit;
-        private long _atMost; // no less than what the entries take
-        private int _compacting;
-        private long _removed;
-
-        public Section(long limit, ISystemClock clock)
-        {
-            _limit = limit;
-            _cache = new MemoryCache(new MemoryCacheOptions
-            {
-                SizeLimit = limit,
-                TrackStatistics = true, // the only way to learn the present size
-                Clock = clock,
-                ExpirationScanFrequency = TimeSpan.MaxValue,
-            });
-        }
-
-        public long CapacityEvictions => Volatile.Read(ref _removed);
-
-        public bool IsEmpty => _cache.Count == 0;
-
-        public (long Count, long Bytes) Size
-        {
-            get
-            {
-                var statistics = _cache.GetCurrentStatistics()!;
-                return (statistics.CurrentEntryCount, statistics.CurrentEstimatedSize ?? 0);
-            }
-        }
-
-        public CacheEntry? Find(string cacheKey) => _cache.TryGetValue(cacheKey, out var found) ? (CacheEntry?)found : null;
-
-        public bool Put(string cacheKey, CacheEntry entry)
-        {
-            var size = entry.SizeWith(cacheKey);
-            if (Interlocked.Add(ref _atMost, size) > _limit && Measure() + size > _limit)
-            {
-                // MemoryCache would refuse as well, and compact on a thread of its own choice. Here it happens on the caller's
-                // scheduler. What was there before must go in any case: it is older than what was just read.
-                _cache.Remove(cacheKey);
-                if (size <= _limit)
-                    _ = MakeRoomAsync();
-                return false;
-            }
-
-            using var added = _cache.CreateEntry(cacheKey);
-            added.Size = size;
-            added.Value = entry;
-            return true;
-        }
-
-        public void Remove(string cacheKey) => _cache.Remove(cacheKey);
-
-        public void Clear() => _cache.Clear();
-
-        public void Dispose() => _cache.Dispose();
-
-        /// <summary>
-        /// What the entries take now. The present size takes every lock of the dictionary: that is for once in many entries, when what
-        /// came in since the last time might have filled memory.
-        /// </summary>
-        private long Measure()
-        {
-            var bytes = Size.Bytes;
-            Volatile.Write(ref _atMost, bytes);
-            return bytes;
-        }
-
-        private async Task MakeRoomAsync()
-        {
-            if (Interlocked.Exchange(ref _compacting, 1) == 1)
-                return;
-
-            try
-            {
-                await Task.Yield(); // not under the stripe's lock, and not in the way of the answer
-                var before = _cache.Count;
-                _cache.Compact(Math.Max(CompactionShare, OneEntry / Math.Max(1, before)));
-
-                // By the count: a callback for each entry would take memory of every one. Those who write meanwhile blur it a little.
-                Volatile.Write(ref _removed, _removed + Math.Max(0, before - _cache.Count));
-            }
-            finally
-            {
-                Volatile.Write(ref _compacting, 0);
-            }
         }
     }
 }

@@ -56,7 +56,7 @@ public sealed partial class UserCache : IDisposable
         _options = options;
         _maxStaleness = options.MaxStaleness.Ticks;
         _maxUnseenDelete = flaw == Flaw.IgnoreUnseenDeletes ? long.MaxValue : options.MaxUnseenDelete?.Ticks ?? long.MaxValue;
-        _memory = new EntryMemory(budget.EntryBytes);
+        _memory = new EntryMemory(budget.EntryBytes, options.EvictionPolicy);
         _flights = new FlightControl(freshness, _memory, _counters, budget, options, flaw);
         _reader = new FlightReader(store, _flights, freshness, _counters, options.ReadDeadline, time, flaw);
     }

@@ -37,6 +37,10 @@ public sealed record UserCacheOptions
     /// <value>The default is 256 MiB; at least 1 MiB.</value>
     public long SizeBytes { get; init; } = 256L << 20;
 
+    /// <summary>Who gives way when that memory is full.</summary>
+    /// <value>The default is <see cref="EvictionPolicy.LeastRecentlyUsed"/>.</value>
+    public EvictionPolicy EvictionPolicy { get; init; }
+
     /// <summary>Throws where a value is out of its range, with a sentence that names it, the value and what is allowed.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     public void Validate()
@@ -49,5 +53,11 @@ public sealed record UserCacheOptions
         OptionRange.Check(nameof(ReadDeadline), ReadDeadline, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         OptionRange.Check(nameof(FillFenceWindow), FillFenceWindow, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         OptionRange.Check(nameof(SizeBytes), SizeBytes, 1L << 20, long.MaxValue);
+        if (!Enum.IsDefined(EvictionPolicy))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(EvictionPolicy),
+                $"{nameof(EvictionPolicy)} is {(int)EvictionPolicy}; it must be {string.Join(" or ", Enum.GetNames<EvictionPolicy>())}.");
+        }
     }
 }

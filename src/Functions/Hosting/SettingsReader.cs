@@ -74,6 +74,7 @@ internal static class SettingsReader
             ReadDeadline = section.Duration("ReadDeadline", CacheDefaults.ReadDeadline),
             FillFenceWindow = section.Duration("FillFenceWindow", CacheDefaults.FillFenceWindow),
             SizeBytes = section.Size("CacheSizeBytes", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4),
+            EvictionPolicy = section.Choice("EvictionPolicy", CacheDefaults.EvictionPolicy),
         };
         return Validated(options, options.Validate);
     }

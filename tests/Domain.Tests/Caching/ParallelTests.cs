@@ -11,10 +11,11 @@ public sealed class ParallelTests
 {
     private const int Keys = 16;
 
-    [Fact]
-    public void Operations_side_by_side_end_as_some_order_of_them_would()
+    [Theory]
+    [MemberData(nameof(EntryMemoryTests.Policies), MemberType = typeof(EntryMemoryTests))]
+    public void Operations_side_by_side_end_as_some_order_of_them_would(EvictionPolicy policy)
     {
-        Gen.Const(() => new World()).SampleParallel(
+        Gen.Const(() => new World(policy)).SampleParallel(
             Gen.Int[0, Keys - 1].Operation<World>((world, key) => world.WriteAndEvict(key)),
             Gen.Int[0, Keys - 1].Operation<World>((world, key) => world.Get(key)),
             Gen.Int[0, Keys - 1].Operation<World>((world, key) => world.Evict(key)),
@@ -24,13 +25,14 @@ public sealed class ParallelTests
             threads: 4);
     }
 
-    [Fact]
-    public void Any_sequence_of_operations_answers_as_the_database_would()
+    [Theory]
+    [MemberData(nameof(EntryMemoryTests.Policies), MemberType = typeof(EntryMemoryTests))]
+    public void Any_sequence_of_operations_answers_as_the_database_would(EvictionPolicy policy)
     {
         Gen.Select(Gen.Int[0, 3], Gen.Int[0, Keys - 1]).Array[1, 200].Sample(
             steps =>
             {
-                using var world = new World();
+                using var world = new World(policy);
                 var model = new int[Keys];
                 foreach (var (operation, key) in steps)
                 {
@@ -58,10 +60,11 @@ public sealed class ParallelTests
             iter: 500);
     }
 
-    [Fact]
-    public void Readers_at_full_speed_never_see_what_an_eviction_has_retired_nor_go_back()
+    [Theory]
+    [MemberData(nameof(EntryMemoryTests.Policies), MemberType = typeof(EntryMemoryTests))]
+    public void Readers_at_full_speed_never_see_what_an_eviction_has_retired_nor_go_back(EvictionPolicy policy)
     {
-        using var world = new World();
+        using var world = new World(policy);
         var retired = new int[Keys]; // versions below these must not be seen by requests that begin from now on
         var writersLeft = 2;
         string? broken = null;
@@ -105,11 +108,18 @@ public sealed class ParallelTests
         private readonly FakeDatabase _database = new();
         private readonly int[] _versions = new int[Keys];
 
-        public World()
+        public World(EvictionPolicy policy)
         {
             var freshness = new Freshness(TimeProvider.System);
-            var options = new UserCacheOptions { MaxStaleness = TimeSpan.FromHours(1), MaxUnseenDelete = null, FillFenceWindow = TimeSpan.Zero };
-            Cache = new UserCache(_database, freshness, options, TimeProvider.System);
+            var options = new UserCacheOptions
+            {
+                MaxStaleness = TimeSpan.FromHours(1),
+                MaxUnseenDelete = null,
+                FillFenceWindow = TimeSpan.Zero,
+                EvictionPolicy = policy,
+            };
+            var budget = MemoryBudget.Of(options.SizeBytes) with { EntryBytes = Keys * 450 }; // room for most of them, not for all
+            Cache = new UserCache(_database, freshness, options, TimeProvider.System, budget, Flaw.None);
             _database.AfterRead = async _ => await Task.Yield(); // the answer arrives on a thread of its own
         }
 

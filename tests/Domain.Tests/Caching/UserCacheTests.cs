@@ -142,11 +142,12 @@ public sealed class UserCacheTests
         Assert.Equal(AnswerStatus.NotFound, (await instance.GetAsync("one-more")).Status);
     }
 
-    [Fact]
-    public async Task Memory_stays_within_its_size_and_unknown_ids_do_not_push_users_out()
+    [Theory]
+    [MemberData(nameof(EntryMemoryTests.Policies), MemberType = typeof(EntryMemoryTests))]
+    public async Task Memory_stays_within_its_size_and_unknown_ids_do_not_push_users_out(EvictionPolicy policy)
     {
         var size = 1L << 20;
-        await using var instance = new Instance(new UserCacheOptions { SizeBytes = size });
+        await using var instance = new Instance(new UserCacheOptions { SizeBytes = size, EvictionPolicy = policy });
         for (var i = 0; i < 200; i++)
         {
             await instance.WriteAsync($"u{i}", i);

@@ -1,0 +1,135 @@
+using System.Text;
+using CsCheck;
+using Lookup.Domain.Caching;
+using Lookup.Domain.Users;
+
+namespace Lookup.Domain.Tests.Caching;
+
+/// <summary>What every eviction policy must keep: the size, and that nothing comes back that was replaced or removed.</summary>
+public sealed class EntryMemoryTests
+{
+    private const int Limit = 40_000;
+    private const int Keys = 60;
+
+    public static TheoryData<EvictionPolicy> Policies => [.. Enum.GetValues<EvictionPolicy>()];
+
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void Any_sequence_of_operations_keeps_the_size_and_finds_the_last_entry_put_or_none(EvictionPolicy policy)
+    {
+        Gen.Select(Gen.Int[0, 9], Gen.Int[0, Keys - 1], Gen.Int[0, 3_000]).Array[1, 400].Sample(
+            steps =>
+            {
+                using var memory = new EntryMemory(Limit, TimeProvider.System, policy);
+                var last = new CacheEntry?[Keys];
+                foreach (var (operation, key, size) in steps)
+                {
+                    switch (operation)
+                    {
+                        case < 4:
+                            last[key] = size < 300 ? Nobody : Entry(size);
+                            if (!memory.Put(Name(key), last[key]!))
+                                last[key] = null;
+                            break;
+                        case 4:
+                            memory.Remove(Name(key));
+                            last[key] = null;
+                            break;
+                        case 5 when key == 0:
+                            memory.Clear();
+                            Array.Clear(last);
+                            break;
+                        default:
+                            memory.Find(Name(key));
+                            break;
+                    }
+
+                    if (memory.Positives.Bytes + memory.Negatives.Bytes > Limit || !HoldsOnly(memory, last))
+                        return false;
+                }
+
+                return true;
+            },
+            iter: 300);
+    }
+
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void An_entry_larger_than_memory_is_not_kept_and_what_it_replaces_is_gone(EvictionPolicy policy)
+    {
+        using var memory = new EntryMemory(Limit, TimeProvider.System, policy);
+        Assert.True(memory.Put("u1", Entry(100)));
+
+        Assert.False(memory.Put("u1", Entry(Limit)));
+
+        Assert.Null(memory.Find("u1"));
+        Assert.True(memory.IsEmpty);
+    }
+
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public async Task A_full_memory_takes_in_others_though_all_that_it_holds_is_in_use(EvictionPolicy policy)
+    {
+        SerialContext.Install();
+        using var memory = new EntryMemory(Limit, TimeProvider.System, policy);
+        for (var i = 0; i < 1_000; i++)
+        {
+            await Instance.UntilAsync(() => memory.Put(Name(i), Entry(500)));
+            for (var held = 0; held <= i * 5; held++)
+                memory.Find(Name(held % (i + 1)));
+        }
+
+        Assert.NotNull(memory.Find(Name(999)));
+        Assert.InRange(memory.Positives.Count, 20, 40);
+    }
+
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void Writers_and_readers_side_by_side_leave_what_adds_up(EvictionPolicy policy)
+    {
+        using var memory = new EntryMemory(Limit, TimeProvider.System, policy);
+        var mostBytes = 0L;
+        var threads = Enumerable.Range(0, 4).Select(writer => new Thread(() =>
+        {
+            for (var i = 0; i < 30_000; i++)
+            {
+                var key = (i * 4 % Keys) + writer; // each key has one writer, as if it held the stripe's lock
+                if (i % 5 == 0)
+                    memory.Remove(Name(key));
+                else if (memory.Find(Name(key)) is null || i % 3 == 0)
+                    memory.Put(Name(key), Entry(i % 2_000));
+                memory.Find(Name(i % Keys));
+                if (memory.Positives.Bytes is var bytes && bytes > Volatile.Read(ref mostBytes))
+                    Volatile.Write(ref mostBytes, bytes);
+            }
+        })).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+
+        Assert.InRange(mostBytes, 1, Limit);
+        var held = Enumerable.Range(0, Keys).Where(key => memory.Find(Name(key)) is not null).ToArray();
+        Assert.Equal(held.Length, memory.Positives.Count);
+        foreach (var key in held)
+            memory.Remove(Name(key));
+        Assert.True(memory.IsEmpty);
+        Assert.Equal(0, memory.Positives.Count);
+    }
+
+    private static CacheEntry Nobody => CacheEntry.OfUser(null, 0, null);
+
+    private static CacheEntry Entry(int size) =>
+        CacheEntry.OfUser(new UserDocument(Encoding.UTF8.GetBytes(new string('x', size)), "\"1\"", 1, DateTimeOffset.UnixEpoch, []), 0, null);
+
+    private static string Name(int key) => $"u{key}";
+
+    private static bool HoldsOnly(EntryMemory memory, CacheEntry?[] last)
+    {
+        for (var key = 0; key < Keys; key += 7) // to look at all of them would make all of them used alike
+        {
+            if (memory.Find(Name(key)) is { } found && !ReferenceEquals(found, last[key]))
+                return false;
+        }
+
+        return true;
+    }
+}
