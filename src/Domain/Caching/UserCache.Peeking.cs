@@ -12,6 +12,6 @@ public sealed partial class UserCache
     public UserAnswer? Peek(UserKey key)
     {
         var now = _clock.Now;
-        return _memory.Find(key.CacheKey) is { } entry && Permits(entry, now, default) ? Describe(entry, now, AnswerOrigin.Hit) : null;
+        return _memory.Find(key.CacheKey) is { } entry && Permits(entry, now, default, out _) ? Describe(entry, now, AnswerOrigin.Hit) : null;
     }
 }
