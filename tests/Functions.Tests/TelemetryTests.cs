@@ -14,7 +14,7 @@ public sealed class TelemetryTests
     [
         "lookup.requests", "lookup.flights.collapsed", "lookup.cache.entries", "lookup.cache.bytes", "lookup.cache.evictions",
         "lookup.feed.lag", "lookup.feed.confirmed_age", "lookup.store.duration", "lookup.store.request_charge",
-        "lookup.store.request_charge_saved", "lookup.staleness", "lookup.consistency.violations", "http.server.request.duration",
+        "lookup.store.request_charge_saved", "lookup.staleness", "lookup.consistency.violations", "dotnet.gc.collections",
     ];
 
     [Fact]
