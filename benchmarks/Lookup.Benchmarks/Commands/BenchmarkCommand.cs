@@ -6,6 +6,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Perfolizer.Horology;
 
@@ -40,13 +41,18 @@ internal sealed class BenchmarkCommand(TextWriter output)
 
     /// <summary>Few and short iterations: sixty hits are compared, and the whole run is to fit in a quarter of an hour.</summary>
     private static Job Full => Job.Default
-        .WithGcServer(true)
-        .WithLaunchCount(1)
+        .WithToolchain(InProcess)
         .WithWarmupCount(3)
         .WithIterationCount(8)
         .WithIterationTime(TimeInterval.FromMilliseconds(150));
 
-    private static Job Smoke => Job.Dry.WithToolchain(InProcessEmitToolchain.Instance);
+    private static Job Smoke => Job.Dry.WithToolchain(InProcess);
+
+    /// <summary>
+    /// The project that BenchmarkDotNet would generate otherwise lies outside the central package versions, and does not restore.
+    /// The process has the service's garbage collector by its own settings.
+    /// </summary>
+    private static IToolchain InProcess => InProcessEmitToolchain.Instance;
 
     private static bool IsWhole(Summary summary) =>
         !summary.HasCriticalValidationErrors
