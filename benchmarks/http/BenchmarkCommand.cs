@@ -55,6 +55,7 @@ internal static class BenchmarkCommand
             Connections = isSmoke ? [32] : [1, 32, 256],
             Misses = isSmoke ? 100 : parsed.GetValue(Misses) is var misses and > 0 ? misses : 2000,
             Published = !isSmoke && !parsed.GetValue(Built),
+            IsSmoke = isSmoke,
             Only = parsed.GetValue(Only) ?? "",
             Out = parsed.GetValue(Out),
         };

@@ -24,6 +24,9 @@ internal sealed record BenchmarkOptions
     /// <summary>Whether what is measured is published first, as it would be deployed; otherwise it runs as it was built.</summary>
     public required bool Published { get; init; }
 
+    /// <summary>Whether it is only about that everything works.</summary>
+    public required bool IsSmoke { get; init; }
+
     /// <summary>Only scenarios whose name contains this text; empty for all.</summary>
     public required string Only { get; init; }
 

@@ -36,9 +36,10 @@ internal sealed class FindUsers(UserCache cache, DocumentShape shape, CacheDirec
         // An empty list is an answer like any other: it is found.
         answerHeaders.Write(context.Response, answer.Summary with { Status = AnswerStatus.Found });
         var body = new ListBody();
-        body.WriteUsers(answer.Users);
+        foreach (var user in answer.Users)
+            body.Add(user);
         if (answer.IsTruncated)
-            body.WriteTruncated();
+            body.AddTruncated();
         await body.SendAsync(context);
     }
 

@@ -44,8 +44,13 @@ internal sealed class LookupUsers(
 
         answerHeaders.Write(context.Response, summary);
         var list = new ListBody();
-        list.WriteUsers(answers.Select(answer => answer.Document).OfType<Domain.Users.UserDocument>());
-        list.WriteMissing(lookup.Keys.Where((_, i) => answers[i].Document is null), keyReader.NeedsPartitionKey);
+        foreach (var answer in answers)
+        {
+            if (answer.Document is { } user)
+                list.Add(user);
+        }
+
+        list.AddMissing(lookup.Keys.Where((_, i) => answers[i].Document is null), keyReader.NeedsPartitionKey);
         await list.SendAsync(context);
     }
 
