@@ -26,7 +26,7 @@ internal sealed class AnswerHeaders(LookupSettings settings)
     /// <summary>Whole seconds, rounded down (RFC 9111 §5.1).</summary>
     private static string AgeOf(TimeSpan age)
     {
-        var seconds = (long)age.TotalSeconds;
+        var seconds = age.Ticks / TimeSpan.TicksPerSecond;
         return seconds < Prepared ? Ages[seconds] : seconds.ToString(CultureInfo.InvariantCulture);
     }
 }

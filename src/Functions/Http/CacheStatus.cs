@@ -16,7 +16,7 @@ internal static class CacheStatus
 
     public static string Of(in UserAnswer answer)
     {
-        var ttl = (long)Math.Floor(answer.TimeToLive.TotalSeconds);
+        var ttl = WholeSeconds(answer.TimeToLive);
         if (answer.Origin == AnswerOrigin.Hit)
             return ttl is >= 0 and < Prepared ? Hits[ttl] : FormattableString.Invariant($"lookup; hit; ttl={ttl}");
 
@@ -34,4 +34,8 @@ internal static class CacheStatus
         var collapsed = answer.IsCollapsed ? "; collapsed" : "";
         return FormattableString.Invariant($"lookup; fwd={forwarded}; fwd-status={status}{stored}{collapsed}; ttl={ttl}");
     }
+
+    /// <summary>Rounded down, also below zero.</summary>
+    private static long WholeSeconds(TimeSpan time) =>
+        time.Ticks >= 0 ? time.Ticks / TimeSpan.TicksPerSecond : (time.Ticks - TimeSpan.TicksPerSecond + 1) / TimeSpan.TicksPerSecond;
 }

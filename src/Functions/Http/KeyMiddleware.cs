@@ -19,8 +19,11 @@ internal sealed class KeyMiddleware(RequestDelegate next, LookupSettings setting
 
     public Task InvokeAsync(HttpContext context)
     {
+        if (_isOpen)
+            return next(context);
+
         var needed = context.GetEndpoint()?.Metadata.GetMetadata<AccessLevel>()?.Level ?? Access.Lookup;
-        if (_isOpen || needed == Access.Anonymous)
+        if (needed == Access.Anonymous)
             return next(context);
 
         var given = GivenBy(context.Request);
