@@ -11,11 +11,14 @@ internal sealed record Outcome(Scenario Scenario, Dictionary<string, List<WrkRes
     public Spread Ratio(string name, string toName) =>
         Spread.Of(UsersPerSecond(name).Zip(UsersPerSecond(toName), (one, other) => one / other));
 
+    /// <summary>Of what the servers took of the processors for a user, likewise. Other work on the machine moves it less than the rate.</summary>
+    public Spread CpuRatio(string name, string toName) => Spread.Of(CpuPerUser(name).Zip(CpuPerUser(toName), (one, other) => one / other));
+
     public Spread Of(string name, Func<WrkResult, double> figure) => Spread.Of(Results[name].Select(figure));
 
-    private IEnumerable<double> UsersPerSecond(string name)
-    {
-        var users = Scenario.Contenders.Single(contender => contender.Name == name).UsersPerAnswer;
-        return Results[name].Select(result => result.PerSecond * users);
-    }
+    private IEnumerable<double> UsersPerSecond(string name) => Results[name].Select(result => result.PerSecond * UsersPerAnswer(name));
+
+    private IEnumerable<double> CpuPerUser(string name) => Results[name].Select(result => result.CpuMicroseconds / UsersPerAnswer(name));
+
+    private int UsersPerAnswer(string name) => Scenario.Contenders.Single(contender => contender.Name == name).UsersPerAnswer;
 }

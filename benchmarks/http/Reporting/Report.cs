@@ -31,7 +31,7 @@ internal sealed class Report(string machine, BenchmarkOptions options)
         if (_outcomes.Count > 0)
         {
             page.Append(CultureInfo.InvariantCulture, $"\n{options.Rounds} rounds of {options.Turn.TotalSeconds:0.#} s a turn; medians, and of ratios the least and the most round too.\n");
-            page.Append("\n| what | contender | answers/s | p50 | p99 | CPU an answer | ratio |\n|---|---|--:|--:|--:|--:|--:|\n");
+            page.Append("\n| what | contender | answers/s | p50 | p99 | CPU an answer | ratio of users/s | of CPU a user |\n|---|---|--:|--:|--:|--:|--:|--:|\n");
             _outcomes.ForEach(outcome => Write(page, outcome));
         }
 
@@ -53,9 +53,9 @@ internal sealed class Report(string machine, BenchmarkOptions options)
         foreach (var name in outcome.Results.Keys)
         {
             var what = name == measure ? outcome.Scenario.ToString() : "";
-            var ratio = name == measure ? "1" : outcome.Ratio(name, measure).ToString();
+            var (ratio, cpu) = name == measure ? ("1", "1") : (outcome.Ratio(name, measure).ToString(), outcome.CpuRatio(name, measure).ToString());
             page.Append(CultureInfo.InvariantCulture, $"| {what} | {name} | {Median(result => result.PerSecond):N0} ");
-            page.Append(CultureInfo.InvariantCulture, $"| {Time(result => result.P50)} | {Time(result => result.P99)} | {Median(result => result.CpuMicroseconds):0.0} µs | {ratio} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| {Time(result => result.P50)} | {Time(result => result.P99)} | {Median(result => result.CpuMicroseconds):0.0} µs | {ratio} | {cpu} |\n");
 
             double Median(Func<WrkResult, double> figure) => outcome.Of(name, figure).Median;
             string Time(Func<WrkResult, TimeSpan> figure) => FormattableString.Invariant($"{Median(result => figure(result).TotalMilliseconds):0.000} ms");
