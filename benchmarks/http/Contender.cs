@@ -26,5 +26,7 @@ internal sealed record Contender(string Name, ServerProcess Server, string Scrip
 /// <param name="Contenders">The first is the measure of the others.</param>
 internal sealed record Scenario(string Name, int Connections, IReadOnlyList<Contender> Contenders)
 {
+    public Scenario Without(string name) => this with { Contenders = [.. Contenders.Where(contender => contender.Name != name)] };
+
     public override string ToString() => Connections == 1 ? $"{Name}, 1 connection" : $"{Name}, {Connections} connections";
 }

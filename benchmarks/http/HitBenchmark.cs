@@ -20,15 +20,18 @@ internal static class HitBenchmark
         await using var field = await Field.StartAsync(options, programs, cpus, cancellation);
         var scenarios = Scenarios.Of(field, options).Where(scenario => scenario.ToString().Contains(options.Only, StringComparison.OrdinalIgnoreCase)).ToList();
         await WarmUpAsync(scenarios, wrk, options, cancellation);
-        var exportsBefore = field.Sink.Exports;
+        if (field.Sink.Exports == 0)
+        {
+            // Nothing was exported: to compare the service with itself would say nothing about telemetry.
+            report.Setting($"«{Names.Telemetry}» exports nothing and is left out");
+            scenarios = [.. scenarios.Select(scenario => scenario.Without(Names.Telemetry))];
+        }
+
         foreach (var (index, scenario) in scenarios.Index())
         {
             Progress.Say(string.Create(CultureInfo.InvariantCulture, $"{index + 1} of {scenarios.Count}: {scenario}"));
             report.Add(await MeasureAsync(scenario, wrk, options, cancellation));
         }
-
-        if (field.Sink.Exports == exportsBefore)
-            report.Setting($"«{Names.Telemetry}» exported nothing: its figures say nothing about telemetry");
     }
 
     private static async Task WarmUpAsync(List<Scenario> scenarios, Wrk wrk, BenchmarkOptions options, CancellationToken cancellation)
