@@ -51,6 +51,20 @@ public sealed class LookupUsersTests(SharedService shared)
         Assert.Equal(1000, answer.Json.GetProperty("missing").GetArrayLength());
     }
 
+    [Fact]
+    public async Task LookupUsers_of_more_than_the_server_buffers_gives_every_byte()
+    {
+        var ids = Enumerable.Range(0, 30).Select(_ => SharedService.NewId()).ToArray();
+        foreach (var id in ids)
+            await shared.Store.PutAsync(UserOf(id), id);
+
+        var answer = await PostAsync(new { ids = ids.Append("nobody") });
+
+        Assert.Equal($$"""{"users":[{{string.Join(',', ids.Select(UserOf))}}],"missing":["nobody"]}""", answer.Text);
+
+        static string UserOf(string id) => JsonSerializer.Serialize(new { id, about = new string(id[^1], 10_000) });
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]
