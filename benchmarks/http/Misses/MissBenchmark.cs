@@ -29,7 +29,8 @@ internal sealed class MissBenchmark(Store store, CosmosUserStore users, UserCach
         using var connection = new CosmosConnection(SettingsOf(store));
         var shape = new DocumentShape(Path("/id"), [Path("/email")], []);
         var users = new CosmosUserStore(connection, shape);
-        using var cache = new UserCache(users, new Freshness(TimeProvider.System), new UserCacheOptions(), TimeProvider.System);
+        var bounds = new UserCacheOptions { ReadDeadline = TimeSpan.FromSeconds(30) };
+        using var cache = new UserCache(users, new Freshness(TimeProvider.System), bounds, TimeProvider.System);
         using var benchmark = new MissBenchmark(store, users, cache, client.GetContainer("lookup", "users"));
         await benchmark.SinglesAsync(options.Misses, report, cancellation);
         await benchmark.BatchesAsync(report, cancellation);
