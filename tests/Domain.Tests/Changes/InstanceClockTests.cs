@@ -71,9 +71,26 @@ public sealed class InstanceClockTests
         readers.ForEach(reader => reader.Join());
     }
 
-    /// <summary>A monotonic and a wall clock that move by themselves.</summary>
-    private sealed class TwoClocks : TimeProvider
+    [Fact]
+    public void Glance_is_never_lower_than_now_whatever_the_clocks_do()
     {
+        var clock = new InstanceClock(_time);
+        var moves = new (double Monotonic, double Wall)[] { (3, 3), (0, 600_000), (7, 7), (1, -9), (2, -3_600_000), (4, 4), (30, 11), (0, 5) };
+        foreach (var (monotonic, wall) in moves)
+        {
+            _time.Move(TimeSpan.FromMilliseconds(monotonic), TimeSpan.FromMilliseconds(wall));
+            var glance = clock.Glance;
+            var now = clock.Now;
+
+            Assert.InRange(glance, now, now + 2 * (InstanceClock.Coarseness + TimeSpan.TicksPerMillisecond));
+        }
+    }
+
+    /// <summary>A monotonic and a wall clock that move by themselves, and a coarse one with a tick of 10 ms.</summary>
+    private sealed class TwoClocks : TimeProvider, ICoarseClock
+    {
+        public long Ticks => Volatile.Read(ref _monotonic) / (10 * TimeSpan.TicksPerMillisecond) * (10 * TimeSpan.TicksPerMillisecond);
+
         private long _monotonic;
         private long _wall = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero).Ticks;
 
