@@ -31,6 +31,9 @@ internal sealed class EntryMemory : IDisposable
     /// <summary>Unknown ids, and hints that name nobody.</summary>
     public (long Count, long Bytes) Negatives => _negatives.Size;
 
+    /// <summary>How many were removed to make room.</summary>
+    public long CapacityEvictions => _positives.CapacityEvictions + _negatives.CapacityEvictions;
+
     public bool IsEmpty => _positives.IsEmpty && _negatives.IsEmpty;
 
     public CacheEntry? Find(string cacheKey) => _positives.Find(cacheKey) ?? _negatives.Find(cacheKey);
@@ -80,6 +83,7 @@ internal sealed class EntryMemory : IDisposable
         private readonly MemoryCache _cache;
         private readonly long _limit;
         private int _compacting;
+        private long _removed;
 
         public Section(long limit, ISystemClock clock)
         {
@@ -92,6 +96,8 @@ internal sealed class EntryMemory : IDisposable
                 ExpirationScanFrequency = TimeSpan.MaxValue,
             });
         }
+
+        public long CapacityEvictions => Volatile.Read(ref _removed);
 
         public bool IsEmpty => _cache.Count == 0;
 
@@ -139,7 +145,11 @@ internal sealed class EntryMemory : IDisposable
             try
             {
                 await Task.Yield(); // not under the stripe's lock, and not in the way of the answer
-                _cache.Compact(Math.Max(CompactionShare, OneEntry / Math.Max(1, _cache.Count)));
+                var before = _cache.Count;
+                _cache.Compact(Math.Max(CompactionShare, OneEntry / Math.Max(1, before)));
+
+                // By the count: a callback for each entry would take memory of every one. Those who write meanwhile blur it a little.
+                Volatile.Write(ref _removed, _removed + Math.Max(0, before - _cache.Count));
             }
             finally
             {

@@ -119,6 +119,7 @@ public sealed partial class UserCache : IDisposable
             ServedStale = _counters.ServedStale.Total,
             Failures = _counters.Failures.Total,
             Evictions = Enum.GetValues<EvictionSource>().ToDictionary(source => source, _counters.Evictions),
+            CapacityEvictions = _memory.CapacityEvictions,
             StoreReads = _counters.StoreReads.Total,
             StoreQueries = _counters.StoreQueries.Total,
             BehindReads = _counters.BehindReads.Total,

@@ -45,6 +45,9 @@ public sealed record UserCacheStatistics
     /// <summary>Evictions of something that memory held, by who asked for them.</summary>
     public required IReadOnlyDictionary<EvictionSource, long> Evictions { get; init; }
 
+    /// <summary>What was removed from memory to make room, to within what was stored meanwhile.</summary>
+    public required long CapacityEvictions { get; init; }
+
     /// <summary>Reads sent to the store.</summary>
     public required long StoreReads { get; init; }
 

@@ -75,6 +75,12 @@ public sealed class ChangeFeedFollower : ICatchUp
         }
     }
 
+    /// <summary>
+    /// Whether there is nothing to keep fresh for anybody: memory is empty, or nothing was looked up for a while. The feed is polled
+    /// then only until it is armed.
+    /// </summary>
+    public bool IsPaused => _cache.IsEmpty || _freshness.Clock.Now - _freshness.LastLookup > _options.IdleAfter.Ticks;
+
     /// <summary>Follows the feed until cancelled, and does not end or fail before that. One run at a time.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -228,7 +234,7 @@ public sealed class ChangeFeedFollower : ICatchUp
     /// <summary>Waits until there is something to keep fresh for somebody, or the epoch waits to be armed.</summary>
     private async Task UntilNeededAsync(FeedRangeFollower range, CancellationToken cancellationToken)
     {
-        while (range.IsConfirmed && (_cache.IsEmpty || _freshness.Clock.Now - _freshness.LastLookup > _options.IdleAfter.Ticks))
+        while (range.IsConfirmed && IsPaused)
         {
             // The signal is laid out first and the condition asked again after it: what happened in between is seen either way.
             Task wake;

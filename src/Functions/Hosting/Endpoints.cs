@@ -4,6 +4,7 @@ using Lookup.Functions.Http;
 using Lookup.Functions.OpenApi;
 using Lookup.Functions.Operations;
 using Lookup.Functions.Operations.Dashboard;
+using Lookup.Functions.Telemetry;
 using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Hosting;
@@ -21,13 +22,14 @@ internal static class Endpoints
         app.MapMethods("/", GetOrHead, static context => context.Response.WriteAsync("Lookup\n", context.RequestAborted))
             .For(Access.Anonymous);
 
+        var run = services.GetRequiredService<FunctionRun>();
         var getUser = services.GetRequiredService<GetUser>();
         var findUsers = services.GetRequiredService<FindUsers>();
         var lookupUsers = services.GetRequiredService<LookupUsers>();
-        app.MapMethods("/api/users/{id}", GetOrHead, context => getUser.RunAsync(context)).For(Access.Lookup, ApiOperations.GetUser);
-        app.MapMethods("/api/users", GetOrHead, context => findUsers.RunAsync(context))
+        app.MapMethods("/api/users/{id}", GetOrHead, context => run.RunAsync(LookupFunction.GetUser, context, getUser.RunAsync)).For(Access.Lookup, ApiOperations.GetUser);
+        app.MapMethods("/api/users", GetOrHead, context => run.RunAsync(LookupFunction.FindUsers, context, findUsers.RunAsync))
             .For(Access.Lookup, ApiOperations.FindUsers(services.GetRequiredService<DocumentShape>().AlternateKeys.Select(path => path.Name)));
-        app.MapPost("/api/users/lookup", context => lookupUsers.RunAsync(context)).For(Access.Lookup, ApiOperations.LookupUsers);
+        app.MapPost("/api/users/lookup", context => run.RunAsync(LookupFunction.LookupUsers, context, lookupUsers.RunAsync)).For(Access.Lookup, ApiOperations.LookupUsers);
 
         var evictUser = services.GetRequiredService<EvictUser>();
         var clearCache = services.GetRequiredService<ClearCache>();
@@ -44,6 +46,7 @@ internal static class Endpoints
         app.MapMethods("/api/health/ready", GetOrHead, context => health.ReadyAsync(context))
             .For(Access.Anonymous, ApiOperations.GetReadiness);
         app.MapOpenApi("/api/openapi.json").For(Access.Lookup, ApiOperations.GetDocument);
+        app.MapApiReference();
     }
 
     private static void For(this IEndpointConventionBuilder endpoint, Access level, ApiOperation? operation = null)

@@ -8,6 +8,7 @@ using Lookup.Functions.Http;
 using Lookup.Functions.OpenApi;
 using Lookup.Functions.Operations;
 using Lookup.Functions.Operations.Dashboard;
+using Lookup.Functions.Telemetry;
 using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Hosting;
@@ -82,8 +83,13 @@ public static class LookupHost
         services.AddSingleton(lookup);
         services.AddSingleton(lookup.Shape);
         services.AddSingleton(TimeProvider.System);
+        TelemetryServices.Add(services);
         services.AddSingleton(_ => new CosmosConnection(lookup.Cosmos));
-        services.AddSingleton<IUserStore, CosmosUserStore>();
+        services.AddSingleton<CosmosUserStore>();
+        services.AddSingleton<IUserStore>(provider => new MeasuredUserStore(
+            provider.GetRequiredService<CosmosUserStore>(),
+            provider.GetRequiredService<StoreCounters>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IChangeFeed>(provider =>
             new CosmosChangeFeed(provider.GetRequiredService<CosmosConnection>(), lookup.Shape, lookup.Cosmos.FeedMode));
 

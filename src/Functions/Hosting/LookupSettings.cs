@@ -19,6 +19,10 @@ internal sealed record LookupSettings
     /// <summary>How the change feed is followed.</summary>
     public required FollowerOptions Follower { get; init; }
 
+    /// <summary>What the consistency probe may spend on its own reads, in request units a second.</summary>
+    /// <value>The default is 0: no probe.</value>
+    public required double ProbeRequestUnitsPerSecond { get; init; }
+
     /// <summary>The <c>Cache-Control</c> field of answers that hold a user (RFC 9111 §5.2.2).</summary>
     /// <value>The default is <c>private, no-cache</c>: whoever keeps an answer asks again before using it.</value>
     public required string CacheControl { get; init; }

@@ -27,6 +27,7 @@ internal static class SettingsReader
             Shape = shape,
             Cache = ReadCache(section, cosmos.FeedMode),
             Follower = ReadFollower(section),
+            ProbeRequestUnitsPerSecond = section.Number("ProbeRequestUnitsPerSecond", 0, 1000),
             CacheControl = ReadCacheControl(section),
             Keys = section.List("Keys", []),
             AdminKeys = section.List("AdminKeys", []),

@@ -39,6 +39,17 @@ internal sealed partial class SettingsSection(IConfiguration configuration)
             : throw Wrong(key, text, "a number of bytes in digits, such as 268435456");
     }
 
+    /// <summary>A number from 0 to <paramref name="most"/>.</summary>
+    public double Number(string key, double fallback, double most)
+    {
+        if (Given(key) is not { } text)
+            return fallback;
+
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number <= most
+            ? number
+            : throw Wrong(key, text, string.Create(CultureInfo.InvariantCulture, $"a number from 0 to {most}, such as 0.5"));
+    }
+
     public T Choice<T>(string key, T fallback)
         where T : struct, Enum
     {

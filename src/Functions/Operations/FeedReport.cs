@@ -12,6 +12,9 @@ internal sealed record FeedReport
     /// <summary>How long ago the feed confirmed all that memory holds; absent while it does not.</summary>
     public double? ConfirmedAgeSeconds { get; init; }
 
+    /// <summary>Whether polling is paused, since memory is empty or nobody looks users up; lag and ages grow then, and mean nothing.</summary>
+    public required bool Paused { get; init; }
+
     public required long Polls { get; init; }
 
     public required long Changes { get; init; }
@@ -25,4 +28,7 @@ internal sealed record FeedReport
 /// <summary>One feed range.</summary>
 /// <param name="Range">Its name.</param>
 /// <param name="LagSeconds">How long ago it was read to its end; absent while it never was.</param>
-internal sealed record FeedRangeReport(string Range, double? LagSeconds = null);
+/// <param name="ConfirmedAgeSeconds">
+/// The same, but absent also while the feed is not armed: until every range was read to its end none of them confirms anything.
+/// </param>
+internal sealed record FeedRangeReport(string Range, double? LagSeconds = null, double? ConfirmedAgeSeconds = null);

@@ -3,11 +3,17 @@ using Lookup.Domain.Caching;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos;
 using Lookup.Functions.Http;
+using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Users;
 
 /// <summary><c>GET|HEAD /api/users?email=…</c>: who has this email, or whatever else users are found by?</summary>
-internal sealed class FindUsers(UserCache cache, DocumentShape shape, CacheDirectives directives, AnswerHeaders answerHeaders)
+internal sealed class FindUsers(
+    UserCache cache,
+    DocumentShape shape,
+    CacheDirectives directives,
+    AnswerHeaders answerHeaders,
+    RequestCounters requests)
 {
     /// <summary>The longest value that is looked for, in characters.</summary>
     public const int MaxValueLength = 1024;
@@ -27,6 +33,7 @@ internal sealed class FindUsers(UserCache cache, DocumentShape shape, CacheDirec
         }
 
         var answer = await cache.FindAsync(key, directives.Read(context.Request.Headers), context.RequestAborted);
+        requests.Count(LookupFunction.FindUsers, answer.Summary);
         if (answer.Summary.Status == AnswerStatus.NotCached)
         {
             await NotCached.WriteAsync(context);

@@ -1,6 +1,7 @@
 using Lookup.Domain.Caching;
 using Lookup.Functions.Hosting;
 using Lookup.Functions.Http;
+using Lookup.Functions.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Lookup.Functions.Users;
@@ -10,7 +11,8 @@ internal sealed class LookupUsers(
     UserCache cache,
     UserKeyReader keyReader,
     CacheDirectives directives,
-    AnswerHeaders answerHeaders)
+    AnswerHeaders answerHeaders,
+    RequestCounters requests)
 {
     public async Task RunAsync(HttpContext context)
     {
@@ -36,6 +38,7 @@ internal sealed class LookupUsers(
 
         var answers = await cache.GetManyAsync(lookup.Keys, directives.Read(request.Headers), context.RequestAborted);
         var summary = Summary.Of(answers);
+        requests.Count(LookupFunction.LookupUsers, summary);
         if (summary.Status == AnswerStatus.NotCached)
         {
             await NotCached.WriteAsync(context);

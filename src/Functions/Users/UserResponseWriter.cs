@@ -1,13 +1,15 @@
 using Lookup.Domain.Caching;
 using Lookup.Functions.Http;
+using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Users;
 
 /// <summary>Writes the answer to a lookup of one user: the stored bytes in one go, and how they came about in the headers.</summary>
-internal sealed class UserResponseWriter(AnswerHeaders answerHeaders)
+internal sealed class UserResponseWriter(AnswerHeaders answerHeaders, RequestCounters requests)
 {
     public Task WriteAsync(HttpContext context, in UserAnswer answer)
     {
+        requests.Count(LookupFunction.GetUser, answer);
         var response = context.Response;
         if (answer.Status == AnswerStatus.NotCached)
             return NotCached.WriteAsync(context);

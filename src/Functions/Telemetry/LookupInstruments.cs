@@ -1,0 +1,110 @@
+using System.Diagnostics.Metrics;
+using Lookup.Domain.Caching;
+using Lookup.Domain.Changes;
+using Lookup.Functions.Hosting;
+using Lookup.Functions.Probe;
+
+namespace Lookup.Functions.Telemetry;
+
+/// <summary>
+/// The instruments that are observed when somebody collects: they read the counters that the statistics read too, so the two never
+/// disagree, and cost nothing in between. readme.md beside this file lists them.
+/// </summary>
+internal sealed class LookupInstruments
+{
+    private readonly UserCache _cache;
+    private readonly Freshness _freshness;
+    private readonly ChangeFeedFollower _follower;
+    private readonly FollowerLog _feed;
+    private readonly RequestCounters _requests;
+    private readonly ProbeCounters _probe;
+
+    public LookupInstruments(
+        LookupMeter meter,
+        UserCache cache,
+        Freshness freshness,
+        ChangeFeedFollower follower,
+        FollowerLog feed,
+        RequestCounters requests,
+        ProbeCounters probe)
+    {
+        _cache = cache;
+        _freshness = freshness;
+        _follower = follower;
+        _feed = feed;
+        _requests = requests;
+        _probe = probe;
+        Create(meter.Meter);
+    }
+
+    private void Create(Meter meter)
+    {
+        meter.CreateObservableCounter(
+            "lookup.requests", Requests, "{request}", "Requests for users, by how they were answered.");
+        meter.CreateObservableCounter(
+            "lookup.flights.collapsed", () => _cache.GetStatistics().Collapsed, "{lookup}", "Lookups that joined another's read.");
+        meter.CreateObservableUpDownCounter(
+            "lookup.cache.entries", Entries, "{entry}", "What memory holds.");
+        meter.CreateObservableUpDownCounter(
+            "lookup.cache.bytes", () => _cache.GetStatistics().Bytes, "By", "What that takes, by the cache's own estimate.");
+        meter.CreateObservableCounter(
+            "lookup.cache.evictions", Evictions, "{entry}", "What memory held and had to forget.");
+        meter.CreateObservableGauge(
+            "lookup.feed.lag", Lags, "s", "How long ago a feed range was read to its end; not told while polling is paused.");
+        meter.CreateObservableGauge(
+            "lookup.feed.confirmed_age", ConfirmedAges, "s", "How long ago a feed range confirmed what memory holds; only while the feed is armed.");
+        meter.CreateObservableCounter(
+            "lookup.store.request_charge", Charges, "{request_unit}", "Request units spent.");
+        meter.CreateObservableCounter(
+            "lookup.store.request_charge_saved",
+            () => _cache.GetStatistics().RequestChargeSaved,
+            "{request_unit}",
+            "Request units that the hits would have cost as point reads, at the average so far.");
+        meter.CreateObservableCounter(
+            "lookup.consistency.violations",
+            () => _probe.Violations,
+            "{user}",
+            "Users that would have been served as fresh, and missed a change older than the promise: stays 0.");
+    }
+
+    private IEnumerable<Measurement<long>> Requests() =>
+        from function in Enum.GetValues<LookupFunction>()
+        from outcome in Enum.GetValues<RequestOutcome>()
+        select new Measurement<long>(
+            _requests.Requests(function, outcome),
+            Attribute("function", function.ToString()),
+            Attribute("outcome", RequestOutcomes.Names[(int)outcome]));
+
+    private IEnumerable<Measurement<long>> Entries()
+    {
+        var statistics = _cache.GetStatistics();
+        yield return new Measurement<long>(statistics.Entries, Attribute("kind", "user"));
+        yield return new Measurement<long>(statistics.NegativeEntries, Attribute("kind", "unknown"));
+    }
+
+    private IEnumerable<Measurement<long>> Evictions()
+    {
+        var statistics = _cache.GetStatistics();
+        foreach (var (source, count) in statistics.Evictions)
+            yield return new Measurement<long>(count, Attribute("reason", source.ToString().ToLowerInvariant()));
+        yield return new Measurement<long>(statistics.CapacityEvictions, Attribute("reason", "capacity"));
+    }
+
+    private IEnumerable<Measurement<double>> Lags() => _follower.IsPaused ? [] : Ages();
+
+    private IEnumerable<Measurement<double>> ConfirmedAges() => _freshness.IsArmed ? Ages() : [];
+
+    private IEnumerable<Measurement<double>> Ages() =>
+        from range in _follower.Ranges
+        where range.Lag is not null
+        select new Measurement<double>(range.Lag!.Value.TotalSeconds, Attribute("range", range.Range));
+
+    private IEnumerable<Measurement<double>> Charges()
+    {
+        yield return new Measurement<double>(_cache.GetStatistics().RequestCharge, Attribute("source", "lookups"));
+        yield return new Measurement<double>(_feed.RequestCharge, Attribute("source", "feed"));
+        yield return new Measurement<double>(_probe.RequestCharge, Attribute("source", "probe"));
+    }
+
+    private static KeyValuePair<string, object?> Attribute(string name, string value) => new(name, value);
+}

@@ -1,0 +1,32 @@
+using System.Numerics;
+
+namespace Lookup.Functions.Telemetry;
+
+/// <summary>
+/// Counts of many kinds that all cores raise without meeting in one cache line: each stripe of threads has a row of its own, in which
+/// what one request raises lies side by side.
+/// </summary>
+internal sealed class StripedCounters(int kinds)
+{
+    /// <summary>As wide as two cache lines, because processors fetch them in pairs.</summary>
+    private const int Spacing = 128 / sizeof(long);
+
+    private static readonly int Stripes = (int)BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount);
+
+    private readonly int _width = (kinds + (2 * Spacing) - 1) / Spacing * Spacing;
+    private readonly long[] _cells = new long[Stripes * ((kinds + (2 * Spacing) - 1) / Spacing * Spacing)];
+
+    public void Increment(int kind) => Interlocked.Increment(ref CellOf(kind));
+
+    public void Add(int kind, long amount) => Interlocked.Add(ref CellOf(kind), amount);
+
+    public long Total(int kind)
+    {
+        long total = 0;
+        for (var at = kind; at < _cells.Length; at += _width)
+            total += Volatile.Read(ref _cells[at]);
+        return total;
+    }
+
+    private ref long CellOf(int kind) => ref _cells[((Environment.CurrentManagedThreadId & (Stripes - 1)) * _width) + kind];
+}

@@ -1,0 +1,18 @@
+using Lookup.Functions.Probe;
+
+namespace Lookup.Functions.Telemetry;
+
+/// <summary>Registers what is counted, whether or not anybody exports it.</summary>
+internal static class TelemetryServices
+{
+    public static void Add(IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.AddSingleton<LookupMeter>();
+        services.AddSingleton<RequestCounters>();
+        services.AddSingleton<StoreCounters>();
+        services.AddSingleton<ProbeCounters>();
+        services.AddSingleton<LookupInstruments>();
+        services.AddSingleton<FunctionRun>();
+    }
+}
