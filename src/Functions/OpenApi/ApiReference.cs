@@ -37,6 +37,7 @@ internal static class ApiReference
             .WithJavaScriptConfiguration($"{Route}/{Start}")
             .WithDynamicBaseServerUrl()
             .WithNonce(nonce)
+            .AddHeadContent("""<link rel="icon" href="favicon.svg">""")
             .DisableDefaultFonts()
             .DisableTelemetry()
             .DisableAgent()

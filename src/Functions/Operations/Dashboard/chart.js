@@ -20,10 +20,10 @@ function shape(name, attributes, text) {
 
 const path = points => points.map(([x, y], at) => `${at ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
 
-/** The least of 1, 2, 2.5 and 5 times a power of ten that is not below the value. */
+/** The next number whose half is easy to read too. */
 function roundUp(value) {
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 2.5, 5, 10].map(step => step * power).find(step => step >= value * .999) ?? 10 * power;
+  return [1, 2, 3, 4, 5, 6, 8, 10].map(step => step * power).find(step => step >= value * .999) ?? 10 * power;
 }
 
 /** What all charts have: a name, a legend that carries the values, and a table on demand. */
@@ -108,7 +108,8 @@ class TimeChart extends Figure {
     const bound = spec.bound?.(samples.at(-1).stats);
     const courses = this.courses(lines, samples);
     const highest = Math.max(spec.least ?? 1, bound ? bound * 1.25 : 0, ...courses.flatMap(course => course.map(({ upper }) => upper ?? 0)));
-    const top = spec.most ?? roundUp(highest);
+    const unit = spec.per ?? 1;
+    const top = spec.most ?? roundUp(highest / unit) * unit;
     const x = at => EDGE.left + (width - EDGE.left - EDGE.right) * (1 - (now - at) / span);
     const y = value => EDGE.top + (height - EDGE.top - EDGE.bottom) * (1 - Math.min(1, value / top));
 
@@ -156,15 +157,15 @@ class TimeChart extends Figure {
 
   describe(lines, bound) {
     const sample = this.pointed;
-    const entries = lines.map(line => ({ ...line, text: this.spec.write(line.value(sample)) }));
-    if (bound) entries.push({ name: 'promise', tone: 'bad', kind: 'bound', text: this.spec.write(bound) });
-    this.writeLegend(entries);
+    const entries = lines.map(line => ({ ...line, text: line.isMute ? '' : this.spec.write(line.value(sample)) }));
+    if (bound) entries.push({ name: 'promise', tone: 'bad', kind: 'bound', text: brief(bound) });
+    this.writeLegend(entries.filter(({ isMute }) => !isMute));
     this.note.textContent = this.cursor.at == null ? this.spec.unit : clock.format(new Date(performance.timeOrigin + sample.at));
     this.plot.setAttribute('aria-valuemin', String(-this.span / 1000));
     if (this.cursor.at == null && document.activeElement === this.plot) return; // what is being read aloud stays as it is
     const ago = Math.round((this.now - sample.at) / 1000);
     this.plot.setAttribute('aria-valuenow', String(this.cursor.at == null ? 0 : -ago));
-    this.plot.setAttribute('aria-valuetext', `${this.cursor.at == null ? 'now' : `${ago} seconds ago`}: ${entries.map(({ name, text }) => `${name} ${text}`).join(', ')}`);
+    this.plot.setAttribute('aria-valuetext', `${this.cursor.at == null ? 'now' : `${ago} seconds ago`}: ${entries.filter(({ text }) => text).map(({ name, text }) => `${name} ${text}`).join(', ')}`);
   }
 
   point(event) {
@@ -220,7 +221,7 @@ class AgeChart extends Figure {
     const within = sum(counts.filter((_, at) => bounds[at] <= promise));
     const wide = (width - EDGE.left - EDGE.right) / counts.length;
     const y = value => EDGE.top + (height - EDGE.top - EDGE.bottom) * (1 - value);
-    this.writeScale(1, percent, y);
+    this.writeScale(1, share, y);
     counts.forEach((amount, at) => {
       const share = total ? amount / total : 0;
       if (share > 0) {
@@ -238,7 +239,7 @@ class AgeChart extends Figure {
     this.writeLegend([
       { name: 'within the promise', tone: 'good', text: total ? percent(within / total) : '–' },
       { name: 'older, by leave', tone: 'warn', text: total ? whole.format(total - within) : '–' },
-      { name: 'promise', tone: 'bad', kind: 'bound', text: bound(promise) },
+      { name: 'promise', tone: 'bad', kind: 'bound', text: brief(promise) },
     ]);
   }
 
@@ -263,5 +264,3 @@ class AgeChart extends Figure {
     this.writeTable('As of when it was opened.', ['Age', 'Answers'], this.counts().map((amount, at) => [label(at), whole.format(amount)]));
   }
 }
-
-const brief = value => value < 1 ? `${+(value * 1000).toFixed(0)} ms` : value < 60 ? `${+value.toFixed(2)} s` : `${+(value / 60).toFixed(1)} min`;

@@ -2,7 +2,10 @@
 
 const ASK_EVERY = 1_000;
 const PATIENCE = 4_000; // for one answer
+const SHORTEST = 60_000; // what charts show at the least
 const OLD_AFTER = 3_500; // from when on figures are called old
+
+const MOST_RANGES = 32; // drawn one by one
 
 const $ = id => document.getElementById(id);
 const histories = new Histories();
@@ -39,19 +42,19 @@ function named(samples, names, usual, values) {
 const lagOf = (sample, range) => sample.stats.feed.ranges.find(other => other.range === range)?.lagSeconds;
 
 const charts = [
-  { id: 'chart-hits', title: 'Hit ratio', unit: 'share of lookups', write: percent, most: 1, filled: true,
+  { id: 'chart-hits', title: 'Hit ratio', unit: 'share of lookups', write: percent, scale: share, most: 1, filled: true,
     lines: () => [{ name: 'from memory', tone: 'good', value: sample => sample.point?.hitRatio }] },
-  { id: 'chart-requests', title: 'Requests by outcome', unit: 'per second', write: count, stacked: true,
+  { id: 'chart-requests', title: 'Requests', unit: 'per second, by outcome', write: count, stacked: true,
     lines: samples => named(samples, TONES, ['hit', 'miss', 'error'], sample => sample.point?.outcomes) },
-  { id: 'chart-lag', title: 'Feed lag', unit: 'since read to its end', write: seconds, bound: stats => stats.maxStalenessSeconds,
+  { id: 'chart-lag', title: 'Feed lag', unit: 'since read to its end', write: seconds, scale: brief, bound: stats => stats.maxStalenessSeconds,
     lines: samples => {
       const ranges = samples.at(-1).stats.feed.ranges.map(({ range }) => range);
       return [
-        ...(ranges.length > 6 ? [] : ranges).map(range => ({ name: `range ${range}`, tone: 'other', kind: 'thin', value: sample => lagOf(sample, range) })),
-        { name: ranges.length > 6 ? `slowest of ${ranges.length} ranges` : 'slowest', tone: 'read', value: sample => slowestRange(sample.stats)?.lag },
+        ...(ranges.length > MOST_RANGES ? [] : ranges).map(range => ({ name: `range ${range}`, tone: 'other', kind: 'thin', isMute: true, value: sample => lagOf(sample, range) })),
+        { name: `slowest of ${ranges.length} ${ranges.length === 1 ? 'range' : 'ranges'}`, tone: 'read', value: sample => slowestRange(sample.stats)?.lag },
       ];
     } },
-  { id: 'chart-ages', title: 'Age of answers', unit: 'share, by age as served' },
+  { id: 'chart-ages', title: 'Age of answers', unit: 'as served' },
   { id: 'chart-evictions', title: 'Evictions', unit: 'per second, by reason', write: count,
     lines: samples => named(samples, REASONS, ['follower'], sample => sample.point?.evictions) },
   { id: 'chart-units', title: 'Request units', unit: 'per second', write: count, filled: true,
@@ -65,7 +68,7 @@ const charts = [
       { name: 'throttled', tone: 'warn', value: sample => sample.point?.throttled },
       { name: 'failed', tone: 'bad', value: sample => sample.point?.storeFailures },
     ] },
-  { id: 'chart-memory', title: 'Memory', unit: 'of the process', write: bytes, least: 1 << 20,
+  { id: 'chart-memory', title: 'Memory', unit: 'of the process', write: bytes, least: 1 << 20, per: 1 << 20,
     lines: () => [
       { name: 'cache', tone: 'good', value: sample => sample.stats.memory?.cacheBytes ?? sample.stats.cache.bytes },
       { name: 'managed heap', tone: 'read', value: sample => sample.stats.memory?.heapBytes },
@@ -93,7 +96,7 @@ function writeTiles(history) {
   const stats = history.last.stats;
   const recent = history.recent();
   const age = stats.feed.confirmedAgeSeconds, promise = stats.maxStalenessSeconds;
-  writeTile('tile-age', ...split(age == null ? '–' : seconds(age)), stats.feed.paused ? 'ago, at rest' : age == null ? 'not confirmed' : `ago, of ${bound(promise)} promised`,
+  writeTile('tile-age', ...split(age == null ? '–' : seconds(age)), stats.feed.paused ? 'ago, at rest' : age == null ? 'not confirmed' : `ago, of ${brief(promise)} promised`,
     [[stats.feed.paused ? 'other' : age <= promise ? 'good' : 'warn', age / promise]]);
   writeTile('tile-hits', ...split(percent(recent?.hitRatio)), recent?.lookups ? `${whole.format(recent.hits)} of ${whole.format(recent.lookups)} lookups in ${whole.format(recent.seconds)} s` : 'nobody asks',
     [['good', recent?.hitRatio]]);
@@ -147,7 +150,8 @@ function show() {
     $('age').textContent = isPaused ? ' · paused' : isOld || trouble ? ` · figures are ${whole.format((now - last.at) / 1000)} s old` : ` · up ${seconds(last.stats.uptimeSeconds)}`;
     const until = isPaused ? last.at : now;
     const samples = history.within(span, until);
-    if (samples.length) for (const chart of charts) chart.show(samples, until, span);
+    const drawn = Math.min(span, Math.max(SHORTEST, until - history.samples[0].at)); // no empty halves at the beginning
+    if (samples.length) for (const chart of charts) chart.show(samples, until, drawn);
     writeTiles(history);
     if (!trouble) writeState(isOld && histories.all.size > 1 ? silent(history, now) : assess(history));
   }

@@ -12,7 +12,7 @@ function assess(history) {
     return {
       level: 'good',
       headline: 'Promise kept',
-      sentence: `No answer is older than ${bound(stats.maxStalenessSeconds)}, unless its caller asked for an older one.`,
+      sentence: `No answer is older than ${brief(stats.maxStalenessSeconds)}, unless its caller asked for an older one.`,
       checks,
     };
   }
@@ -23,7 +23,7 @@ function feedCheck(stats) {
   const name = 'Change feed';
   const promise = stats.maxStalenessSeconds ?? Infinity;
   const ranges = stats.feed.ranges;
-  const instead = `Until it is, users older than ${bound(stats.maxStalenessSeconds)} are read from Cosmos DB again: answers stay fresh, and cost more.`;
+  const instead = `Until it is, users older than ${brief(stats.maxStalenessSeconds)} are read from Cosmos DB again: answers stay fresh, and cost more.`;
   const slowest = slowestRange(stats);
   if (!stats.feed.armed) {
     return {
@@ -36,7 +36,7 @@ function feedCheck(stats) {
   if (slowest && slowest.lag > promise) {
     return {
       name, level: 'warn', word: 'behind', detail: `Range ${slowest.range} was read to its end ${seconds(slowest.lag)} ago.`,
-      headline: 'Feed behind', sentence: `A range of the change feed was not read to its end for more than ${bound(promise)}. ${instead}`,
+      headline: 'Feed behind', sentence: `A range of the change feed was not read to its end for more than ${brief(promise)}. ${instead}`,
     };
   }
   return {
@@ -81,9 +81,9 @@ function answersCheck(stats, recent) {
   const name = 'Answers';
   if (recent?.servedStale > 0) {
     return {
-      name, level: 'warn', word: 'stale by leave', detail: `${perSecond(recent.servedStale)} older than ${bound(stats.maxStalenessSeconds)}`,
+      name, level: 'warn', word: 'stale by leave', detail: `${perSecond(recent.servedStale)} older than ${brief(stats.maxStalenessSeconds)}`,
       headline: 'Stale answers, by leave',
-      sentence: `Answers older than ${bound(stats.maxStalenessSeconds)} are given, since the caller (max-stale, stale-if-error) or the owner (StaleIfError) allows it. They say so.`,
+      sentence: `Answers older than ${brief(stats.maxStalenessSeconds)} are given, since the caller (max-stale, stale-if-error) or the owner (StaleIfError) allows it. They say so.`,
     };
   }
   return recent?.lookups > 0
@@ -98,7 +98,7 @@ function probeCheck({ probe, maxStalenessSeconds }) {
     return {
       name, level: 'bad', word: `${whole.format(probe.violations)} violations`, detail: `of ${whole.format(probe.sampled)} samples`,
       headline: 'Promise broken',
-      sentence: `Users that passed for fresh were older than ${bound(maxStalenessSeconds)} when compared with Cosmos DB. This must never happen.`,
+      sentence: `Users that passed for fresh were older than ${brief(maxStalenessSeconds)} when compared with Cosmos DB. This must never happen.`,
     };
   }
   return { name, level: 'good', word: 'no violation', detail: `in ${whole.format(probe.sampled)} samples` };

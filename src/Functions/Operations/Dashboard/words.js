@@ -16,8 +16,10 @@ function seconds(value) {
   return value < 5400 ? `${whole.format(value / 60)} min` : value < 172_800 ? `${one.format(value / 3600)} h` : `${whole.format(value / 86_400)} days`;
 }
 
-/** A bound is what someone set: 5 s is not 5.0 s. */
-const bound = value => value == null ? 'the promise' : value >= 1 ? `${+value.toFixed(3)} s` : seconds(value);
+/** Bounds and scales: 5 s is not 5.0 s. */
+const brief = value => value == null ? 'the promise' : value === 0 ? '0' : value < 1 ? `${+(value * 1000).toFixed(0)} ms`
+  : value < 60 ? `${+value.toFixed(2)} s` : `${+(value / 60).toFixed(1)} min`;
+const share = value => `${whole.format(value * 100)} %`;
 
 function bytes(value) {
   if (value == null) return '–';
