@@ -8,6 +8,7 @@ using Lookup.Functions.Http;
 using Lookup.Functions.OpenApi;
 using Lookup.Functions.Operations;
 using Lookup.Functions.Operations.Dashboard;
+using Lookup.Functions.Probe;
 using Lookup.Functions.Telemetry;
 using Lookup.Functions.Users;
 
@@ -52,12 +53,16 @@ public static class LookupHost
         builder.Services.AddSingleton(listening);
         AddServices(builder.Services, lookup);
         AddFunctions(builder.Services, lookup);
+        var telemetry = TelemetrySettings.Read(builder.Configuration);
+        TelemetryExport.Add(builder.Services, telemetry, listening.IsBehindFunctionsHost);
         if (listening.IsBehindFunctionsHost)
             CustomHandler.Configure(builder);
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
         SettingsLog.Write(app.Logger, lookup, listening);
+        if (telemetry.IsOn)
+            app.UseMiddleware<ServerSpan>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<RequestTargetMiddleware>();
         app.UseRouting();
@@ -75,6 +80,7 @@ public static class LookupHost
         var lookup = SettingsReader.Read(configuration);
         AddServices(services, lookup);
         AddFunctions(services, lookup);
+        TelemetryExport.Add(services, TelemetrySettings.Read(configuration), isBehindFunctionsHost: true);
         services.AddSingleton<EvictStaleUsers>();
     }
 
@@ -109,6 +115,8 @@ public static class LookupHost
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IFollowerObserver>()));
         services.AddHostedService<FollowerService>();
+        if (lookup.ProbeRequestUnitsPerSecond > 0)
+            services.AddSingleton<ConsistencyProbe>().AddHostedService<ProbeService>();
     }
 
     private static void AddFunctions(IServiceCollection services, LookupSettings lookup)

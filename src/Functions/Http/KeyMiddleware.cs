@@ -45,14 +45,14 @@ internal sealed class KeyMiddleware(RequestDelegate next, LookupSettings setting
         return ProblemWriter.WriteAsync(context, ProblemKind.Unauthorized, detail);
     }
 
-    private static string? GivenBy(HttpRequest request)
+    public static string? GivenBy(HttpRequest request)
     {
         if (request.Headers[Header] is [{ Length: > 0 } header])
             return header;
         return RequestQuery.TryParse(request.QueryString, out var query) && query.ValuesOf(QueryParameter) is [{ Length: > 0 } code] ? code : null;
     }
 
-    private static bool IsAmong(byte[][] keys, byte[] digest)
+    public static bool IsAmong(byte[][] keys, byte[] digest)
     {
         var found = false;
         foreach (var key in keys)
@@ -61,5 +61,5 @@ internal sealed class KeyMiddleware(RequestDelegate next, LookupSettings setting
     }
 
     /// <summary>Of one length for all keys, so that the comparison does not tell theirs.</summary>
-    private static byte[] Digest(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
+    public static byte[] Digest(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }

@@ -5,6 +5,7 @@ internal sealed class ProbeCounters
 {
     private const double Scale = 1000; // charges have two decimals; they are summed in thousandths
 
+    private readonly Lock _gate = new();
     private long _sampled;
     private long _violations;
     private long _charge;
@@ -19,19 +20,20 @@ internal sealed class ProbeCounters
     /// <summary>What the probe's own reads have cost, in request units.</summary>
     public double RequestCharge => Interlocked.Read(ref _charge) / Scale;
 
-    /// <summary>The greatest time for which a change had surely not been seen in memory, since the start.</summary>
+    /// <summary>The longest for which memory was seen to miss a change, since the start.</summary>
     public TimeSpan MaxStaleness => TimeSpan.FromTicks(Interlocked.Read(ref _maxStaleness));
 
-    public void AddCharge(double requestUnits) => Interlocked.Add(ref _charge, (long)(requestUnits * Scale));
-
-    public void AddSample(TimeSpan staleness, bool isViolation)
+    public void AddSample(double requestUnits)
     {
         Interlocked.Increment(ref _sampled);
-        if (isViolation)
-            Interlocked.Increment(ref _violations);
+        Interlocked.Add(ref _charge, (long)(requestUnits * Scale));
+    }
 
-        // The probe alone writes this, one sample after the other.
-        if (staleness.Ticks > Interlocked.Read(ref _maxStaleness))
-            Interlocked.Exchange(ref _maxStaleness, staleness.Ticks);
+    public void AddViolation() => Interlocked.Increment(ref _violations);
+
+    public void NoteStaleness(TimeSpan staleness)
+    {
+        lock (_gate)
+            Interlocked.Exchange(ref _maxStaleness, Math.Max(_maxStaleness, staleness.Ticks));
     }
 }

@@ -7,7 +7,7 @@ internal sealed class FunctionRun(RequestCounters counters)
 {
     public Task RunAsync(LookupFunction function, HttpContext context, RequestDelegate run)
     {
-        if (LookupTracing.IsOn)
+        if (LookupTracing.IsSampled)
             return TraceAsync(function, context, run);
 
         // A hit has ended here, and pays for no state machine.

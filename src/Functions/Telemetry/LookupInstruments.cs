@@ -10,43 +10,33 @@ namespace Lookup.Functions.Telemetry;
 /// The instruments that are observed when somebody collects: they read the counters that the statistics read too, so the two never
 /// disagree, and cost nothing in between. readme.md beside this file lists them.
 /// </summary>
-internal sealed class LookupInstruments
+internal sealed class LookupInstruments(
+    LookupMeter meter,
+    UserCache cache,
+    Freshness freshness,
+    ChangeFeedFollower follower,
+    FollowerLog feed,
+    RequestCounters requests,
+    ProbeCounters probe) : IHostedService
 {
-    private readonly UserCache _cache;
-    private readonly Freshness _freshness;
-    private readonly ChangeFeedFollower _follower;
-    private readonly FollowerLog _feed;
-    private readonly RequestCounters _requests;
-    private readonly ProbeCounters _probe;
-
-    public LookupInstruments(
-        LookupMeter meter,
-        UserCache cache,
-        Freshness freshness,
-        ChangeFeedFollower follower,
-        FollowerLog feed,
-        RequestCounters requests,
-        ProbeCounters probe)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        _cache = cache;
-        _freshness = freshness;
-        _follower = follower;
-        _feed = feed;
-        _requests = requests;
-        _probe = probe;
         Create(meter.Meter);
+        return Task.CompletedTask;
     }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private void Create(Meter meter)
     {
         meter.CreateObservableCounter(
             "lookup.requests", Requests, "{request}", "Requests for users, by how they were answered.");
         meter.CreateObservableCounter(
-            "lookup.flights.collapsed", () => _cache.GetStatistics().Collapsed, "{lookup}", "Lookups that joined another's read.");
+            "lookup.flights.collapsed", () => cache.GetStatistics().Collapsed, "{lookup}", "Lookups that joined another's read.");
         meter.CreateObservableUpDownCounter(
             "lookup.cache.entries", Entries, "{entry}", "What memory holds.");
         meter.CreateObservableUpDownCounter(
-            "lookup.cache.bytes", () => _cache.GetStatistics().Bytes, "By", "What that takes, by the cache's own estimate.");
+            "lookup.cache.bytes", () => cache.GetStatistics().Bytes, "By", "What that takes, by the cache's own estimate.");
         meter.CreateObservableCounter(
             "lookup.cache.evictions", Evictions, "{entry}", "What memory held and had to forget.");
         meter.CreateObservableGauge(
@@ -57,12 +47,12 @@ internal sealed class LookupInstruments
             "lookup.store.request_charge", Charges, "{request_unit}", "Request units spent.");
         meter.CreateObservableCounter(
             "lookup.store.request_charge_saved",
-            () => _cache.GetStatistics().RequestChargeSaved,
+            () => cache.GetStatistics().RequestChargeSaved,
             "{request_unit}",
             "Request units that the hits would have cost as point reads, at the average so far.");
         meter.CreateObservableCounter(
             "lookup.consistency.violations",
-            () => _probe.Violations,
+            () => probe.Violations,
             "{user}",
             "Users that would have been served as fresh, and missed a change older than the promise: stays 0.");
     }
@@ -71,39 +61,39 @@ internal sealed class LookupInstruments
         from function in Enum.GetValues<LookupFunction>()
         from outcome in Enum.GetValues<RequestOutcome>()
         select new Measurement<long>(
-            _requests.Requests(function, outcome),
+            requests.Requests(function, outcome),
             Attribute("function", function.ToString()),
             Attribute("outcome", RequestOutcomes.Names[(int)outcome]));
 
     private IEnumerable<Measurement<long>> Entries()
     {
-        var statistics = _cache.GetStatistics();
+        var statistics = cache.GetStatistics();
         yield return new Measurement<long>(statistics.Entries, Attribute("kind", "user"));
         yield return new Measurement<long>(statistics.NegativeEntries, Attribute("kind", "unknown"));
     }
 
     private IEnumerable<Measurement<long>> Evictions()
     {
-        var statistics = _cache.GetStatistics();
+        var statistics = cache.GetStatistics();
         foreach (var (source, count) in statistics.Evictions)
             yield return new Measurement<long>(count, Attribute("reason", source.ToString().ToLowerInvariant()));
         yield return new Measurement<long>(statistics.CapacityEvictions, Attribute("reason", "capacity"));
     }
 
-    private IEnumerable<Measurement<double>> Lags() => _follower.IsPaused ? [] : Ages();
+    private IEnumerable<Measurement<double>> Lags() => follower.IsPaused ? [] : Ages();
 
-    private IEnumerable<Measurement<double>> ConfirmedAges() => _freshness.IsArmed ? Ages() : [];
+    private IEnumerable<Measurement<double>> ConfirmedAges() => freshness.IsArmed ? Ages() : [];
 
     private IEnumerable<Measurement<double>> Ages() =>
-        from range in _follower.Ranges
+        from range in follower.Ranges
         where range.Lag is not null
         select new Measurement<double>(range.Lag!.Value.TotalSeconds, Attribute("range", range.Range));
 
     private IEnumerable<Measurement<double>> Charges()
     {
-        yield return new Measurement<double>(_cache.GetStatistics().RequestCharge, Attribute("source", "lookups"));
-        yield return new Measurement<double>(_feed.RequestCharge, Attribute("source", "feed"));
-        yield return new Measurement<double>(_probe.RequestCharge, Attribute("source", "probe"));
+        yield return new Measurement<double>(cache.GetStatistics().RequestCharge, Attribute("source", "lookups"));
+        yield return new Measurement<double>(feed.RequestCharge, Attribute("source", "feed"));
+        yield return new Measurement<double>(probe.RequestCharge, Attribute("source", "probe"));
     }
 
     private static KeyValuePair<string, object?> Attribute(string name, string value) => new(name, value);

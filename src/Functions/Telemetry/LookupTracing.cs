@@ -14,6 +14,9 @@ internal static class LookupTracing
     /// <summary>Somebody listens. While nobody does, tracing costs a hit this one question.</summary>
     public static bool IsOn => Source.HasListeners();
 
+    /// <summary>Somebody listens, and the trace that the present request belongs to is kept.</summary>
+    public static bool IsSampled => Source.HasListeners() && Activity.Current is null or { IsAllDataRequested: true };
+
     /// <summary>Begins the span of a function; <see langword="null"/> where the request is not sampled.</summary>
     public static Activity? Start(LookupFunction function) => IsOn ? Source.StartActivity(FunctionNames[(int)function]) : null;
 

@@ -12,7 +12,8 @@ internal static class TelemetryServices
         services.AddSingleton<RequestCounters>();
         services.AddSingleton<StoreCounters>();
         services.AddSingleton<ProbeCounters>();
-        services.AddSingleton<LookupInstruments>();
+        services.AddSingleton<ServedKeys>();
+        services.AddHostedService<LookupInstruments>();
         services.AddSingleton<FunctionRun>();
     }
 }

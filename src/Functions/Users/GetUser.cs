@@ -1,10 +1,16 @@
 using Lookup.Domain.Caching;
 using Lookup.Functions.Http;
+using Lookup.Functions.Probe;
 
 namespace Lookup.Functions.Users;
 
 /// <summary><c>GET|HEAD /api/users/{id}</c>: who is user X?</summary>
-internal sealed class GetUser(UserCache cache, UserKeyReader keys, CacheDirectives directives, UserResponseWriter responses)
+internal sealed class GetUser(
+    UserCache cache,
+    UserKeyReader keys,
+    CacheDirectives directives,
+    UserResponseWriter responses,
+    ServedKeys served)
 {
     public Task RunAsync(HttpContext context)
     {
@@ -13,6 +19,7 @@ internal sealed class GetUser(UserCache cache, UserKeyReader keys, CacheDirectiv
         if (!Accepts.Json(context.Request.Headers.Accept))
             return ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are given as application/json.");
 
+        served.Note(key);
         var answering = cache.GetAsync(key, directives.Read(context.Request.Headers), context.RequestAborted);
         return answering.IsCompletedSuccessfully
             ? responses.WriteAsync(context, answering.Result)

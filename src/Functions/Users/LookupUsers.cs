@@ -1,6 +1,7 @@
 using Lookup.Domain.Caching;
 using Lookup.Functions.Hosting;
 using Lookup.Functions.Http;
+using Lookup.Functions.Probe;
 using Lookup.Functions.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -12,7 +13,8 @@ internal sealed class LookupUsers(
     UserKeyReader keyReader,
     CacheDirectives directives,
     AnswerHeaders answerHeaders,
-    RequestCounters requests)
+    RequestCounters requests,
+    ServedKeys served)
 {
     public async Task RunAsync(HttpContext context)
     {
@@ -36,6 +38,7 @@ internal sealed class LookupUsers(
             return;
         }
 
+        served.Note(lookup.Keys[Random.Shared.Next(lookup.Keys.Count)]);
         var answers = await cache.GetManyAsync(lookup.Keys, directives.Read(request.Headers), context.RequestAborted);
         var summary = Summary.Of(answers);
         requests.Count(LookupFunction.LookupUsers, summary);
