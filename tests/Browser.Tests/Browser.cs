@@ -89,7 +89,7 @@ internal sealed class Browser : IDisposable
                 _asked.Add(message.GetProperty("params").GetProperty("request").GetProperty("url").GetString()!);
         }
 
-        return [.. _asked.Select(url => new Uri(url)).Where(url => url.Scheme is not ("data" or "blob" or "chrome"))];
+        return [.. _asked.Select(url => new Uri(url)).Where(url => url.Scheme is "http" or "https" or "ws" or "wss")];
     }
 
     /// <summary>No error in the console, a refused request or a broken policy included, and no request to anywhere else.</summary>
