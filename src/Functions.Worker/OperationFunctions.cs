@@ -1,5 +1,6 @@
 using Lookup.Functions.Eviction;
 using Lookup.Functions.Operations;
+using Lookup.Functions.Operations.Dashboard;
 using Microsoft.Azure.Functions.Worker;
 
 namespace Lookup.Functions.Worker;
@@ -21,6 +22,11 @@ public static class OperationFunctions
     public static Task<IResult> StatisticsAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "stats")] HttpRequest request) =>
         Answer.With<GetStatistics>(request, (endpoint, context) => endpoint.RunAsync(context));
+
+    [Function("Dashboard")]
+    public static Task<IResult> DashboardAsync(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "dashboard")] HttpRequest request) =>
+        Answer.With<GetDashboard>(request, (endpoint, context) => endpoint.RunAsync(context));
 
     [Function("HealthLive")]
     public static Task<IResult> LiveAsync(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Lookup.Local.Load;
 
 namespace Lookup.Local;
 
@@ -16,6 +17,7 @@ internal sealed class CommandLine
     private readonly Option<int> _cosmosPort;
     private readonly Option<int> _instances;
     private readonly Option<int> _ranges;
+    private readonly Option<bool> _load;
     private readonly RootCommand _command;
 
     public CommandLine(Func<LocalOptions, CancellationToken, Task<int>> run)
@@ -26,7 +28,13 @@ internal sealed class CommandLine
         _cosmosPort = Number("--cosmos-port", "Port of the Cosmos DB endpoint", defaults.CosmosPort, 1, ushort.MaxValue);
         _instances = Number("--instances", "Instances of the service, each on a port and with a memory of its own", defaults.Instances, 1, 16);
         _ranges = Number("--ranges", "Feed ranges (physical partitions) of the users' container", defaults.Ranges, 1, 16);
-        _command = new RootCommand(Summary) { _users, _port, _cosmosPort, _instances, _ranges };
+        _load = new Option<bool>("--load")
+        {
+            Description = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Look users up and change some, {LoadGenerator.LookupsPerSecond} and {LoadGenerator.ChangesPerSecond} times a second, so that the dashboard moves"),
+        };
+        _command = new RootCommand(Summary) { _users, _port, _cosmosPort, _instances, _ranges, _load };
         _command.SetAction((parsed, cancellation) => run(Read(parsed), cancellation));
     }
 
@@ -65,6 +73,7 @@ internal sealed class CommandLine
         CosmosPort = parsed.GetValue(_cosmosPort),
         Instances = parsed.GetValue(_instances),
         Ranges = parsed.GetValue(_ranges),
+        Load = parsed.GetValue(_load),
     };
 
     private static Option<int> Number(string name, string description, int standard, int least, int most)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lookup.Local.Load;
 
 namespace Lookup.Local;
 
@@ -19,7 +20,14 @@ internal sealed class Guide(LocalOptions options, TextWriter output)
     public void WriteInstances()
     {
         foreach (var port in options.InstancePorts)
+        {
             WriteLine($"Service             {Instances.AddressOf(port)}");
+            WriteLine($"  dashboard         {Instances.AddressOf(port)}/api/dashboard");
+        }
+
+        WriteLine($"API reference       {Instances.AddressOf(options.Port)}/api/docs/");
+        if (options.Load)
+            WriteLine($"Load                {LoadGenerator.LookupsPerSecond} lookups and {LoadGenerator.ChangesPerSecond} changes a second");
     }
 
     public void WriteReady(TimeSpan took, Uri endpoint)

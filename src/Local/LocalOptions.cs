@@ -20,6 +20,9 @@ internal sealed record LocalOptions
     /// <summary>How many feed ranges (physical partitions) the container has: 1 to 16.</summary>
     public int Ranges { get; init; } = 4;
 
+    /// <summary>Whether the run looks users up and changes them by itself.</summary>
+    public bool Load { get; init; }
+
     /// <summary>The ports of the instances, first to last.</summary>
     public IEnumerable<int> InstancePorts => Enumerable.Range(Port, Instances);
 
@@ -42,6 +45,6 @@ internal sealed record LocalOptions
                 $"--cosmos-port {CosmosPort} is one of the service's own ports ({Port} to {LastPort}); give one of the two another port.");
         }
 
-        return null;
+        return Load && Users == 0 ? "--load with --users 0 would have nobody to ask for; leave one of the two out." : null;
     }
 }

@@ -1,4 +1,5 @@
 using Lookup.Functions.Hosting;
+using Lookup.Local.Load;
 using Lookup.Local.Seeding;
 
 namespace Lookup.Local;
@@ -47,6 +48,8 @@ internal sealed class LocalRun(LocalOptions options, TextWriter output, TextWrit
         guide.WriteInstances();
         guide.WriteReady(time.GetElapsedTime(began), store.Endpoint);
 
+        if (options.Load)
+            await new LoadGenerator([.. options.InstancePorts.Select(port => new Uri(Instances.AddressOf(port)))], options.Users, time).RunAsync(cancellation);
         await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellation);
     }
 }

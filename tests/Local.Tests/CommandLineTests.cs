@@ -22,6 +22,15 @@ public sealed class CommandLineTests
         Assert.Equal(new LocalOptions { Users = 0, Port = 7000, CosmosPort = 8000, Instances = 16, Ranges = 1 }, options);
     }
 
+    [Fact]
+    public async Task InvokeAsync_with_load_runs_with_load()
+    {
+        var (exitCode, options, _, _) = await InvokeAsync("--load");
+
+        Assert.Equal(0, exitCode);
+        Assert.Equal(new LocalOptions { Load = true }, options);
+    }
+
     [Theory]
     [InlineData("--users is 'many'; it must be a whole number, 0 to 1,000,000.", "--users", "many")]
     [InlineData("--users is '-1'; it must be a whole number, 0 to 1,000,000.", "--users", "-1")]
@@ -34,6 +43,7 @@ public sealed class CommandLineTests
     [InlineData("--port 65535 with --instances 2 would need ports up to 65536", "--port", "65535", "--instances", "2")]
     [InlineData("--cosmos-port 7073 is one of the service's own ports (7071 to 7073)", "--cosmos-port", "7073", "--instances", "3")]
     [InlineData("--cosmos-port 7071 is one of the service's own ports", "--cosmos-port", "7071")]
+    [InlineData("--load with --users 0 would have nobody to ask for", "--load", "--users", "0")]
     [InlineData("--user", "--user", "5")]
     [InlineData("--users", "--users")]
     public async Task InvokeAsync_with_a_wrong_flag_says_so_and_runs_nothing(string sentence, params string[] args)
@@ -54,7 +64,7 @@ public sealed class CommandLineTests
         Assert.Equal(0, exitCode);
         Assert.Null(options);
         Assert.All(
-            ["--users", "--port", "--cosmos-port", "--instances", "--ranges"],
+            ["--users", "--port", "--cosmos-port", "--instances", "--ranges", "--load"],
             flag => Assert.Contains(flag, output, StringComparison.Ordinal));
     }
 

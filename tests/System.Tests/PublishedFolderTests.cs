@@ -13,11 +13,15 @@ public sealed class PublishedFolderTests(PublishedApp app)
     private static readonly string[] NoFunctions = ["/"];
 
     /// <summary>A function's route that stands for several of the process's.</summary>
-    private static readonly Dictionary<string, string[]> Several = new() { ["/api/health/{}"] = ["/api/health/live", "/api/health/ready"] };
+    private static readonly Dictionary<string, string[]> Several = new()
+    {
+        ["/api/docs/{}"] = ["/api/docs/{}", "/api/docs/docs.js", "/api/docs/favicon.svg", "/api/docs/scalar.aspnetcore.js", "/api/docs/scalar.js"],
+        ["/api/health/{}"] = ["/api/health/live", "/api/health/ready"],
+    };
 
     [Fact]
-    public void Folder_published_has_the_nine_functions() => Assert.Equal(
-        ["ClearCache", "EvictStaleUsers", "EvictUser", "FindUsers", "GetUser", "Health", "LookupUsers", "OpenApi", "Statistics"],
+    public void Folder_published_has_the_eleven_functions() => Assert.Equal(
+        ["ClearCache", "Dashboard", "Docs", "EvictStaleUsers", "EvictUser", "FindUsers", "GetUser", "Health", "LookupUsers", "OpenApi", "Statistics"],
         app.Functions.Select(function => function.Name).Order(StringComparer.Ordinal));
 
     [Fact]

@@ -3,6 +3,7 @@ using Lookup.Functions.Eviction;
 using Lookup.Functions.Http;
 using Lookup.Functions.OpenApi;
 using Lookup.Functions.Operations;
+using Lookup.Functions.Operations.Dashboard;
 using Lookup.Functions.Telemetry;
 using Lookup.Functions.Users;
 
@@ -37,12 +38,15 @@ internal static class Endpoints
         app.MapDelete("/api/cache", context => clearCache.RunAsync(context)).For(Access.Administrator, ApiOperations.ClearCache);
         app.MapMethods("/api/stats", GetOrHead, context => getStatistics.RunAsync(context))
             .For(Access.Administrator, ApiOperations.GetStatistics);
+        var getDashboard = services.GetRequiredService<GetDashboard>();
+        app.MapMethods("/api/dashboard", GetOrHead, context => getDashboard.RunAsync(context)).For(Access.Administrator);
 
         var health = services.GetRequiredService<Health>();
         app.MapMethods("/api/health/live", GetOrHead, Health.LiveAsync).For(Access.Anonymous, ApiOperations.GetLiveness);
         app.MapMethods("/api/health/ready", GetOrHead, context => health.ReadyAsync(context))
             .For(Access.Anonymous, ApiOperations.GetReadiness);
         app.MapOpenApi("/api/openapi.json").For(Access.Lookup, ApiOperations.GetDocument);
+        app.MapApiReference();
     }
 
     private static void For(this IEndpointConventionBuilder endpoint, Access level, ApiOperation? operation = null)

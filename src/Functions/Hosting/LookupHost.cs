@@ -7,6 +7,7 @@ using Lookup.Functions.Eviction;
 using Lookup.Functions.Http;
 using Lookup.Functions.OpenApi;
 using Lookup.Functions.Operations;
+using Lookup.Functions.Operations.Dashboard;
 using Lookup.Functions.Probe;
 using Lookup.Functions.Resilience;
 using Lookup.Functions.Telemetry;
@@ -141,6 +142,8 @@ public static class LookupHost
         services.AddSingleton<EvictUser>();
         services.AddSingleton<ClearCache>();
         services.AddSingleton<GetStatistics>();
+        services.AddSingleton<DashboardPage>();
+        services.AddSingleton<GetDashboard>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<Health>();
 

@@ -18,6 +18,7 @@ internal sealed class ApiDocument(EndpointDataSource endpoints) : IOpenApiDocume
         document.Info = new OpenApiInfo { Title = "Lookup", Version = "1", Description = "Who is user X? From memory, and never wrong for long." };
         document.Servers = []; // wherever this was fetched from
         document.Paths = [];
+        document.Tags = null; // the assembly's name means nothing to clients
         await ApiSchemas.AddAsync(document, context, cancellationToken);
         document.AddComponent(KeyScheme, new OpenApiSecurityScheme
         {

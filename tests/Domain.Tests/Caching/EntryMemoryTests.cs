@@ -20,7 +20,7 @@ public sealed class EntryMemoryTests
         Gen.Select(Gen.Int[0, 9], Gen.Int[0, Keys - 1], Gen.Int[0, 3_000]).Array[1, 400].Sample(
             steps =>
             {
-                using var memory = new EntryMemory(Limit, TimeProvider.System, policy);
+                using var memory = new EntryMemory(Limit, policy);
                 var last = new CacheEntry?[Keys];
                 foreach (var (operation, key, size) in steps)
                 {
@@ -57,7 +57,7 @@ public sealed class EntryMemoryTests
     [MemberData(nameof(Policies))]
     public void An_entry_larger_than_memory_is_not_kept_and_what_it_replaces_is_gone(EvictionPolicy policy)
     {
-        using var memory = new EntryMemory(Limit, TimeProvider.System, policy);
+        using var memory = new EntryMemory(Limit, policy);
         Assert.True(memory.Put("u1", Entry(100)));
 
         Assert.False(memory.Put("u1", Entry(Limit)));
@@ -71,7 +71,7 @@ public sealed class EntryMemoryTests
     public async Task A_full_memory_takes_in_others_though_all_that_it_holds_is_in_use(EvictionPolicy policy)
     {
         SerialContext.Install();
-        using var memory = new EntryMemory(Limit, TimeProvider.System, policy);
+        using var memory = new EntryMemory(Limit, policy);
         for (var i = 0; i < 1_000; i++)
         {
             await Instance.UntilAsync(() => memory.Put(Name(i), Entry(500)));
@@ -87,7 +87,7 @@ public sealed class EntryMemoryTests
     [MemberData(nameof(Policies))]
     public void Writers_and_readers_side_by_side_leave_what_adds_up(EvictionPolicy policy)
     {
-        using var memory = new EntryMemory(Limit, TimeProvider.System, policy);
+        using var memory = new EntryMemory(Limit, policy);
         var mostBytes = 0L;
         var threads = Enumerable.Range(0, 4).Select(writer => new Thread(() =>
         {

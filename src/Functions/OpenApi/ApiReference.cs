@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using Lookup.Functions.Http;
+using Scalar.AspNetCore;
+
+namespace Lookup.Functions.OpenApi;
+
+/// <summary><c>GET /api/docs</c>: the API reference for people, drawn from the description.</summary>
+/// <remarks>
+/// The page and its scripts are anybody's: they hold nothing of this service. The description that they draw asks for a key.
+/// </remarks>
+internal static class ApiReference
+{
+    private const string Route = "/api/docs";
+    private const string Start = "docs.js";
+
+    public static void MapApiReference(this IEndpointRouteBuilder routes)
+    {
+        var start = Read(Start);
+        routes.MapGet($"{Route}/{Start}", async context =>
+            {
+                context.Response.ContentType = "text/javascript; charset=utf-8";
+                context.Response.ContentLength = start.Length;
+                context.Response.Headers.CacheControl = "no-cache";
+                context.Response.Headers.XContentTypeOptions = "nosniff";
+                await context.Response.BodyWriter.WriteAsync(start, context.RequestAborted);
+            })
+            .WithMetadata(new AccessLevel(Access.Anonymous));
+        routes.MapScalarApiReference(Route, Configure).WithMetadata(new AccessLevel(Access.Anonymous));
+    }
+
+    private static void Configure(ScalarOptions options, HttpContext context)
+    {
+        var nonce = RandomNumberGenerator.GetHexString(32);
+        options
+            .WithTitle("Lookup API")
+            .WithOpenApiRoutePattern("/api/openapi.json")
+            .WithJavaScriptConfiguration($"{Route}/{Start}")
+            .WithDynamicBaseServerUrl()
+            .WithNonce(nonce)
+            .AddHeadContent("""<link rel="icon" href="favicon.svg">""")
+            .DisableDefaultFonts()
+            .DisableTelemetry()
+            .DisableAgent()
+            .DisableMcp()
+            .HideClientButton()
+            .HideDeveloperTools();
+
+        // The package's page, scripts and styles, and requests to where they came from. Nothing else, whatever the package has in mind.
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy =
+            $"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:;"
+            + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+    }
+
+    private static byte[] Read(string name)
+    {
+        var type = typeof(ApiReference);
+        using var stream = type.Assembly.GetManifestResourceStream(type, name)
+            ?? throw new InvalidOperationException($"{name} is not in the assembly.");
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+}

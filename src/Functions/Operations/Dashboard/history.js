@@ -1,0 +1,105 @@
+// What each instance answered, as figures over time. Counts become rates between two answers of one and the same instance:
+// behind a load balancer the next answer may come from another one, and after a restart counts begin at nothing again.
+
+const LONGEST = 900_000; // as far back as can be shown, in milliseconds
+const RECENT = 10_000; // what "now" is an average over
+const MOST_INSTANCES = 16;
+
+const sum = values => values.reduce((total, value) => total + value, 0);
+const lookupsOf = cache => cache.hits + cache.misses + cache.stale + cache.requested;
+
+/** Requests by outcome, over all functions; from the cache's own counts where requests are not counted. */
+function outcomesOf(stats) {
+  if (!stats.requests) {
+    const { hits, misses, stale, requested, failures } = stats.cache;
+    return { hit: hits, miss: misses, stale, requested, error: failures };
+  }
+  const outcomes = {};
+  for (const { outcome, count } of stats.requests) outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
+  return outcomes;
+}
+
+class InstanceHistory {
+  constructor(name) {
+    this.name = name;
+    this.samples = [];
+  }
+
+  get last() { return this.samples.at(-1); }
+
+  add(stats, at) {
+    const sample = { at, stats, outcomes: outcomesOf(stats) };
+    const before = this.last;
+    sample.point = before && lookupsOf(stats.cache) >= lookupsOf(before.stats.cache) ? change(before, sample) : null;
+    this.samples.push(sample);
+    while (this.samples[0].at < at - LONGEST) this.samples.shift();
+  }
+
+  within(span, now) { return this.samples.filter(sample => sample.at >= now - span); }
+
+  /** What changed over the latest seconds; null as long as there is nothing to compare with. */
+  recent() {
+    const last = this.last;
+    const first = this.samples.find(sample => sample.at >= last.at - RECENT - 500);
+    return first === last ? last.point : change(first, last);
+  }
+}
+
+/** What happened between two answers of an instance, by the second. */
+function change(from, to) {
+  const a = from.stats, b = to.stats;
+  const seconds = b.uptimeSeconds > a.uptimeSeconds ? b.uptimeSeconds - a.uptimeSeconds : Math.max(.001, (to.at - from.at) / 1000);
+  const rate = (before, after) => Math.max(0, (after ?? 0) - (before ?? 0)) / seconds;
+  const rates = (before, after) => Object.fromEntries(Object.keys(after ?? {}).map(name => [name, rate(before?.[name], after[name])]));
+  const lookups = rate(lookupsOf(a.cache), lookupsOf(b.cache)) * seconds;
+  const hits = rate(a.cache.hits, b.cache.hits) * seconds;
+  const reads = rate(a.store?.durationCount, b.store?.durationCount) * seconds;
+  return {
+    seconds,
+    lookups,
+    hits,
+    hitRatio: lookups > .5 ? Math.min(1, hits / lookups) : null,
+    outcomes: rates(from.outcomes, to.outcomes),
+    evictions: rates(a.cache.evictions, b.cache.evictions),
+    spent: rate(a.requestUnitsSpent, b.requestUnitsSpent),
+    saved: rate(a.requestUnitsSaved, b.requestUnitsSaved),
+    reads: rate(a.cache.storeReads + a.cache.storeQueries, b.cache.storeReads + b.cache.storeQueries),
+    readSeconds: reads > .5 ? rate(a.store?.durationSumSeconds, b.store?.durationSumSeconds) * seconds / reads : null,
+    failures: rate(a.cache.failures, b.cache.failures),
+    storeFailures: rate(a.store?.failures, b.store?.failures),
+    throttled: rate(a.store?.throttled, b.store?.throttled),
+    servedStale: rate(a.cache.servedStale, b.cache.servedStale),
+    polls: rate(a.feed.polls, b.feed.polls),
+  };
+}
+
+/** All instances that answered. One of them is shown: the chosen one, or the first until it falls silent. */
+class Histories {
+  constructor() {
+    this.all = new Map();
+    this.chosen = null;
+    this.shown = null;
+  }
+
+  add(stats, at) {
+    let history = this.all.get(stats.instance);
+    if (!history) {
+      history = new InstanceHistory(stats.instance);
+      if (this.all.size >= MOST_INSTANCES) this.forgetOldest();
+      this.all.set(stats.instance, history);
+    }
+    history.add(stats, at);
+    if (this.chosen && this.all.has(this.chosen)) this.shown = this.all.get(this.chosen);
+    else if (!this.shown || at - this.shown.last.at > RECENT) this.shown = history;
+  }
+
+  choose(name) {
+    this.chosen = name;
+    this.shown = this.all.get(name) ?? this.shown;
+  }
+
+  forgetOldest() {
+    const oldest = [...this.all.values()].filter(history => history !== this.shown).sort((a, b) => a.last.at - b.last.at)[0];
+    this.all.delete(oldest.name);
+  }
+}

@@ -1,0 +1,205 @@
+// The page itself: asks once a second, and shows what came.
+
+const ASK_EVERY = 1_000;
+const PATIENCE = 4_000; // for one answer
+const SHORTEST = 60_000; // what charts show at the least
+const OLD_AFTER = 3_500; // from when on figures are called old
+
+const MOST_RANGES = 32; // drawn one by one
+
+const $ = id => document.getElementById(id);
+const histories = new Histories();
+const cursor = { at: null, move(at) { cursor.at = at; for (const chart of timeCharts) chart.redraw(); } };
+let span = 300_000;
+let isPaused = false;
+let answeredAt = null;
+let trouble = null; // why the latest question had no answer
+
+// The key came in the address. It stays in this page's memory only: not in the address bar, the history or a referrer.
+const address = new URL(location.href);
+const key = address.searchParams.get('code');
+if (key !== null) {
+  address.searchParams.delete('code');
+  history.replaceState(null, '', address);
+}
+
+const TONES = {
+  hit: ['hit', 'good'], miss: ['miss', 'read'], stale: ['stale', 'read'], requested: ['read on request', 'other'], revalidated: ['revalidated', 'other'],
+  collapsed: ['joined', 'other'], servedStale: ['served stale', 'warn'], notCached: ['not cached', 'warn'], error: ['error', 'bad'],
+};
+const REASONS = { follower: ['change feed', 'read'], trigger: ['trigger', 'good'], administrator: ['administrator', 'other'] };
+
+/** A line for each name that occurs in the time shown; the usual ones always. */
+function named(samples, names, usual, values) {
+  const seen = new Set(usual);
+  for (const sample of samples) for (const [name, value] of Object.entries(values(sample) ?? {})) if (value > 0) seen.add(name);
+  const order = Object.keys(names);
+  return [...seen].sort((a, b) => (order.indexOf(a) + 1 || 99) - (order.indexOf(b) + 1 || 99)).map(name => ({
+    name: names[name]?.[0] ?? name, tone: names[name]?.[1] ?? 'other', value: sample => values(sample)?.[name],
+  }));
+}
+
+const lagOf = (sample, range) => sample.stats.feed.ranges.find(other => other.range === range)?.lagSeconds;
+
+const charts = [
+  { id: 'chart-hits', title: 'Hit ratio', unit: 'share of lookups', write: percent, scale: share, most: 1, filled: true,
+    lines: () => [{ name: 'from memory', tone: 'good', value: sample => sample.point?.hitRatio }] },
+  { id: 'chart-requests', title: 'Requests', unit: 'per second, by outcome', write: count, stacked: true,
+    lines: samples => named(samples, TONES, ['hit', 'miss', 'error'], sample => sample.point?.outcomes) },
+  { id: 'chart-lag', title: 'Feed lag', unit: 'since read to its end', write: seconds, scale: brief, bound: stats => stats.maxStalenessSeconds,
+    lines: samples => {
+      const ranges = samples.at(-1).stats.feed.ranges.map(({ range }) => range);
+      return [
+        ...(ranges.length > MOST_RANGES ? [] : ranges).map(range => ({ name: `range ${range}`, tone: 'other', kind: 'thin', isMute: true, value: sample => lagOf(sample, range) })),
+        { name: `slowest of ${ranges.length} ${ranges.length === 1 ? 'range' : 'ranges'}`, tone: 'read', value: sample => slowestRange(sample.stats)?.lag },
+      ];
+    } },
+  { id: 'chart-ages', title: 'Age of answers', unit: 'as served' },
+  { id: 'chart-evictions', title: 'Evictions', unit: 'per second, by reason', write: count,
+    lines: samples => named(samples, REASONS, ['follower'], sample => sample.point?.evictions) },
+  { id: 'chart-units', title: 'Request units', unit: 'per second', write: count, filled: true,
+    lines: () => [
+      { name: 'saved by hits', tone: 'good', value: sample => sample.point?.saved },
+      { name: 'spent', tone: 'read', value: sample => sample.point?.spent },
+    ] },
+  { id: 'chart-store', title: 'Cosmos DB', unit: 'calls per second', write: count,
+    lines: () => [
+      { name: 'reads and queries', tone: 'read', value: sample => sample.point?.reads },
+      { name: 'throttled', tone: 'warn', value: sample => sample.point?.throttled },
+      { name: 'failed', tone: 'bad', value: sample => sample.point?.storeFailures },
+    ] },
+  { id: 'chart-memory', title: 'Memory', unit: 'of the process', write: bytes, least: 1 << 20, per: 1 << 20,
+    lines: () => [
+      { name: 'cache', tone: 'good', value: sample => sample.stats.memory?.cacheBytes ?? sample.stats.cache.bytes },
+      { name: 'managed heap', tone: 'read', value: sample => sample.stats.memory?.heapBytes },
+      { name: 'working set', tone: 'other', value: sample => sample.stats.memory?.workingSetBytes },
+    ] },
+].map(spec => spec.lines ? new TimeChart($('charts'), spec, cursor) : new AgeChart($('charts'), spec));
+const timeCharts = charts.filter(chart => chart instanceof TimeChart);
+
+function writeTile(id, figure, unit, note, bars) {
+  const [value, text, bar] = $(id).children;
+  value.replaceChildren(figure, ...(unit ? [element('small', {}, unit)] : []));
+  text.textContent = note;
+  while (bar.children.length > bars.length) bar.lastChild.remove();
+  bars.forEach(([tone, part], at) => {
+    const piece = bar.children[at] ?? bar.appendChild(element('u'));
+    piece.className = tone;
+    piece.style.width = `${Math.max(0, Math.min(1, part || 0)) * 100}%`;
+  });
+}
+
+/** "99.2 %" has its unit written smaller; so has "240/s". */
+const split = text => /^([−\d.,]+)[\s]?(.*)$/.exec(text)?.slice(1) ?? [text, ''];
+
+function writeTiles(history) {
+  const stats = history.last.stats;
+  const recent = history.recent();
+  const age = stats.feed.confirmedAgeSeconds, promise = stats.maxStalenessSeconds;
+  writeTile('tile-age', ...split(age == null ? '–' : seconds(age)), stats.feed.paused ? 'ago, at rest' : age == null ? 'not confirmed' : `ago, of ${brief(promise)} promised`,
+    [[stats.feed.paused ? 'other' : age <= promise ? 'good' : 'warn', age / promise]]);
+  writeTile('tile-hits', ...split(percent(recent?.hitRatio)), recent?.lookups ? `${whole.format(recent.hits)} of ${whole.format(recent.lookups)} lookups in ${whole.format(recent.seconds)} s` : 'nobody asks',
+    [['good', recent?.hitRatio]]);
+
+  const outcomes = Object.entries(recent?.outcomes ?? {});
+  const requests = recent ? sum(outcomes.map(([, rate]) => rate)) : null;
+  const errors = recent?.outcomes.error ?? 0;
+  writeTile('tile-requests', ...split(perSecond(requests)), errors > 0 ? `${perSecond(errors)} end with an error` : 'none ends with an error',
+    Object.keys(TONES).filter(name => recent?.outcomes[name] > 0).map(name => [TONES[name][1], recent.outcomes[name] / requests]));
+
+  const { requestUnitsSaved: saved, requestUnitsSpent: spent } = stats;
+  writeTile('tile-saved', ...split(saved + spent > 0 ? percent(saved / (saved + spent)) : '–'),
+    `${whole.format(saved)} RU saved, ${whole.format(spent)} spent since the start`, [['good', saved / (saved + spent)], ['read', spent / (saved + spent)]]);
+}
+
+function writeState({ level, headline, sentence, checks }) {
+  $('state').dataset.level = level;
+  if ($('headline').textContent !== headline) $('headline').textContent = headline; // read aloud when it changes, and then only
+  $('sentence').textContent = sentence;
+  document.title = `${headline} – Lookup dashboard`;
+  const list = $('checks');
+  while (list.children.length > checks.length) list.lastChild.remove();
+  checks.forEach(({ name, level, word, detail }, at) => {
+    const item = list.children[at] ?? list.appendChild(element('li', {}, element('span', { class: 'mark', 'aria-hidden': 'true' }), element('b'), element('p')));
+    item.className = level;
+    item.dataset.check = name;
+    item.children[1].textContent = `${name}: ${word}`;
+    item.children[2].textContent = detail;
+  });
+}
+
+function writeInstances() {
+  const names = [...histories.all.keys()];
+  $('chooser').hidden = names.length < 2;
+  const list = $('instances');
+  if (names.join() !== [...list.options].map(option => option.value).join())
+    list.replaceChildren(...names.map(name => element('option', { value: name }, name)));
+  list.value = histories.shown.name;
+  $('instance').textContent = histories.shown.name;
+}
+
+function show() {
+  const now = performance.now();
+  const history = histories.shown;
+  if (history) {
+    const last = history.last;
+    writeInstances();
+    const isOld = !isPaused && now - last.at > OLD_AFTER;
+    document.body.classList.toggle('old', isOld || trouble !== null);
+    $('beat').className = `beat ${isPaused ? '' : trouble || isOld ? 'late' : 'live'}`;
+    $('age').textContent = isPaused ? ' · paused' : isOld || trouble ? ` · figures are ${whole.format((now - last.at) / 1000)} s old` : ` · up ${seconds(last.stats.uptimeSeconds)}`;
+    const until = isPaused ? last.at : now;
+    const samples = history.within(span, until);
+    const drawn = Math.min(span, Math.max(SHORTEST, until - history.samples[0].at)); // no empty halves at the beginning
+    if (samples.length) for (const chart of charts) chart.show(samples, until, drawn);
+    writeTiles(history);
+    if (!trouble) writeState(isOld && histories.all.size > 1 ? silent(history, now) : assess(history));
+  }
+  if (trouble) writeState({ level: 'bad', checks: [], ...trouble });
+}
+
+const silent = (history, now) => ({
+  level: 'warn', headline: 'This instance is silent', checks: [],
+  sentence: `Others answer at this address; ${history.name} did ${whole.format((now - history.last.at) / 1000)} s ago. Behind a load balancer it may be its turn again.`,
+});
+
+const REFUSED = {
+  401: { headline: 'Key refused', sentence: 'The key is missing or not one of this service. Open the page as /api/dashboard?code=… with an administrator\'s key.' },
+  403: { headline: 'Not an administrator\'s key', sentence: 'The figures are for administrators. Open the page as /api/dashboard?code=… with an administrator\'s key.' },
+};
+
+/** Asks once. @returns whether to go on asking. */
+async function ask() {
+  try {
+    const response = await fetch('stats', { headers: key === null ? {} : { 'x-functions-key': key }, cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
+    if (response.ok) {
+      histories.add(await response.json(), performance.now());
+      answeredAt = performance.now();
+      trouble = null;
+      return true;
+    }
+    trouble = REFUSED[response.status] ?? { headline: 'No figures', sentence: `The instance answered ${response.status} instead of figures. It is asked again each second.` };
+    return response.status !== 401 && response.status !== 403;
+  } catch (problem) {
+    if (!(problem instanceof TypeError || problem.name === 'TimeoutError' || problem.name === 'AbortError' || problem instanceof SyntaxError)) throw problem;
+    const since = answeredAt === null ? '' : ` for ${whole.format((performance.now() - answeredAt) / 1000)} s`;
+    trouble = { headline: 'No answer', sentence: `The instance did not answer${since}. It is asked again each second; what is drawn below is old.` };
+    return true;
+  }
+}
+
+async function run() {
+  const began = performance.now();
+  const goesOn = isPaused || await ask();
+  show();
+  if (goesOn) setTimeout(run, Math.max(100, ASK_EVERY - (performance.now() - began)));
+}
+
+for (const choice of document.querySelectorAll('input[name=span]')) choice.addEventListener('change', () => { span = +choice.value * 1000; show(); });
+$('instances').addEventListener('change', event => { histories.choose(event.target.value); show(); });
+$('pause').addEventListener('click', () => {
+  isPaused = !isPaused;
+  $('pause').setAttribute('aria-pressed', String(isPaused));
+  show();
+});
+run();

@@ -1,0 +1,43 @@
+using OpenQA.Selenium;
+
+namespace Lookup.Browser.Tests;
+
+/// <summary>The API reference in a browser.</summary>
+[Collection("One browser after the other")]
+public sealed class ApiReferenceTests
+{
+    [Fact]
+    public async Task Reference_draws_the_description_and_asks_nobody_else()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(store);
+        using var browser = Browser.Start();
+
+        browser.Open(new Uri(service.Address, "/api/docs"));
+
+        await UntilDrawnAsync(browser);
+        browser.ShouldHaveKeptTo(service.Address);
+    }
+
+    [Fact]
+    public async Task Reference_takes_a_key_from_the_address_or_asks_for_it()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(store, null, ("Lookup__Keys__0", "lookup-key"));
+        using var browser = Browser.Start();
+
+        browser.Open(new Uri(service.Address, "/api/docs/?code=lookup-key"));
+        await UntilDrawnAsync(browser);
+        Assert.Equal("", new Uri(browser.Driver.Url).Query);
+        browser.ShouldHaveKeptTo(service.Address);
+
+        browser.Open(new Uri(service.Address, "/api/docs/"));
+        await browser.UntilAsync(() => browser.Driver.FindElements(By.CssSelector("input[type=password]")).Count == 1, "a key is asked for");
+        browser.Find(By.CssSelector("input[type=password]")).SendKeys("lookup-key" + Keys.Enter);
+        await UntilDrawnAsync(browser);
+        Assert.DoesNotContain(browser.Asked().Skip(1), url => url.AbsolutePath != "/api/docs/" && url.Query.Length > 0);
+    }
+
+    private static Task UntilDrawnAsync(Browser browser) =>
+        browser.UntilAsync(() => browser.TextOf("body").Contains("Who is this user?", StringComparison.Ordinal), "the operations are there");
+}

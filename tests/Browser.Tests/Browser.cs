@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text.Json;
+using OpenQA.Selenium;
+using OpenQA.Selenium.Chrome;
+
+namespace Lookup.Browser.Tests;
+
+/// <summary>A headless Chromium with a profile of its own, which downloads nothing and says what it asked for.</summary>
+internal sealed class Browser : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40); // the machine may be busy; nothing waits this long unless it fails
+
+    private static readonly string[] Arguments =
+    [
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ];
+
+    private readonly DirectoryInfo _profile = Directory.CreateTempSubdirectory("lookup-browser-");
+    private readonly ChromeDriverService _service;
+    private readonly List<string> _asked = [];
+
+    private Browser(string chromium, string driver)
+    {
+        var options = new ChromeOptions { BinaryLocation = chromium };
+        options.AddArguments([.. Arguments, $"--user-data-dir={_profile.FullName}"]);
+        options.SetLoggingPreference(LogType.Browser, LogLevel.All);
+        options.SetLoggingPreference(LogType.Performance, LogLevel.All);
+        _service = ChromeDriverService.CreateDefaultService(driver);
+        _service.SuppressInitialDiagnosticInformation = true;
+        Driver = new ChromeDriver(_service, options, TimeSpan.FromSeconds(90));
+    }
+
+    public ChromeDriver Driver { get; }
+
+    /// <summary>Opens a window; without a Chromium it skips the test on a desk, and fails it in CI.</summary>
+    public static Browser Start(int width = 1280, int height = 1000, string scheme = "light")
+    {
+        const string Missing = "Chromium and chromedriver are not in the PATH; eng/install-browser.sh installs them on Debian.";
+        var (chromium, driver) = (Find("chromium"), Find("chromedriver"));
+        if (chromium is null || driver is null)
+        {
+            Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", Missing);
+            Assert.Fail(Missing);
+        }
+
+        var browser = new Browser(chromium, driver);
+        browser.Driver.Navigate().GoToUrl("about:blank"); // leaves the browser's own first page
+        browser.Driver.Manage().Logs.GetLog(LogType.Performance);
+        browser.Look(width, height, scheme);
+        return browser;
+    }
+
+    public void Look(int width, int height, string scheme)
+    {
+        Driver.ExecuteCdpCommand("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = width < 500 });
+        Driver.ExecuteCdpCommand("Emulation.setEmulatedMedia", new()
+        {
+            ["features"] = new object[] { new Dictionary<string, object> { ["name"] = "prefers-color-scheme", ["value"] = scheme } },
+        });
+    }
+
+    public void Open(Uri address) => Driver.Navigate().GoToUrl(address);
+
+    public IWebElement Find(By by) => Driver.FindElement(by);
+
+    public string TextOf(string selector) => Ask<string>($"return document.querySelector({JsonSerializer.Serialize(selector)})?.textContent ?? ''");
+
+    public T Ask<T>(string script) => (T)Driver.ExecuteScript(script)!;
+
+    /// <summary>The first number in a text such as "99.2 %"; nothing where there is none yet.</summary>
+    public double? NumberIn(string selector)
+    {
+        var digits = string.Concat(TextOf(selector).TakeWhile(c => char.IsAsciiDigit(c) || c is '.' or ',' or '-' or '−')).Replace('−', '-');
+        return double.TryParse(digits, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number : null;
+    }
+
+    public Task UntilAsync(Func<bool> condition, string what) => Eventually.IsTrueAsync(condition, Patience, $"{what}; the page says: {TextOf("#state")}");
+
+    public Task UntilHeadlineAsync(string headline) => UntilAsync(() => TextOf("#headline") == headline, $"the headline is '{headline}'");
+
+    /// <summary>The addresses of all requests that the pages made.</summary>
+    public IReadOnlyList<Uri> Asked()
+    {
+        foreach (var entry in Driver.Manage().Logs.GetLog(LogType.Performance))
+        {
+            var message = JsonDocument.Parse(entry.Message).RootElement.GetProperty("message");
+            if (message.GetProperty("method").GetString() == "Network.requestWillBeSent")
+                _asked.Add(message.GetProperty("params").GetProperty("request").GetProperty("url").GetString()!);
+        }
+
+        return [.. _asked.Select(url => new Uri(url)).Where(url => url.Scheme is "http" or "https" or "ws" or "wss")];
+    }
+
+    /// <summary>No error in the console, a refused request or a broken policy included, and no request to anywhere else.</summary>
+    public void ShouldHaveKeptTo(Uri origin)
+    {
+        Assert.DoesNotContain(Driver.Manage().Logs.GetLog(LogType.Browser), entry => entry.Level >= LogLevel.Warning);
+        Assert.All(Asked(), url => Assert.Equal(origin.Authority, url.Authority));
+    }
+
+    public void Dispose()
+    {
+        Driver.Quit();
+        _service.Dispose();
+        try
+        {
+            _profile.Delete(recursive: true);
+        }
+        catch (IOException)
+        {
+            // A process of the browser is still ending; the folder is a temporary one.
+        }
+    }
+
+    private static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        .Select(folder => Path.Combine(folder, program))
+        .FirstOrDefault(File.Exists);
+}

@@ -1,0 +1,163 @@
+using OpenQA.Selenium;
+
+namespace Lookup.Browser.Tests;
+
+/// <summary>The dashboard in a browser, over the whole service and a store that fails on purpose.</summary>
+[Collection("One browser after the other")]
+public sealed class DashboardTests
+{
+    private static readonly (string, string)[] ShortPromise = [("Lookup__MaxStaleness", "00:00:01"), ("Lookup__ReadDeadline", "00:00:00.500")];
+
+    [Fact]
+    public async Task Numbers_move_with_traffic_and_changes()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await StartAsync(store);
+        using var browser = Browser.Start();
+        browser.Open(new Uri(service.Address, "/api/dashboard"));
+        await browser.UntilHeadlineAsync("Promise kept");
+
+        await using var traffic = Traffic.Start(service, n => $"/api/users/u{n % 5}");
+        await browser.UntilAsync(() => browser.NumberIn("#tile-requests b") > 0, "requests are counted");
+        await browser.UntilAsync(() => browser.NumberIn("#tile-hits b") > 50, "most are hits");
+        await browser.UntilAsync(() => browser.NumberIn("#tile-saved b") > 50, "hits save request units");
+        await browser.UntilAsync(() => browser.Ask<long>("return document.querySelectorAll('#chart-requests path').length") > 0, "the course is drawn");
+        await browser.UntilAsync(() => browser.Ask<long>("return document.querySelectorAll('#chart-ages rect').length") > 0, "ages are drawn");
+        Assert.Equal("good", browser.Find(By.Id("state")).GetDomAttribute("data-level"));
+
+        var version = 1;
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                await store.PutUserAsync("u1", ++version);
+                return browser.NumberIn("#chart-evictions .legend b") > 0;
+            },
+            TimeSpan.FromSeconds(40),
+            "changes show as evictions");
+
+        browser.ShouldHaveKeptTo(service.Address);
+    }
+
+    [Theory]
+    [InlineData("""{"operation":"feedPoll","status":503}""", "Feed behind", "Change feed: behind")]
+    [InlineData("""{"operation":"feedPoll","delayMs":4000}""", "Feed behind", "Change feed: behind")]
+    [InlineData("""{"operation":"pointRead","status":503}""", "Lookups fail", "Cosmos DB: failing")]
+    [InlineData("""{"operation":"pointRead","status":429,"substatus":3200,"retryAfterMs":1}""", "Lookups fail", "Cosmos DB: failing, throttled (429)")]
+    public async Task Fault_of_the_store_shows_while_it_lasts(string fault, string headline, string check)
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await StartAsync(store, ShortPromise);
+        using var browser = Browser.Start();
+        await using var traffic = Traffic.Start(service, n => n % 2 == 0 ? "/api/users/u1" : $"/api/users/never-asked-{n}");
+        browser.Open(new Uri(service.Address, "/api/dashboard"));
+        await browser.UntilHeadlineAsync("Promise kept");
+
+        await store.AddFaultAsync(fault);
+        await browser.UntilHeadlineAsync(headline);
+        await browser.UntilAsync(() => browser.TextOf("#checks").Contains(check, StringComparison.Ordinal), $"it says '{check}'");
+        Assert.NotEqual("good", browser.Find(By.Id("state")).GetDomAttribute("data-level"));
+
+        await store.ClearFaultsAsync();
+        await browser.UntilHeadlineAsync("Promise kept");
+        browser.ShouldHaveKeptTo(service.Address);
+    }
+
+    [Fact]
+    public async Task Feed_that_is_out_shows_as_lag_that_grows_past_the_promise()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await StartAsync(store, ShortPromise);
+        using var browser = Browser.Start();
+        await using var traffic = Traffic.Start(service, n => $"/api/users/u{n % 5}");
+        browser.Open(new Uri(service.Address, "/api/dashboard"));
+        await browser.UntilHeadlineAsync("Promise kept");
+
+        await store.AddFaultAsync("""{"operation":"feedPoll","status":503}""");
+        await browser.UntilAsync(() => LagIn(browser) > 2, "the lag is above two seconds");
+        var before = LagIn(browser);
+        await browser.UntilAsync(() => LagIn(browser) > before, "the lag grows");
+        Assert.Equal(1, browser.Ask<long>("return document.querySelectorAll('#chart-lag line.bound').length"));
+    }
+
+    [Fact]
+    public async Task Silence_is_called_so_and_a_restarted_instance_begins_at_nothing()
+    {
+        await using var store = await Store.StartAsync();
+        var first = await StartAsync(store);
+        await using var balancer = await Balancer.StartAsync(first.Address);
+        using var browser = Browser.Start();
+        browser.Open(new Uri(balancer.Address, "/api/dashboard"));
+        await using (Traffic.Start(first, n => $"/api/users/u{n % 5}"))
+            await browser.UntilAsync(() => browser.NumberIn("#tile-requests b") > 0, "requests are counted");
+        var name = browser.TextOf("#instance");
+
+        balancer.Use();
+        await first.DisposeAsync();
+        await browser.UntilHeadlineAsync("No answer");
+        Assert.Contains("old", browser.TextOf("#age"), StringComparison.Ordinal);
+
+        await using var second = await StartAsync(store);
+        await using var traffic = Traffic.Start(second, n => $"/api/users/u{n % 5}");
+        balancer.Use(second.Address);
+        await browser.UntilAsync(() => browser.TextOf("#instance") != name && browser.NumberIn("#tile-requests b") > 0, "the new instance is shown");
+        await browser.UntilHeadlineAsync("Promise kept");
+        Assert.DoesNotContain('−', string.Concat(browser.TextOf(".tiles"), browser.TextOf("#chart-requests .legend")));
+    }
+
+    [Fact]
+    public async Task Instances_behind_one_address_are_told_apart()
+    {
+        await using var store = await Store.StartAsync();
+        await using var busy = await StartAsync(store);
+        await using var idle = await StartAsync(store);
+        await using var balancer = await Balancer.StartAsync(busy.Address, idle.Address);
+        await using var traffic = Traffic.Start(busy, n => $"/api/users/u{n % 5}");
+        using var browser = Browser.Start();
+        browser.Open(new Uri(balancer.Address, "/api/dashboard"));
+
+        await browser.UntilAsync(() => browser.Ask<long>("return document.querySelectorAll('#instances option').length") == 2, "both are listed");
+        foreach (var option in browser.Driver.FindElements(By.CssSelector("#instances option")))
+        {
+            option.Click();
+            var chosen = option.GetDomProperty("value");
+            Assert.Equal(chosen, browser.TextOf("#instance"));
+        }
+
+        // The one is asked and the other is not, whoever of them answered last.
+        await browser.UntilAsync(() => ShownWith(browser, 0) > 0 || ShownWith(browser, 1) > 0, "the busy one has requests");
+        await browser.UntilAsync(() => ShownWith(browser, 0) == 0 || ShownWith(browser, 1) == 0, "the idle one has none");
+    }
+
+    [Fact]
+    public async Task Key_is_taken_from_the_address_and_given_to_nobody_else()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await StartAsync(store, ("Lookup__AdminKeys__0", "admin-key"), ("Lookup__Keys__0", "lookup-key"));
+        using var browser = Browser.Start();
+
+        browser.Open(new Uri(service.Address, "/api/dashboard?code=wrong"));
+        Assert.Contains("urn:lookup:problem:unauthorized", browser.TextOf("body"), StringComparison.Ordinal);
+        browser.Open(new Uri(service.Address, "/api/dashboard?code=lookup-key"));
+        Assert.Contains("urn:lookup:problem:forbidden", browser.TextOf("body"), StringComparison.Ordinal);
+        browser.Driver.Manage().Logs.GetLog(LogType.Browser); // what was refused is an error in the console
+
+        browser.Open(new Uri(service.Address, "/api/dashboard?code=admin-key"));
+        await browser.UntilHeadlineAsync("Promise kept");
+        Assert.Equal(new Uri(service.Address, "/api/dashboard"), new Uri(browser.Driver.Url));
+        Assert.Equal("", browser.Ask<string>("return document.referrer + document.cookie + Object.keys(localStorage) + Object.keys(sessionStorage)"));
+        Assert.Single(browser.Asked(), url => url.Query.Contains("admin-key", StringComparison.Ordinal));
+        browser.ShouldHaveKeptTo(service.Address);
+    }
+
+    private static Task<Service> StartAsync(Store store, params (string, string)[] settings) => Service.StartAsync(store, null, settings);
+
+    /// <summary>In seconds, as the legend has it: "1.2 s" or "850 ms".</summary>
+    private static double? LagIn(Browser browser) =>
+        browser.TextOf("#chart-lag .legend b").EndsWith(" ms", StringComparison.Ordinal) ? 0 : browser.NumberIn("#chart-lag .legend b");
+
+    private static double? ShownWith(Browser browser, int at)
+    {
+        browser.Driver.FindElements(By.CssSelector("#instances option"))[at].Click();
+        return browser.NumberIn("#tile-requests b");
+    }
+}
