@@ -21,7 +21,7 @@ internal sealed class Checker(Population population, IReadOnlyList<Promises> pro
     /// <summary>Users about whom a response was checked.</summary>
     public long Checked => Interlocked.Read(ref _checked);
 
-    /// <summary>The longest that a fresh answer was behind a newer version's acknowledgement, when its request began.</summary>
+    /// <summary>The longest that a fresh answer was behind a newer version's acknowledgement, when its request began; where the feed shows deletes.</summary>
     public TimeSpan GreatestStaleness => TimeSpan.FromTicks(Interlocked.Read(ref _greatestStaleness));
 
     public void Check(in Observation seen)
@@ -89,7 +89,7 @@ internal sealed class Checker(Population population, IReadOnlyList<Promises> pro
                 $"it must reflect version {required}, acknowledged at {Seconds(history.AcknowledgedAt(required))} s: it may be {Seconds(bound.Staleness + bound.Beyond)} s stale"));
         }
 
-        if (!seen.IsStale && version < history.Newest)
+        if (!seen.IsStale && version < history.Newest && promises[seen.Life.Instance].MaxUnseenDelete is null)
             NoteStaleness(seen.Began - history.AcknowledgedAt(version + 1));
     }
 
@@ -98,14 +98,16 @@ internal sealed class Checker(Population population, IReadOnlyList<Promises> pro
     {
         var promise = promises[seen.Life.Instance].MaxStaleness;
         var asked = seen.Directives;
-        if (!seen.IsStale)
-            return (asked.Freshness(promise, seen.IsInsteadOfError).Ticks, 0);
-        if (asked.MaxStale == TimeSpan.MaxValue)
-            return null;
-
         var onError = asked.StaleIfError ?? TimeSpan.Zero;
         var onRequest = asked.MaxStale ?? TimeSpan.Zero;
         var allowed = seen.IsJoint ? (onError > onRequest ? onError : onRequest) : seen.IsInsteadOfError ? onError : onRequest;
+
+        // A read that took longer than MaxStaleness brings what is stale on arrival. It says so, and is as new as any read can be.
+        var isLateRead = seen.IsByRead && !seen.IsInsteadOfError && (!seen.IsJoint || allowed == TimeSpan.Zero);
+        if (!seen.IsStale || isLateRead)
+            return (asked.Freshness(promise, seen.IsInsteadOfError).Ticks, 0);
+        if (asked.MaxStale == TimeSpan.MaxValue)
+            return null;
         if (allowed == TimeSpan.Zero)
             Report("G1", seen, "it is marked as stale, which nobody had allowed");
         return (promise.Ticks, allowed.Ticks);

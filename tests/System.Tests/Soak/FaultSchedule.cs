@@ -8,7 +8,7 @@ internal sealed class FaultSchedule(World world, SoakOptions options, long until
     /// <summary>The shortest run in which each fault comes alone and is recovered from before the next.</summary>
     private static readonly TimeSpan LongRun = TimeSpan.FromMinutes(4);
 
-    private static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.8);
 
     private readonly Random _random = new(options.Seed);

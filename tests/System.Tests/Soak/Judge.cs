@@ -19,9 +19,9 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
     {
         var corrupt = CorruptEvery > 0 && Interlocked.Increment(ref _judged) % CorruptEvery == 0 ? 2 : 0;
         var cacheStatus = response.CacheStatus;
-        var isStale = cacheStatus.IndexOf("ttl=-"u8) >= 0;
-        var isInsteadOfError = cacheStatus.IndexOf("store-failed"u8) >= 0;
-        if (!isStale && response.Age > maxStaleness[life.Instance].TotalSeconds)
+        var marks = new Marks(
+            began, ended, cacheStatus.IndexOf("ttl=-"u8) >= 0, cacheStatus.IndexOf("store-failed"u8) >= 0, cacheStatus.IndexOf("fwd-status"u8) >= 0);
+        if (!marks.IsStale && response.Age > maxStaleness[life.Instance].TotalSeconds)
             report(new Violation("G1", $"A fresh answer of instance {life.Instance} says Age: {response.Age}. {Describe(request, response)}"));
 
         switch (response.Status)
@@ -35,7 +35,7 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
                 return Outcome.Administered;
 
             case 200 when request.Kind is RequestKind.Batch or RequestKind.Find:
-                CheckList(life, request, response, Joint(began, ended, life, request, isStale, isInsteadOfError));
+                CheckList(life, request, response, marks);
                 break;
 
             case 200 when request.Kind is RequestKind.Get or RequestKind.Conditional:
@@ -43,38 +43,37 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
                 if (!BodyScan.TryTakeUser(ref body, out var user, out var version, out _) || user != request.User)
                     return Unexplained(request, response, "another body than asked for");
                 Learn(user, version, response.ETag);
-                Check(life, request, 0, Math.Max(0, version - corrupt), began, ended, isStale, isInsteadOfError);
+                Check(life, request, 0, Math.Max(0, version - corrupt), marks);
                 break;
 
             case 304 when request.Tag is { } tag:
                 if (!response.ETag.SequenceEqual(tag.Tag))
                     return Unexplained(request, response, "304 with another entity tag than was sent");
-                Check(life, request, 0, Math.Max(0, tag.Version - corrupt), began, ended, isStale, isInsteadOfError);
-                return isStale ? Outcome.ServedStale : Outcome.NotModified;
+                Check(life, request, 0, Math.Max(0, tag.Version - corrupt), marks);
+                return marks.IsStale ? Outcome.ServedStale : Outcome.NotModified;
 
             default:
-                return JudgeProblem(life, request, response, began, ended, isStale, isInsteadOfError);
+                return JudgeProblem(life, request, response, marks);
         }
 
-        if (isStale)
+        if (marks.IsStale)
             return Outcome.ServedStale;
         if (cacheStatus.IndexOf("; hit"u8) >= 0)
             return Outcome.Hit;
         return cacheStatus.IndexOf("collapsed"u8) >= 0 ? Outcome.Collapsed : Outcome.Read;
     }
 
-    private Outcome JudgeProblem(
-        InstanceLife life, PlannedRequest request, ResponseReader response, long began, long ended, bool isStale, bool isInsteadOfError)
+    private Outcome JudgeProblem(InstanceLife life, PlannedRequest request, ResponseReader response, in Marks marks)
     {
         var outcome = Outcomes.OfProblem(response.Status, response.Body);
         switch (outcome)
         {
             case Outcome.NoSuchUser when request.Kind == RequestKind.Unknown:
-                return isStale ? Outcome.ServedStale : outcome;
+                return marks.IsStale ? Outcome.ServedStale : outcome;
 
             case Outcome.NoSuchUser when request.Kind is RequestKind.Get or RequestKind.Conditional:
-                Check(life, request, 0, Observation.Absent, began, ended, isStale, isInsteadOfError);
-                return isStale ? Outcome.ServedStale : outcome;
+                Check(life, request, 0, Observation.Absent, marks);
+                return marks.IsStale ? Outcome.ServedStale : outcome;
 
             case Outcome.NotCached when request.Directives.OnlyIfCached:
                 return outcome;
@@ -87,7 +86,7 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
         }
     }
 
-    private void CheckList(InstanceLife life, PlannedRequest request, ResponseReader response, Func<int, int, Observation> observe)
+    private void CheckList(InstanceLife life, PlannedRequest request, ResponseReader response, in Marks marks)
     {
         Span<bool> isListed = stackalloc bool[request.Known.Count];
         var body = response.Body;
@@ -101,7 +100,7 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
             }
 
             isListed[index] = true;
-            checker.Check(observe(index, version));
+            checker.Check(Observe(life, request, index, version, marks));
         }
 
         var missing = BodyScan.MissingOf(response.Body);
@@ -115,7 +114,7 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
             }
 
             isListed[index] = true;
-            checker.Check(observe(index, Observation.Absent));
+            checker.Check(Observe(life, request, index, Observation.Absent, marks));
         }
 
         for (var i = 0; i < isListed.Length; i++)
@@ -124,43 +123,29 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
                 continue;
             if (request.Kind == RequestKind.Batch)
                 Unexplained(request, response, $"u{request.Known[i].User} is neither listed nor missing");
-            else if (checker.MustHave(observe(i, Observation.Absent), request.Address))
-                checker.ReportLeftOut(observe(i, Observation.Absent), Population.AddressOf(request.Address));
+            else if (checker.MustHave(Observe(life, request, i, Observation.Absent, marks), request.Address))
+                checker.ReportLeftOut(Observe(life, request, i, Observation.Absent, marks), Population.AddressOf(request.Address));
         }
     }
 
-    private void Check(
-        InstanceLife life, PlannedRequest request, int index, int version, long began, long ended, bool isStale, bool isInsteadOfError) =>
-        checker.Check(new Observation
-        {
-            Life = life,
-            User = request.Known[index].User,
-            Version = version,
-            Directives = request.Directives,
-            Began = began,
-            Ended = ended,
-            DeliveredBefore = request.Known[index].Delivered,
-            EvictedBefore = request.Known[index].Evicted,
-            IsStale = isStale,
-            IsInsteadOfError = isInsteadOfError,
-        });
+    private void Check(InstanceLife life, PlannedRequest request, int index, int version, in Marks marks) =>
+        checker.Check(Observe(life, request, index, version, marks));
 
-    private static Func<int, int, Observation> Joint(
-        long began, long ended, InstanceLife life, PlannedRequest request, bool isStale, bool isInsteadOfError) =>
-        (index, version) => new Observation
-        {
-            Life = life,
-            User = request.Known[index].User,
-            Version = version,
-            Directives = request.Directives,
-            Began = began,
-            Ended = ended,
-            DeliveredBefore = request.Known[index].Delivered,
-            EvictedBefore = request.Known[index].Evicted,
-            IsStale = isStale,
-            IsInsteadOfError = isInsteadOfError,
-            IsJoint = true,
-        };
+    private static Observation Observe(InstanceLife life, PlannedRequest request, int index, int version, in Marks marks) => new()
+    {
+        Life = life,
+        User = request.Known[index].User,
+        Version = version,
+        Directives = request.Directives,
+        Began = marks.Began,
+        Ended = marks.Ended,
+        DeliveredBefore = request.Known[index].Delivered,
+        EvictedBefore = request.Known[index].Evicted,
+        IsStale = marks.IsStale,
+        IsInsteadOfError = marks.IsInsteadOfError,
+        IsByRead = marks.IsByRead,
+        IsJoint = request.Kind is RequestKind.Batch or RequestKind.Find,
+    };
 
     private void Learn(int user, int version, ReadOnlySpan<byte> tag)
     {
@@ -181,4 +166,7 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
         var body = Encoding.UTF8.GetString(response.Body[..Math.Min(300, response.Body.Length)]);
         return $"{request.Kind} {about} [{request.Directives.Text}] was answered {response.Status} [{Encoding.UTF8.GetString(response.CacheStatus)}] {body}";
     }
+
+    /// <summary>When a request was under way, and how its response is marked.</summary>
+    private readonly record struct Marks(long Began, long Ended, bool IsStale, bool IsInsteadOfError, bool IsByRead);
 }

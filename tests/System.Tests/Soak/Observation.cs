@@ -33,6 +33,9 @@ internal readonly record struct Observation
     /// <summary>It stands in for an error of the store.</summary>
     public required bool IsInsteadOfError { get; init; }
 
+    /// <summary>A read was made for it, which was sent after the request began or when it might have been.</summary>
+    public bool IsByRead { get; init; }
+
     /// <summary>It is about several users, and its marks are those of the worst.</summary>
     public bool IsJoint { get; init; }
 }

@@ -19,7 +19,7 @@ internal sealed class Tally
 
     public long Total => _totals.Sum();
 
-    /// <summary>When a request last ended without an answer.</summary>
+    /// <summary>When a request last ended without an answer, for another reason than slowness: machines may be slow.</summary>
     public long LastFailure => Interlocked.Read(ref _lastFailure);
 
     public long Of(Outcome outcome) => Interlocked.Read(ref _totals[(int)outcome]);
@@ -28,7 +28,7 @@ internal sealed class Tally
     {
         Interlocked.Increment(ref _totals[(int)outcome]);
         Interlocked.Increment(ref _bySlot[(SlotOf(now) * Outcomes.All.Length) + (int)outcome]);
-        if (!outcome.IsAnswer())
+        if (!outcome.IsAnswer() && !outcome.IsSlowness())
             Interlocked.Exchange(ref _lastFailure, now);
     }
 

@@ -28,7 +28,7 @@ internal sealed class OutageProbe : IDisposable
     /// <returns>Null where the instance is in no state to promise anything.</returns>
     public static async Task<OutageProbe?> PrepareAsync(World world, ServiceInstance instance, CancellationToken cancellationToken)
     {
-        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{instance.Port}"), Timeout = TimeSpan.FromSeconds(30) };
+        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{instance.Port}"), Timeout = TimeSpan.FromSeconds(100) };
         var preparedAt = SoakClock.Now;
         try
         {
@@ -63,20 +63,20 @@ internal sealed class OutageProbe : IDisposable
             var ended = SoakClock.Now;
             if (plain == HttpStatusCode.OK)
                 _lastPlain = ended;
-            else if (ended < _promisedUntil - TimeSpan.TicksPerMillisecond)
+            else if (plain is not null && ended < _promisedUntil - TimeSpan.TicksPerMillisecond)
                 Report($"{user} was answered {(int?)plain} while memory could give it as a fresh one");
 
             var stale = await AskAsync(_http, user, "max-stale=3600", cancellationToken);
             if (stale == HttpStatusCode.OK)
                 _stale++;
-            else
+            else if (stale is not null)
                 Report($"{user} was answered {(int?)stale} to a request that accepts a stale one, which memory has");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
         }
     }
 
     public string Describe(long cutAt) => FormattableString.Invariant(
-        $"instance {_instance.Number}: fresh answers until {Seconds(_lastPlain - cutAt):0.0} s (owed until {Seconds(_promisedUntil - cutAt):0.0} s), {_stale} of {_stale} stale ones");
+        $"instance {_instance.Number}: fresh answers until {Seconds(_lastPlain - cutAt):0.0} s (owed until {Seconds(_promisedUntil - cutAt):0.0} s), {_stale} stale ones for who accepts them");
 
     public void Dispose() => _http.Dispose();
 
