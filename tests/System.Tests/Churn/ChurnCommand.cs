@@ -15,7 +15,7 @@ internal static class ChurnCommand
 
     public static Task<int> RunAsync(string[] args) => SoakCommand.GuardAsync(args, async (options, cancelled) =>
     {
-        using var programs = await Programs.PublishAsync(options.App, cancelled);
+        using var programs = await Programs.PublishAsync(options.App, options.Endpoint, cancelled);
         var plan = new WorldPlan
         {
             Seed = options.Seed,

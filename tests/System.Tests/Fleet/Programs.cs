@@ -17,8 +17,9 @@ internal sealed class Programs : IDisposable
     public string Scratch => _folder;
 
     /// <param name="service">The folder of an app that is published already; null to publish it.</param>
+    /// <param name="endpoint">Likewise for the local Cosmos DB endpoint.</param>
     /// <param name="cancellationToken">Ends publishing.</param>
-    public static async Task<Programs> PublishAsync(string? service, CancellationToken cancellationToken)
+    public static async Task<Programs> PublishAsync(string? service, string? endpoint, CancellationToken cancellationToken)
     {
         var programs = new Programs();
         try
@@ -26,10 +27,11 @@ internal sealed class Programs : IDisposable
             var app = service ?? Path.Combine(programs._folder, "app");
             if (service is null)
                 await AppPublisher.PublishAsync("Functions", app, Path.Combine(programs._folder, "build-app"), cancellationToken);
-            var endpoint = Path.Combine(programs._folder, "endpoint");
-            await AppPublisher.PublishAsync("Emulator", endpoint, Path.Combine(programs._folder, "build-endpoint"), cancellationToken);
+            var emulator = endpoint ?? Path.Combine(programs._folder, "endpoint");
+            if (endpoint is null)
+                await AppPublisher.PublishAsync("Emulator", emulator, Path.Combine(programs._folder, "build-endpoint"), cancellationToken);
             programs.Service = Path.Combine(app, "Lookup.Functions");
-            programs.Endpoint = Path.Combine(endpoint, "Lookup.Emulator");
+            programs.Endpoint = Path.Combine(emulator, "Lookup.Emulator");
             return programs;
         }
         catch

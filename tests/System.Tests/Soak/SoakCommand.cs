@@ -17,7 +17,7 @@ internal static class SoakCommand
 
     public static Task<int> RunAsync(string[] args) => GuardAsync(args, async (options, cancelled) =>
     {
-        using var programs = await Programs.PublishAsync(options.App, cancelled);
+        using var programs = await Programs.PublishAsync(options.App, options.Endpoint, cancelled);
         var result = await SoakRun.RunAsync(options, programs, new LiveLine(Console.Out), cancelled);
         var report = SoakReport.Write(options, result);
         Console.WriteLine(report);

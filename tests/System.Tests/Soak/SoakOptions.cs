@@ -15,7 +15,8 @@ internal sealed record SoakOptions
           --instances  of the service, 1 to 8
           --rate       responses a second that are aimed at
           --faults     only these; none for no fault at all
-          --app        a published app to use, instead of publishing one
+          --app        a published src/Functions to use, instead of publishing it
+          --endpoint   a published src/Emulator to use, instead of publishing it
           --out        also write the report there
           --corrupt    take every so many responses for an older version than it has: the run must fail
         """;
@@ -32,6 +33,9 @@ internal sealed record SoakOptions
 
     /// <summary>A published app; null to publish one.</summary>
     public string? App { get; init; }
+
+    /// <summary>A published endpoint; null to publish one.</summary>
+    public string? Endpoint { get; init; }
 
     public string? Output { get; init; }
 
@@ -56,6 +60,7 @@ internal sealed record SoakOptions
                 "--rate" => options with { Rate = (int)Number(args[i - 1], value, 100, 1_000_000) },
                 "--faults" => options with { Faults = value == "none" ? [] : FaultCatalogue.Named(value.Split(',')) },
                 "--app" => options with { App = Path.GetFullPath(value) },
+                "--endpoint" => options with { Endpoint = Path.GetFullPath(value) },
                 "--out" => options with { Output = value },
                 "--corrupt" => options with { CorruptEvery = (int)Number(args[i - 1], value, 1, int.MaxValue) },
                 var name => throw new ArgumentException($"'{name}' is no option."),

@@ -20,6 +20,7 @@ internal sealed class World : IAsyncDisposable
     private readonly List<(long From, long Until)> _storeTroubles = [];
     private readonly List<LoadConnection> _connections = [];
     private readonly string[] _faultNow = [""];
+    private readonly long[] _lastSlowness;
     private Task _writing = Task.CompletedTask;
     private long _violationCount;
     private long _adoptedResponses;
@@ -35,6 +36,7 @@ internal sealed class World : IAsyncDisposable
         Tags = tags;
         Judge = new Judge(Users, tags, Checker, [.. Enumerable.Repeat(plan.MaxStaleness, plan.Instances)], Report) { CorruptEvery = plan.CorruptEvery };
         Instances = [.. Enumerable.Range(0, plan.Instances).Select(number => new ServiceInstance(programs.Service, number, Fleet.ServiceSettings.Of(this, number)))];
+        _lastSlowness = [.. Enumerable.Repeat(-Aftermath.Ticks, plan.Instances)];
         Lives = [.. Enumerable.Range(0, plan.Instances).Select(number => new InstanceLife(number, 1, plan.Users))];
     }
 
@@ -165,6 +167,8 @@ internal sealed class World : IAsyncDisposable
     public void Count(int instance, Outcome outcome, long began, long ended)
     {
         Tally.Count(outcome, ended);
+        if (outcome.IsSlowness())
+            Volatile.Write(ref _lastSlowness[instance], ended);
         if (outcome.IsStoreFailure() && !outcome.IsSlowness() && !IsExplained(instance, began, ended))
             Report(new Violation("unexplained 503", $"Instance {instance} answered {outcome}, and nothing was wrong with the store."));
     }
@@ -220,7 +224,9 @@ internal sealed class World : IAsyncDisposable
                 return true;
         }
 
-        return Instances[instance].DisturbedWithin(began, ended) > 0;
+        // A machine that is too slow makes reads time out, and after some of those the store is not asked for a while.
+        return Instances[instance].DisturbedWithin(began, ended) > 0
+            || ended - Volatile.Read(ref _lastSlowness[instance]) < Aftermath.Ticks;
     }
 
     private sealed class Ending(Action end) : IDisposable
