@@ -116,8 +116,8 @@ internal sealed class RequestMix(World world, Random random, bool isDemanding)
         return Directives.None;
     }
 
-    /// <summary>Half of all requests are for a sixteenth of the users.</summary>
-    private int DrawUser() => random.Next(2) == 0 ? random.Next(_population.Count) : random.Next(Math.Max(1, _population.Count / 16));
+    /// <summary>Most requests are for a sixteenth of the users.</summary>
+    private int DrawUser() => random.Next(10) == 0 ? random.Next(_population.Count) : random.Next(Math.Max(1, _population.Count / 16));
 
     private void DrawBatch(InstanceLife life, PlannedRequest request, List<byte> bytes)
     {

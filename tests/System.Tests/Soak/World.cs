@@ -98,7 +98,7 @@ internal sealed class World : IAsyncDisposable
     public void Begin()
     {
         _writing = Writers.RunAsync(Plan.WritesPerSecond, Stopping);
-        const int Fast = 4, Slow = 4, FastDepth = 16, SlowShare = 40;
+        const int Fast = 8, Slow = 4, FastDepth = 16, SlowShare = 40;
         var slow = Plan.Rate / SlowShare;
         for (var instance = 0; instance < Instances.Length; instance++)
         {

@@ -18,13 +18,13 @@ internal sealed record WorldPlan
     /// <summary>Responses a second that are aimed at, over all instances.</summary>
     public int Rate { get; init; } = 12_000;
 
-    public int WritesPerSecond { get; init; } = 250;
+    public int WritesPerSecond { get; init; } = 200;
 
     public TimeSpan MaxStaleness { get; init; } = TimeSpan.FromSeconds(3);
 
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>Of the one instance whose feed shows no deletes; 20 s, since a request that allows stale ones asks for more.</summary>
+    /// <summary>Of the one instance whose feed shows no deletes.</summary>
     public TimeSpan MaxUnseenDelete { get; init; } = TimeSpan.FromSeconds(8);
 
     /// <summary>The longest that the world may last: what it counts is kept by time.</summary>

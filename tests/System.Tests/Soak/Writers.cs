@@ -85,13 +85,13 @@ internal sealed class Writers(Population population, CosmosEndpoint endpoint, in
         }
     }
 
-    /// <summary>One of the writer's own: half of the writes go to a sixteenth of the users, and one in fifty to those found by e-mail.</summary>
+    /// <summary>One of the writer's own: one write in five goes to the sixteenth of the users that most requests are for, and one in fifty to those found by e-mail.</summary>
     private int DrawUser(int writer, Random random)
     {
         var range = random.Next(100) switch
         {
             < 2 when population.Findable > 0 => population.Findable,
-            < 50 => population.Writable / 16,
+            < 20 => population.Writable / 16,
             _ => population.Writable,
         };
         var user = (random.Next(range) / Count * Count) + writer;
