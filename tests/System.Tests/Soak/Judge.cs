@@ -17,7 +17,7 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
 
     public Outcome Decide(InstanceLife life, PlannedRequest request, ResponseReader response, long began, long ended)
     {
-        var corrupt = CorruptEvery > 0 && Interlocked.Increment(ref _judged) % CorruptEvery == 0 ? 2 : 0;
+        var part = CorruptEvery > 0 && Interlocked.Increment(ref _judged) % CorruptEvery == 0 ? 2 : 1;
         var cacheStatus = response.CacheStatus;
         var marks = new Marks(
             began, ended, cacheStatus.IndexOf("ttl=-"u8) >= 0, cacheStatus.IndexOf("store-failed"u8) >= 0, cacheStatus.IndexOf("fwd-status"u8) >= 0);
@@ -43,13 +43,13 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
                 if (!BodyScan.TryTakeUser(ref body, out var user, out var version, out _) || user != request.User)
                     return Unexplained(request, response, "another body than asked for");
                 Learn(user, version, response.ETag);
-                Check(life, request, 0, Math.Max(0, version - corrupt), marks);
+                Check(life, request, 0, version / part, marks);
                 break;
 
             case 304 when request.Tag is { } tag:
                 if (!response.ETag.SequenceEqual(tag.Tag))
                     return Unexplained(request, response, "304 with another entity tag than was sent");
-                Check(life, request, 0, Math.Max(0, tag.Version - corrupt), marks);
+                Check(life, request, 0, tag.Version / part, marks);
                 return marks.IsStale ? Outcome.ServedStale : Outcome.NotModified;
 
             default:

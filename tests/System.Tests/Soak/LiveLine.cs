@@ -5,8 +5,11 @@ namespace Lookup.System.Tests.Soak;
 /// <summary>One line that says how the run goes: rewritten in place on a terminal, and every ten seconds a new one elsewhere.</summary>
 internal sealed class LiveLine(TextWriter output)
 {
+    private const int MostTold = 20;
+
     private readonly long _began = SoakClock.Now;
     private readonly bool _isTerminal = !Console.IsOutputRedirected;
+    private readonly HashSet<Violation> _told = [];
     private long _lastTotal;
     private long _lastAt;
 
@@ -41,5 +44,9 @@ internal sealed class LiveLine(TextWriter output)
             output.Write($"\r{line,-150}");
         else
             output.WriteLine(line);
+
+        // At once, and not only in the report: a run may be long.
+        foreach (var violation in world.Violations.Where(violation => _told.Count < MostTold && _told.Add(violation)))
+            output.WriteLine($"{violation.Promise}: {violation.Text}");
     }
 }

@@ -23,7 +23,7 @@ internal static class SoakCommand
         Console.WriteLine(report);
         if (options.Output is { } file)
             await File.WriteAllTextAsync(file, report, CancellationToken.None);
-        return result.ViolationCount == 0 ? Kept : Broken;
+        return result.ViolationCount > 0 ? Broken : cancelled.IsCancellationRequested ? Wrong : Kept;
     });
 
     /// <summary>Runs something that starts processes, and sees to it that they are gone whatever happens.</summary>

@@ -29,6 +29,9 @@ internal sealed record SoakOptions
 
     public int Rate { get; init; } = 12_000;
 
+    /// <summary>How many there are in the store.</summary>
+    public int Users { get; init; } = 4000;
+
     public IReadOnlyList<Fault> Faults { get; init; } = FaultCatalogue.All;
 
     /// <summary>A published app; null to publish one.</summary>

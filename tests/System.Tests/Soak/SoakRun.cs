@@ -17,6 +17,7 @@ internal static class SoakRun
             Seed = options.Seed,
             Instances = options.Instances,
             Rate = options.Rate,
+            Users = options.Users,
             CorruptEvery = options.CorruptEvery,
             Longest = options.Length + TimeSpan.FromMinutes(20),
         };
@@ -26,21 +27,30 @@ internal static class SoakRun
 
         var began = SoakClock.Now;
         var until = began + options.Length.Ticks;
-        world.Begin();
-        await Task.Delay(Warming, TimeProvider.System, cancelled);
-        var memory = world.Instances.Select(Resident).ToArray();
-
+        var memory = Array.Empty<long>();
         var schedule = new FaultSchedule(world, options, until);
-        await schedule.RunAsync(cancelled);
-        if (until > SoakClock.Now)
-            await Task.Delay(TimeSpan.FromTicks(until - SoakClock.Now), TimeProvider.System, cancelled);
-        world.FaultNow = "end";
-        if (await Recovery.AwaitAsync(world, SoakClock.Now, LongestRecovery, cancelled) is null)
-            world.Report(new Violation("recovery", "At the end not every instance follows the feed and answers without failures."));
+        world.Begin();
+        try
+        {
+            await Task.Delay(Warming, TimeProvider.System, cancelled);
+            memory = [.. world.Instances.Select(Resident)];
+            await schedule.RunAsync(cancelled);
+            if (until > SoakClock.Now)
+                await Task.Delay(TimeSpan.FromTicks(until - SoakClock.Now), TimeProvider.System, cancelled);
+            world.FaultNow = "end";
+            if (await Recovery.AwaitAsync(world, SoakClock.Now, LongestRecovery, cancelled) is null)
+                world.Report(new Violation("recovery", "At the end not every instance follows the feed and answers without failures."));
+        }
+        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+        {
+            // What was seen until then is reported all the same.
+        }
+
         var took = TimeSpan.FromTicks(SoakClock.Now - began);
         var memoryAtEnd = world.Instances.Select(Resident).ToArray();
         await world.StopAsync();
-        await LastLook.TakeAsync(world, cancelled);
+        if (!cancelled.IsCancellationRequested)
+            await LastLook.TakeAsync(world, cancelled);
 
         await showing.CancelAsync();
         await shown;
