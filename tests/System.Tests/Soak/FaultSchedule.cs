@@ -8,7 +8,7 @@ internal sealed class FaultSchedule(World world, SoakOptions options, long until
     /// <summary>The shortest run in which each fault comes alone and is recovered from before the next.</summary>
     private static readonly TimeSpan LongRun = TimeSpan.FromMinutes(4);
 
-    private static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.8);
 
     private readonly Random _random = new(options.Seed);
@@ -70,9 +70,16 @@ internal sealed class FaultSchedule(World world, SoakOptions options, long until
     {
         var since = record?.Until ?? SoakClock.Now;
         var recovery = await Recovery.AwaitAsync(world, since, LongestRecovery, cancelled);
-        if (recovery is null)
-            world.Report(new Violation("recovery", $"{LongestRecovery.TotalSeconds} s after {record?.Name ?? "several faults"} not every instance follows the feed and answers without failures."));
         record?.Recovery = recovery;
+        if (recovery is not null)
+            return;
+
+        // The end of a feed range is only reached where no change comes in while it is asked, which a machine that is slow enough
+        // prevents for ever. With no writes it must be.
+        record?.Note += " (not followed to the feed's end until nobody wrote)";
+        using var paused = await world.Writers.PauseAsync(cancelled);
+        if (await Recovery.AwaitAsync(world, SoakClock.Now, LongestRecovery, cancelled) is null)
+            world.Report(new Violation("recovery", $"{LongestRecovery.TotalSeconds} s after {record?.Name ?? "several faults"} not every instance follows the feed and answers without failures."));
     }
 
     private async Task<FaultRecord> RunOneAsync(Fault fault, double scale, bool isAlone, CancellationToken cancelled)

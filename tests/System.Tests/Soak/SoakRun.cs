@@ -38,6 +38,7 @@ internal static class SoakRun
             if (until > SoakClock.Now)
                 await Task.Delay(TimeSpan.FromTicks(until - SoakClock.Now), TimeProvider.System, cancelled);
             world.FaultNow = "end";
+            using var paused = await world.Writers.PauseAsync(cancelled);
             if (await Recovery.AwaitAsync(world, SoakClock.Now, LongestRecovery, cancelled) is null)
                 world.Report(new Violation("recovery", "At the end not every instance follows the feed and answers without failures."));
         }
