@@ -76,7 +76,7 @@ internal sealed class OutageProbe : IDisposable
     }
 
     public string Describe(long cutAt) => FormattableString.Invariant(
-        $"instance {_instance.Number}: fresh answers until {Seconds(_lastPlain - cutAt):0.0} s (owed until {Seconds(_promisedUntil - cutAt):0.0} s), {_stale} stale ones for who accepts them");
+        $"instance {_instance.Number}: fresh answers until {Seconds(Math.Max(_lastPlain, cutAt) - cutAt):0.0} s (owed until {Seconds(_promisedUntil - cutAt):0.0} s), {_stale} stale ones for who accepts them");
 
     public void Dispose() => _http.Dispose();
 
