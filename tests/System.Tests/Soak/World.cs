@@ -9,8 +9,11 @@ internal sealed class World : IAsyncDisposable
     /// <summary>The longest that a request may take while nothing is stopped: its deadlines, one after the other, and a slow machine.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long after trouble with the store its failures are still explained: clients wait before they try again.</summary>
-    private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// How long after trouble with the store its failures are still explained: clients wait before they try again, and of a container
+    /// made anew each user that is in memory is refused for FillFenceWindow (10 s) from when it is next read.
+    /// </summary>
+    private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(60);
 
     private const int KeptViolations = 200;
 
