@@ -1,0 +1,46 @@
+using System.Globalization;
+using Lookup.System.Tests.Soak;
+
+namespace Lookup.System.Tests.Fleet;
+
+/// <summary>The environment of an instance in a world.</summary>
+internal static class ServiceSettings
+{
+    private const string TimeLibrary = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+
+    /// <summary>Whether the library that can move a process's wall clock is on this machine (Debian: faketime).</summary>
+    public static bool CanMoveClocks => File.Exists(TimeLibrary);
+
+    /// <summary>Where an instance's clock is told how far to be off.</summary>
+    public static string ClockFileOf(Programs programs, int number) => Path.Combine(programs.Scratch, $"clock-{number}");
+
+    /// <summary>The instance whose wall clock can be moved.</summary>
+    public static int InstanceWithClock(WorldPlan plan) => plan.Instances > 1 ? 1 : 0;
+
+    public static IEnumerable<KeyValuePair<string, string>> Of(World world, int number)
+    {
+        var plan = world.Plan;
+        yield return new("CosmosConnection", world.Endpoint.ConnectionString);
+        yield return new("Lookup__ConnectionMode", "Gateway");
+        yield return new("Lookup__MaxStaleness", Text(plan.MaxStaleness));
+        yield return new("Lookup__PollInterval", Text(plan.PollInterval));
+        yield return new("Lookup__FeedMode", plan.HidesDeletes(number) ? "LatestVersion" : "AllVersionsAndDeletes");
+        yield return new("Lookup__MaxUnseenDelete", Text(plan.MaxUnseenDelete));
+        yield return new("Lookup__CacheSizeBytes", "67108864");
+        yield return new("Logging__LogLevel__Default", "Warning");
+        if (CanMoveClocks && number == InstanceWithClock(plan))
+        {
+            var file = ClockFileOf(world.Programs, number);
+            File.WriteAllText(file, "+0");
+            yield return new("LD_PRELOAD", TimeLibrary);
+            yield return new("FAKETIME_TIMESTAMP_FILE", file);
+            yield return new("FAKETIME_CACHE_DURATION", "1");
+            yield return new("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        }
+
+        foreach (var setting in plan.Settings)
+            yield return setting;
+    }
+
+    private static string Text(TimeSpan time) => time.ToString("c", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,68 @@
+using Lookup.System.Tests.Fleet;
+
+namespace Lookup.System.Tests.Soak.Faults;
+
+/// <summary>The endpoint as a whole comes and goes.</summary>
+internal static class EndpointFaults
+{
+    /// <summary>It vanishes from the network, and comes back with its data; meanwhile it goes on being written to.</summary>
+    public static async Task<string> OutAsync(FaultContext context)
+    {
+        var world = context.World;
+        var probes = new List<OutageProbe>();
+        world.MayClear = false;
+        try
+        {
+            await context.LastAsync(TimeSpan.FromSeconds(0.5));
+            foreach (var instance in world.Instances)
+            {
+                if (await OutageProbe.PrepareAsync(world, instance, context.Cancelled) is { } probe)
+                    probes.Add(probe);
+            }
+
+            await world.Endpoint.Door.CutAsync();
+            var cutAt = SoakClock.Now;
+            await Task.WhenAll(probes.Select(probe => probe.RunAsync(context.Duration, context.Cancelled)));
+            return string.Join("; ", probes.Select(probe => probe.Describe(cutAt)));
+        }
+        finally
+        {
+            world.Endpoint.Door.Open();
+            world.MayClear = true;
+            probes.ForEach(probe => probe.Dispose());
+        }
+    }
+
+    /// <summary>
+    /// Its process is killed; another one takes its place, with every user one version on, before the instances can reach it. To the
+    /// service that is a container that was made anew: a gap.
+    /// </summary>
+    public static async Task<string> RestartAsync(FaultContext context)
+    {
+        var endpoint = context.World.Endpoint;
+        using var paused = await context.World.Writers.PauseAsync(context.Cancelled);
+        await endpoint.Door.CutAsync();
+        await endpoint.KillAsync();
+        await context.LastAsync();
+        await endpoint.StartProcessAsync(context.Cancelled);
+        await endpoint.CreateContainerAsync(context.Cancelled);
+        await context.World.Writers.WriteAllAsync(context.Cancelled);
+        endpoint.Door.Open();
+        return "";
+    }
+
+    /// <summary>Its process is killed, and the next one is empty: everybody is gone, until they are written again.</summary>
+    public static async Task<string> EmptyAsync(FaultContext context)
+    {
+        var endpoint = context.World.Endpoint;
+        using var paused = await context.World.Writers.PauseAsync(context.Cancelled);
+        var canBeSeen = context.World.Writers.BeginLosingAll();
+        await endpoint.KillAsync();
+        await endpoint.StartProcessAsync(context.Cancelled);
+        await endpoint.CreateContainerAsync(context.Cancelled);
+        canBeSeen();
+        await context.LastAsync();
+        await context.World.Writers.WriteAllAsync(context.Cancelled);
+        return "";
+    }
+}

@@ -1,0 +1,30 @@
+using Lookup.System.Tests.Churn;
+
+namespace Lookup.System.Tests.SoakChecks;
+
+public sealed class VerdictTests
+{
+    [Fact]
+    public void What_grows_steadily_is_seen()
+    {
+        var verdict = Verdict.Of("handles", [.. Enumerable.Range(0, 300).Select(i => 100 + (i * 0.5))], share: 0.05, more: 16);
+
+        Assert.True(verdict.HasGrown);
+    }
+
+    [Fact]
+    public void What_grows_while_warming_up_and_swings_afterwards_is_flat()
+    {
+        var verdict = Verdict.Of("handles", [.. Enumerable.Range(0, 300).Select(i => i < 60 ? i * 2.0 : 120 + (i % 7))], share: 0.05, more: 16);
+
+        Assert.False(verdict.HasGrown);
+    }
+
+    [Fact]
+    public void Single_peak_is_no_growth()
+    {
+        var verdict = Verdict.Of("handles", [.. Enumerable.Range(0, 300).Select(i => i is > 280 and < 290 ? 5000.0 : 100)], share: 0, more: 0);
+
+        Assert.False(verdict.HasGrown);
+    }
+}
