@@ -68,6 +68,7 @@ internal sealed class Router
     private Task AnswerWithinContainerAsync(Exchange exchange, Container container)
     {
         if (exchange.Path[4] == "pkranges") return RangesEndpoint.AnswerAsync(exchange, container);
+        exchange.SetHeader(HeaderNames.ContentPath, container.ResourceId);
         return exchange.Operation switch
         {
             OperationKind.PointRead => _pointReads.AnswerAsync(exchange, container),

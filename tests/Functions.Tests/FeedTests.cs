@@ -96,6 +96,26 @@ public sealed class FeedTests
     }
 
     [Fact]
+    public async Task Nothing_known_of_a_container_keeps_the_users_of_its_successor_waiting()
+    {
+        await using var store = await Store.StartAsync();
+        for (var version = 1; version <= 50; version++)
+            await store.PutUserAsync("ada", version);
+        await using var service = await Service.StartAsync(store, null, ("Lookup__FillFenceWindow", "00:05:00"));
+        await service.GetAsync("/api/users/ada");
+        var freshness = service.Services.GetRequiredService<Freshness>();
+        var epoch = freshness.Epoch;
+
+        await store.Users.DeleteContainerAsync(cancellationToken: Cancel.Token);
+        await store.CreateContainerAsync();
+        await store.PutUserAsync("ada", version: 1);
+        await Eventually.IsTrueAsync(() => freshness.Epoch > epoch && freshness.IsArmed, Soon, "the feed of the new container is followed");
+
+        var answer = await service.GetAsync("/api/users/ada");
+        Assert.Equal((HttpStatusCode.OK, 1), (answer.Status, answer.Json.GetProperty("version").GetInt32()));
+    }
+
+    [Fact]
     public async Task Changes_of_items_that_no_request_can_name_are_passed_over()
     {
         await using var store = await Store.StartAsync("/tenant");

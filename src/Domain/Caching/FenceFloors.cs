@@ -27,6 +27,12 @@ internal sealed class FenceFloors(int capacity, long windowTicks)
         Trim(now);
     }
 
+    public void Clear()
+    {
+        _floors.Clear();
+        _order.Clear();
+    }
+
     private void Trim(long now)
     {
         // The queue may name a key twice; only the naming that matches the key's present time speaks for it.

@@ -241,6 +241,18 @@ internal sealed class FlightControl
         _memory.Clear();
     }
 
+    /// <summary>Makes the instance forget everything, and the floors with it: they are numbers of a log that is no more.</summary>
+    public void StartOver()
+    {
+        foreach (var stripe in _stripes)
+        {
+            lock (stripe.Gate)
+                stripe.Floors.Clear();
+        }
+
+        Clear();
+    }
+
     /// <summary>
     /// A result that is not stored is given out all the same, and nobody who asks after that may get an older one:
     /// <code>

@@ -97,6 +97,12 @@ public sealed partial class UserCache : IDisposable
     /// <summary>Makes this instance forget everything.</summary>
     public void Clear() => _flights.Clear();
 
+    /// <summary>
+    /// Makes this instance forget everything, and also how far the store's log had come: another log begins, whose numbers say nothing
+    /// about the old one's.
+    /// </summary>
+    public void StartOver() => _flights.StartOver();
+
     /// <summary>What the cache has done and holds.</summary>
     public UserCacheStatistics GetStatistics()
     {

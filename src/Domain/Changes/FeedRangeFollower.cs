@@ -16,6 +16,12 @@ internal sealed class FeedRangeFollower(
     Flaw flaw,
     CancellationTokenSource following)
 {
+    /// <summary>
+    /// How many poll deadlines a poll may read on without coming to the end. Whoever falls behind for so long, because more changes than
+    /// can be read or because the range has split and its parts are read by turns, is better off with a start from now.
+    /// </summary>
+    private const int LongestPoll = 5;
+
     private readonly Lock _gate = new();
     private readonly CancellationToken _stopped = following.Token;
     private readonly string _range = start.Range;
@@ -55,9 +61,12 @@ internal sealed class FeedRangeFollower(
         var outcome = PollOutcome.Failed;
         try
         {
+            var since = freshness.Clock.Awake;
             while (!await ReadPageAsync())
             {
                 // More may have come while this page was applied; only «no more changes» is the end.
+                if (freshness.Clock.Awake - since > LongestPoll * options.PollDeadline.Ticks)
+                    throw new FeedGapException("Changes come faster than they are read: the feed is read from now on instead.");
             }
 
             outcome = PollOutcome.EndReached;
@@ -65,6 +74,8 @@ internal sealed class FeedRangeFollower(
         catch (FeedGapException exception)
         {
             observer.GapFound(_range, exception);
+            if (exception.IsAnotherFeed)
+                cache.StartOver();
             outcome = PollOutcome.Gap;
             StopAll();
         }

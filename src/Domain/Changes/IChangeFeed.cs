@@ -18,7 +18,8 @@ public interface IChangeFeed
 
     /// <summary>Reads the next page of one feed range.</summary>
     /// <returns>
-    /// A page in the feed's order. <see cref="FeedPage.EndReached"/> says that there were no more changes when the store answered (304).
+    /// A page in the feed's order. <see cref="FeedPage.EndReached"/> says that there were no more changes when the store answered: the
+    /// page is empty (304), or goes as far as the range had come. The first page from a start may say so only when it is empty.
     /// </returns>
     ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken);
 }

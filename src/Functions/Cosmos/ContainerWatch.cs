@@ -17,25 +17,21 @@ internal sealed class ContainerWatch(Action<ContainerWatch.Kind, string> seen) :
     {
         Item,
         Feed,
-        Query,
     }
 
     public override async Task<ResponseMessage> SendAsync(RequestMessage request, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken);
-        if (request.RequestUri.OriginalString.Contains("/docs", StringComparison.Ordinal)
-            && response.Headers["x-ms-content-path"] is { Length: > 0 } identity)
-        {
-            seen(KindOf(request), identity);
-        }
-
+        if (KindOf(request) is { } kind && response.Headers["x-ms-content-path"] is { Length: > 0 } identity)
+            seen(kind, identity);
         return response;
     }
 
-    private static Kind KindOf(RequestMessage request)
+    /// <summary>Queries are left out: plans and pages, from the gateway and from a range, need not say the same.</summary>
+    private static Kind? KindOf(RequestMessage request)
     {
         if (request.RequestUri.OriginalString.Contains("/docs/", StringComparison.Ordinal))
             return Kind.Item;
-        return request.Method == HttpMethod.Get ? Kind.Feed : Kind.Query;
+        return request.Headers["A-IM"] is not null ? Kind.Feed : null;
     }
 }

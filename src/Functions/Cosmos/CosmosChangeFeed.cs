@@ -42,12 +42,13 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
             ? ChangeFeedStartFrom.Now(FeedRange.FromJsonString(token[FromNow.Length..]))
             : ChangeFeedStartFrom.ContinuationToken(token);
 
+        var heard = FeedAnswers.Listen();
         using var pages = connection.Users.GetChangeFeedStreamIterator(from, _mode, Options);
         using var response = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
 
         // Asked after the answer: it may be this very answer that gave the new container away.
         if (connection.Generation != generation)
-            throw new FeedGapException("The container was deleted and made anew: its change feed is another one.");
+            throw new FeedGapException("The container was deleted and made anew: its change feed is another one.") { IsAnotherFeed = true };
         if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.NotModified))
             throw Explain(response, isStart);
         if (response.ContinuationToken is not { Length: > 0 } continuation)
@@ -59,7 +60,9 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
             return new FeedPage([], next, true, 0, charge);
 
         var (changes, unreadable) = Read(response);
-        return new FeedPage(changes, next, false, unreadable, charge);
+
+        // «Now» is settled by the first answer, and only «no more changes» says that it is behind the reader.
+        return new FeedPage(changes, next, !isStart && heard.IsReachedBy(continuation), unreadable, charge);
     }
 
     private (IReadOnlyList<UserChange> Changes, int Unreadable) Read(ResponseMessage response)

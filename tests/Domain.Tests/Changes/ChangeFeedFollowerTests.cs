@@ -68,6 +68,30 @@ public sealed class ChangeFeedFollowerTests
     }
 
     [Fact]
+    public async Task Poll_that_never_comes_to_an_end_is_given_up_for_a_start_from_now()
+    {
+        await using var instance = new Instance(database: new FakeDatabase(ranges: 1));
+        await instance.FollowAsync();
+        await instance.WriteAsync("ada", 1);
+        await instance.GetAsync("ada");
+        var writes = 0;
+        instance.Database.BeforePoll = async token =>
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), instance.Time, token);
+            if (instance.Database.Starts == 1)
+                await instance.WriteAsync("ada", ++writes + 1);
+        };
+
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(9));
+        Assert.Equal((1, 0), (instance.Database.Starts, instance.Gaps));
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(4));
+
+        Assert.Equal((2, 1), (instance.Database.Starts, instance.Gaps));
+        Assert.True(instance.Freshness.IsArmed);
+        Assert.InRange(writes, 90, 110);
+    }
+
+    [Fact]
     public async Task Poll_that_hangs_is_given_up_at_its_deadline_and_sent_again()
     {
         await using var instance = new Instance(database: new FakeDatabase(ranges: 1));

@@ -31,6 +31,8 @@ internal sealed class Account : IUserWriter, IAsyncDisposable
 
     public Task DeleteAsync(string id, CancellationToken cancellationToken) => _store.DeleteAsync(id);
 
+    public Task SplitAsync(string range) => _store.SplitAsync(range);
+
     public async ValueTask DisposeAsync()
     {
         _connection.Dispose();
