@@ -10,10 +10,10 @@ internal sealed class World : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// How long after trouble with the store its failures are still explained: clients wait before they try again, and of a container
-    /// made anew each user that is in memory is refused for FillFenceWindow (10 s) from when it is next read.
+    /// How long after trouble with the store its failures are still explained: clients wait before they try again, and users that were
+    /// evicted by a log of changes that is no more are refused for FillFenceWindow (10 s).
     /// </summary>
-    private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(15);
 
     private const int KeptViolations = 200;
 
@@ -101,7 +101,7 @@ internal sealed class World : IAsyncDisposable
     public void Begin()
     {
         _writing = Writers.RunAsync(Plan.WritesPerSecond, Stopping);
-        const int Fast = 8, Slow = 4, FastDepth = 16, SlowShare = 40;
+        const int Fast = 8, Slow = 4, FastDepth = 32, SlowShare = 40;
         var slow = Plan.Rate / SlowShare;
         for (var instance = 0; instance < Instances.Length; instance++)
         {
