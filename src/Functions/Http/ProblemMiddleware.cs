@@ -24,7 +24,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         catch (UserStoreException e) when (!context.Response.HasStarted)
         {
             if (e.Failure != UserStoreFailure.Overloaded && !e.IsRefusal)
-                LogStoreFailed(e.Failure, e.Message, e.InnerException?.GetType().Name, RequestTrace.IdOf(context));
+                LogStoreFailed(e.Failure, e.Message, e.InnerException?.GetType().Name ?? "none", RequestTrace.IdOf(context));
             await StoreProblem.WriteAsync(context, e);
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
@@ -55,8 +55,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 
     // Without the exception's own text: while the store fails there is one for each request, and all say the same. What was refused without
     // asking the store has none: the guard's log says when that begins and ends.
-    [LoggerMessage(1201, LogLevel.Warning, "The store could not answer a lookup ({Failure}): {Reason} ({Cause}) Request {TraceId}.")]
-    private partial void LogStoreFailed(UserStoreFailure failure, string reason, string? cause, string traceId);
+    [LoggerMessage(1201, LogLevel.Warning, "The store could not answer a lookup ({Failure}): {Reason} Cause: {Cause}; request: {TraceId}.")]
+    private partial void LogStoreFailed(UserStoreFailure failure, string reason, string cause, string traceId);
 
     [LoggerMessage(1202, LogLevel.Error, "Request {TraceId} failed.")]
     private partial void LogFailed(Exception exception, string traceId);
