@@ -96,6 +96,25 @@ public sealed class ProblemTests(SharedService shared)
         Assert.DoesNotContain("a2V5", answer.Text);
     }
 
+    [Theory]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", "00-0af7651916cd43dd8448eb211c80319c-")]
+    [InlineData("00-00000000000000000000000000000000-b7ad6b7169203331-01", null)]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 and more", null)]
+    public async Task An_error_is_found_in_the_log_by_the_trace_that_the_caller_names(string traceparent, string? expected)
+    {
+        var logs = new LogCapture();
+        await using var service = await Service.StartUnarmedAsync(
+            "AccountEndpoint=http://127.0.0.1:1/;AccountKey=a2V5;", logs.AddTo, ("Lookup__ReadDeadline", "00:00:00.300"), ("Logging__LogLevel__Default", "Information"));
+
+        var answer = await service.GetAsync("/api/users/ada", ("traceparent", traceparent));
+
+        answer.ShouldBeProblem(503, "store-unavailable");
+        var traceId = answer.Json.GetProperty("traceId").GetString()!;
+        Assert.StartsWith(expected ?? "", traceId);
+        Assert.NotEqual(traceparent, expected is null ? traceId : null);
+        Assert.Single(logs.Lines, line => line.Id.Id == 1201 && line.Text.Contains(traceId, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_post_to_lookup_in_other_letters_and_a_user_named_lookup_are_told_apart()
     {

@@ -9,6 +9,10 @@ public sealed class UserStoreException : Exception
     /// <summary>Why the store could not answer.</summary>
     public UserStoreFailure Failure { get; }
 
+    /// <summary>The store was not asked: it has failed too often of late.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool IsRefusal { get; init; }
+
     /// <summary>How long the store asked to be left alone, where it said so.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

@@ -66,8 +66,8 @@ public static class LookupHost
 
         var app = builder.Build();
         SettingsLog.Write(app.Logger, lookup, listening);
-        if (telemetry.IsOn)
-            app.UseMiddleware<ServerSpan>();
+        if (telemetry.HasTraces)
+            app.UseMiddleware<ServerSpan>(new HeadSampling(telemetry));
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<RequestTargetMiddleware>();
         app.UseRouting();

@@ -1,5 +1,6 @@
 using Lookup.Domain.Users;
 using Lookup.Functions.Hosting;
+using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Http;
 
@@ -22,7 +23,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (UserStoreException e) when (!context.Response.HasStarted)
         {
-            LogStoreFailed(e.Failure, e.Message, e.InnerException?.GetType().Name);
+            if (e.Failure != UserStoreFailure.Overloaded && !e.IsRefusal)
+                LogStoreFailed(e.Failure, e.Message, e.InnerException?.GetType().Name ?? "none", RequestTrace.IdOf(context));
             await StoreProblem.WriteAsync(context, e);
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
@@ -31,7 +33,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
-            LogFailed(e);
+            LogFailed(e, RequestTrace.IdOf(context));
             await ProblemWriter.WriteAsync(context, ProblemKind.Internal);
         }
     }
@@ -51,10 +53,11 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         _ => ProblemWriter.WriteAsync(context, ProblemKind.BadRequest, "The body could not be read."),
     };
 
-    // Without the exception's own text: while the store is down there is one for each request, and all say the same.
-    [LoggerMessage(1201, LogLevel.Warning, "The store could not answer a lookup ({Failure}): {Reason} ({Cause})")]
-    private partial void LogStoreFailed(UserStoreFailure failure, string reason, string? cause);
+    // Without the exception's own text: while the store fails there is one for each request, and all say the same. What was refused without
+    // asking the store has none: the guard's log says when that begins and ends.
+    [LoggerMessage(1201, LogLevel.Warning, "The store could not answer a lookup ({Failure}): {Reason} Cause: {Cause}; request: {TraceId}.")]
+    private partial void LogStoreFailed(UserStoreFailure failure, string reason, string cause, string traceId);
 
-    [LoggerMessage(1202, LogLevel.Error, "A request failed.")]
-    private partial void LogFailed(Exception exception);
+    [LoggerMessage(1202, LogLevel.Error, "Request {TraceId} failed.")]
+    private partial void LogFailed(Exception exception, string traceId);
 }

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Http;
 
@@ -15,7 +15,7 @@ internal static class ProblemWriter
     /// <param name="retryAfter">When it is worth trying again.</param>
     public static async Task WriteAsync(HttpContext context, ProblemKind kind, string? detail = null, TimeSpan? retryAfter = null)
     {
-        var body = new ProblemBody(kind.Type, kind.Title, kind.Status, Activity.Current?.Id ?? context.TraceIdentifier, detail);
+        var body = new ProblemBody(kind.Type, kind.Title, kind.Status, RequestTrace.IdOf(context), detail);
         var bytes = JsonSerializer.SerializeToUtf8Bytes(body, LookupJson.Default.ProblemBody);
         var response = context.Response;
         response.StatusCode = kind.Status;

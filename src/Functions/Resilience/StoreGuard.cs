@@ -143,6 +143,7 @@ internal sealed class StoreGuard : IDisposable
         return new UserStoreException(
             UserStoreFailure.Unavailable, "The store has failed too often of late: it is not asked before it was tried again.", inner)
         {
+            IsRefusal = true,
             RetryAfter = wait,
         };
     }

@@ -50,8 +50,7 @@ internal sealed class RequestCounters
     {
         var outcome = RequestOutcomes.Of(answer);
         _counts.Increment(CellOf(function, outcome));
-        if (LookupTracing.IsOn)
-            LookupTracing.Note(outcome);
+        LookupTracing.Note(outcome);
         if (outcome == RequestOutcome.NotCached)
             return;
 

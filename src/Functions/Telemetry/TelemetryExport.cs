@@ -17,12 +17,6 @@ internal static class TelemetryExport
     /// <summary>The name of the service where <c>OTEL_SERVICE_NAME</c> gives none.</summary>
     public const string ServiceName = "lookup";
 
-    /// <summary>
-    /// Of the traces that begin here, one in a hundred is kept: a span costs more than the hit that it is about. Where the caller's
-    /// <c>traceparent</c> says whether its trace is kept, that holds.
-    /// </summary>
-    private const double KeptTraces = 0.01;
-
     /// <param name="services">Where to register.</param>
     /// <param name="settings">Where to send.</param>
     /// <param name="isBehindFunctionsHost">The Functions host sends to Azure Monitor what this process logs, so it is not sent twice.</param>
@@ -39,7 +33,7 @@ internal static class TelemetryExport
 
         if (settings.Metrics is not null || azure is not null)
             builder.WithMetrics(metrics => Configure(metrics, settings.Metrics, azure));
-        if (settings.Traces is not null || azure is not null)
+        if (settings.HasTraces)
             builder.WithTracing(traces => Configure(traces, settings, azure));
         if (settings.Logs is not null || (azure is not null && !isBehindFunctionsHost))
             builder.WithLogging(logs => Configure(logs, settings.Logs, isBehindFunctionsHost ? null : azure));
@@ -57,14 +51,17 @@ internal static class TelemetryExport
 
     private static void Configure(TracerProviderBuilder traces, TelemetrySettings settings, Action<AzureMonitorExporterOptions>? azure)
     {
-        // Neither the SDK of Cosmos DB nor the HTTP client is listened to: their spans name the documents that they read.
-        traces.AddSource(LookupTracing.SourceName, "Microsoft.AspNetCore");
+        // Not the server: it would make an Activity for every request, dropped or not. Nor the SDK of Cosmos DB and the HTTP client: their
+        // spans name the documents that they read.
+        traces.AddSource(LookupTracing.SourceName);
         if (settings.Traces is not null)
             traces.AddOtlpExporter(settings.Traces.Apply);
         if (azure is not null)
             traces.AddAzureMonitorTraceExporter(azure);
+
+        // HeadSampling has decided already.
         if (!settings.HasSampler)
-            traces.SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(KeptTraces)));
+            traces.SetSampler(new ParentBasedSampler(new AlwaysOnSampler()));
     }
 
     /// <summary>Scopes stay out: the server's names the path, and the path the user.</summary>

@@ -32,6 +32,9 @@ internal sealed record TelemetrySettings
     /// <summary>Metrics or traces are sent somewhere, or logs.</summary>
     public bool IsOn => Metrics is not null || Traces is not null || Logs is not null || AzureMonitor is not null;
 
+    /// <summary>Traces are sent somewhere.</summary>
+    public bool HasTraces => Traces is not null || AzureMonitor is not null;
+
     /// <exception cref="LookupSettingsException">An address is none.</exception>
     public static TelemetrySettings Read(IConfiguration configuration)
     {

@@ -110,6 +110,29 @@ public sealed class DefenceTests
     }
 
     [Fact]
+    public async Task Refusals_by_the_open_circuit_are_not_logged_one_by_one()
+    {
+        var logs = new LogCapture();
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(
+            store,
+            services =>
+            {
+                logs.AddTo(services);
+                services.AddSingleton(new StoreGuardOptions { Retries = 0, FewestAttempts = 2, Break = TimeSpan.FromHours(1) });
+            },
+            ("Logging__LogLevel__Default", "Information"));
+        await store.AddFaultAsync("""{"operation":"pointRead","status":503}""");
+
+        for (var i = 0; i < 10; i++)
+            (await service.GetAsync($"/api/users/unread-{i}")).ShouldBeProblem(503, "store-unavailable");
+
+        Assert.Equal(8, StateOf(service).Refused);
+        Assert.Equal(2, logs.Lines.Count(line => line.Id.Id == 1201));
+        Assert.Single(logs.Lines, line => line.Id.Id == 1601);
+    }
+
+    [Fact]
     public async Task While_the_circuit_is_open_and_the_feed_goes_on_memory_stays_fresh()
     {
         await using var store = await Store.StartAsync();
@@ -137,10 +160,12 @@ public sealed class DefenceTests
     [Fact]
     public async Task A_flood_of_unknown_ids_neither_displaces_users_nor_waits_without_bound()
     {
+        var logs = new LogCapture();
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
         await using var service = await Service.StartAsync(
-            store, null, ("Lookup__StoreConcurrency", "4"), ("Lookup__StoreQueue", "4"), ("Lookup__CacheSizeBytes", "1048576"));
+            store, logs.AddTo, ("Lookup__StoreConcurrency", "4"), ("Lookup__StoreQueue", "4"), ("Lookup__CacheSizeBytes", "1048576"),
+            ("Logging__LogLevel__Default", "Information"));
         await service.GetAsync("/api/users/ada");
 
         var flood = await Task.WhenAll(Enumerable.Range(0, 2000).Select(i => service.GetAsync($"/api/users/unknown-{i}")));
@@ -150,6 +175,8 @@ public sealed class DefenceTests
         Assert.Contains(flood, answer => answer.Status == HttpStatusCode.NotFound);
         Assert.StartsWith("lookup; hit", hit.CacheStatus);
         Assert.Equal(0, StateOf(service).InFlight);
+        Assert.DoesNotContain(logs.Lines, line => line.Id.Id == 1201 && line.Text.Contains("Overloaded", StringComparison.Ordinal));
+        Assert.Contains(logs.Lines, line => line.Id.Id == 1605);
     }
 
     [Fact]
