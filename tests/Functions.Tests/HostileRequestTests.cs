@@ -41,7 +41,9 @@ public sealed class HostileRequestTests(SharedService shared)
     public async Task Fifty_thousand_hostile_requests_bring_no_server_error_and_no_hang()
     {
         await using var store = await Store.StartAsync();
-        await using var service = await Service.StartAsync(store);
+
+        // On a busy machine a read may take longer than its usual deadline, which is the 503 that it is documented to be.
+        await using var service = await Service.StartAsync(store, null, ("Lookup__ReadDeadline", "00:00:30"));
         var statuses = new int[600];
 
         await Task.WhenAll(Enumerable.Range(0, Connections)
