@@ -13,8 +13,8 @@ internal sealed class StripedCounters(int kinds)
 
     private static readonly int Stripes = (int)BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount);
 
-    private readonly int _width = (kinds + (2 * Spacing) - 1) / Spacing * Spacing;
-    private readonly long[] _cells = new long[Stripes * ((kinds + (2 * Spacing) - 1) / Spacing * Spacing)];
+    private readonly int _width = WidthOf(kinds);
+    private readonly long[] _cells = new long[Stripes * WidthOf(kinds)];
 
     public void Increment(int kind) => Interlocked.Increment(ref CellOf(kind));
 
@@ -27,6 +27,9 @@ internal sealed class StripedCounters(int kinds)
             total += Volatile.Read(ref _cells[at]);
         return total;
     }
+
+    /// <summary>Whole spacings, and one to keep the next row away.</summary>
+    private static int WidthOf(int kinds) => (kinds + (2 * Spacing) - 1) / Spacing * Spacing;
 
     private ref long CellOf(int kind) => ref _cells[((Environment.CurrentManagedThreadId & (Stripes - 1)) * _width) + kind];
 }
