@@ -10,6 +10,7 @@ internal sealed class HeldStore : IUserStore
 {
     public static readonly StoreRead Nobody = new(StoreReadStatus.NotFound, null, 1, 1);
 
+    private readonly Lock _gate = new(); // a read is in both lists or in none
     private readonly ConcurrentQueue<TaskCompletionSource> _all = new();
     private readonly Channel<TaskCompletionSource> _arrivals = Channel.CreateUnbounded<TaskCompletionSource>();
 
@@ -23,13 +24,16 @@ internal sealed class HeldStore : IUserStore
     /// <summary>Answers all that are held.</summary>
     public void ReleaseAll()
     {
-        while (_arrivals.Reader.TryRead(out _))
+        lock (_gate)
         {
-            // Nobody needs to wait for what is answered here.
-        }
+            while (_arrivals.Reader.TryRead(out _))
+            {
+                // Nobody needs to wait for what is answered here.
+            }
 
-        foreach (var read in _all)
-            read.TrySetResult();
+            foreach (var read in _all)
+                read.TrySetResult();
+        }
     }
 
     public async ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
@@ -53,8 +57,12 @@ internal sealed class HeldStore : IUserStore
     private async Task HoldAsync(CancellationToken cancellationToken)
     {
         var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _all.Enqueue(read);
-        _arrivals.Writer.TryWrite(read);
+        lock (_gate)
+        {
+            _all.Enqueue(read);
+            _arrivals.Writer.TryWrite(read);
+        }
+
         await read.Task.WaitAsync(cancellationToken);
     }
 }
