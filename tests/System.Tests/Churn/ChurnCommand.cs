@@ -11,6 +11,8 @@ namespace Lookup.System.Tests.Churn;
 /// </summary>
 internal static class ChurnCommand
 {
+    private const long CacheBytes = 4 << 20;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     public static Task<int> RunAsync(string[] args) => SoakCommand.GuardAsync(args, async (options, cancelled) =>
@@ -22,7 +24,7 @@ internal static class ChurnCommand
             Instances = 2,
             Rate = Math.Min(options.Rate, 3000),
             Longest = options.Length + TimeSpan.FromMinutes(20),
-            Settings = [new("Lookup__CacheSizeBytes", "4194304")],
+            Settings = [new("Lookup__CacheSizeBytes", CacheBytes.ToString(CultureInfo.InvariantCulture))],
         };
         await using var world = await World.StartAsync(plan, programs, cancelled);
         var clients = new ChurnClients(world, options.Seed);
@@ -37,7 +39,7 @@ internal static class ChurnCommand
         Console.WriteLine(report);
         if (options.Output is { } file)
             await File.WriteAllTextAsync(file, report, CancellationToken.None);
-        return world.ViolationCount == 0 && samples.All(each => !Verdict.OfAll(each).Any(verdict => verdict.HasGrown)) ? 0 : 1;
+        return world.ViolationCount == 0 && samples.All(each => !Verdict.OfAll(each, CacheBytes).Any(verdict => verdict.HasGrown)) ? 0 : 1;
     });
 
     private static async Task SampleAsync(World world, List<Sample>[] samples, TimeSpan length, CancellationToken cancelled)
@@ -77,7 +79,7 @@ internal static class ChurnCommand
         text.Append("| instance | | median, first third | last third | allowed | |\n|---|---|---:|---:|---:|---|\n");
         for (var instance = 0; instance < samples.Length; instance++)
         {
-            foreach (var verdict in Verdict.OfAll(samples[instance]))
+            foreach (var verdict in Verdict.OfAll(samples[instance], CacheBytes))
                 text.Append(culture, $"| {instance} | {verdict.What} | {verdict.First:0.0} | {verdict.Last:0.0} | {verdict.Allowed:0.0} | {(verdict.HasGrown ? "**has grown**" : "flat")} |\n");
         }
 

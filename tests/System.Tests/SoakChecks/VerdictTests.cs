@@ -20,6 +20,16 @@ public sealed class VerdictTests
         Assert.False(verdict.HasGrown);
     }
 
+    [Theory]
+    [InlineData(4.0, false)]
+    [InlineData(4.1, true)]
+    public void What_has_a_limit_may_swing_below_it(double peak, bool hasGrown)
+    {
+        var verdict = Verdict.Below("cache", [.. Enumerable.Range(0, 300).Select(i => i == 290 ? peak : i % 4)], limit: 4);
+
+        Assert.Equal((3, peak, hasGrown), (verdict.First, verdict.Last, verdict.HasGrown));
+    }
+
     [Fact]
     public void Single_peak_is_no_growth()
     {
