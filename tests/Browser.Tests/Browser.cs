@@ -8,8 +8,6 @@ namespace Lookup.Browser.Tests;
 /// <summary>A headless Chromium with a profile of its own, which downloads nothing and says what it asked for.</summary>
 internal sealed class Browser : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40); // the machine may be busy; nothing waits this long unless it fails
-
     private static readonly string[] Arguments =
     [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars",
@@ -75,7 +73,7 @@ internal sealed class Browser : IDisposable
         return double.TryParse(digits, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 
-    public Task UntilAsync(Func<bool> condition, string what) => Eventually.IsTrueAsync(condition, Patience, $"{what}; the page says: {TextOf("#state")}");
+    public Task UntilAsync(Func<bool> condition, string what) => Eventually.IsTrueAsync(condition, $"{what}; the page says: {TextOf("#state")}");
 
     public Task UntilHeadlineAsync(string headline) => UntilAsync(() => TextOf("#headline") == headline, $"the headline is '{headline}'");
 

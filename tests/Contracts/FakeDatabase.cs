@@ -12,6 +12,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     private readonly Dictionary<string, UserDocument> _users = new(StringComparer.Ordinal);
     private readonly List<UserChange>[] _logs = [.. Enumerable.Range(0, ranges).Select(_ => new List<UserChange>())];
     private readonly long[] _lsns = new long[ranges];
+    private long _log = 1;
 
     /// <summary>Called after a read has taken its answer and before it returns it: await here to hold the answer back.</summary>
     public Func<UserKey, Task>? AfterRead { get; set; }
@@ -73,6 +74,18 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         return Task.CompletedTask;
     }
 
+    /// <summary>Deletes the container and makes it anew: without users, and with numbers that begin again.</summary>
+    public void MakeAnew()
+    {
+        lock (_gate)
+        {
+            _users.Clear();
+            Array.ForEach(_logs, log => log.Clear());
+            Array.Clear(_lsns);
+            _log++;
+        }
+    }
+
     public async ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -130,7 +143,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         cancellationToken.ThrowIfCancellationRequested();
         Starts++;
         BeforeStart?.Invoke();
-        return ValueTask.FromResult<IReadOnlyList<FeedPosition>>([.. Enumerable.Range(0, ranges).Select(r => new FeedPosition($"{r}", "now"))]);
+        return ValueTask.FromResult<IReadOnlyList<FeedPosition>>([.. Enumerable.Range(0, ranges).Select(r => new FeedPosition($"{r}", "now", _log))]);
     }
 
     public async ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken)
@@ -143,6 +156,8 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
             Polls++;
             var range = int.Parse(position.Range, CultureInfo.InvariantCulture);
             var end = position with { Token = _lsns[range].ToString(CultureInfo.InvariantCulture) };
+            if (position.Log != _log)
+                throw new FeedGapException("The container of this position was deleted.");
             if (position.Token == "now")
                 return new FeedPage([], end, true, 0, 1);
             if (!long.TryParse(position.Token, CultureInfo.InvariantCulture, out var after))

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Lookup.Functions.Tests.Support;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Emulator.Tests;
@@ -31,7 +32,7 @@ public sealed class ChangeFeedProcessorTests(CosmosEndpoint endpoint) : Contract
         await RunningAsync(Build(), () => SeesWritesAsync(container, "first"));
         await SaveAsync(container, UserItem.Number(50) with { name = "while stopped" });
 
-        await RunningAsync(Build(), () => Eventually.TrueAsync(() => _seen.Any(user => user.name == "while stopped"), "the change made while it was stopped"));
+        await RunningAsync(Build(), () => Eventually.IsTrueAsync(() => _seen.Any(user => user.name == "while stopped"), "the change made while it was stopped"));
     }
 
     [Fact]
@@ -52,7 +53,7 @@ public sealed class ChangeFeedProcessorTests(CosmosEndpoint endpoint) : Contract
             .Build();
         var number = 100;
 
-        await RunningAsync(Host("A"), () => RunningAsync(Host("B"), () => Eventually.TrueAsync(
+        await RunningAsync(Host("A"), () => RunningAsync(Host("B"), () => Eventually.IsTrueAsync(
             async () =>
             {
                 await UserAsync(container, number++);
@@ -94,7 +95,7 @@ public sealed class ChangeFeedProcessorTests(CosmosEndpoint endpoint) : Contract
             .WithInstanceName("only").WithPollInterval(Poll);
         var processor = (inMemory ? builder.WithInMemoryLeaseContainer() : builder.WithLeaseContainer(await LeasesAsync())).Build();
 
-        await RunningAsync(processor, () => Eventually.TrueAsync(
+        await RunningAsync(processor, () => Eventually.IsTrueAsync(
             async () =>
             {
                 await UserAsync(container, 1);
@@ -126,7 +127,7 @@ public sealed class ChangeFeedProcessorTests(CosmosEndpoint endpoint) : Contract
         .WithInstanceName("only").WithPollInterval(Poll);
 
     // A processor without a start time begins at "now", once it has its leases: so writes go on until it sees one.
-    private Task SeesWritesAsync(Container container, string name) => Eventually.TrueAsync(
+    private Task SeesWritesAsync(Container container, string name) => Eventually.IsTrueAsync(
         async () =>
         {
             for (var number = 0; number < 8; number++) await SaveAsync(container, UserItem.Number(number) with { name = name });

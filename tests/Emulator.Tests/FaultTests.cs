@@ -1,4 +1,5 @@
 using System.Net;
+using Lookup.Functions.Tests.Support;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Emulator.Tests;
@@ -95,10 +96,10 @@ public sealed class FaultTests
         await own.Control.AddFaultAsync(new { operation = "pointRead", delayMs = 1000, delay = "answer", count = 1 });
 
         var held = own.Container.ReadItemAsync<UserItem>("u1", Key, cancellationToken: Cancelled);
-        await Eventually.TrueAsync(async () => await own.Control.StatAsync("pointReads") == 1, "the read arrived");
+        await Eventually.IsTrueAsync(async () => await own.Control.StatAsync("pointReads") == 1, "the read arrived");
         await own.Container.UpsertItemAsync(UserItem.Number(1) with { name = "newer" }, Key, cancellationToken: Cancelled);
         Assert.False(held.IsCompleted);
-        await Eventually.TrueAsync(
+        await Eventually.IsTrueAsync(
             () =>
             {
                 clock.Advance(TimeSpan.FromSeconds(1));

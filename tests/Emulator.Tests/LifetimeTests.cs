@@ -1,4 +1,5 @@
 using System.Net;
+using Lookup.Functions.Tests.Support;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Azure.Cosmos;
 
@@ -38,7 +39,7 @@ public sealed class LifetimeTests
         var own = await OwnEmulator.StartAsync();
         await own.Control.AddFaultAsync(new { operation = "pointRead", delayMs = 600_000 });
         var held = own.Raw.SendAsync("GET", $"{own.Path}/docs/u1", headers: ("x-ms-documentdb-partitionkey", "[\"u1\"]"));
-        await Eventually.TrueAsync(async () => await own.Control.StatAsync("pointReads") == 1, "the read arrived");
+        await Eventually.IsTrueAsync(async () => await own.Control.StatAsync("pointReads") == 1, "the read arrived");
         var started = TimeProvider.System.GetTimestamp();
 
         await own.Emulator.DisposeAsync();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lookup.Functions.Tests.Support;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Emulator.Tests;
@@ -56,7 +57,7 @@ public sealed class SplitTests(CosmosEndpoint endpoint) : ContractTests(endpoint
         await processor.StartAsync();
         try
         {
-            await Eventually.TrueAsync(
+            await Eventually.IsTrueAsync(
                 async () =>
                 {
                     for (var number = 0; number < 12; number++) await SaveAsync(container, UserItem.Number(number) with { name = "warm" });
@@ -68,7 +69,7 @@ public sealed class SplitTests(CosmosEndpoint endpoint) : ContractTests(endpoint
             await _control.SplitAsync(container, "1");
             for (var number = 0; number < 40; number++) await SaveAsync(container, UserItem.Number(number) with { name = "after" });
 
-            await Eventually.TrueAsync(() => seen.Count(change => change.EndsWith("after", StringComparison.Ordinal)) >= 40, "all changes after the split");
+            await Eventually.IsTrueAsync(() => seen.Count(change => change.EndsWith("after", StringComparison.Ordinal)) >= 40, "all changes after the split");
         }
         finally
         {

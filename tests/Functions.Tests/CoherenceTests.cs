@@ -7,8 +7,6 @@ namespace Lookup.Functions.Tests;
 
 public sealed class CoherenceTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
-
     [Fact]
     public async Task GetUser_is_a_miss_at_first_and_then_a_hit()
     {
@@ -36,7 +34,7 @@ public sealed class CoherenceTests
 
         await store.PutUserAsync("ada", version: 2);
 
-        await Eventually.IsTrueAsync(async () => await VersionAsync(service, "ada") == 2, Soon, "version 2 is served");
+        await Eventually.IsTrueAsync(async () => await VersionAsync(service, "ada") == 2, "version 2 is served");
     }
 
     [Fact]
@@ -55,7 +53,7 @@ public sealed class CoherenceTests
         Assert.StartsWith("lookup; hit", second.CacheStatus);
         Assert.Equal(1, reads);
         await Eventually.IsTrueAsync(
-            async () => (await service.GetAsync("/api/users/nobody")).Status == HttpStatusCode.OK, Soon, "the created user is found");
+            async () => (await service.GetAsync("/api/users/nobody")).Status == HttpStatusCode.OK, "the created user is found");
     }
 
     [Fact]
@@ -73,7 +71,7 @@ public sealed class CoherenceTests
         await gate.Arrived;
         var before = heard.Changes;
         await store.PutUserAsync("ada", version: 2);
-        await Eventually.IsTrueAsync(() => heard.Changes > before, Soon, "the instance has heard of the change");
+        await Eventually.IsTrueAsync(() => heard.Changes > before, "the instance has heard of the change");
         gate.Open();
 
         Assert.Equal(1, await overtaken);
@@ -112,8 +110,8 @@ public sealed class CoherenceTests
 
         await store.PutUserAsync("ada", version: 2);
 
-        await Eventually.IsTrueAsync(async () => await VersionAsync(one, "ada") == 2, Soon, "the first instance serves version 2");
-        await Eventually.IsTrueAsync(async () => await VersionAsync(two, "ada") == 2, Soon, "the second instance serves version 2");
+        await Eventually.IsTrueAsync(async () => await VersionAsync(one, "ada") == 2, "the first instance serves version 2");
+        await Eventually.IsTrueAsync(async () => await VersionAsync(two, "ada") == 2, "the second instance serves version 2");
     }
 
     [Fact]
@@ -142,13 +140,13 @@ public sealed class CoherenceTests
         Assert.Equal(1, await VersionAsync(service, "ada"));
 
         await store.PutUserAsync("ada", version: 2);
-        await Eventually.IsTrueAsync(async () => await VersionAsync(service, "ada") == 2, Soon, "version 2 is served");
+        await Eventually.IsTrueAsync(async () => await VersionAsync(service, "ada") == 2, "version 2 is served");
 
         await store.DeleteAsync("ada");
         if (mode == "AllVersionsAndDeletes")
         {
             await Eventually.IsTrueAsync(
-                async () => (await service.GetAsync("/api/users/ada")).Status == HttpStatusCode.NotFound, Soon, "the delete is seen");
+                async () => (await service.GetAsync("/api/users/ada")).Status == HttpStatusCode.NotFound, "the delete is seen");
         }
     }
 

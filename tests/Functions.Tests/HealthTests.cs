@@ -88,7 +88,6 @@ public sealed class HealthTests
                     && ready.Json.GetProperty("status").GetString() == expected
                     && Text(ready.Json.GetProperty("checks")) == "feed failing, store failing";
             },
-            TimeSpan.FromSeconds(20),
             expected);
     }
 
@@ -117,7 +116,6 @@ public sealed class HealthTests
             await service.GetAsync(lookup);
             return await StatusAsync(service) == status;
         },
-        TimeSpan.FromSeconds(20),
         status);
 
     private static string Text(System.Text.Json.JsonElement checks) => string.Join(

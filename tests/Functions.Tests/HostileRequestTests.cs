@@ -79,7 +79,7 @@ public sealed class HostileRequestTests(SharedService shared)
         await stream.WriteAsync(
             "POST /api/users/lookup HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"u8.ToArray(), Cancel.Token);
 
-        var status = await new ResponseReader(stream).ReadAsync(isHead: false).WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Cancel.Token);
+        var status = await new ResponseReader(stream).ReadAsync(isHead: false).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Cancel.Token);
 
         Assert.Equal(408, status);
     }
@@ -99,7 +99,7 @@ public sealed class HostileRequestTests(SharedService shared)
                 try
                 {
                     await stream.WriteAsync(request, Cancel.Token);
-                    var status = await reader.ReadAsync(isHead).WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, Cancel.Token);
+                    var status = await reader.ReadAsync(isHead).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Cancel.Token);
                     if (status == 0)
                         break; // the server has closed the connection, which is its right
                     Interlocked.Increment(ref statuses[status]);

@@ -93,7 +93,7 @@ public sealed class RedeliveryTests(PublishedApp app)
                 var middle = new TaskCompletionSource();
                 var delivery = driver.PostAsync(new ChunkedContent(TriggerPayloads.Documented(batch), middle.Task));
                 await driver.SignalHandlerAsync(failure == Failure.HandlerIsKilled ? "KILL" : "TERM");
-                await Eventually.IsTrueAsync(() => driver.IsEnding, TimeSpan.FromSeconds(20), "the process is ending");
+                await Eventually.IsTrueAsync(() => driver.IsEnding, "the process is ending");
                 middle.SetResult();
                 return await delivery;
             default:

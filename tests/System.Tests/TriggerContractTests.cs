@@ -121,7 +121,7 @@ public sealed class TriggerContractTests(PublishedApp app)
         var delivery = driver.PostAsync(new ChunkedContent(TriggerPayloads.Documented($"[{TriggerPayloads.Latest("u1")}]"), middle.Task));
         await driver.StatisticAsync("feed", "epoch"); // a later request was answered, so the first half has come in
         await driver.SignalHandlerAsync("TERM");
-        await Eventually.IsTrueAsync(() => driver.IsEnding, TimeSpan.FromSeconds(10), "the process is stopping");
+        await Eventually.IsTrueAsync(() => driver.IsEnding, "the process is stopping");
         middle.SetResult();
 
         var answer = await delivery;
@@ -163,7 +163,7 @@ public sealed class TriggerContractTests(PublishedApp app)
     private static async Task<long> FirstEpochAsync(HostDriver driver)
     {
         await Eventually.IsTrueAsync(
-            () => driver.Lines.Any(line => line.Contains("\"EventId\":1101", StringComparison.Ordinal)), TimeSpan.FromSeconds(20), "the follower has started");
+            () => driver.Lines.Any(line => line.Contains("\"EventId\":1101", StringComparison.Ordinal)), "the follower has started");
         return await driver.StatisticAsync("feed", "epoch");
     }
 

@@ -26,6 +26,7 @@ public sealed class ChangeFeedFollower : ICatchUp
     private TaskCompletionSource _wake = NewSignal();
     private Task<PollOutcome[]>? _catchUp;
     private long _catchUpStartedAt;
+    private long _log = 1;
 
     /// <param name="feed">The feed to follow.</param>
     /// <param name="cache">Where to evict.</param>
@@ -154,6 +155,13 @@ public sealed class ChangeFeedFollower : ICatchUp
         {
             _observer.PollFailed(null, exception);
             return false;
+        }
+
+        if (positions.Count > 0 && positions[0].Log is var log && log != _log)
+        {
+            // Whoever reads users may have noticed before any poll did; and what the old log still had to say has been said by now.
+            _cache.StartOver();
+            _log = log;
         }
 
         await FollowAsync(positions, cancellationToken);

@@ -28,16 +28,17 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
         [
             .. ranges
                 .Select(range => range.ToJsonString())
-                .Select(json => new FeedPosition(FeedRangeName.Of(json), FeedToken.Of(generation, FromNow + json))),
+                .Select(json => new FeedPosition(FeedRangeName.Of(json), FromNow + json, generation)),
         ];
     }
 
     public async ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken)
     {
-        if (!FeedToken.TryParse(position.Token, out var generation, out var token))
+        var token = position.Token;
+        var isStart = token.StartsWith(FromNow, StringComparison.Ordinal);
+        if (!isStart && !token.StartsWith('{'))
             throw new FeedGapException("The position is none that this feed gave; begin again with StartAsync.");
 
-        var isStart = token.StartsWith(FromNow, StringComparison.Ordinal);
         var from = isStart
             ? ChangeFeedStartFrom.Now(FeedRange.FromJsonString(token[FromNow.Length..]))
             : ChangeFeedStartFrom.ContinuationToken(token);
@@ -47,14 +48,14 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
         using var response = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
 
         // Asked after the answer: it may be this very answer that gave the new container away.
-        if (connection.Generation != generation)
+        if (connection.Generation != position.Log)
             throw new FeedGapException("The container was deleted and made anew: its change feed is another one.") { IsAnotherFeed = true };
         if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.NotModified))
             throw Explain(response, isStart);
         if (response.ContinuationToken is not { Length: > 0 } continuation)
             throw new FeedGapException("The change feed answered without saying where to read on.");
 
-        var next = position with { Token = FeedToken.Of(generation, continuation) };
+        var next = position with { Token = continuation };
         var charge = response.Headers.RequestCharge;
         if (response.StatusCode == HttpStatusCode.NotModified)
             return new FeedPage([], next, true, 0, charge);

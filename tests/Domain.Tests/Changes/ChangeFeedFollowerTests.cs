@@ -92,6 +92,29 @@ public sealed class ChangeFeedFollowerTests
     }
 
     [Fact]
+    public async Task Start_in_another_log_makes_the_instance_forget_the_old_one()
+    {
+        await using var instance = new Instance();
+        await instance.FollowAsync();
+        for (var version = 1; version <= 50; version++)
+            await instance.WriteAsync("ada", version);
+        await instance.GetAsync("ada");
+        instance.Evict("bob", lsn: 50);
+
+        instance.Database.MakeAnew();
+        await instance.WriteAsync("ada", 1);
+        await instance.WriteAsync("bob", 1);
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(2));
+
+        Assert.Equal((1, 2), (instance.Gaps, instance.Database.Starts));
+        foreach (var id in new[] { "ada", "bob" })
+        {
+            var answer = await instance.GetAsync(id);
+            Assert.Equal((AnswerStatus.Found, AnswerOrigin.Miss), (answer.Status, answer.Origin));
+        }
+    }
+
+    [Fact]
     public async Task Poll_that_hangs_is_given_up_at_its_deadline_and_sent_again()
     {
         await using var instance = new Instance(database: new FakeDatabase(ranges: 1));

@@ -8,7 +8,7 @@ namespace Lookup.Emulator.Tests.Fuzzing;
 /// <summary>One TCP connection to the endpoint, used again as long as the endpoint keeps it open.</summary>
 internal sealed class WireConnection(int port) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private TcpClient? _client;
 

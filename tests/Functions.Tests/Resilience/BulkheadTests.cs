@@ -95,5 +95,5 @@ public sealed class BulkheadTests
     }
 
     private static Task IsIdleAsync(Guarded guarded) =>
-        Eventually.IsTrueAsync(() => guarded.State is { InFlight: 0, Queued: 0 }, TimeSpan.FromSeconds(10), "nothing is under way");
+        Eventually.IsTrueAsync(() => guarded.State is { InFlight: 0, Queued: 0 }, "nothing is under way");
 }

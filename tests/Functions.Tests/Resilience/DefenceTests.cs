@@ -10,8 +10,6 @@ namespace Lookup.Functions.Tests.Resilience;
 /// <summary>The defences over real sockets: the client of Cosmos DB, an endpoint that fails on purpose, and HTTP.</summary>
 public sealed class DefenceTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
-
     [Theory]
     [InlineData(""" "status":503 """)]
     [InlineData(""" "status":408 """)]
@@ -47,7 +45,7 @@ public sealed class DefenceTests
         await store.AddFaultAsync("""{"operation":"pointRead","delayMs":60000}""");
         using var leave = new CancellationTokenSource();
         var hanging = new[] { "u1", "u2", "u3" }.Select(id => service.Http.GetAsync(new Uri(service.Address, $"/api/users/{id}"), leave.Token)).ToArray();
-        await Eventually.IsTrueAsync(() => StateOf(service) is { InFlight: 2, Queued: 1 }, Soon, "two reads hang and one waits");
+        await Eventually.IsTrueAsync(() => StateOf(service) is { InFlight: 2, Queued: 1 }, "two reads hang and one waits");
 
         var refused = await service.GetAsync("/api/users/u4");
         var batch = await service.SendAsync(HttpMethod.Post, "/api/users/lookup", Json("""{"ids":["ada","u5","u6"]}"""));
@@ -71,7 +69,7 @@ public sealed class DefenceTests
         await leave.CancelAsync();
         foreach (var request in hanging)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
-        await Eventually.IsTrueAsync(() => StateOf(service) is { InFlight: 0, Queued: 0 }, Soon, "the places are free again");
+        await Eventually.IsTrueAsync(() => StateOf(service) is { InFlight: 0, Queued: 0 }, "the places are free again");
         await store.ClearFaultsAsync();
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/users/ada", ("Cache-Control", "no-cache"))).Status);
     }
@@ -91,7 +89,6 @@ public sealed class DefenceTests
                 await service.GetAsync("/api/users/bob");
                 return StateOf(service).Circuit == CircuitState.Open;
             },
-            TimeSpan.FromSeconds(15),
             "the circuit is open");
 
         // The circuit may be tried in between: what counts is an answer that no read was made for.
@@ -105,7 +102,7 @@ public sealed class DefenceTests
 
         await store.ClearFaultsAsync();
         await Eventually.IsTrueAsync(
-            async () => (await service.GetAsync("/api/users/bob")).Status == HttpStatusCode.NotFound, Soon, "the store is read again");
+            async () => (await service.GetAsync("/api/users/bob")).Status == HttpStatusCode.NotFound, "the store is read again");
         Assert.Equal(CircuitState.Closed, StateOf(service).Circuit);
     }
 
@@ -147,7 +144,6 @@ public sealed class DefenceTests
                 await service.GetAsync("/api/users/bob");
                 return StateOf(service).Opened > 0 && TimeProvider.System.GetElapsedTime(read) > TimeSpan.FromSeconds(2);
             },
-            TimeSpan.FromSeconds(15),
             "the circuit is open, and what was read is older than the promise");
 
         await service.HearAsync("/api/users/ada");
@@ -215,7 +211,6 @@ public sealed class DefenceTests
                 using var next = await ConnectAsync(service);
                 return await AskAsync(next) == 1;
             },
-            Soon,
             "there is room for another");
     }
 

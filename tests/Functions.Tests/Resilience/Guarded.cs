@@ -75,7 +75,6 @@ internal sealed class Guarded : IDisposable
                     Time.Advance(TimeSpan.FromMilliseconds(stepInMilliseconds));
                 return next.IsCompleted;
             },
-            TimeSpan.FromSeconds(10),
             "it is tried again");
         return await next;
     }

@@ -28,7 +28,7 @@ internal sealed class Service : IAsyncDisposable
     {
         var service = await StartUnarmedAsync(store.ConnectionString, configure, settings);
         var freshness = service.Services.GetRequiredService<Freshness>();
-        await Eventually.IsTrueAsync(() => freshness.IsArmed, TimeSpan.FromSeconds(10), "the feed is armed");
+        await Eventually.IsTrueAsync(() => freshness.IsArmed, "the feed is armed");
         return service;
     }
 
@@ -71,7 +71,7 @@ internal sealed class Service : IAsyncDisposable
         var freshness = Services.GetRequiredService<Freshness>();
         await GetAsync(asked); // with nothing in memory, or nobody asking, the feed is not polled
         await Eventually.IsTrueAsync(
-            () => freshness.ConfirmedAge < time.GetElapsedTime(began), TimeSpan.FromSeconds(10), "the feed has confirmed what was written");
+            () => freshness.ConfirmedAge < time.GetElapsedTime(began), "the feed has confirmed what was written");
     }
 
     public async ValueTask DisposeAsync()

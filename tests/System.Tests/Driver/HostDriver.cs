@@ -13,9 +13,6 @@ namespace Lookup.System.Tests.Driver;
 /// </summary>
 internal sealed class HostDriver : IAsyncDisposable
 {
-    // Generous, since the machine may be busy with other tests; nothing waits this long unless it fails.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly IReadOnlyList<FunctionFolder> _functions;
     private readonly Process _host;
     private readonly List<string> _lines = [];
@@ -92,7 +89,7 @@ internal sealed class HostDriver : IAsyncDisposable
         var host = Process.Start(start)!;
         var id = await host.StandardOutput.ReadLineAsync(Cancel.Token);
         var driver = new HostDriver(app, host, port, int.Parse(id!, CultureInfo.InvariantCulture));
-        await Eventually.IsTrueAsync(driver.AnswersAsync, Patience, "GET / is answered");
+        await Eventually.IsTrueAsync(driver.AnswersAsync, "GET / is answered");
         driver.StartTime = time.GetElapsedTime(began);
         return driver;
     }
