@@ -167,7 +167,7 @@ public sealed class FreshnessTests(SharedService shared)
     public async Task Throttling_that_does_not_end_is_said_with_the_time_to_wait()
     {
         await using var store = await Store.StartAsync();
-        await using var service = await Service.StartAsync(store, null, ("Lookup__ReadDeadline", "00:00:01"));
+        await using var service = await Service.StartAsync(store, null, ("Lookup__ReadDeadline", "00:00:30"));
         await store.AddFaultAsync("""{"operation":"pointRead","status":429,"substatus":3200,"retryAfterMs":5}""");
 
         var answer = await service.GetAsync("/api/users/ada");

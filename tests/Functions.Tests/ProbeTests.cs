@@ -1,3 +1,4 @@
+using System.Net;
 using Lookup.Domain.Changes;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos;
@@ -40,8 +41,6 @@ public sealed class ProbeTests
     public async Task A_cache_that_hears_of_no_changes_is_found_out(bool wasKnown)
     {
         await using var store = await Store.StartAsync();
-        if (wasKnown)
-            await store.PutUserAsync("ada");
         var logs = new LogCapture();
         await using var service = await Service.StartAsync(
             store,
@@ -55,13 +54,16 @@ public sealed class ProbeTests
             },
             [.. Settings, ("Logging__LogLevel__Default", "Warning")]);
         var counters = service.Services.GetRequiredService<ProbeCounters>();
-        await service.GetAsync("/api/users/ada");
-        await store.PutUserAsync("ada", 2);
+        var users = 0;
+        var isStale = false;
 
         await Eventually.IsTrueAsync(
             async () =>
             {
-                await service.GetAsync("/api/users/ada");
+                // Where the feed was not heard of in time, the user was read again and is right: then another one goes stale.
+                if (!isStale)
+                    await BeChangedUnheardAsync($"user{++users}");
+                isStale = !Shows(await service.GetAsync($"/api/users/user{users}"), version: 2);
                 return counters.Violations > 0;
             },
             "the probe finds the stale user");
@@ -69,6 +71,14 @@ public sealed class ProbeTests
         Assert.True(counters.MaxStaleness > TimeSpan.FromSeconds(0.5));
         Assert.Contains(logs.Lines, line => line.Id.Id == 1501);
         Assert.True((await service.GetAsync("/api/stats")).Json.GetProperty("probe").GetProperty("violations").GetInt64() > 0);
+
+        async Task BeChangedUnheardAsync(string id)
+        {
+            if (wasKnown)
+                await store.PutUserAsync(id);
+            await service.GetAsync($"/api/users/{id}");
+            await store.PutUserAsync(id, 2);
+        }
     }
 
     [Fact]
@@ -84,6 +94,9 @@ public sealed class ProbeTests
         served.Note(UserKey.Of("after"));
         Assert.Equal("ada", (await next).Id);
     }
+
+    private static bool Shows(Answer answer, int version) =>
+        answer.Status == HttpStatusCode.OK && answer.Json.GetProperty("version").GetInt32() == version;
 
     /// <summary>A feed that loses every change, and says that there was none.</summary>
     private sealed class DeafFeed(IChangeFeed inner) : IChangeFeed

@@ -59,6 +59,8 @@ public sealed class SecuritySecretsTests
     [InlineData("CosmosConnection__accountEndpoint", "AccountEndpoint=https://x/;AccountKey=KEY;")]
     [InlineData("CosmosConnection__accountEndpoint", "https://x.documents.azure.com/?key=KEY")]
     [InlineData("CosmosConnection__accountEndpoint", "https://admin:KEY@x.documents.azure.com/")]
+    [InlineData("CosmosConnection__accountEndpoint", "https://admin:/KEY@x.documents.azure.com/")]
+    [InlineData("CosmosConnection__accountEndpoint", "https://x.documents.azure.com/KEY")]
     [InlineData("CosmosConnection", "AccountKey=KEY;AccountEndpoint=AccountKey=KEY;")]
     [InlineData("CosmosConnection", "KEY")]
     [InlineData("CosmosConnection", "AccountEndpoint=https://x/;AccountKey=KEY!;")]

@@ -102,7 +102,7 @@ internal sealed record CosmosSettings
     /// <summary>An address goes into the log, so one that has room for a password or a key is none.</summary>
     private static bool IsAddress(string? text, [NotNullWhen(true)] out Uri? endpoint) =>
         Uri.TryCreate(text, UriKind.Absolute, out endpoint)
-        && endpoint is { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" };
+        && endpoint is { Scheme: "http" or "https", UserInfo: "", AbsolutePath: "/", Query: "", Fragment: "" };
 
     private static LookupSettingsException WrongAddress(string name, string value)
     {
