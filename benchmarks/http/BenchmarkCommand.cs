@@ -50,7 +50,8 @@ internal static class BenchmarkCommand
         {
             Rounds = isSmoke ? 1 : Math.Max(1, parsed.GetValue(Rounds)),
             Turn = TimeSpan.FromSeconds(isSmoke ? 1 : Math.Max(1, parsed.GetValue(Seconds))),
-            WarmUp = TimeSpan.FromSeconds(isSmoke ? 1 : 4),
+            LeastWarmUps = isSmoke ? 1 : 4,
+            MostWarmUps = isSmoke ? 1 : 12,
             Users = 100,
             Connections = isSmoke ? [32] : [1, 32, 256],
             Misses = isSmoke ? 100 : parsed.GetValue(Misses) is var misses and > 0 ? misses : 2000,

@@ -29,6 +29,9 @@ internal sealed class Field : IAsyncDisposable
 
     public Dictionary<UserSet, ServerProcess> Bare { get; } = [];
 
+    /// <summary>The bare endpoints once more, in processes of their own: what they differ by is the noise of the method.</summary>
+    public Dictionary<UserSet, ServerProcess> Control { get; } = [];
+
     public ServerProcess Route { get; private set; } = null!;
 
     public ServerProcess BareNotModified { get; private set; } = null!;
@@ -98,6 +101,7 @@ internal sealed class Field : IAsyncDisposable
             Bare[size] = await StartAsync("bare", answer);
             await check.OneUserAsync(Names.Bare, Bare[size], size, cancellation);
             await check.FieldsAsync(Lookup, Bare[size], target, null, cancellation);
+            Control[size] = await StartAsync("bare", answer);
             if (size == Small)
                 Route = await StartAsync("route", answer);
         }

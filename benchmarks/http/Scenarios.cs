@@ -20,6 +20,7 @@ internal static class Scenarios
                     new(Names.Bare, field.Bare[size], gets),
                     new(Names.Lookup, field.Lookup, gets),
                     new(Names.Usual, field.Usual, gets),
+                    new(Names.Control, field.Control[size], gets),
                 ];
                 if (connections == options.MiddleConnections)
                 {
