@@ -66,7 +66,12 @@ internal static class HitBenchmark
         for (var round = 0; round < options.Rounds; round++)
         {
             foreach (var contender in round % 2 == 0 ? scenario.Contenders : scenario.Contenders.Reverse())
-                results[contender.Name].Add(await wrk.RunAsync(contender.Server, contender.Script, scenario.Connections, options.Turn, cancellation));
+            {
+                var result = await wrk.RunAsync(contender.Server, contender.Script, scenario.Connections, options.Turn, cancellation);
+                if (result.Requests == 0)
+                    throw new BenchmarkProblem($"{contender.Name} answered nothing within a turn of «{scenario}»: the machine has other work to do.");
+                results[contender.Name].Add(result);
+            }
         }
 
         return new Outcome(scenario, results);

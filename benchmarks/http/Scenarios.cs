@@ -20,8 +20,9 @@ internal static class Scenarios
                     new(Names.Bare, field.Bare[size], gets),
                     new(Names.Lookup, field.Lookup, gets),
                     new(Names.Usual, field.Usual, gets),
-                    new(Names.Control, field.Control[size], gets),
                 ];
+                if (field.Control.TryGetValue(size, out var control))
+                    contenders.Add(new Contender(Names.Control, control, gets));
                 if (connections == options.MiddleConnections)
                 {
                     contenders.Add(new Contender(Names.Telemetry, field.Telemetry, gets));
