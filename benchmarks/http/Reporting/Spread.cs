@@ -21,6 +21,12 @@ internal readonly record struct Spread(double Median, double Low, double High)
         return new Spread(median, sorted[skipped], sorted[^(skipped + 1)]);
     }
 
+    /// <summary>How far the median is from 1, as a factor of 1 or more.</summary>
+    public double FactorFromOne => Math.Max(Median, 1 / Median);
+
+    /// <summary>The same with an interval that leaves room for what two processes of one program differ by.</summary>
+    public Spread Widened(double factor) => this with { Low = Low / factor, High = High * factor };
+
     public override string ToString() => FormattableString.Invariant($"{Median:0.00} ({Low:0.00}–{High:0.00})");
 
     /// <summary>How many values may be left out at each end: each value is above the true median, or below, as a coin falls.</summary>
