@@ -10,7 +10,7 @@ namespace Lookup.HttpBenchmarks;
 /// <summary>The command line: <c>dotnet run -c Release --project benchmarks/http</c>.</summary>
 internal static class BenchmarkCommand
 {
-    private static readonly Option<int> Rounds = Number("--rounds", 15, 1, "Turns of each contender in each scenario.");
+    private static readonly Option<int> Rounds = Number("--rounds", 12, 1, "Turns of each contender in each scenario.");
     private static readonly Option<double> Seconds = new("--seconds") { Description = "Seconds of a turn.", DefaultValueFactory = _ => 1 };
     private static readonly Option<int> Misses = Number("--misses", 2000, 10, "Misses of each kind.");
     private static readonly Option<string> Only = new("--only") { Description = "Only scenarios whose name contains this.", DefaultValueFactory = _ => "" };
