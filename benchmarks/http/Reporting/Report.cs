@@ -30,7 +30,8 @@ internal sealed class Report(string machine, BenchmarkOptions options)
         page.Append(CultureInfo.InvariantCulture, $"{machine}. {string.Join(". ", _settings)}.\n");
         if (_outcomes.Count > 0)
         {
-            page.Append(CultureInfo.InvariantCulture, $"\n{options.Rounds} rounds of {options.Turn.TotalSeconds:0.#} s a turn; medians, and of ratios the interval that holds the true median at 95 %.\n");
+            var bounds = options.Rounds < 6 ? "the least and the most round" : "the interval that holds the true median at 95 %";
+            page.Append(CultureInfo.InvariantCulture, $"\n{options.Rounds} rounds of {options.Turn.TotalSeconds:0.#} s a turn; medians, and of ratios {bounds} too.\n");
             page.Append("\n| what | contender | answers/s | p50 | p99 | CPU an answer | ratio of users/s | of CPU a user | of p50 |\n|---|---|--:|--:|--:|--:|--:|--:|--:|\n");
             _outcomes.ForEach(outcome => Write(page, outcome));
         }
