@@ -10,7 +10,7 @@ namespace Lookup.HttpBenchmarks;
 /// <summary>The command line: <c>dotnet run -c Release --project benchmarks/http</c>.</summary>
 internal static class BenchmarkCommand
 {
-    private static readonly Option<int> Rounds = Number("--rounds", 15, 1, "Turns of each contender in each scenario.");
+    private static readonly Option<int> Rounds = Number("--rounds", 12, 1, "Turns of each contender in each scenario.");
     private static readonly Option<double> Seconds = new("--seconds") { Description = "Seconds of a turn.", DefaultValueFactory = _ => 1 };
     private static readonly Option<int> Misses = Number("--misses", 2000, 10, "Misses of each kind.");
     private static readonly Option<string> Only = new("--only") { Description = "Only scenarios whose name contains this.", DefaultValueFactory = _ => "" };
@@ -50,7 +50,8 @@ internal static class BenchmarkCommand
         {
             Rounds = isSmoke ? 1 : Math.Max(1, parsed.GetValue(Rounds)),
             Turn = TimeSpan.FromSeconds(isSmoke ? 1 : Math.Max(1, parsed.GetValue(Seconds))),
-            WarmUp = TimeSpan.FromSeconds(isSmoke ? 1 : 4),
+            LeastWarmUps = isSmoke ? 1 : 4,
+            MostWarmUps = isSmoke ? 1 : 12,
             Users = 100,
             Connections = isSmoke ? [32] : [1, 32, 256],
             Misses = isSmoke ? 100 : parsed.GetValue(Misses) is var misses and > 0 ? misses : 2000,

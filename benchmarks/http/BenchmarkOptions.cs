@@ -9,8 +9,11 @@ internal sealed record BenchmarkOptions
     /// <summary>How long a turn takes.</summary>
     public required TimeSpan Turn { get; init; }
 
-    /// <summary>How long each contender is warmed up with each kind of answer: until the compiler has nothing more to do.</summary>
-    public required TimeSpan WarmUp { get; init; }
+    /// <summary>How many turns each contender has with each kind of answer before anything is measured.</summary>
+    public required int LeastWarmUps { get; init; }
+
+    /// <summary>How many it has at most while somebody's compiler is still at work.</summary>
+    public required int MostWarmUps { get; init; }
 
     /// <summary>How many users of each size are asked for in turn.</summary>
     public required int Users { get; init; }

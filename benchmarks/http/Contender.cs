@@ -6,6 +6,7 @@ namespace Lookup.HttpBenchmarks;
 internal static class Names
 {
     public const string Bare = "bare endpoint";
+    public const string Control = "bare endpoint, a second";
     public const string Route = "bare endpoint, routed";
     public const string Lookup = "Lookup";
     public const string Usual = "usual sample";

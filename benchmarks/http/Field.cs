@@ -29,6 +29,9 @@ internal sealed class Field : IAsyncDisposable
 
     public Dictionary<UserSet, ServerProcess> Bare { get; } = [];
 
+    /// <summary>The bare endpoints once more, in processes of their own: what they differ by is the noise of the method. None where nothing is judged.</summary>
+    public Dictionary<UserSet, ServerProcess> Control { get; } = [];
+
     public ServerProcess Route { get; private set; } = null!;
 
     public ServerProcess BareNotModified { get; private set; } = null!;
@@ -45,7 +48,7 @@ internal sealed class Field : IAsyncDisposable
         var field = new Field(options);
         try
         {
-            await field.StartAsync(programs, cpus, cancellation);
+            await field.StartServersAsync(options, programs, cpus, cancellation);
             return field;
         }
         catch
@@ -62,7 +65,7 @@ internal sealed class Field : IAsyncDisposable
         _answers.Delete(recursive: true);
     }
 
-    private async Task StartAsync(Programs programs, Cpus cpus, CancellationToken cancellation)
+    private async Task StartServersAsync(BenchmarkOptions options, Programs programs, Cpus cpus, CancellationToken cancellation)
     {
         var store = Keep(await Store.StartAsync(cpus, cancellation));
         await store.PutAsync(Small.Users.Concat(Large.Users), cancellation);
@@ -85,11 +88,11 @@ internal sealed class Field : IAsyncDisposable
         }
 
         await check.BatchAsync(Names.Batch, Lookup, Small, cancellation);
-        await StartBareAsync(programs, cpus, check, cancellation);
+        await StartBareAsync(options, programs, cpus, check, cancellation);
     }
 
     /// <summary>The bare endpoints answer what the service answered.</summary>
-    private async Task StartBareAsync(Programs programs, Cpus cpus, AnswerCheck check, CancellationToken cancellation)
+    private async Task StartBareAsync(BenchmarkOptions options, Programs programs, Cpus cpus, AnswerCheck check, CancellationToken cancellation)
     {
         foreach (var size in Sizes)
         {
@@ -98,6 +101,8 @@ internal sealed class Field : IAsyncDisposable
             Bare[size] = await StartAsync("bare", answer);
             await check.OneUserAsync(Names.Bare, Bare[size], size, cancellation);
             await check.FieldsAsync(Lookup, Bare[size], target, null, cancellation);
+            if (!options.IsSmoke)
+                Control[size] = await StartAsync("bare", answer);
             if (size == Small)
                 Route = await StartAsync("route", answer);
         }

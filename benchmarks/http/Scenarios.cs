@@ -21,6 +21,8 @@ internal static class Scenarios
                     new(Names.Lookup, field.Lookup, gets),
                     new(Names.Usual, field.Usual, gets),
                 ];
+                if (field.Control.TryGetValue(size, out var control))
+                    contenders.Add(new Contender(Names.Control, control, gets));
                 if (connections == options.MiddleConnections)
                 {
                     contenders.Add(new Contender(Names.Telemetry, field.Telemetry, gets));

@@ -16,7 +16,7 @@ internal sealed class Wrk(Cpus cpus)
             : Task.CompletedTask;
     }
 
-    /// <summary>Loads a server for one turn.</summary>
+    /// <summary>Loads a server for one turn. A server that has yet to be compiled may not answer at all within it.</summary>
     /// <exception cref="BenchmarkProblem">Some requests failed.</exception>
     public async Task<WrkResult> RunAsync(ServerProcess server, string script, int connections, TimeSpan turn, CancellationToken cancellation)
     {
@@ -61,7 +61,7 @@ internal sealed class Wrk(Cpus cpus)
         var line = said.Split('\n').FirstOrDefault(text => text.StartsWith(WrkScript.Mark, StringComparison.Ordinal))
             ?? throw new BenchmarkProblem($"wrk did not come to an end:{Environment.NewLine}{said}");
         var counts = line.Split(' ').Skip(1).Select(text => long.Parse(text, CultureInfo.InvariantCulture)).ToArray();
-        return counts is [> 0 and var requests, var duration, var bytes, var p50, var p99, 0, 0]
+        return counts is [var requests, var duration, var bytes, var p50, var p99, 0, 0]
             ? new WrkResult(
                 requests, TimeSpan.FromMicroseconds(duration), (double)bytes / requests,
                 TimeSpan.FromMicroseconds(p50), TimeSpan.FromMicroseconds(p99), cpu)

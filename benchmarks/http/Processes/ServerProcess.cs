@@ -18,15 +18,11 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>What the process has taken of the processors so far, user and system together (<c>/proc/&lt;pid&gt;/stat</c>).</summary>
-    public TimeSpan Cpu
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
+    /// <summary>What the process has taken of the processors so far, user and system together.</summary>
+    public TimeSpan Cpu => ProcessorTime.Of(_process);
+
+    /// <summary>What of it its compiler has taken; it falls back when the compiler's thread ends for want of work.</summary>
+    public TimeSpan CompilerCpu => ProcessorTime.OfCompiler(_process);
 
     /// <summary>Starts a program, and waits until it says where it listens.</summary>
     /// <exception cref="BenchmarkProblem">It ended, or did not say.</exception>

@@ -14,6 +14,10 @@ internal sealed record Outcome(Scenario Scenario, Dictionary<string, List<WrkRes
     /// <summary>Of what the servers took of the processors for a user, likewise. Other work on the machine moves it less than the rate.</summary>
     public Spread CpuRatio(string name, string toName) => Spread.Of(CpuPerUser(name).Zip(CpuPerUser(toName), (one, other) => one / other));
 
+    /// <summary>Of the median times from request to answer.</summary>
+    public Spread LatencyRatio(string name, string toName) =>
+        Spread.Of(Results[name].Zip(Results[toName], (one, other) => one.P50 / other.P50));
+
     public Spread Of(string name, Func<WrkResult, double> figure) => Spread.Of(Results[name].Select(figure));
 
     private IEnumerable<double> UsersPerSecond(string name) => Results[name].Select(result => result.PerSecond * UsersPerAnswer(name));

@@ -30,8 +30,9 @@ internal sealed class Report(string machine, BenchmarkOptions options)
         page.Append(CultureInfo.InvariantCulture, $"{machine}. {string.Join(". ", _settings)}.\n");
         if (_outcomes.Count > 0)
         {
-            page.Append(CultureInfo.InvariantCulture, $"\n{options.Rounds} rounds of {options.Turn.TotalSeconds:0.#} s a turn; medians, and of ratios the least and the most round too.\n");
-            page.Append("\n| what | contender | answers/s | p50 | p99 | CPU an answer | ratio of users/s | of CPU a user |\n|---|---|--:|--:|--:|--:|--:|--:|\n");
+            var bounds = options.Rounds < 6 ? "the least and the most round" : "the interval that holds the true median at 95 %";
+            page.Append(CultureInfo.InvariantCulture, $"\n{options.Rounds} rounds of {options.Turn.TotalSeconds:0.#} s a turn; medians, and of ratios {bounds} too.\n");
+            page.Append("\n| what | contender | answers/s | p50 | p99 | CPU an answer | ratio of users/s | of CPU a user | of p50 |\n|---|---|--:|--:|--:|--:|--:|--:|--:|\n");
             _outcomes.ForEach(outcome => Write(page, outcome));
         }
 
@@ -43,7 +44,7 @@ internal sealed class Report(string machine, BenchmarkOptions options)
 
         page.Append("\n| aim | | measured | |\n|---|--:|--:|---|\n");
         foreach (var aim in _aims)
-            page.Append(CultureInfo.InvariantCulture, $"| {aim.What} | {aim.Bound} | {aim.Measured} | {(aim.IsMet ? "met" : "**missed**")} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| {aim.What} | {aim.Bound} | {aim.Measured} | {aim.Verdict} |\n");
         return page.ToString();
     }
 
@@ -53,9 +54,11 @@ internal sealed class Report(string machine, BenchmarkOptions options)
         foreach (var name in outcome.Results.Keys)
         {
             var what = name == measure ? outcome.Scenario.ToString() : "";
-            var (ratio, cpu) = name == measure ? ("1", "1") : (outcome.Ratio(name, measure).ToString(), outcome.CpuRatio(name, measure).ToString());
+            string[] ratios = name == measure
+                ? ["1", "1", "1"]
+                : [$"{outcome.Ratio(name, measure)}", $"{outcome.CpuRatio(name, measure)}", $"{outcome.LatencyRatio(name, measure)}"];
             page.Append(CultureInfo.InvariantCulture, $"| {what} | {name} | {Median(result => result.PerSecond):N0} ");
-            page.Append(CultureInfo.InvariantCulture, $"| {Time(result => result.P50)} | {Time(result => result.P99)} | {Median(result => result.CpuMicroseconds):0.0} µs | {ratio} | {cpu} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| {Time(result => result.P50)} | {Time(result => result.P99)} | {Median(result => result.CpuMicroseconds):0.0} µs | {string.Join(" | ", ratios)} |\n");
 
             double Median(Func<WrkResult, double> figure) => outcome.Of(name, figure).Median;
             string Time(Func<WrkResult, TimeSpan> figure) => FormattableString.Invariant($"{Median(result => figure(result).TotalMilliseconds):0.000} ms");
