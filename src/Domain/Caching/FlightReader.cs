@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lookup.Domain.Changes;
 using Lookup.Domain.Users;
 
@@ -50,16 +51,20 @@ internal sealed class FlightReader(
     }
 
     /// <summary>Waits for a flight that the caller has boarded. A caller that gives up leaves it to the others.</summary>
-    public async Task<Landing> WaitAsync(Flight flight, CancellationToken cancellationToken)
+    public ValueTask<Landing> WaitAsync(Passenger passenger, CancellationToken cancellationToken) =>
+        cancellationToken.CanBeCanceled ? WaitOrLeaveAsync(passenger, cancellationToken) : passenger.Landed;
+
+    private async ValueTask<Landing> WaitOrLeaveAsync(Passenger passenger, CancellationToken cancellationToken)
     {
+        using var givingUp = cancellationToken.UnsafeRegister(
+            static (waiting, token) => ((Passenger)waiting!).Fail(new OperationCanceledException(token)), passenger);
         try
         {
-            await flight.Landed.EndAsync().WaitAsync(cancellationToken);
-            return await flight.Landed;
+            return await passenger.Landed;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            control.Leave(flight);
+            control.Leave(passenger.Flight);
             throw;
         }
     }
@@ -79,7 +84,7 @@ internal sealed class FlightReader(
                 if (flaw == Flaw.NoFloor || !flight.IsBehind(read))
                 {
                     control.Land(flight, read);
-                    return;
+                    break;
                 }
 
                 wasBehind = true;
@@ -97,10 +102,14 @@ internal sealed class FlightReader(
             group.Dispose();
             control.Retire(1);
         }
+
+        Flight.Release(flight);
     }
 
     private async Task FlyTogetherAsync(List<Flight> flights, FlightGroup group)
     {
+        var behind = new List<Flight>();
+        var arrived = new List<Flight>(flights.Count);
         try
         {
             var keys = new UserKey[flights.Count];
@@ -113,31 +122,38 @@ internal sealed class FlightReader(
             var read = await store.ReadManyAsync(keys, group.Token);
             counters.StoreReads.Increment();
             counters.AddCharge(read.RequestCharge);
-            var behind = new List<Flight>();
             foreach (var flight in flights)
             {
                 var found = read.Documents.TryGetValue(flight.Target.User, out var document);
                 var answer = new StoreRead(found ? StoreReadStatus.Found : StoreReadStatus.NotFound, document, 0, 0);
                 if (flight.IsBehind(answer))
+                {
                     behind.Add(flight);
-                else
-                    control.Land(flight, answer);
+                    continue;
+                }
+
+                control.Land(flight, answer);
+                arrived.Add(flight);
             }
 
             control.Continue(behind.Count);
-            behind.ForEach(Launch);
         }
         catch (Exception exception)
         {
             var explained = Explain(exception, group, wasBehind: false);
             foreach (var flight in flights)
                 control.Crash(flight, explained);
+            behind = [];
+            arrived = flights;
         }
         finally
         {
             group.Dispose();
             control.Retire(flights.Count);
         }
+
+        behind.ForEach(Launch);
+        Flight.Release(CollectionsMarshal.AsSpan(arrived));
     }
 
     private async ValueTask<StoreRead> ReadAsync(Flight flight, CancellationToken cancellationToken)
