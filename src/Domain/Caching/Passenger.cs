@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 
 namespace Lookup.Domain.Caching;
@@ -32,8 +31,9 @@ internal sealed class Passenger(Flight flight, bool joined) : IValueTaskSource<L
         if (!TryEnd())
             return;
 
-        // A caller may ask for the next user as soon as it goes on, so calls can nest: not without end.
-        _wait.RunContinuationsAsynchronously = Joined || !RuntimeHelpers.TryEnsureSufficientExecutionStack();
+        // Where one caller's going on ends another's read, calls nest. Not without end: between this call and the caller's code are tasks
+        // of the cache's own methods, and a task goes on in the thread pool where the stack is nearly full.
+        _wait.RunContinuationsAsynchronously = Joined;
         _wait.SetResult(landing);
     }
 

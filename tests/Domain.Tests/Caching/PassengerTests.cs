@@ -61,11 +61,11 @@ public sealed class PassengerTests : IDisposable
     }
 
     [Fact]
-    public async Task Launcher_that_blocks_where_it_goes_on_holds_up_neither_who_joined_nor_who_comes_after()
+    public async Task Callers_that_block_where_they_go_on_hold_up_nobody_else()
     {
         LeaveContext();
         using var gate = new ManualResetEventSlim();
-        var launcher = BlockAsync(GetAsync("u1"), gate);
+        Task[] blocked = [BlockAsync(GetAsync("u1"), gate), BlockAsync(GetAsync("u1"), gate)];
         Task<UserAnswer>[] joined = [GetAsync("u1"), GetAsync("u1", _caller.Token)];
         var answering = Apart(() => _store.Answer("u1"));
 
@@ -75,11 +75,11 @@ public sealed class PassengerTests : IDisposable
         var later = GetAsync("u1");
         await Apart(() => _store.Answer("u1", version: 2));
         Assert.Equal(2, (await later.WaitAsync(Soon, TimeProvider.System, Token)).Version());
-        Assert.False(launcher.IsCompleted);
+        Assert.DoesNotContain(blocked, caller => caller.IsCompleted);
 
         gate.Set();
         await answering;
-        await launcher;
+        await Task.WhenAll(blocked);
     }
 
     [Fact]
