@@ -2,7 +2,6 @@ using System.Threading.RateLimiting;
 using Lookup.Domain.Users;
 using Polly;
 using Polly.CircuitBreaker;
-using Polly.Retry;
 
 namespace Lookup.Functions.Resilience;
 
@@ -21,7 +20,7 @@ namespace Lookup.Functions.Resilience;
 /// through that of retries when its first attempt has failed in a way that may pass.
 /// </para>
 /// </remarks>
-internal sealed class StoreGuard : IDisposable
+internal sealed partial class StoreGuard : IDisposable
 {
     private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(1);
 
@@ -197,51 +196,6 @@ internal sealed class StoreGuard : IDisposable
         };
     }
 
-    private RetryStrategyOptions Retry(StoreGuardOptions options) => new()
-    {
-        MaxRetryAttempts = Math.Max(1, options.Retries),
-        Delay = options.FirstPause,
-        BackoffType = DelayBackoffType.Exponential,
-        UseJitter = true,
-
-        ShouldHandle = arguments => ValueTask.FromResult(IsToBeRetried(arguments.Outcome.Exception, arguments.Context.CancellationToken)),
-        OnRetry = _ =>
-        {
-            Interlocked.Increment(ref _retried);
-            return ValueTask.CompletedTask;
-        },
-    };
-
-    private CircuitBreakerStrategyOptions Breaker(StoreGuardOptions options) => new()
-    {
-        FailureRatio = options.FailureRatio,
-        MinimumThroughput = options.FewestAttempts,
-        SamplingDuration = options.Window,
-        BreakDuration = options.Break,
-        StateProvider = _circuit,
-
-        // What is no failure closes a circuit that is half open. A read that was left before it was answered must not.
-        ShouldHandle = arguments => ValueTask.FromResult(
-            StoreFailures.IsIllness(arguments.Outcome.Exception)
-            || (arguments.Outcome.Exception is OperationCanceledException && _circuit.CircuitState == CircuitState.HalfOpen)),
-        OnOpened = arguments =>
-        {
-            Opened(arguments.BreakDuration, arguments.Outcome.Exception?.Message ?? "");
-            return ValueTask.CompletedTask;
-        },
-        OnHalfOpened = _ =>
-        {
-            StoreGuardLog.HalfOpened(_logger);
-            return ValueTask.CompletedTask;
-        },
-        OnClosed = _ =>
-        {
-            _isIll = false;
-            StoreGuardLog.Closed(_logger, Interlocked.Read(ref _refused) - _refusedAtOpening);
-            return ValueTask.CompletedTask;
-        },
-    };
-
     // The breaker reports its changes one after the other.
     private void Opened(TimeSpan pause, string reason)
     {
@@ -256,19 +210,5 @@ internal sealed class StoreGuard : IDisposable
         _isIll = true;
         _refusedAtOpening = Interlocked.Read(ref _refused);
         StoreGuardLog.Opened(_logger, reason);
-    }
-
-    /// <summary>The attempts at a read of which the first has been made: that one's failure again, then new ones.</summary>
-    private sealed class Attempts<T, TState>(
-        StoreGuard guard,
-        Exception first,
-        Func<TState, CancellationToken, ValueTask<T>> read,
-        TState state)
-    {
-        private Exception? _first = first;
-
-        public ValueTask<T> NextAsync(CancellationToken cancellationToken) => Interlocked.Exchange(ref _first, null) is { } failure
-            ? ValueTask.FromException<T>(failure)
-            : guard.AttemptAsync(read, state, cancellationToken);
     }
 }
