@@ -4,23 +4,34 @@ using Lookup.Domain.Users;
 namespace Lookup.Domain.Caching;
 
 /// <summary>One read under way, and those who wait for it.</summary>
-internal sealed class Flight(LookupTarget target, CacheEntry? held, long floor)
+internal sealed class Flight
 {
-    private readonly TaskCompletionSource<Landing> _landing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private List<Passenger>? _joined;
+    private Landing? _landing;
+    private Exception? _failure;
 
-    public LookupTarget Target { get; } = target;
+    public Flight(LookupTarget target, CacheEntry? held, long floor)
+    {
+        Target = target;
+        Held = held;
+        Floor = Math.Max(floor, held?.Document?.Lsn ?? 0);
+        IsFenced = floor > 0;
+        Launcher = new Passenger(this, joined: false);
+    }
+
+    public LookupTarget Target { get; }
 
     /// <summary>What memory held when the flight began: sent along as If-None-Match, and never to be followed by an older version.</summary>
-    public CacheEntry? Held { get; } = held;
+    public CacheEntry? Held { get; }
 
     /// <summary>
     /// The log sequence number below which an answer cannot be right. Taken when the flight began: an eviction that raises the
     /// key's floor later detaches the flight, so it stays the right one for all who wait.
     /// </summary>
-    public long Floor { get; } = Math.Max(floor, held?.Document?.Lsn ?? 0);
+    public long Floor { get; }
 
     /// <summary>The key was evicted a short while ago: only an answer that says how far its replica was can be trusted.</summary>
-    public bool IsFenced { get; } = floor > 0;
+    public bool IsFenced { get; }
 
     /// <summary>Its result will be stored, and others may join. Guarded by the stripe's lock.</summary>
     public bool IsAttached { get; set; }
@@ -40,16 +51,26 @@ internal sealed class Flight(LookupTarget target, CacheEntry? held, long floor)
     /// <summary>The users that were found, where the target is a hint.</summary>
     public IReadOnlyList<UserKey> Found { get; set; } = [];
 
-    public Task<Landing> Landed => _landing.Task;
+    /// <summary>The caller who attached the flight, and launches it.</summary>
+    public Passenger Launcher { get; }
 
     public string? IfNoneMatch => Held?.Document?.ETag;
 
     /// <summary>A flight that has landed already, for a caller who came too late to join it.</summary>
-    public static Flight OfLanded(LookupTarget target, CacheEntry entry)
+    public static Passenger OfLanded(LookupTarget target, CacheEntry entry)
     {
-        var flight = new Flight(target, null, 0);
-        flight.Complete(new Landing(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero));
-        return flight;
+        var passenger = new Passenger(new Flight(target, null, 0), joined: true);
+        passenger.Complete(new Landing(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero));
+        return passenger;
+    }
+
+    /// <summary>One more waits. Under the stripe's lock, and only while the flight can be found under it: so nobody joins what has ended.</summary>
+    public Passenger Join()
+    {
+        Waiters++;
+        var passenger = new Passenger(this, joined: true);
+        (_joined ??= []).Add(passenger);
+        return passenger;
     }
 
     /// <summary>Marks the moment of sending. The epoch is looked up first: it must have been armed before the read was sent.</summary>
@@ -66,12 +87,34 @@ internal sealed class Flight(LookupTarget target, CacheEntry? held, long floor)
     public bool IsBehind(in StoreRead read) =>
         (read.Lsn > 0 && read.Lsn < Floor) || (read.Document is { Lsn: > 0 } document && document.Lsn < (Held?.Document?.Lsn ?? 0));
 
-    public void Complete(Landing landing) => _landing.TrySetResult(landing);
+    /// <summary>Notes what the flight came to; nobody hears of it before <see cref="Release"/>.</summary>
+    public void Complete(Landing landing) => _landing = landing;
 
-    public void Fail(Exception exception)
+    /// <summary>Notes that the flight has failed, unless it has landed; nobody hears of it before <see cref="Release"/>.</summary>
+    public void Fail(Exception exception) => _failure = exception;
+
+    /// <summary>
+    /// Tells all who wait what their flights came to: those who joined first, because a launcher may go on at once on this thread. To be
+    /// called once, when nothing is left to be done for these flights, and under no lock.
+    /// </summary>
+    public static void Release(params ReadOnlySpan<Flight> flights)
     {
-        if (_landing.TrySetException(exception))
-            _ = _landing.Task.Exception; // seen: when all who waited have left, it is nobody's error
+        foreach (var flight in flights)
+        {
+            foreach (var passenger in flight._joined ?? [])
+                flight.Tell(passenger);
+        }
+
+        foreach (var flight in flights)
+            flight.Tell(flight.Launcher);
+    }
+
+    private void Tell(Passenger passenger)
+    {
+        if (_landing is not null)
+            passenger.Complete(_landing);
+        else
+            passenger.Fail(_failure!);
     }
 }
 

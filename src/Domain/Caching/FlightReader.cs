@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lookup.Domain.Changes;
 using Lookup.Domain.Users;
 
@@ -50,16 +51,20 @@ internal sealed class FlightReader(
     }
 
     /// <summary>Waits for a flight that the caller has boarded. A caller that gives up leaves it to the others.</summary>
-    public async Task<Landing> WaitAsync(Flight flight, CancellationToken cancellationToken)
+    public ValueTask<Landing> WaitAsync(Passenger passenger, CancellationToken cancellationToken) =>
+        cancellationToken.CanBeCanceled ? WaitOrLeaveAsync(passenger, cancellationToken) : passenger.Landed;
+
+    private async ValueTask<Landing> WaitOrLeaveAsync(Passenger passenger, CancellationToken cancellationToken)
     {
+        using var givingUp = cancellationToken.UnsafeRegister(
+            static (waiting, token) => ((Passenger)waiting!).Fail(new OperationCanceledException(token)), passenger);
         try
         {
-            await flight.Landed.EndAsync().WaitAsync(cancellationToken);
-            return await flight.Landed;
+            return await passenger.Landed;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            control.Leave(flight);
+            control.Leave(passenger.Flight);
             throw;
         }
     }
@@ -73,13 +78,32 @@ internal sealed class FlightReader(
             while (true)
             {
                 flight.Depart(freshness);
-                var read = await ReadAsync(flight, group.Token);
+                StoreRead read;
+                try
+                {
+                    if (flight.Target.Alternate is { } alternate)
+                    {
+                        read = await FindAsync(flight, alternate, group.Token);
+                    }
+                    else
+                    {
+                        // Here, and not in a method of its own: each that is awaited makes a read longer.
+                        read = await store.ReadAsync(flight.Target.User, flight.IfNoneMatch, group.Token);
+                        counters.StoreReads.Increment();
+                        counters.AddPointRead(read.RequestCharge);
+                    }
+                }
+                catch (UserStoreException e) when (flaw == Flaw.CacheSessionNotAvailable && e.Failure == UserStoreFailure.Behind)
+                {
+                    read = new StoreRead(StoreReadStatus.NotFound, null, 0, 0);
+                }
+
                 if (flaw == Flaw.TimeAtEndOfRead)
                     flight.Depart(freshness);
                 if (flaw == Flaw.NoFloor || !flight.IsBehind(read))
                 {
                     control.Land(flight, read);
-                    return;
+                    break;
                 }
 
                 wasBehind = true;
@@ -97,10 +121,14 @@ internal sealed class FlightReader(
             group.Dispose();
             control.Retire(1);
         }
+
+        Flight.Release(flight);
     }
 
     private async Task FlyTogetherAsync(List<Flight> flights, FlightGroup group)
     {
+        var behind = new List<Flight>();
+        var arrived = new List<Flight>(flights.Count);
         try
         {
             var keys = new UserKey[flights.Count];
@@ -113,55 +141,47 @@ internal sealed class FlightReader(
             var read = await store.ReadManyAsync(keys, group.Token);
             counters.StoreReads.Increment();
             counters.AddCharge(read.RequestCharge);
-            var behind = new List<Flight>();
             foreach (var flight in flights)
             {
                 var found = read.Documents.TryGetValue(flight.Target.User, out var document);
                 var answer = new StoreRead(found ? StoreReadStatus.Found : StoreReadStatus.NotFound, document, 0, 0);
                 if (flight.IsBehind(answer))
+                {
                     behind.Add(flight);
-                else
-                    control.Land(flight, answer);
+                    continue;
+                }
+
+                control.Land(flight, answer);
+                arrived.Add(flight);
             }
 
             control.Continue(behind.Count);
-            behind.ForEach(Launch);
         }
         catch (Exception exception)
         {
             var explained = Explain(exception, group, wasBehind: false);
             foreach (var flight in flights)
                 control.Crash(flight, explained);
+            behind = [];
+            arrived = flights;
         }
         finally
         {
             group.Dispose();
             control.Retire(flights.Count);
         }
+
+        behind.ForEach(Launch);
+        Flight.Release(CollectionsMarshal.AsSpan(arrived));
     }
 
-    private async ValueTask<StoreRead> ReadAsync(Flight flight, CancellationToken cancellationToken)
+    private async Task<StoreRead> FindAsync(Flight flight, AlternateKey alternate, CancellationToken cancellationToken)
     {
-        if (flight.Target.Alternate is { } alternate)
-        {
-            var found = await store.FindAsync(alternate, UserCache.MaxFound + 1, cancellationToken);
-            flight.Found = [.. found.Keys.OrderBy(key => key.CacheKey, StringComparer.Ordinal)];
-            counters.StoreQueries.Increment();
-            counters.AddCharge(found.RequestCharge);
-            return new StoreRead(StoreReadStatus.Found, null, 0, found.RequestCharge);
-        }
-
-        try
-        {
-            var read = await store.ReadAsync(flight.Target.User, flight.IfNoneMatch, cancellationToken);
-            counters.StoreReads.Increment();
-            counters.AddPointRead(read.RequestCharge);
-            return read;
-        }
-        catch (UserStoreException e) when (flaw == Flaw.CacheSessionNotAvailable && e.Failure == UserStoreFailure.Behind)
-        {
-            return new StoreRead(StoreReadStatus.NotFound, null, 0, 0);
-        }
+        var found = await store.FindAsync(alternate, UserCache.MaxFound + 1, cancellationToken);
+        flight.Found = [.. found.Keys.OrderBy(key => key.CacheKey, StringComparer.Ordinal)];
+        counters.StoreQueries.Increment();
+        counters.AddCharge(found.RequestCharge);
+        return new StoreRead(StoreReadStatus.Found, null, 0, found.RequestCharge);
     }
 
     private Exception Explain(Exception exception, FlightGroup group, bool wasBehind)

@@ -87,17 +87,18 @@ public sealed partial class UserCache
         var earliest = EarliestRead(began, directives);
         var boarded = BoardAll(keys, open, directives, earliest);
         var waits = new List<Task>(boarded.Count);
-        foreach (var (i, flight, joined) in boarded)
-            waits.Add(AnswerAsync(i, flight, joined));
+        foreach (var (i, passenger) in boarded)
+            waits.Add(AnswerAsync(i, passenger));
         await Task.WhenAll(waits);
 
-        async Task AnswerAsync(int i, Flight flight, bool joined)
+        async Task AnswerAsync(int i, Passenger passenger)
         {
-            var target = flight.Target;
-            var origin = OriginOf(flight.Held, began);
+            var joined = passenger.Joined;
+            var target = passenger.Flight.Target;
+            var origin = OriginOf(passenger.Flight.Held, began);
             try
             {
-                var landing = await _reader.WaitAsync(flight, cancellationToken);
+                var landing = await _reader.WaitAsync(passenger, cancellationToken);
                 if (joined && landing.Entry.ReadStartedAt < earliest)
                     (landing, joined) = await ReadAsync(target, earliest, directives, cancellationToken);
                 answers[i] = Landed(landing, origin, joined);
@@ -115,22 +116,22 @@ public sealed partial class UserCache
         }
     }
 
-    private List<(int Index, Flight Flight, bool Joined)> BoardAll(
+    private List<(int Index, Passenger Passenger)> BoardAll(
         IReadOnlyList<UserKey> keys,
         List<int> open,
         in ReadDirectives directives,
         long earliest)
     {
-        var boarded = new List<(int Index, Flight Flight, bool Joined)>(open.Count);
+        var boarded = new List<(int Index, Passenger Passenger)>(open.Count);
         var own = new List<Flight>(open.Count);
         try
         {
             foreach (var i in open)
             {
-                var (flight, joined) = _flights.Board(LookupTarget.Of(keys[i]), shared: !directives.NoStore, earliest);
-                boarded.Add((i, flight, joined));
-                if (!joined)
-                    own.Add(flight);
+                var passenger = _flights.Board(LookupTarget.Of(keys[i]), shared: !directives.NoStore, earliest);
+                boarded.Add((i, passenger));
+                if (!passenger.Joined)
+                    own.Add(passenger.Flight);
             }
         }
         catch (UserStoreException e)
@@ -140,10 +141,10 @@ public sealed partial class UserCache
                 _flights.Cancel(flight, e);
 
             // And a flight of others must not count on this request, which will not wait for it.
-            foreach (var (_, flight, joined) in boarded)
+            foreach (var (_, passenger) in boarded)
             {
-                if (joined)
-                    _flights.Leave(flight);
+                if (passenger.Joined)
+                    _flights.Leave(passenger.Flight);
             }
 
             throw;

@@ -66,13 +66,13 @@ public sealed partial class UserCache
     {
         while (true)
         {
-            var (flight, joined) = _flights.Board(target, shared: !directives.NoStore, earliest);
-            if (!joined)
-                _reader.Launch(flight);
-            var landing = await _reader.WaitAsync(flight, cancellationToken);
+            var passenger = _flights.Board(target, shared: !directives.NoStore, earliest);
+            if (!passenger.Joined)
+                _reader.Launch(passenger.Flight);
+            var landing = await _reader.WaitAsync(passenger, cancellationToken);
 
-            if (!joined || landing.Entry.ReadStartedAt >= earliest)
-                return (landing, joined);
+            if (!passenger.Joined || landing.Entry.ReadStartedAt >= earliest)
+                return (landing, passenger.Joined);
 
             // That flight had left too early for this request, but there is one attached read for each key at a time. All who were
             // too late for it share the next one: by boarding it, or, where it has already landed, by what it left in memory.

@@ -2,8 +2,6 @@ using System.Threading.RateLimiting;
 using Lookup.Domain.Users;
 using Polly;
 using Polly.CircuitBreaker;
-using Polly.RateLimiting;
-using Polly.Retry;
 
 namespace Lookup.Functions.Resilience;
 
@@ -12,11 +10,17 @@ namespace Lookup.Functions.Resilience;
 /// queue; the circuit breaker, which sees what came of each attempt. The deadline of the whole is in the token.
 /// </summary>
 /// <remarks>
+/// <para>
 /// The circuit is asked first so that nobody waits for a place behind reads that hang in an ill store. The breaker itself is
 /// innermost, because it takes everything that is no failure for a success: reads that were refused by the bulkhead would tell it
 /// that the store is well.
+/// </para>
+/// <para>
+/// Each layer of a pipeline costs a read some microseconds on its way there and back. So a read goes through the breaker's only, and
+/// through that of retries when its first attempt has failed in a way that may pass.
+/// </para>
 /// </remarks>
-internal sealed class StoreGuard : IDisposable
+internal sealed partial class StoreGuard : IDisposable
 {
     private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(1);
 
@@ -28,13 +32,14 @@ internal sealed class StoreGuard : IDisposable
     private readonly ILogger<StoreGuard> _logger;
     private readonly ConcurrencyLimiter _bulkhead;
     private readonly CircuitBreakerStateProvider _circuit = new();
-    private readonly ResiliencePipeline _pipeline;
+    private readonly ResiliencePipeline _breaker;
+    private readonly ResiliencePipeline _retries;
 
     private long _openUntil;
     private long _shed;
     private long _refused;
     private long _refusedAtOpening;
-    private long _retries;
+    private long _retried;
     private long _opened;
     private long _toldOfShedding;
     private bool _isIll;
@@ -51,11 +56,9 @@ internal sealed class StoreGuard : IDisposable
             QueueLimit = options.Queue,
             QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
         });
-        _pipeline = new ResiliencePipelineBuilder { TimeProvider = new MonotonicTime(time) }
-            .AddRetry(Retry(options))
-            .AddRateLimiter(_bulkhead)
-            .AddCircuitBreaker(Breaker(options))
-            .Build();
+        var monotonic = new MonotonicTime(time);
+        _breaker = new ResiliencePipelineBuilder { TimeProvider = monotonic }.AddCircuitBreaker(Breaker(options)).Build();
+        _retries = new ResiliencePipelineBuilder { TimeProvider = monotonic }.AddRetry(Retry(options)).Build();
     }
 
     /// <summary>What it has done, and how it is at this moment.</summary>
@@ -71,7 +74,7 @@ internal sealed class StoreGuard : IDisposable
                 Queued = bulkhead.CurrentQueuedCount,
                 Shed = Interlocked.Read(ref _shed),
                 Refused = Interlocked.Read(ref _refused),
-                Retries = Interlocked.Read(ref _retries),
+                Retries = Interlocked.Read(ref _retried),
                 Opened = Interlocked.Read(ref _opened),
             };
         }
@@ -90,23 +93,42 @@ internal sealed class StoreGuard : IDisposable
 
         try
         {
-            return await _pipeline.ExecuteAsync(
-                static (call, token) => call.guard.AttemptAsync(call.read, call.state, token), (guard: this, read, state), cancellationToken);
+            Exception failure;
+            try
+            {
+                return await AttemptAsync(read, state, cancellationToken);
+            }
+            catch (Exception e) when (IsToBeRetried(e, cancellationToken))
+            {
+                failure = e;
+            }
+
+            var attempts = new Attempts<T, TState>(this, failure, read, state);
+            return await _retries.ExecuteAsync(static (all, token) => all.NextAsync(token), attempts, cancellationToken);
         }
         catch (BrokenCircuitException e)
         {
             IsOpen(out wait);
             throw Refuse(wait, e);
         }
-        catch (RateLimiterRejectedException e)
-        {
-            throw Shed(e);
-        }
     }
 
     public void Dispose() => _bulkhead.Dispose();
 
     private async ValueTask<T> AttemptAsync<T, TState>(
+        Func<TState, CancellationToken, ValueTask<T>> read,
+        TState state,
+        CancellationToken cancellationToken)
+    {
+        using var place = await _bulkhead.AcquireAsync(1, cancellationToken);
+        if (!place.IsAcquired)
+            throw Shed();
+
+        return await _breaker.ExecuteAsync(
+            static (call, token) => call.guard.SendAsync(call.read, call.state, token), (guard: this, read, state), cancellationToken);
+    }
+
+    private async ValueTask<T> SendAsync<T, TState>(
         Func<TState, CancellationToken, ValueTask<T>> read,
         TState state,
         CancellationToken cancellationToken)
@@ -121,6 +143,13 @@ internal sealed class StoreGuard : IDisposable
             throw new ReadGivenUpException("The store had not answered yet.", e, cancellationToken);
         }
     }
+
+    // Once the circuit is open the next attempt would be refused: what came of the last one says more.
+    private bool IsToBeRetried(Exception? exception, CancellationToken cancellationToken) =>
+        _options.Retries > 0
+        && StoreFailures.MayPass(exception)
+        && !cancellationToken.IsCancellationRequested
+        && _circuit.CircuitState == CircuitState.Closed;
 
     private bool IsOpen(out TimeSpan wait)
     {
@@ -148,7 +177,7 @@ internal sealed class StoreGuard : IDisposable
         };
     }
 
-    private UserStoreException Shed(Exception inner)
+    private UserStoreException Shed()
     {
         Interlocked.Increment(ref _shed);
         var told = Interlocked.Read(ref _toldOfShedding);
@@ -161,62 +190,11 @@ internal sealed class StoreGuard : IDisposable
 
         return new UserStoreException(
             UserStoreFailure.Overloaded,
-            $"{_options.Concurrency} reads are with the store and {_options.Queue} wait, as many as Lookup__StoreConcurrency and Lookup__StoreQueue allow.",
-            inner)
+            $"{_options.Concurrency} reads are with the store and {_options.Queue} wait, as many as Lookup__StoreConcurrency and Lookup__StoreQueue allow.")
         {
             RetryAfter = Shortly,
         };
     }
-
-    private RetryStrategyOptions Retry(StoreGuardOptions options) => new()
-    {
-        MaxRetryAttempts = Math.Max(1, options.Retries),
-        Delay = options.FirstPause,
-        BackoffType = DelayBackoffType.Exponential,
-        UseJitter = true,
-
-        // Once the circuit is open the next attempt would be refused: what came of the last one says more.
-        ShouldHandle = arguments => ValueTask.FromResult(
-            options.Retries > 0
-            && StoreFailures.MayPass(arguments.Outcome.Exception)
-            && !arguments.Context.CancellationToken.IsCancellationRequested
-            && _circuit.CircuitState == CircuitState.Closed),
-        OnRetry = _ =>
-        {
-            Interlocked.Increment(ref _retries);
-            return ValueTask.CompletedTask;
-        },
-    };
-
-    private CircuitBreakerStrategyOptions Breaker(StoreGuardOptions options) => new()
-    {
-        FailureRatio = options.FailureRatio,
-        MinimumThroughput = options.FewestAttempts,
-        SamplingDuration = options.Window,
-        BreakDuration = options.Break,
-        StateProvider = _circuit,
-
-        // What is no failure closes a circuit that is half open. A read that was left before it was answered must not.
-        ShouldHandle = arguments => ValueTask.FromResult(
-            StoreFailures.IsIllness(arguments.Outcome.Exception)
-            || (arguments.Outcome.Exception is OperationCanceledException && _circuit.CircuitState == CircuitState.HalfOpen)),
-        OnOpened = arguments =>
-        {
-            Opened(arguments.BreakDuration, arguments.Outcome.Exception?.Message ?? "");
-            return ValueTask.CompletedTask;
-        },
-        OnHalfOpened = _ =>
-        {
-            StoreGuardLog.HalfOpened(_logger);
-            return ValueTask.CompletedTask;
-        },
-        OnClosed = _ =>
-        {
-            _isIll = false;
-            StoreGuardLog.Closed(_logger, Interlocked.Read(ref _refused) - _refusedAtOpening);
-            return ValueTask.CompletedTask;
-        },
-    };
 
     // The breaker reports its changes one after the other.
     private void Opened(TimeSpan pause, string reason)

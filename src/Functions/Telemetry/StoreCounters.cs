@@ -18,8 +18,8 @@ internal sealed class StoreCounters(LookupMeter meter, LookupSettings settings, 
     private long _answeredAt = -1;
     private long _failedAt = -1;
 
-    /// <summary>A call that is cancelled after this long counts as timed out: before it, all who wanted the answer have gone.</summary>
-    public TimeSpan Patience { get; } = settings.Cache.ReadDeadline / 2;
+    /// <summary>A call that is cancelled after this long counts as timed out, as it does for the guard; before it, it says nothing.</summary>
+    public TimeSpan Patience { get; } = settings.Guard.Patience;
 
     /// <summary>Calls that came back, with an answer or a failure.</summary>
     public long Count => Interlocked.Read(ref _count);
