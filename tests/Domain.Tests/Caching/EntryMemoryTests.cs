@@ -22,8 +22,10 @@ public sealed class EntryMemoryTests
             {
                 using var memory = new EntryMemory(Limit, policy);
                 var last = new CacheEntry?[Keys];
+                var step = 0L;
                 foreach (var (operation, key, size) in steps)
                 {
+                    step++;
                     switch (operation)
                     {
                         case < 4:
@@ -40,7 +42,7 @@ public sealed class EntryMemoryTests
                             Array.Clear(last);
                             break;
                         default:
-                            memory.Find(Name(key));
+                            memory.Use(Name(key), step << 20);
                             break;
                     }
 
@@ -76,7 +78,7 @@ public sealed class EntryMemoryTests
         {
             await Instance.UntilAsync(() => memory.Put(Name(i), Entry(500)));
             for (var held = 0; held <= i * 5; held++)
-                memory.Find(Name(held % (i + 1)));
+                memory.Use(Name(held % (i + 1)), i);
         }
 
         Assert.NotNull(memory.Find(Name(999)));
@@ -98,7 +100,7 @@ public sealed class EntryMemoryTests
                     memory.Remove(Name(key));
                 else if (memory.Find(Name(key)) is null || i % 3 == 0)
                     memory.Put(Name(key), Entry(i % 2_000));
-                memory.Find(Name(i % Keys));
+                memory.Use(Name(i % Keys), (long)i << 20);
                 if (memory.Positives.Bytes is var bytes && bytes > Volatile.Read(ref mostBytes))
                     Volatile.Write(ref mostBytes, bytes);
             }

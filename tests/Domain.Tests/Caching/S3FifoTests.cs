@@ -122,5 +122,5 @@ public sealed class S3FifoTests : IDisposable
 
     private void FindAll(int first, int count) => CountOf(first, count);
 
-    private int CountOf(int first, int count) => Enumerable.Range(first, count).Count(key => _section.Find(Name(key)) is not null);
+    private int CountOf(int first, int count) => Enumerable.Range(first, count).Count(key => _section.Use(Name(key), 0) is not null);
 }
