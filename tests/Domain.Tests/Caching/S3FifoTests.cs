@@ -97,7 +97,7 @@ public sealed class S3FifoTests : IDisposable
         var (count, bytes) = _section.Size;
 
         Assert.InRange(bytes, (Room - 2) * Size, Room * Size);
-        Assert.InRange(bytes - (count * Size), 1, Room * Size / 20);
+        Assert.InRange(bytes - (count * Size), 1, Room * Size / 16);
     }
 
     [Fact]
