@@ -61,6 +61,23 @@ public sealed class TryGetTests
         Assert.False(instance.Cache.TryGet(User, stillStale, out _));
     }
 
+    [Fact]
+    public async Task A_user_that_is_asked_for_outlasts_those_that_nobody_asks_for()
+    {
+        await using var instance = new Instance(new UserCacheOptions { SizeBytes = 1 << 20 });
+        var others = 0;
+        await instance.GetAsync("u1");
+        while (instance.Cache.GetStatistics().CapacityEvictions < 200)
+        {
+            instance.Time.Advance(TimeSpan.FromSeconds(1));
+            var answered = instance.Cache.TryGet(User, new ReadDirectives { MaxStale = TimeSpan.MaxValue }, out _);
+            Assert.True(answered, "the user gave way");
+            for (var i = 0; i < 20; i++)
+                await instance.GetAsync($"other{others++}");
+            await instance.SettleAsync();
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Policies))]
     public async Task Hits_allocate_nothing(EvictionPolicy policy)
