@@ -35,8 +35,11 @@ public class HitBenchmarks
     [GlobalSetup(Target = nameof(MemoryCacheWithSize))]
     public void SetUpMemoryCacheWithSize() => SetUp(new MemoryCacheContender(Users, withSize: true));
 
+    [GlobalSetup(Target = nameof(LookupTryGet))]
+    public async Task SetUpLookupTryGet() => SetUp(await LookupContender.FilledAsync(Users, triesOnly: true));
+
     [GlobalSetup(Target = nameof(Lookup))]
-    public async Task SetUpLookup() => SetUp(await LookupContender.FilledAsync(Users));
+    public async Task SetUpLookup() => SetUp(await LookupContender.FilledAsync(Users, triesOnly: false));
 
     [GlobalSetup(Target = nameof(HybridCache))]
     public async Task SetUpHybridCache() => SetUp(await HybridCacheContender.FilledAsync(Users));
@@ -58,6 +61,9 @@ public class HitBenchmarks
 
     [Benchmark(OperationsPerInvoke = Lookups, Description = "MemoryCache, size and statistics")]
     public long MemoryCacheWithSize() => Run();
+
+    [Benchmark(OperationsPerInvoke = Lookups, Description = "UserCache.TryGet")]
+    public long LookupTryGet() => Run();
 
     [Benchmark(OperationsPerInvoke = Lookups, Description = "UserCache.GetAsync")]
     public long Lookup() => Run();

@@ -7,6 +7,7 @@ const string usage = """
     all [--out FILE]   every table below, in about a quarter of an hour; as Markdown also in FILE
     smoke              every benchmark once, without judging time; the exit code says whether all of them ran
     ratios [ROUNDS]    hits of all caches side by side, in short turns (100 rounds unless given)
+    hits SECONDS       hits by UserCache.TryGet and nothing else, on one thread, for a profiler to watch
     latency            readers at full speed, with and without 100,000 evictions a second
     memory             what a cached user takes beyond its payload
     run ...            BenchmarkDotNet with its own arguments, for example: run --filter '*Miss*'
@@ -22,6 +23,7 @@ switch (args)
         Scale.IsSmoke = true;
         var started = new BenchmarkCommand(TextWriter.Null).Run("--filter", "*");
         await new RatioCommand(Console.Out).RunAsync(rounds: 2);
+        await new HitsCommand(Console.Out).RunAsync(TimeSpan.FromMilliseconds(50));
         await new LatencyCommand(Console.Out).RunAsync(TimeSpan.FromMilliseconds(50), turns: 1);
         await new MemoryCommand(Console.Out).RunAsync(1000);
         Console.WriteLine(started ? "Every benchmark ran." : "A benchmark did not run, or failed: see above.");
@@ -31,6 +33,9 @@ switch (args)
         return 0;
     case ["ratios", var rounds] when int.TryParse(rounds, CultureInfo.InvariantCulture, out var count) && count > 0:
         await new RatioCommand(Console.Out).RunAsync(count);
+        return 0;
+    case ["hits", var seconds] when int.TryParse(seconds, CultureInfo.InvariantCulture, out var count) && count > 0:
+        await new HitsCommand(Console.Out).RunAsync(TimeSpan.FromSeconds(count));
         return 0;
     case ["latency"]:
         await new LatencyCommand(Console.Out).RunAsync(TimeSpan.FromSeconds(2), turns: 5);

@@ -73,7 +73,11 @@ internal sealed partial class Run
         {
             var user = request.Users[0];
             _chronicle.Note(Happening.LookupBegan, machine, request.Number, user);
-            var answer = await instance.Cache.GetAsync(_database.Users[user].Key, request.Directives, cancellationToken);
+            var key = _database.Users[user].Key;
+
+            // Every second request looks into memory first, as the HTTP function does.
+            if (request.Number % 2 == 0 || !instance.Cache.TryGet(key, request.Directives, out var answer))
+                answer = await instance.Cache.GetAsync(key, request.Directives, cancellationToken);
             _oracle.Check(instance, request, user, answer);
             if (isLast)
                 _oracle.CheckNewest(request, user, answer);

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Internal;
-
 namespace Lookup.Domain.Caching;
 
 /// <summary>
@@ -14,7 +12,6 @@ internal sealed class EntryMemory : IDisposable
     /// <summary>Which part of the size unknown ids may take.</summary>
     private const int NegativeShare = 8;
 
-    private readonly UseClock _useClock = new();
     private readonly EntrySection _positives;
     private readonly EntrySection _negatives;
 
@@ -23,7 +20,7 @@ internal sealed class EntryMemory : IDisposable
         _negatives = Section(sizeBytes / NegativeShare);
         _positives = Section(sizeBytes - (sizeBytes / NegativeShare));
 
-        EntrySection Section(long limit) => policy == EvictionPolicy.S3Fifo ? new S3FifoSection(limit) : new MemoryCacheSection(limit, _useClock);
+        EntrySection Section(long limit) => policy == EvictionPolicy.S3Fifo ? new S3FifoSection(limit) : new MemoryCacheSection(limit);
     }
 
     /// <summary>Users, and hints that name some.</summary>
@@ -37,14 +34,11 @@ internal sealed class EntryMemory : IDisposable
 
     public bool IsEmpty => _positives.IsEmpty && _negatives.IsEmpty;
 
+    /// <summary>Finds an entry without noting that it was used.</summary>
     public CacheEntry? Find(string cacheKey) => _positives.Find(cacheKey) ?? _negatives.Find(cacheKey);
 
-    /// <summary>Finds an entry for a lookup that has read the time already: no clock is read again to note the use.</summary>
-    public CacheEntry? Find(string cacheKey, long now)
-    {
-        _useClock.MoveTo(now);
-        return Find(cacheKey);
-    }
+    /// <summary>Finds an entry for a lookup that has read the time already, and notes the use.</summary>
+    public CacheEntry? Use(string cacheKey, long now) => _positives.Use(cacheKey, now) ?? _negatives.Use(cacheKey, now);
 
     /// <summary>Keeps an entry in place of what was there. Where memory is full the key is left without one, and room is made.</summary>
     public bool Put(string cacheKey, CacheEntry entry)
@@ -72,25 +66,5 @@ internal sealed class EntryMemory : IDisposable
     {
         _positives.Dispose();
         _negatives.Dispose();
-    }
-
-    /// <summary>
-    /// The clock by which entries are ordered by their last use; it decides nothing about freshness. Lookups move it along: a hit reads
-    /// the time once, and not for this.
-    /// </summary>
-    private sealed class UseClock : ISystemClock
-    {
-        /// <summary>All cores read the clock; it is written no more often than this.</summary>
-        private const long Step = TimeSpan.TicksPerMillisecond / 10;
-
-        private long _now;
-
-        public DateTimeOffset UtcNow => new(Volatile.Read(ref _now), TimeSpan.Zero);
-
-        public void MoveTo(long now)
-        {
-            if (now - Volatile.Read(ref _now) > Step)
-                Volatile.Write(ref _now, now);
-        }
     }
 }

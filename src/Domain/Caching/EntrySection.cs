@@ -15,7 +15,11 @@ internal abstract class EntrySection : IDisposable
     /// <summary>How many were removed to make room.</summary>
     public abstract long CapacityEvictions { get; }
 
+    /// <summary>Looks an entry up.</summary>
     public abstract CacheEntry? Find(string cacheKey);
+
+    /// <summary>Looks an entry up for a lookup that has read the time already, and notes that it was used.</summary>
+    public abstract CacheEntry? Use(string cacheKey, long now);
 
     /// <summary>Keeps an entry in place of what was there, or leaves the key without one.</summary>
     /// <returns>Whether the entry is kept.</returns>

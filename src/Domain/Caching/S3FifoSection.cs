@@ -61,7 +61,9 @@ internal sealed class S3FifoSection(long limit) : EntrySection
 
     private long Bytes_NeedsLock => _small.Bytes + _main.Bytes + _ghosts.Bytes;
 
-    public override CacheEntry? Find(string cacheKey)
+    public override CacheEntry? Find(string cacheKey) => _slots.TryGetValue(cacheKey, out var slot) ? slot.Entry : null;
+
+    public override CacheEntry? Use(string cacheKey, long now)
     {
         if (!_slots.TryGetValue(cacheKey, out var slot))
             return null;

@@ -52,7 +52,7 @@ public sealed partial class UserCache
         var began = _clock.Now;
         _freshness.NoteLookup(began);
         var target = LookupTarget.Of(key);
-        var entry = _memory.Find(target.CacheKey, began);
+        var entry = _memory.Use(target.CacheKey, began);
         return entry is not null && Permits(entry, began, directives, out var left)
             ? (Hit(entry, began, left), entry)
             : await ResolveAsync(target, entry, began, directives, cancellationToken);

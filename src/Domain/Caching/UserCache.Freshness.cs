@@ -1,3 +1,5 @@
+using Lookup.Domain.Users;
+
 namespace Lookup.Domain.Caching;
 
 // When an entry may be served: the one rule, and what a caller's directives make of it.
@@ -54,7 +56,7 @@ public sealed partial class UserCache
 
     private static UserAnswer Describe(CacheEntry entry, long now, long left, AnswerOrigin origin) => new()
     {
-        Status = entry.IsNegative ? AnswerStatus.NotFound : AnswerStatus.Found,
+        Status = entry is UserDocument || !entry.IsNegative ? AnswerStatus.Found : AnswerStatus.NotFound,
         Document = entry.Document,
         Origin = origin,
         Age = TimeSpan.FromTicks(Math.Max(0, now - entry.FreshAsOf)),

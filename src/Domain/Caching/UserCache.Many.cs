@@ -62,7 +62,7 @@ public sealed partial class UserCache
         for (var n = 0; n < count; n++)
         {
             var i = candidates is null ? n : candidates[n];
-            var entry = _memory.Find(keys[i].CacheKey, now);
+            var entry = _memory.Use(keys[i].CacheKey, now);
             if (entry is not null && Permits(entry, now, directives, out var left))
             {
                 answers[i] = Hit(entry, now, left);

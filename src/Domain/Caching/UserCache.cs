@@ -73,10 +73,31 @@ public sealed partial class UserCache : IDisposable
     {
         var now = _clock.Glance;
         _freshness.NoteLookup(now);
-        var entry = _memory.Find(key.CacheKey, now);
+        var entry = _memory.Use(key.CacheKey, now);
         return entry is not null && Permits(entry, now, directives, out var left)
             ? new ValueTask<UserAnswer>(Hit(entry, now, left))
             : GetWithReadAsync(LookupTarget.Of(key), entry, directives, cancellationToken);
+    }
+
+    /// <summary>Looks a user up in memory alone: for callers who would rather not make a task of what is done at once.</summary>
+    /// <param name="key">Which user.</param>
+    /// <param name="directives">What the caller asks of the answer.</param>
+    /// <param name="answer">The answer that <see cref="GetAsync"/> would give, where the result is <see langword="true"/>.</param>
+    /// <returns>
+    /// Whether memory could answer at once. Where it could not, nothing was counted as a miss, and <see cref="GetAsync"/> does the rest.
+    /// </returns>
+    public bool TryGet(in UserKey key, in ReadDirectives directives, out UserAnswer answer)
+    {
+        var now = _clock.Glance;
+        _freshness.NoteLookup(now);
+        if (_memory.Use(key.CacheKey, now) is { } entry && Permits(entry, now, directives, out var left))
+        {
+            answer = Hit(entry, now, left);
+            return true;
+        }
+
+        answer = default;
+        return false;
     }
 
     /// <summary>Makes this instance forget what a change has made stale: the user, and the hints for its alternate keys.</summary>

@@ -9,7 +9,7 @@ public sealed record UserCacheStatistics
     /// <summary>Unknown ids in memory.</summary>
     public required long NegativeEntries { get; init; }
 
-    /// <summary>What both take, by the cache's own estimate, in bytes.</summary>
+    /// <summary>What both take, by what the cache reckons for each, in bytes; never more than they may.</summary>
     public required long Bytes { get; init; }
 
     /// <summary>Reads under way.</summary>
@@ -45,7 +45,7 @@ public sealed record UserCacheStatistics
     /// <summary>Evictions of something that memory held, by who asked for them.</summary>
     public required IReadOnlyDictionary<EvictionSource, long> Evictions { get; init; }
 
-    /// <summary>What was removed from memory to make room, to within what was stored meanwhile.</summary>
+    /// <summary>What was removed from memory to make room.</summary>
     public required long CapacityEvictions { get; init; }
 
     /// <summary>Reads sent to the store.</summary>

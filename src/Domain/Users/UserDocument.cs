@@ -1,14 +1,22 @@
+using System.Runtime.InteropServices;
+using Lookup.Domain.Caching;
+using Lookup.Domain.Changes;
+
 namespace Lookup.Domain.Users;
 
 /// <summary>One version of one user, as it is served: immutable, and shared by all who ask.</summary>
-public sealed class UserDocument
+/// <remarks>A cache may hold millions of them, so memory holds nothing around them: a user in memory is the entry itself.</remarks>
+public sealed class UserDocument : CacheEntry
 {
-    private readonly long _lastModifiedTicks; // half of a DateTimeOffset, in each of the users in memory
+    private readonly byte[] _body; // half of a ReadOnlyMemory
+    private readonly uint _lastModified; // seconds since 1970: a quarter of a DateTimeOffset
 
-    /// <param name="body">The user as UTF-8 JSON, without the store's own properties and the hidden fields.</param>
+    /// <param name="body">
+    /// The user as UTF-8 JSON, without the store's own properties and the hidden fields. A whole array is kept, of a part a copy.
+    /// </param>
     /// <param name="etag">The store's entity tag of this version, a strong validator with its quotes (RFC 9110 §8.8.3).</param>
     /// <param name="lsn">The log sequence number at which this version was written; 0 where the store did not say.</param>
-    /// <param name="lastModified">When this version was written, to the second.</param>
+    /// <param name="lastModified">When this version was written, to the second; from 1970 to 2106, or else the nearest of these.</param>
     /// <param name="alternateKeys">The values this version has for the configured alternate keys.</param>
     public UserDocument(
         ReadOnlyMemory<byte> body,
@@ -16,16 +24,27 @@ public sealed class UserDocument
         long lsn,
         DateTimeOffset lastModified,
         IReadOnlyList<AlternateKey> alternateKeys)
+        : base(FeedEpoch.Never, null)
     {
-        Body = body;
+        _body = MemoryMarshal.TryGetArray(body, out var array) && array.Array!.Length == body.Length ? array.Array : body.ToArray();
         ETag = etag;
         Lsn = lsn;
-        _lastModifiedTicks = lastModified.UtcTicks;
+        _lastModified = (uint)Math.Clamp(lastModified.ToUnixTimeSeconds(), uint.MinValue, uint.MaxValue);
         AlternateKeys = alternateKeys;
     }
 
+    private UserDocument(UserDocument read, long readStartedAt, FeedEpoch? epoch)
+        : base(readStartedAt, epoch)
+    {
+        _body = read._body;
+        ETag = read.ETag;
+        Lsn = read.Lsn;
+        _lastModified = read._lastModified;
+        AlternateKeys = read.AlternateKeys;
+    }
+
     /// <summary>The user as UTF-8 JSON, without the store's own properties and the hidden fields.</summary>
-    public ReadOnlyMemory<byte> Body { get; }
+    public ReadOnlyMemory<byte> Body => _body;
 
     /// <summary>The entity tag of this version, quotes included.</summary>
     public string ETag { get; }
@@ -34,7 +53,7 @@ public sealed class UserDocument
     public long Lsn { get; }
 
     /// <summary>When this version was written, to the second.</summary>
-    public DateTimeOffset LastModified => new(_lastModifiedTicks, TimeSpan.Zero);
+    public DateTimeOffset LastModified => DateTimeOffset.FromUnixTimeSeconds(_lastModified);
 
     /// <summary>The values this version has for the configured alternate keys; a path that is absent or no string is left out.</summary>
     public IReadOnlyList<AlternateKey> AlternateKeys { get; }
@@ -50,4 +69,7 @@ public sealed class UserDocument
 
         return false;
     }
+
+    /// <summary>The same version, as a read has shown it that was sent at the given time; it shares all that is large.</summary>
+    internal UserDocument AsOf(long readStartedAt, FeedEpoch? epoch) => new(this, readStartedAt, epoch);
 }

@@ -20,10 +20,10 @@ internal sealed class GetUser(
             return ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are given as application/json.");
 
         served.Note(key);
-        var answering = cache.GetAsync(key, directives.Read(context.Request.Headers), context.RequestAborted);
-        return answering.IsCompletedSuccessfully
-            ? responses.WriteAsync(context, answering.Result)
-            : WaitAsync(context, answering);
+        var asked = directives.Read(context.Request.Headers);
+        return cache.TryGet(key, asked, out var answer)
+            ? responses.WriteAsync(context, answer)
+            : WaitAsync(context, cache.GetAsync(key, asked, context.RequestAborted)); // a token that a hit does without: it is made when asked for
     }
 
     private async Task WaitAsync(HttpContext context, ValueTask<UserAnswer> answering) =>

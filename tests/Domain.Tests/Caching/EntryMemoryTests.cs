@@ -22,8 +22,10 @@ public sealed class EntryMemoryTests
             {
                 using var memory = new EntryMemory(Limit, policy);
                 var last = new CacheEntry?[Keys];
+                var step = 0L;
                 foreach (var (operation, key, size) in steps)
                 {
+                    step++;
                     switch (operation)
                     {
                         case < 4:
@@ -40,7 +42,7 @@ public sealed class EntryMemoryTests
                             Array.Clear(last);
                             break;
                         default:
-                            memory.Find(Name(key));
+                            memory.Use(Name(key), step << 20);
                             break;
                     }
 
@@ -76,11 +78,11 @@ public sealed class EntryMemoryTests
         {
             await Instance.UntilAsync(() => memory.Put(Name(i), Entry(500)));
             for (var held = 0; held <= i * 5; held++)
-                memory.Find(Name(held % (i + 1)));
+                memory.Use(Name(held % (i + 1)), i);
         }
 
         Assert.NotNull(memory.Find(Name(999)));
-        Assert.InRange(memory.Positives.Count, 20, 40);
+        Assert.InRange(memory.Positives.Count, 20, 45);
     }
 
     [Theory]
@@ -98,7 +100,7 @@ public sealed class EntryMemoryTests
                     memory.Remove(Name(key));
                 else if (memory.Find(Name(key)) is null || i % 3 == 0)
                     memory.Put(Name(key), Entry(i % 2_000));
-                memory.Find(Name(i % Keys));
+                memory.Use(Name(i % Keys), (long)i << 20);
                 if (memory.Positives.Bytes is var bytes && bytes > Volatile.Read(ref mostBytes))
                     Volatile.Write(ref mostBytes, bytes);
             }
@@ -113,6 +115,27 @@ public sealed class EntryMemoryTests
             memory.Remove(Name(key));
         Assert.True(memory.IsEmpty);
         Assert.Equal(0, memory.Positives.Count);
+        if (policy == EvictionPolicy.LeastRecentlyUsed) // the other one also counts what it remembers of keys that gave way
+            Assert.Equal(0, memory.Positives.Bytes);
+    }
+
+    [Fact]
+    public async Task Full_memory_makes_room_by_what_was_unused_for_longest()
+    {
+        SerialContext.Install();
+        using var memory = new EntryMemory(Limit, EvictionPolicy.LeastRecentlyUsed);
+        var held = 0;
+        while (memory.Put(Name(held), Entry(500)))
+            held++;
+        foreach (var key in Enumerable.Range(0, held).Where(key => key != 3))
+            Assert.NotNull(memory.Use(Name(key), (held - key) * TimeSpan.TicksPerSecond));
+
+        await Instance.UntilAsync(() => memory.Put("other", Entry(500)));
+
+        // A twentieth gave way: the one that was not used, and the one whose use is the longest ago.
+        Assert.InRange(held, 40, 59);
+        Assert.Equal([3, held - 1], Enumerable.Range(0, held).Where(key => memory.Find(Name(key)) is null));
+        Assert.Equal(2, memory.CapacityEvictions);
     }
 
     private static CacheEntry Nobody => CacheEntry.OfUser(null, 0, null);
