@@ -73,6 +73,7 @@ public sealed class EntryMemoryTests
     public async Task A_full_memory_takes_in_others_though_all_that_it_holds_is_in_use(EvictionPolicy policy)
     {
         SerialContext.Install();
+        await Task.Yield(); // into it: until here the test has a thread of its own
         using var memory = new EntryMemory(Limit, policy);
         for (var i = 0; i < 1_000; i++)
         {
@@ -123,6 +124,7 @@ public sealed class EntryMemoryTests
     public async Task Full_memory_makes_room_by_what_was_unused_for_longest()
     {
         SerialContext.Install();
+        await Task.Yield(); // into it: until here the test has a thread of its own
         using var memory = new EntryMemory(Limit, EvictionPolicy.LeastRecentlyUsed);
         var held = 0;
         while (memory.Put(Name(held), Entry(500)))
