@@ -15,8 +15,8 @@ internal sealed record SoakOptions
           --instances  of the service, 1 to 8
           --rate       responses a second that are aimed at
           --faults     only these; none for no fault at all
-          --app        a published src/Functions to use, instead of publishing it
-          --endpoint   a published src/Emulator to use, instead of publishing it
+          --app        the folder of a published src/Functions to use, instead of publishing it
+          --endpoint   the folder of a published src/Emulator to use, instead of publishing it
           --out        also write the report there
           --corrupt    take every so many responses for an older version than it has: the run must fail
         """;
@@ -62,8 +62,8 @@ internal sealed record SoakOptions
                 "--instances" => options with { Instances = (int)Number(args[i - 1], value, 1, 8) },
                 "--rate" => options with { Rate = (int)Number(args[i - 1], value, 100, 1_000_000) },
                 "--faults" => options with { Faults = value == "none" ? [] : FaultCatalogue.Named(value.Split(',')) },
-                "--app" => options with { App = Path.GetFullPath(value) },
-                "--endpoint" => options with { Endpoint = Path.GetFullPath(value) },
+                "--app" => options with { App = Published(args[i - 1], value, "Lookup.Functions") },
+                "--endpoint" => options with { Endpoint = Published(args[i - 1], value, "Lookup.Emulator") },
                 "--out" => options with { Output = value },
                 "--corrupt" => options with { CorruptEvery = (int)Number(args[i - 1], value, 1, int.MaxValue) },
                 var name => throw new ArgumentException($"'{name}' is no option."),
@@ -72,6 +72,11 @@ internal sealed record SoakOptions
 
         return options;
     }
+
+    private static string Published(string name, string folder, string program) =>
+        File.Exists(Path.Combine(folder, program))
+            ? Path.GetFullPath(folder)
+            : throw new ArgumentException($"{name} is '{folder}'; it takes a folder that {program} was published to.");
 
     private static double Number(string name, string text, double least, double most) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
