@@ -15,7 +15,7 @@ namespace Lookup.Emulator;
 internal sealed class RequestPipeline : IHttpApplication<Exchange>
 {
     private readonly Statistics _statistics = new();
-    private readonly FaultInjector _faults = new();
+    private readonly FaultInjector _faults;
     private readonly MasterKeyAuthorization _authorization;
     private readonly ControlEndpoint _control;
     private readonly Router _router;
@@ -25,6 +25,7 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
     {
         var account = new Account(options.TimeProvider);
         var lag = new ReplicaLag(options.TimeProvider);
+        _faults = new FaultInjector(new RequestRange(account));
         _authorization = new MasterKeyAuthorization(options.Key, TimeProvider.System);
         _control = new ControlEndpoint(_statistics, new SplitControl(account), new FaultControl(_faults, options.TimeProvider), new LagControl(lag));
         _router = new Router(options, account, lag);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Lookup.Functions.Tests.Support;
 using Microsoft.Azure.Cosmos;
 
@@ -60,6 +61,41 @@ public sealed class FaultTests
         var read = await own.Container.ReadItemAsync<UserItem>("u1", Key, cancellationToken: Cancelled);
 
         Assert.Equal(HttpStatusCode.OK, read.StatusCode);
+    }
+
+    [Fact]
+    public async Task Fault_that_names_a_range_meets_reads_queries_and_polls_of_that_range_only()
+    {
+        await using var own = await OwnEmulator.StartAsync(new CosmosEmulatorOptions { Ranges = 2 });
+        var rangeOf = new Dictionary<string, string>();
+        for (var i = 0; i < 20; i++)
+        {
+            var written = await own.Container.UpsertItemAsync(UserItem.Number(i), new PartitionKey($"u{i}"), cancellationToken: Cancelled);
+            rangeOf[$"u{i}"] = written.Headers.Session.Split(':')[0];
+        }
+
+        Assert.Equal(["0", "1"], rangeOf.Values.Distinct().Order());
+        await own.Control.AddFaultAsync(new { range = "1", status = 503 });
+
+        foreach (var (id, range) in rangeOf)
+        {
+            using var read = await own.Container.ReadItemStreamAsync(id, new PartitionKey(id), cancellationToken: Cancelled);
+            Assert.Equal(range == "1" ? 503 : 200, (int)read.StatusCode);
+        }
+
+        var polls = new List<int>();
+        foreach (var range in await own.Container.GetFeedRangesAsync(Cancelled))
+        {
+            using var feed = own.Container.GetChangeFeedStreamIterator(ChangeFeedStartFrom.Now(range), ChangeFeedMode.LatestVersion);
+            using var page = await feed.ReadNextAsync(Cancelled);
+            polls.Add((int)page.StatusCode);
+        }
+
+        Assert.Equal([304, 503], polls);
+        var other = rangeOf.First(user => user.Value == "1").Key;
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes($$"""{"id":"{{other}}","userId":"{{other}}"}"""));
+        using var write = await own.Container.UpsertItemStreamAsync(body, new PartitionKey(other), cancellationToken: Cancelled);
+        Assert.Equal(503, (int)write.StatusCode);
     }
 
     [Fact]

@@ -18,6 +18,9 @@ internal sealed class Fault(TimeProvider clock)
     /// <summary>Null for any operation.</summary>
     public OperationKind? Operation { get; init; }
 
+    /// <summary>The id of a physical range; null for any.</summary>
+    public string? Range { get; init; }
+
     /// <summary>The status to answer with; 0 to go on with the request.</summary>
     public int Status { get; init; }
 
@@ -43,11 +46,12 @@ internal sealed class Fault(TimeProvider clock)
     public bool IsOver => Volatile.Read(ref _left) <= 0 || Until <= clock.GetUtcNow();
 
     /// <summary>Takes one of its count if the request is one that it meets.</summary>
-    public bool TryMeet(Exchange exchange)
+    public bool TryMeet(Exchange exchange, RequestRange ranges)
     {
         if (Method is not null && !string.Equals(Method, exchange.Method, StringComparison.OrdinalIgnoreCase)) return false;
         if (Operation is { } operation && operation != exchange.Operation) return false;
         if (PathPattern is not null && !FileSystemName.MatchesSimpleExpression(PathPattern, exchange.Path.ToString(), ignoreCase: false)) return false;
+        if (Range is not null && Range != ranges.Of(exchange)) return false;
         if (Until <= clock.GetUtcNow()) return false;
         if (Count is not null && Interlocked.Decrement(ref _left) < 0) return false;
         Interlocked.Increment(ref _hits);

@@ -17,12 +17,13 @@ internal sealed class FaultControl(FaultInjector injector, TimeProvider clock)
     public async Task AddAsync(Exchange exchange)
     {
         using var body = await ControlBody.ReadAsync(
-            exchange, "method", "path", "operation", "status", "substatus", "retryAfterMs", "delayMs", "delay", "drop", "count", "durationMs");
+            exchange, "method", "path", "operation", "range", "status", "substatus", "retryAfterMs", "delayMs", "delay", "drop", "count", "durationMs");
         var fault = new Fault(clock)
         {
             Method = body.Text("method"),
             PathPattern = body.Text("path"),
             Operation = body.Choice<OperationKind>("operation"),
+            Range = body.Text("range"),
             Status = body.WholeNumber("status", 400, 599) ?? 0,
             SubStatus = body.WholeNumber("substatus", 0, int.MaxValue) ?? 0,
             RetryAfter = body.Milliseconds("retryAfterMs"),
@@ -51,6 +52,7 @@ internal sealed class FaultControl(FaultInjector injector, TimeProvider clock)
             method = fault.Method,
             path = fault.PathPattern,
             operation = fault.Operation?.ToString(),
+            range = fault.Range,
             status = fault.Status,
             substatus = fault.SubStatus,
             delayMs = fault.Delay.TotalMilliseconds,

@@ -4,7 +4,7 @@ using Lookup.Emulator.Wire;
 namespace Lookup.Emulator.Control;
 
 /// <summary>Makes requests fail, wait or lose their connection as the rules given to it say.</summary>
-internal sealed class FaultInjector
+internal sealed class FaultInjector(RequestRange ranges)
 {
     // Replaced as a whole, so that a request looks at it without a lock; empty nearly always.
     private volatile Fault[] _faults = [];
@@ -27,7 +27,7 @@ internal sealed class FaultInjector
     /// <summary>False when the connection was cut, and the request is not to be answered.</summary>
     public async Task<bool> MeetAsync(Exchange exchange)
     {
-        var fault = _faults.FirstOrDefault(candidate => candidate.TryMeet(exchange));
+        var fault = _faults.FirstOrDefault(candidate => candidate.TryMeet(exchange, ranges));
         if (fault is null) return true;
         exchange.Fault = fault;
         if (fault.Delay > TimeSpan.Zero && !fault.DelaysAnswer) await fault.WaitAsync(exchange.Aborted);
