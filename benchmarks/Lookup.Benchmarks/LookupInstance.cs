@@ -69,7 +69,7 @@ internal sealed class LookupInstance : IAsyncDisposable
         public ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken) => new([new FeedPosition("0", "0")]);
 
         public ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken) =>
-            new(new FeedPage([], position, EndReached: true, Unreadable: 0, RequestCharge: 1));
+            new(new FeedPage([], [position], EndReached: true, Unreadable: 0, RequestCharge: 1));
     }
 
     private sealed class NoObserver : IFollowerObserver

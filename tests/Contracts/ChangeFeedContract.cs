@@ -102,6 +102,44 @@ public abstract class ChangeFeedContract
         Assert.True(read.Document?.Lsn >= changes[^1].Lsn, $"read {read.Document?.Lsn}, shown {changes[^1].Lsn}");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Range_that_splits_goes_on_as_parts_that_show_each_change_once(bool showsDeletes)
+    {
+        var (feed, _, writer) = await OpenAsync(showsDeletes);
+        var (_, positions) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
+        await writer.UpsertAsync("before", null, 1, Token);
+        await writer.SplitAsync(Token);
+        var ids = Enumerable.Range(0, 50).Select(i => $"u{i}").ToArray();
+        foreach (var id in ids)
+            await writer.UpsertAsync(id, null, 1, Token);
+
+        var (changes, parts) = await ReadToEndAsync(feed, positions);
+        var (after, _) = await ReadToEndAsync(feed, parts);
+
+        Assert.Equal(ids.Append("before").Order(), changes.Select(change => change.Key.Id).Order());
+        Assert.Equal(positions.Count * 2, parts.Select(part => part.Range).Distinct().Count());
+        Assert.Empty(after);
+    }
+
+    /// <summary>Only one answer of the store stands behind a page: it cannot have come from every part.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Page_that_leads_on_to_several_parts_is_not_the_end(bool showsDeletes)
+    {
+        var (feed, _, writer) = await OpenAsync(showsDeletes);
+        var (_, positions) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
+        await writer.SplitAsync(Token);
+
+        foreach (var position in positions)
+        {
+            var page = await feed.ReadAsync(position, Token);
+            Assert.Equal((2, false), (page.Next.Count, page.EndReached));
+        }
+    }
+
     [Fact]
     public async Task Position_that_the_feed_never_gave_is_a_gap()
     {
@@ -120,27 +158,23 @@ public abstract class ChangeFeedContract
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await feed.ReadAsync(position, new CancellationToken(true)));
     }
 
-    /// <summary>Reads every range until it says that there is no more.</summary>
+    /// <summary>Reads every range, and every part that it splits into, until it says that there is no more.</summary>
     private static async Task<(List<UserChange> Changes, List<FeedPosition> Next)> ReadToEndAsync(
         IChangeFeed feed,
         IReadOnlyList<FeedPosition> positions)
     {
         var changes = new List<UserChange>();
         var next = new List<FeedPosition>();
-        foreach (var start in positions)
+        var open = new Queue<FeedPosition>(positions);
+        while (open.TryDequeue(out var position))
         {
-            var position = start;
-            var isEnd = false;
-            while (!isEnd)
-            {
-                var page = await feed.ReadAsync(position, Token);
-                Assert.Equal(0, page.Unreadable);
-                changes.AddRange(page.Changes);
-                position = page.Next;
-                isEnd = page.EndReached;
-            }
-
-            next.Add(position);
+            var page = await feed.ReadAsync(position, Token);
+            Assert.Equal(0, page.Unreadable);
+            changes.AddRange(page.Changes);
+            if (page.EndReached)
+                next.AddRange(page.Next);
+            else
+                page.Next.ToList().ForEach(open.Enqueue);
         }
 
         return (changes, next);

@@ -12,6 +12,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     private readonly Dictionary<string, UserDocument> _users = new(StringComparer.Ordinal);
     private readonly List<UserChange>[] _logs = [.. Enumerable.Range(0, ranges).Select(_ => new List<UserChange>())];
     private readonly long[] _lsns = new long[ranges];
+    private readonly bool[] _hasSplit = new bool[ranges];
     private long _log = 1;
 
     /// <summary>Called after a read has taken its answer and before it returns it: await here to hold the answer back.</summary>
@@ -22,6 +23,9 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
 
     /// <summary>Called before a poll looks at the data.</summary>
     public Func<CancellationToken, Task>? BeforePoll { get; set; }
+
+    /// <summary>Called with the name of the feed range, or of its part, before a poll looks at the data.</summary>
+    public Func<string, CancellationToken, Task>? BeforePollOf { get; set; }
 
     /// <summary>Called when the feed is started.</summary>
     public Action? BeforeStart { get; set; }
@@ -73,6 +77,17 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
 
         return Task.CompletedTask;
     }
+
+    /// <summary>Splits each range in two, "0" into "0/0" and "0/1".</summary>
+    public Task SplitAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            Array.Fill(_hasSplit, true);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The name of the feed range that a user is in, or of its part.</summary>
+    public string PartOf(string id) => NameOf(RangeOf(id), _hasSplit[RangeOf(id)] ? HalfOf(id) : null);
 
     /// <summary>Deletes the container and makes it anew: without users, and with numbers that begin again.</summary>
     public void MakeAnew()
@@ -143,7 +158,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         cancellationToken.ThrowIfCancellationRequested();
         Starts++;
         BeforeStart?.Invoke();
-        return ValueTask.FromResult<IReadOnlyList<FeedPosition>>([.. Enumerable.Range(0, ranges).Select(r => new FeedPosition($"{r}", "now", _log))]);
+        return ValueTask.FromResult<IReadOnlyList<FeedPosition>>([.. Enumerable.Range(0, ranges).SelectMany(range => PositionsOf(range, null, "now"))]);
     }
 
     public async ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken)
@@ -151,27 +166,47 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         cancellationToken.ThrowIfCancellationRequested();
         if (BeforePoll is { } before)
             await before(cancellationToken);
+        if (BeforePollOf is { } beforeOf)
+            await beforeOf(position.Range, cancellationToken);
         lock (_gate)
         {
             Polls++;
-            var range = int.Parse(position.Range, CultureInfo.InvariantCulture);
+            var (range, half) = Parse(position.Range);
             var end = position with { Token = _lsns[range].ToString(CultureInfo.InvariantCulture) };
             if (position.Log != _log)
                 throw new FeedGapException("The container of this position was deleted.");
+            if (half is null && _hasSplit[range])
+                return new FeedPage([], PositionsOf(range, null, position.Token), false, 0, 1);
             if (position.Token == "now")
-                return new FeedPage([], end, true, 0, 1);
+                return new FeedPage([], [end], true, 0, 1);
             if (!long.TryParse(position.Token, CultureInfo.InvariantCulture, out var after))
                 throw new FeedGapException($"There is no position '{position.Token}'; take one from StartAsync.");
 
-            var changes = _logs[range].Where(change => change.Lsn > after);
+            var changes = _logs[range].Where(change => change.Lsn > after && (half is null || half == HalfOf(change.Key.Id)));
             if (!showsDeletes)
                 changes = changes.GroupBy(change => change.Key).Select(versions => versions.Last());
             var page = changes.OrderBy(change => change.Lsn).ToArray();
             var unreadable = Unreadable;
             Unreadable = 0;
-            return new FeedPage(page, end, page.Length == 0, unreadable, 1);
+            return new FeedPage(page, [end], page.Length == 0, unreadable, 1);
         }
     }
 
     private int RangeOf(string id) => id.Sum(c => c) % ranges;
+
+    private int HalfOf(string id) => id.Sum(c => c) / ranges % 2;
+
+    private static string NameOf(int range, int? half) =>
+        half is null ? range.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{range}/{half}");
+
+    private static (int Range, int? Half) Parse(string name)
+    {
+        var parts = name.Split('/');
+        return (int.Parse(parts[0], CultureInfo.InvariantCulture), parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : null);
+    }
+
+    private FeedPosition[] PositionsOf(int range, int? half, string token) =>
+        half is null && _hasSplit[range]
+            ? [.. PositionsOf(range, 0, token), .. PositionsOf(range, 1, token)]
+            : [new FeedPosition(NameOf(range, half), token, _log)];
 }

@@ -6,4 +6,7 @@ public interface IUserWriter
     Task UpsertAsync(string id, string? email, int version, CancellationToken cancellationToken);
 
     Task DeleteAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Splits each physical partition in two.</summary>
+    Task SplitAsync(CancellationToken cancellationToken);
 }

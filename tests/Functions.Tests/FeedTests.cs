@@ -33,6 +33,74 @@ public sealed class FeedTests
         Assert.Equal(epoch, service.Services.GetRequiredService<Freshness>().Epoch);
     }
 
+    /// <summary>
+    /// The SDK gives "no more changes" for a range that has split if the part that it asks first has none, though the other part fails.
+    /// The change in that other part must not be passed over.
+    /// </summary>
+    [Theory]
+    [InlineData("LatestVersion", 503, "lower")]
+    [InlineData("LatestVersion", 503, "upper")]
+    [InlineData("AllVersionsAndDeletes", 503, "upper")]
+    [InlineData("LatestVersion", 500, "upper")]
+    [InlineData("LatestVersion", 410, "upper")]
+    [InlineData("LatestVersion", 429, "upper")]
+    public async Task A_range_that_has_split_is_not_confirmed_by_one_part_while_the_other_fails(string mode, int status, string which)
+    {
+        // Nothing polls but lookups that find a user unconfirmed, which is after MaxStaleness.
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(
+            store, null, ("Lookup__FeedMode", mode), ("Lookup__MaxStaleness", "00:00:01"), ("Lookup__CatchUpTimeout", "00:00:10"),
+            ("Lookup__PollDeadline", "00:01:00"), ("Lookup__PollInterval", "01:00:00"), ("Lookup__IdleAfter", "02:00:00"));
+        foreach (var id in Ids)
+            await store.PutUserAsync(id, version: 1);
+        var freshness = service.Services.GetRequiredService<Freshness>();
+        await Eventually.IsTrueAsync(() => freshness.IsArmed, "the feed is armed");
+        var (lower, upper) = await store.SplitAsync("0");
+        var failing = which == "lower" ? lower : upper;
+        var user = await FirstInAsync(store, failing);
+        await service.GetAsync($"/api/users/{user}");
+        await Eventually.IsTrueAsync(
+            async () => (await LaterAsync()).CacheStatus!.Contains("; hit", StringComparison.Ordinal), "the feed follows the split, and confirms the user");
+
+        await store.AddFaultAsync($$"""{"operation":"feedPoll","range":"{{failing}}","status":{{status}},"substatus":{{(status == 410 ? 1007 : 0)}}}""");
+        await store.PutUserAsync(user, version: 2);
+
+        Assert.Equal(2, (await LaterAsync()).Json.GetProperty("version").GetInt32());
+
+        async Task<Answer> LaterAsync()
+        {
+            var asked = freshness.Clock.Now;
+            await Eventually.IsTrueAsync(() => freshness.Clock.Now - asked > TimeSpan.TicksPerSecond, "MaxStaleness has passed");
+            return await service.GetAsync($"/api/users/{user}");
+        }
+    }
+
+    [Fact]
+    public async Task A_part_that_fails_does_not_keep_the_others_from_being_read()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(store, null, ("Lookup__MaxStaleness", "00:05:00"));
+        foreach (var id in Ids)
+            await store.PutUserAsync(id, version: 1);
+        await service.HearAsync();
+        var (lower, upper) = await store.SplitAsync("0");
+        await service.HearAsync();
+        var (inLower, inUpper) = (await FirstInAsync(store, lower), await FirstInAsync(store, upper));
+        foreach (var failing in (string[])[lower, upper])
+        {
+            var user = failing == lower ? inUpper : inLower;
+            await store.PutUserAsync(user, version: 1);
+            await service.HearAsync();
+            Assert.Equal(1, await VersionAsync(service, user));
+
+            await store.AddFaultAsync($$"""{"operation":"feedPoll","range":"{{failing}}","status":503}""");
+            await store.PutUserAsync(user, version: 2);
+
+            await Eventually.IsTrueAsync(async () => await VersionAsync(service, user) == 2, $"the feed shows a change beside part {failing}, which fails");
+            await store.ClearFaultsAsync();
+        }
+    }
+
     [Fact]
     public async Task A_rejected_continuation_ends_the_epoch_and_the_feed_starts_anew()
     {
@@ -163,5 +231,21 @@ public sealed class FeedTests
     {
         var answer = await service.GetAsync("/api/users/ada");
         Assert.Equal((HttpStatusCode.OK, 1), (answer.Status, answer.Json.GetProperty("version").GetInt32()));
+    }
+
+    private static string[] Ids => [.. Enumerable.Range(0, 60).Select(i => $"u{i}")];
+
+    private static async Task<int> VersionAsync(Service service, string id) =>
+        (await service.GetAsync($"/api/users/{id}")).Json.GetProperty("version").GetInt32();
+
+    private static async Task<string> FirstInAsync(Store store, string range)
+    {
+        foreach (var id in Ids)
+        {
+            if (await store.RangeOfAsync(id) == range)
+                return id;
+        }
+
+        throw new InvalidOperationException($"None of the users is in range {range}.");
     }
 }

@@ -43,6 +43,7 @@ internal sealed class Plan
         PollErrors = Sometimes(0.3) ? random.NextDouble() * 0.4 : 0;
         PollStalls = Sometimes(0.25) ? random.NextDouble() * 0.2 : 0;
         FeedOutages = Sometimes(0.3) ? random.Next(3) + 1 : 0;
+        PartOutages = Sometimes(0.3) ? random.Next(3) + 1 : 0;
         FeedGaps = Sometimes(0.25) ? random.NextDouble() * 0.1 : 0;
         Unreadable = Sometimes(0.25) ? random.NextDouble() * 0.3 : 0;
         Repeats = Sometimes(0.3) ? random.NextDouble() * 0.5 : 0;
@@ -157,6 +158,9 @@ internal sealed class Plan
     public double PollStalls { get; }
 
     public int FeedOutages { get; }
+
+    /// <summary>How often the feed of one physical range is down, while the others answer.</summary>
+    public int PartOutages { get; }
 
     public double FeedGaps { get; }
 

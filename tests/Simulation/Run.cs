@@ -155,7 +155,13 @@ internal sealed partial class Run
     public void StopFeed(long duration)
     {
         _chronicle.Note(Happening.FeedOutage, -1, duration / 10);
-        _faults.FeedDownUntil = Math.Max(_faults.FeedDownUntil, _scheduler.Now + duration);
+        _faults.StopFeed(duration);
+    }
+
+    public void StopFeedOf(int user, long duration)
+    {
+        _chronicle.Note(Happening.PartOutage, -1, user, duration / 10);
+        _faults.StopFeedOf(user, duration);
     }
 
     public void Split() => _database.Split();

@@ -33,6 +33,11 @@ internal sealed class Script(Plan plan, Scheduler scheduler, SimRandom random, R
             var duration = random.LogBetween(plan.Unit / 2, plan.Horizon / 2);
             return () => run.StopFeed(duration);
         });
+        Repeat(plan.PartOutages, () =>
+        {
+            var (user, duration) = (random.Next(plan.Users), random.LogBetween(plan.Unit / 2, plan.Horizon / 2));
+            return () => run.StopFeedOf(user, duration);
+        });
         Repeat(plan.Freezes, () =>
         {
             var (slot, duration) = (Slot(), random.LogBetween(plan.Unit / 4, plan.Cache.MaxStaleness.Ticks * 2));

@@ -77,4 +77,7 @@ internal enum Flaw
 
     /// <summary>The range polled last confirms all of them.</summary>
     ConfirmByOneRange,
+
+    /// <summary>"No more changes" is believed of all parts of a range that has split, though it was said by one.</summary>
+    EndOfOnePart,
 }

@@ -1,7 +1,7 @@
 namespace Lookup.Domain.Changes;
 
-/// <summary>A place in the change feed of one feed range. Opaque outside the feed that gave it.</summary>
-/// <param name="Range">Names the feed range, for people and metrics.</param>
+/// <summary>A place in the change feed of one feed range, or of one part of a range that has split. Opaque outside the feed that gave it.</summary>
+/// <param name="Range">Names the feed range or the part, for people and metrics.</param>
 /// <param name="Token">The feed's own words for the place.</param>
 /// <param name="Log">
 /// Which log the place is in, of those that the feed has had: the first is 1, and a container that was made anew has another one.

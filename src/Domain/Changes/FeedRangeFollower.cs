@@ -3,7 +3,18 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Changes;
 
-/// <summary>Where one feed range stands, and the one poll of it that may be under way.</summary>
+/// <summary>The position in one feed range, or in each part of it after a split, and the one poll of it that may be in progress.</summary>
+/// <remarks>
+/// The parts of a range that has split are read side by side, each from its own position, and the range has come to its end when each
+/// of them has. Because their ends are found at different times, the range is confirmed as of the earliest:
+/// <code>
+/// part A                      part B                                    confirmed as of the latest end
+/// polled: no more changes
+///                             polled: a page
+/// user of A changes
+///                             polled again: no more changes             confirms the user of A, whose change was not read
+/// </code>
+/// </remarks>
 internal sealed class FeedRangeFollower(
     int index,
     FeedPosition start,
@@ -17,15 +28,14 @@ internal sealed class FeedRangeFollower(
     CancellationTokenSource following)
 {
     /// <summary>
-    /// How many poll deadlines a poll may read on without coming to the end. Whoever falls behind for so long, because more changes than
-    /// can be read or because the range has split and its parts are read by turns, is better off with a start from now.
+    /// The number of poll deadlines that a poll may read on without coming to the end. A feed that is behind for that long, because
+    /// there are more changes than can be read, is better started again from now.
     /// </summary>
     private const int LongestPoll = 5;
 
     private readonly Lock _gate = new();
     private readonly CancellationToken _stopped = following.Token;
-    private readonly string _range = start.Range;
-    private FeedPosition _position = start;
+    private IReadOnlyList<FeedPosition> _parts = [start];
     private TaskCompletionSource<PollOutcome>? _poll;
     private long _polledAt = FeedEpoch.Never;
 
@@ -38,10 +48,10 @@ internal sealed class FeedRangeFollower(
     public FeedRangeState StateAt(long now)
     {
         var at = freshness.Current.RangeConfirmedAt(index);
-        return new FeedRangeState(_range, at == FeedEpoch.Never ? null : TimeSpan.FromTicks(Math.Max(0, now - at)));
+        return new FeedRangeState(start.Range, at == FeedEpoch.Never ? null : TimeSpan.FromTicks(Math.Max(0, now - at)));
     }
 
-    /// <summary>Polls the range to its end, or joins the poll that is under way. Does not fail.</summary>
+    /// <summary>Polls the range to its end, or joins the poll that is in progress. Does not fail.</summary>
     public Task<PollOutcome> PollAsync()
     {
         TaskCompletionSource<PollOutcome> poll;
@@ -58,45 +68,69 @@ internal sealed class FeedRangeFollower(
 
     private async Task RunAsync(TaskCompletionSource<PollOutcome> poll)
     {
-        var outcome = PollOutcome.Failed;
+        var result = await PollPartsAsync(_parts, freshness.Clock.Awake);
+        _parts = result.Parts;
+        if (result.Outcome == PollOutcome.EndReached)
+            Confirm(result.Epoch!, result.SentAt);
+        lock (_gate)
+            _poll = null;
+        poll.SetResult(result.Outcome);
+    }
+
+    /// <summary>Polls all parts to their ends side by side, and sums up. Does not fail.</summary>
+    private async Task<PartResult> PollPartsAsync(IReadOnlyList<FeedPosition> parts, long since)
+    {
+        if (parts.Count == 1)
+            return await PollPartAsync(parts[0], since);
+
+        var results = await Task.WhenAll(parts.Select(part => PollPartAsync(part, since)));
+        return results.Aggregate((one, other) => one.And(other));
+    }
+
+    /// <summary>Polls one part to its end, or all that it splits into meanwhile. Does not fail.</summary>
+    private async Task<PartResult> PollPartAsync(FeedPosition position, long since)
+    {
         try
         {
-            var since = freshness.Clock.Awake;
-            while (!await ReadPageAsync())
+            while (true)
             {
-                // More may have come while this page was applied; only «no more changes» is the end.
+                // The epoch is looked up before the poll is sent: if it ends meanwhile, this poll confirms nothing.
+                var epoch = freshness.Current;
+                var sentAt = freshness.Clock.Now;
+                var page = await ReadAsync(position);
+                if (flaw == Flaw.ConfirmAtReceipt)
+                    sentAt = freshness.Clock.Now;
+                await ApplyAsync(position.Range, page, epoch, sentAt);
+                if (page.EndReached)
+                    return new PartResult(PollOutcome.EndReached, page.Next, epoch, sentAt);
+                if (page.Next.Count > 1)
+                    return await PollPartsAsync(page.Next, since);
+
+                // More may have come while this page was applied; only "no more changes" is the end.
+                position = page.Next[0];
                 if (freshness.Clock.Awake - since > LongestPoll * options.PollDeadline.Ticks)
                     throw new FeedGapException("Changes come faster than they are read: the feed is read from now on instead.");
             }
-
-            outcome = PollOutcome.EndReached;
         }
         catch (FeedGapException exception)
         {
-            observer.GapFound(_range, exception);
+            observer.GapFound(position.Range, exception);
             if (exception.IsAnotherFeed)
                 cache.StartOver();
-            outcome = PollOutcome.Gap;
             StopAll();
-        }
-        catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
-        {
-            // Stopping is no failure.
+            return new PartResult(PollOutcome.Gap, [position], null, FeedEpoch.Never);
         }
         catch (Exception exception)
         {
-            observer.PollFailed(_range, exception);
-        }
-        finally
-        {
-            lock (_gate)
-                _poll = null;
-            poll.SetResult(outcome);
+            // Stopping is no failure.
+            if (exception is not OperationCanceledException || !_stopped.IsCancellationRequested)
+                observer.PollFailed(position.Range, exception);
+            return new PartResult(PollOutcome.Failed, [position], null, FeedEpoch.Never);
         }
     }
 
     /// <summary>
-    /// A position that is lost ends all ranges, whoever polled: a loop that waits for its turn, or out a backoff, hears of it now.
+    /// A position that is lost ends all ranges, whatever caused the poll: a loop that waits for its turn or for a backoff is told now.
     /// </summary>
     private void StopAll()
     {
@@ -110,29 +144,23 @@ internal sealed class FeedRangeFollower(
         }
     }
 
-    /// <summary>Reads and applies one page. Returns whether it was the end.</summary>
-    private async Task<bool> ReadPageAsync()
+    private async Task<FeedPage> ReadAsync(FeedPosition position)
     {
-        // The epoch is looked up before the poll is sent: if it ends meanwhile, this poll confirms nothing.
-        var epoch = freshness.Current;
-        var sentAt = freshness.Clock.Now;
-        FeedPage page;
-        using (var deadline = new CancellationTokenSource(options.PollDeadline, time))
-        using (var either = CancellationTokenSource.CreateLinkedTokenSource(_stopped, deadline.Token))
+        using var deadline = new CancellationTokenSource(options.PollDeadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopped, deadline.Token);
+        try
         {
-            try
-            {
-                page = await feed.ReadAsync(_position, either.Token);
-            }
-            catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !_stopped.IsCancellationRequested)
-            {
-                var text = $"The change feed did not answer within {options.PollDeadline.TotalSeconds:0.###} s.";
-                throw new UserStoreException(UserStoreFailure.TimedOut, text, e);
-            }
+            return await feed.ReadAsync(position, either.Token);
         }
+        catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !_stopped.IsCancellationRequested)
+        {
+            var text = $"The change feed did not answer within {options.PollDeadline.TotalSeconds:0.###} s.";
+            throw new UserStoreException(UserStoreFailure.TimedOut, text, e);
+        }
+    }
 
-        if (flaw == Flaw.ConfirmAtReceipt)
-            sentAt = freshness.Clock.Now;
+    private async ValueTask ApplyAsync(string range, FeedPage page, FeedEpoch epoch, long sentAt)
+    {
         if (flaw == Flaw.ConfirmBeforeApply)
         {
             freshness.Confirm(epoch, index, sentAt);
@@ -145,19 +173,40 @@ internal sealed class FeedRangeFollower(
         if (page.Unreadable > 0 && flaw != Flaw.SkipUnreadable)
         {
             freshness.EndEpoch();
-            observer.ChangesUnreadable(_range, page.Unreadable);
+            observer.ChangesUnreadable(range, page.Unreadable);
         }
 
-        _position = page.Next;
         Volatile.Write(ref _polledAt, sentAt);
-        observer.PageRead(_range, page);
-        if ((page.EndReached || flaw == Flaw.ArmBeforeEnd) && freshness.Confirm(epoch, index, sentAt))
+        observer.PageRead(range, page);
+        if (flaw == Flaw.ArmBeforeEnd)
+            Confirm(epoch, sentAt);
+    }
+
+    private void Confirm(FeedEpoch epoch, long sentAt)
+    {
+        if (freshness.Confirm(epoch, index, sentAt))
             observer.Armed(epoch.Number);
-        return page.EndReached;
+    }
+
+    /// <summary>The result of polling one part, or several.</summary>
+    /// <param name="Outcome">The worst of theirs.</param>
+    /// <param name="Parts">Where to read on.</param>
+    /// <param name="Epoch">The oldest epoch in which an end was found; <see langword="null"/> unless all have come to their ends.</param>
+    /// <param name="SentAt">When the poll was sent that found the earliest end.</param>
+    private readonly record struct PartResult(PollOutcome Outcome, IReadOnlyList<FeedPosition> Parts, FeedEpoch? Epoch, long SentAt)
+    {
+        public PartResult And(PartResult other)
+        {
+            var outcome = Outcome > other.Outcome ? Outcome : other.Outcome;
+            FeedPosition[] parts = [.. Parts, .. other.Parts];
+            return outcome == PollOutcome.EndReached
+                ? new PartResult(outcome, parts, Epoch!.Number < other.Epoch!.Number ? Epoch : other.Epoch, Math.Min(SentAt, other.SentAt))
+                : new PartResult(outcome, parts, null, FeedEpoch.Never);
+        }
     }
 }
 
-/// <summary>How a poll ended.</summary>
+/// <summary>The outcome of a poll, the worst last.</summary>
 internal enum PollOutcome
 {
     /// <summary>There were no more changes.</summary>

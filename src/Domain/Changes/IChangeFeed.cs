@@ -16,10 +16,11 @@ public interface IChangeFeed
     /// </remarks>
     ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken);
 
-    /// <summary>Reads the next page of one feed range.</summary>
+    /// <summary>Reads the next page of one feed range, or of one part of a range that has split.</summary>
     /// <returns>
     /// A page in the feed's order. <see cref="FeedPage.EndReached"/> says that there were no more changes when the store answered: the
-    /// page is empty (304), or goes as far as the range had come. The first page from a start may say so only when it is empty.
+    /// page is empty (304), or goes as far as the range had come. The first page from a start may say so only when it is empty. A page
+    /// that leads on to several parts may say so only if each of them has said so itself.
     /// </returns>
     ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken);
 }

@@ -7,13 +7,16 @@ using Microsoft.Azure.Cosmos;
 namespace Lookup.Functions.Cosmos;
 
 /// <summary>Reads the change feed of a Cosmos DB container by pull, each feed range by itself.</summary>
-/// <remarks>A range that splits is followed by the client inside its continuation; the position stays one.</remarks>
+/// <remarks>
+/// If a range splits, the SDK follows it inside one continuation, with a part for each child. Each part becomes a position of its own,
+/// because the SDK reports "no more changes" for the whole if the first part has none and another one fails: see <see cref="FeedAnswers"/>.
+/// </remarks>
 internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShape shape, FeedMode mode) : IChangeFeed
 {
     /// <summary>A position from which nothing was read yet: this, and then the feed range. A continuation begins with a brace.</summary>
     private const string FromNow = "now:";
 
-    private static readonly ChangeFeedRequestOptions Options = new() { PageSizeHint = 1000 };
+    private const int PageSize = 1000;
 
     private readonly ChangeReader _reader = new(shape, mode);
     private readonly ChangeFeedMode _mode = mode == FeedMode.LatestVersion
@@ -43,8 +46,8 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
             ? ChangeFeedStartFrom.Now(FeedRange.FromJsonString(token[FromNow.Length..]))
             : ChangeFeedStartFrom.ContinuationToken(token);
 
-        var heard = FeedAnswers.Listen();
-        using var pages = connection.Users.GetChangeFeedStreamIterator(from, _mode, Options);
+        var heard = new FeedAnswers.Heard();
+        using var pages = connection.Users.GetChangeFeedStreamIterator(from, _mode, heard.Options(PageSize));
         using var response = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
 
         // Asked after the answer: it may be this very answer that gave the new container away.
@@ -55,15 +58,19 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
         if (response.ContinuationToken is not { Length: > 0 } continuation)
             throw new FeedGapException("The change feed answered without saying where to read on.");
 
-        var next = position with { Token = continuation };
+        if (!FeedContinuation.TrySplit(continuation, out var parts))
+            throw new UserStoreException(UserStoreFailure.Unavailable, "The SDK gave a continuation of a form that is not known, so the change feed cannot be followed.");
+
+        FeedPosition[] next = [.. parts.Select(part => position with { Range = parts.Count == 1 ? position.Range : part.Name, Token = part.Token })];
         var charge = response.Headers.RequestCharge;
         if (response.StatusCode == HttpStatusCode.NotModified)
-            return new FeedPage([], next, true, 0, charge);
+            return new FeedPage([], next, next.Length == 1 && heard.IsNotModified, 0, charge);
 
         var (changes, unreadable) = Read(response);
 
-        // «Now» is settled by the first answer, and only «no more changes» says that it is behind the reader.
-        return new FeedPage(changes, next, !isStart && heard.IsReachedBy(continuation), unreadable, charge);
+        // "Now" is settled by the first answer, and only "no more changes" says that it is behind the reader. Of several parts only
+        // one has answered.
+        return new FeedPage(changes, next, !isStart && next.Length == 1 && heard.IsReachedBy(continuation), unreadable, charge);
     }
 
     private (IReadOnlyList<UserChange> Changes, int Unreadable) Read(ResponseMessage response)

@@ -1,48 +1,58 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Net;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos;
 
-/// <summary>
-/// Hears how far a feed range had come when it answered a poll. The client does not pass that on with the page.
-/// </summary>
+/// <summary>Hears each answer of the store to a poll of the change feed. The SDK does not pass all of them on with the page.</summary>
 /// <remarks>
-/// A page that goes as far as the range itself had come says as much as «no more changes» does. Where a user changes every few
-/// milliseconds there is always one change more, and a reader who waits for «no more changes» waits for ever.
+/// <para>
+/// A page that goes as far as the range itself had come says as much as "no more changes" does. If a user changes every few
+/// milliseconds there is always one change more, and a reader that waits for "no more changes" waits forever.
+/// </para>
+/// <para>
+/// And a 304 need not be one. If a continuation has several parts, and the first has no more changes while another fails, the SDK gives
+/// its caller the 304, and the failure only to the next call of the same iterator.
+/// </para>
 /// </remarks>
 internal sealed class FeedAnswers : RequestHandler
 {
-    private static readonly AsyncLocal<Heard?> Listening = new();
-
-    /// <summary>Hears the answers to the polls that the calling method sends from here on.</summary>
-    public static Heard Listen() => Listening.Value = new Heard();
+    /// <summary>The SDK hands properties of the request options that are objects on to the handlers; strings become headers.</summary>
+    private const string Property = "lookup.feed";
 
     public override async Task<ResponseMessage> SendAsync(RequestMessage request, CancellationToken cancellationToken)
     {
-        var heard = Listening.Value;
         var response = await base.SendAsync(request, cancellationToken);
-        if (heard is not null && request.Headers["A-IM"] is not null)
-            heard.Note(response.Headers.Session);
+        if (request.Properties.TryGetValue(Property, out var property) && property is Heard heard)
+            heard.Note(response);
         return response;
     }
 
-    /// <summary>What was heard during one poll.</summary>
+    /// <summary>The answers to one poll.</summary>
     internal sealed class Heard
     {
         private volatile string? _sessionToken;
+        private volatile bool _isNotModified;
 
-        /// <summary>
-        /// Whether a continuation goes as far as the range had come when it answered. A continuation of several ranges, as after a split,
-        /// never does: the answer is of one of them.
-        /// </summary>
+        /// <summary>The options of a poll whose answers are to be heard here.</summary>
+        public ChangeFeedRequestOptions Options(int pageSize) =>
+            new() { PageSizeHint = pageSize, Properties = new Dictionary<string, object> { [Property] = this } };
+
+        /// <summary>The store itself said that there were no more changes, and said nothing after that.</summary>
+        public bool IsNotModified => _isNotModified;
+
+        /// <summary>Whether a continuation of one part goes as far as the range had come when it answered.</summary>
         public bool IsReachedBy(string continuation) =>
             _sessionToken is { } token
             && TryReadRange(token, out var come)
-            && TryReadContinuation(continuation, out var reached)
+            && FeedContinuation.TryReadLsn(continuation, out var reached)
             && reached >= come;
 
-        internal void Note(string? sessionToken) => _sessionToken = sessionToken;
+        internal void Note(ResponseMessage response)
+        {
+            _sessionToken = response.Headers.Session;
+            _isNotModified = response.StatusCode == HttpStatusCode.NotModified;
+        }
 
         /// <summary>A session token of one range: <c>range:version#lsn</c>, of which <c>#region=lsn</c> may follow, or <c>range:lsn</c>.</summary>
         private static bool TryReadRange(string token, out long lsn)
@@ -53,26 +63,6 @@ internal sealed class FeedAnswers : RequestHandler
             if (text.IndexOf('#') is var regions and >= 0)
                 text = text[..regions];
             return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out lsn);
-        }
-
-        /// <summary>The client's continuation: <c>{"Continuation":[{"State":{"value":"\"42\""}}]}</c>, with one part for each range.</summary>
-        private static bool TryReadContinuation(string continuation, out long lsn)
-        {
-            lsn = 0;
-            try
-            {
-                using var json = JsonDocument.Parse(continuation);
-                return json.RootElement.TryGetProperty("Continuation", out var parts)
-                    && parts.ValueKind == JsonValueKind.Array
-                    && parts.GetArrayLength() == 1
-                    && parts[0].TryGetProperty("State", out var state)
-                    && state.TryGetProperty("value", out var value)
-                    && long.TryParse(value.GetString().AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out lsn);
-            }
-            catch (Exception e) when (e is JsonException or InvalidOperationException)
-            {
-                return false; // the client's own affair, and not a promise: «no more changes» will do
-            }
         }
     }
 }

@@ -1,21 +1,16 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Lookup.Functions.Cosmos;
 
-/// <summary>Names a feed range for people: where it begins and ends, as far as eight digits tell.</summary>
+/// <summary>Names a feed range for people: its ends, to eight digits.</summary>
 internal static class FeedRangeName
 {
-    public static string Of(string feedRangeJson)
-    {
-        using var json = JsonDocument.Parse(feedRangeJson);
-        return json.RootElement.TryGetProperty("Range", out var range)
-            ? $"{Shorten(range, "min", "00")}-{Shorten(range, "max", "FF")}"
-            : feedRangeJson;
-    }
+    public static string Of(string feedRangeJson) =>
+        JsonNode.Parse(feedRangeJson)?["Range"] is { } range ? Of(range) : feedRangeJson;
 
-    private static string Shorten(JsonElement range, string end, string fallback)
-    {
-        var text = range.TryGetProperty(end, out var value) ? value.GetString() : null;
-        return string.IsNullOrEmpty(text) ? fallback : text[..Math.Min(8, text.Length)];
-    }
+    /// <param name="range"><c>{"min":"…","max":"…"}</c>, in hexadecimal digits; what is missing is taken for the end of all ranges.</param>
+    public static string Of(JsonNode? range) => $"{Shorten(range?["min"], "00")}-{Shorten(range?["max"], "FF")}";
+
+    private static string Shorten(JsonNode? end, string fallback) =>
+        (string?)end is { Length: > 0 } text ? text[..Math.Min(8, text.Length)] : fallback;
 }

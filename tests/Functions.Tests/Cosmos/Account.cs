@@ -31,7 +31,19 @@ internal sealed class Account : IUserWriter, IAsyncDisposable
 
     public Task DeleteAsync(string id, CancellationToken cancellationToken) => _store.DeleteAsync(id);
 
-    public Task SplitAsync(string range) => _store.SplitAsync(range);
+    public async Task SplitAsync(CancellationToken cancellationToken)
+    {
+        for (var range = 0; range < Store.Ranges; range++)
+            await _store.SplitAsync($"{range}");
+    }
+
+    public Task<(string Lower, string Upper)> SplitAsync(string range) => _store.SplitAsync(range);
+
+    public Task<string> RangeOfAsync(string id) => _store.RangeOfAsync(id);
+
+    public Task AddFaultAsync(string json) => _store.AddFaultAsync(json);
+
+    public Task ClearFaultsAsync() => _store.ClearFaultsAsync();
 
     public async ValueTask DisposeAsync()
     {

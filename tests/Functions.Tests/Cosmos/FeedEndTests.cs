@@ -1,5 +1,6 @@
 using Lookup.Functions.Cosmos;
 using Lookup.Domain.Changes;
+using Lookup.Domain.Users;
 using Lookup.Functions.Tests.Support;
 
 namespace Lookup.Functions.Tests.Cosmos;
@@ -39,35 +40,120 @@ public sealed class FeedEndTests
         {
             var first = await account.Feed.ReadAsync(position, Cancel.Token);
             Assert.False(first.EndReached);
-            var second = await account.Feed.ReadAsync(first.Next, Cancel.Token);
+            var second = await account.Feed.ReadAsync(first.Next[0], Cancel.Token);
             Assert.True(second.EndReached && second.Changes.Count > 0);
         }
     }
 
-    [Fact]
-    public async Task A_range_that_has_split_is_at_its_end_only_when_no_part_has_more()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_range_that_has_split_goes_on_as_its_parts_and_shows_each_change_once(bool showsDeletes)
     {
-        await using var account = await Account.OpenAsync();
+        await using var account = await Account.OpenAsync(showsDeletes);
         var positions = await EndsAsync(account.Feed, await account.Feed.StartAsync(Cancel.Token));
-        await account.SplitAsync("0");
+        var (lower, _) = await account.SplitAsync("0");
+        await account.SplitAsync(lower);
         for (var i = 0; i < 100; i++)
             await account.UpsertAsync($"u{i}", null, 1, Cancel.Token);
 
-        var seen = new List<string>();
-        foreach (var start in positions)
+        var (seen, ends) = await ReadToEndsAsync(account.Feed, positions);
+
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"u{i}").Order(), seen.Order());
+        Assert.Equal(positions.Count + 2, ends.Count);
+        Assert.Equal(ends.Count, ends.Select(end => end.Range).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_part_that_fails_fails_by_itself_and_its_change_is_shown_when_it_answers_again(bool showsDeletes)
+    {
+        await using var account = await Account.OpenAsync(showsDeletes);
+        var positions = await EndsAsync(account.Feed, await account.Feed.StartAsync(Cancel.Token));
+        for (var i = 0; i < 60; i++)
+            await account.UpsertAsync($"u{i}", null, 1, Cancel.Token);
+        var (_, upper) = await account.SplitAsync("0");
+        (_, var parts) = await ReadToEndsAsync(account.Feed, positions);
+        var user = await FirstInAsync(account, upper);
+        await account.AddFaultAsync($$"""{"operation":"feedPoll","range":"{{upper}}","status":503}""");
+        await account.UpsertAsync(user, null, 2, Cancel.Token);
+
+        var failing = new List<FeedPosition>();
+        foreach (var part in parts)
         {
-            FeedPage page;
-            var position = start;
-            do
+            try
             {
-                page = await account.Feed.ReadAsync(position, Cancel.Token);
-                seen.AddRange(page.Changes.Select(change => change.Key.Id));
-                position = page.Next;
+                var page = await account.Feed.ReadAsync(part, Cancel.Token);
+                Assert.True(page.EndReached && page.Changes.Count == 0);
             }
-            while (!page.EndReached);
+            catch (UserStoreException)
+            {
+                failing.Add(part);
+            }
         }
 
-        Assert.Equal(100, seen.Count);
+        await account.ClearFaultsAsync();
+        var shown = await account.Feed.ReadAsync(Assert.Single(failing), Cancel.Token);
+        Assert.Equal([user], shown.Changes.Select(change => change.Key.Id));
+    }
+
+    /// <summary>The very poll that finds out about the split: the SDK gives the first child's 304, and the other child has failed.</summary>
+    [Fact]
+    public async Task A_304_that_was_not_heard_from_every_part_is_not_the_end()
+    {
+        await using var account = await Account.OpenAsync();
+        var positions = await EndsAsync(account.Feed, await account.Feed.StartAsync(Cancel.Token));
+        for (var i = 0; i < 60; i++)
+            await account.UpsertAsync($"u{i}", null, 1, Cancel.Token);
+        (_, positions) = await ReadToEndsAsync(account.Feed, positions);
+        var (_, upper) = await account.SplitAsync("0");
+        var user = await FirstInAsync(account, upper);
+        await account.AddFaultAsync($$"""{"operation":"feedPoll","range":"{{upper}}","status":503}""");
+        await account.UpsertAsync(user, null, 2, Cancel.Token);
+
+        var split = new List<FeedPage>();
+        foreach (var position in positions)
+        {
+            var page = await account.Feed.ReadAsync(position, Cancel.Token);
+            Assert.Empty(page.Changes);
+            if (page.Next.Count > 1)
+                split.Add(page);
+        }
+
+        Assert.False(Assert.Single(split).EndReached);
+        await account.ClearFaultsAsync();
+        var (seen, _) = await ReadToEndsAsync(account.Feed, split[0].Next);
+        Assert.Equal([user], seen);
+    }
+
+    private static async Task<(List<string> Seen, List<FeedPosition> Ends)> ReadToEndsAsync(CosmosChangeFeed feed, IEnumerable<FeedPosition> from)
+    {
+        var seen = new List<string>();
+        var ends = new List<FeedPosition>();
+        var open = new Queue<FeedPosition>(from);
+        while (open.TryDequeue(out var position))
+        {
+            var page = await feed.ReadAsync(position, Cancel.Token);
+            seen.AddRange(page.Changes.Select(change => change.Key.Id));
+            if (page.EndReached)
+                ends.AddRange(page.Next);
+            else
+                page.Next.ToList().ForEach(open.Enqueue);
+        }
+
+        return (seen, ends);
+    }
+
+    private static async Task<string> FirstInAsync(Account account, string range)
+    {
+        for (var i = 0; i < 60; i++)
+        {
+            if (await account.RangeOfAsync($"u{i}") == range)
+                return $"u{i}";
+        }
+
+        throw new InvalidOperationException($"None of the users is in range {range}.");
     }
 
     private static async Task<IReadOnlyList<FeedPosition>> EndsAsync(CosmosChangeFeed feed, IReadOnlyList<FeedPosition> starts)
@@ -77,7 +163,7 @@ public sealed class FeedEndTests
         {
             var page = await feed.ReadAsync(start, Cancel.Token);
             Assert.True(page.EndReached && page.Changes.Count == 0);
-            ends.Add(page.Next);
+            ends.Add(Assert.Single(page.Next));
         }
 
         return ends;

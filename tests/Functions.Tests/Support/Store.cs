@@ -8,6 +8,9 @@ namespace Lookup.Functions.Tests.Support;
 /// <summary>A local Cosmos DB endpoint with a container of users, and a client of its own that changes them.</summary>
 internal sealed class Store : IAsyncDisposable
 {
+    /// <summary>Number of physical partitions of the container.</summary>
+    public const int Ranges = 4;
+
     private readonly CosmosEmulator _emulator;
     private readonly CosmosClient _client;
     private readonly HttpClient _control;
@@ -32,7 +35,7 @@ internal sealed class Store : IAsyncDisposable
 
     public static async Task<Store> StartAsync(string partitionKeyPath = "/id", string key = CosmosEmulator.AccountKey)
     {
-        var store = new Store(await CosmosEmulator.StartAsync(new CosmosEmulatorOptions { Ranges = 4, Key = key }, Cancel.Token));
+        var store = new Store(await CosmosEmulator.StartAsync(new CosmosEmulatorOptions { Ranges = Ranges, Key = key }, Cancel.Token));
         await store.CreateContainerAsync(partitionKeyPath);
         return store;
     }
@@ -76,12 +79,30 @@ internal sealed class Store : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
-    public async Task SplitAsync(string range)
+    /// <summary>How many requests the faults that were added have met.</summary>
+    public async Task<int> FaultHitsAsync()
+    {
+        using var json = JsonDocument.Parse(await _control.GetStringAsync("_emulator/faults", Cancel.Token));
+        return json.RootElement.GetProperty("faults").EnumerateArray().Sum(fault => fault.GetProperty("hits").GetInt32());
+    }
+
+    /// <summary>Splits a physical range. Returns the ids of its children, the lower first.</summary>
+    public async Task<(string Lower, string Upper)> SplitAsync(string range)
     {
         using var content = new StringContent(
             JsonSerializer.Serialize(new { database = "lookup", container = "users", range }), Encoding.UTF8, "application/json");
         using var response = await _control.PostAsync("_emulator/splits", content, Cancel.Token);
         response.EnsureSuccessStatusCode();
+        using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel.Token));
+        var children = answer.RootElement.GetProperty("children");
+        return (children[0].GetString()!, children[1].GetString()!);
+    }
+
+    /// <summary>The id of the physical range that a user is in.</summary>
+    public async Task<string> RangeOfAsync(string id)
+    {
+        using var response = await Users.ReadItemStreamAsync(id, new PartitionKey(id), cancellationToken: Cancel.Token);
+        return response.Headers["x-ms-documentdb-partitionkeyrangeid"];
     }
 
     public async Task ClearFaultsAsync()

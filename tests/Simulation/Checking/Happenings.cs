@@ -44,6 +44,8 @@ internal static class Happenings
         Happening.PollFailed => "poll of users {0}–{1} fails",
         Happening.PollStalled => "poll of users {0}–{1} is not answered",
         Happening.PollGivenUp => "poll of users {0}–{1} is given up",
+        Happening.PartFailureLost => "poll is answered with no more changes, and the failure of users {0}–{1} is lost",
+        Happening.PartOutage => "feed of the range of u{0} is down for {1} µs",
         Happening.FeedOutage => "feed is down for {0} µs",
         Happening.FeedGap => "poll of users {0}–{1}: position lost",
         Happening.ChangeUnreadable => "change {1} of u{0} cannot be read",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lookup.Domain.Caching;
 using Lookup.Domain.Changes;
 using Lookup.Domain.Users;
 using Lookup.Simulation.Checking;
@@ -7,9 +8,14 @@ using Lookup.Simulation.Engine;
 namespace Lookup.Simulation.World;
 
 /// <summary>
-/// The change feed as one process reaches it. A position names the ranges it covers and how far each was read; a range that has split
-/// is followed into its children.
+/// The change feed as one process reaches it, through the adapter and the SDK below it. A position names one range and how far it was
+/// read. The SDK follows a range that has split into its children within one poll, which leads on to a position for each; a poll from
+/// several of them is what the SDK would make of a position that the adapter had not taken apart.
 /// </summary>
+/// <remarks>
+/// The SDK asks the parts by turns. Changes in one part are the answer, and the other parts are left for the next poll. If a part fails
+/// the poll fails, unless a part before it had no more changes: then the answer is "no more changes", and the failure is lost.
+/// </remarks>
 internal sealed class FeedClient(
     Database database,
     Session session,
@@ -18,7 +24,8 @@ internal sealed class FeedClient(
     Faults faults,
     Chronicle chronicle,
     SimRandom random,
-    Freshness freshness) : IChangeFeed
+    Freshness freshness,
+    Flaw flaw) : IChangeFeed
 {
     private const string Now = "now";
 
@@ -78,13 +85,6 @@ internal sealed class FeedClient(
 
     private void Serve(FeedPosition position, int first, int end, Call<FeedPage> call)
     {
-        if (IsDown() || (faults.AreOn && random.Chance(plan.PollErrors)))
-        {
-            chronicle.Note(Happening.PollFailed, machine.Number, first, end);
-            faults.Scheduler.After(OneWay(), () => call.Arrive(new UserStoreException(UserStoreFailure.Unavailable, "simulated")));
-            return;
-        }
-
         // A position that is lost stays so: else nothing would have been.
         if (_lost.Contains(position) || (faults.AreOn && random.Chance(plan.FeedGaps)))
         {
@@ -94,8 +94,14 @@ internal sealed class FeedClient(
             return;
         }
 
-        var parts = position.Token == Now ? SettleNow(first, end) : Parts(position.Token);
-        var (page, reached) = position.Token == Now ? (Empty(position.Range, parts), parts) : Read(position.Range, parts);
+        if (Read(Parts(position.Token, first, end)) is not { } answer)
+        {
+            chronicle.Note(Happening.PollFailed, machine.Number, first, end);
+            faults.Scheduler.After(OneWay(), () => call.Arrive(new UserStoreException(UserStoreFailure.Unavailable, "simulated")));
+            return;
+        }
+
+        var (page, reached) = answer;
         var what = page.EndReached ? Happening.PollEnded : Happening.PollPage;
         chronicle.Note(what, machine.Number, first, end, page.Changes.Count);
         faults.Scheduler.After(OneWay(), () => call.Arrive(page, () =>
@@ -107,50 +113,84 @@ internal sealed class FeedClient(
         }));
     }
 
-    /// <summary>
-    /// «Now» is settled by this answer, anywhere between what the feed shows and what is committed: what it passes over will never be
-    /// shown. The session token that comes with the answer covers it.
-    /// </summary>
-    private List<(PhysicalRange Range, long Lsn)> SettleNow(int first, int end)
+    /// <summary>Asks the parts by turns, as the SDK does. <see langword="null"/> if the poll fails.</summary>
+    /// <param name="parts">Each part, with how far it was read; <see langword="null"/> for one whose "Now" is not settled yet.</param>
+    private (FeedPage Page, List<(PhysicalRange Range, long Lsn)> Reached)? Read(List<(PhysicalRange Range, long? Lsn)> parts)
     {
-        chronicle.Note(Happening.NowSettled, machine.Number, first, end);
-        return [.. Leaves(first, end).Select(range => (range, random.Between(range.ShownBy(faults.Scheduler.Now), range.Lsn)))];
-    }
-
-    private (FeedPage Page, List<(PhysicalRange Range, long Lsn)> Reached) Read(string name, List<(PhysicalRange Range, long Lsn)> parts)
-    {
-        var now = faults.Scheduler.Now;
-        var changes = new List<UserChange>();
+        var next = new List<(PhysicalRange Range, long? Lsn)>(parts);
         var reached = new List<(PhysicalRange Range, long Lsn)>();
-        var isEnd = true;
-        foreach (var (range, position) in parts)
+        for (var i = 0; i < parts.Count; i++)
         {
-            var shown = range.ShownBy(now);
-            var open = Changes(range, position, shown);
-            var room = plan.PageSize - changes.Count;
-            if (open.Count > room)
+            var (range, position) = parts[i];
+            if (Fails(range))
             {
-                chronicle.Count(Happening.PageCut);
-                isEnd = false;
-                open.RemoveRange(room, open.Count - room);
-                shown = open.Count > 0 ? open[^1].Lsn : position;
+                if (reached.Count == 0)
+                    return null;
+
+                chronicle.Note(Happening.PartFailureLost, machine.Number, range.First, range.End);
+                return (Page([], next, isEnd: flaw == Flaw.EndOfOnePart, 0), reached);
             }
 
-            changes.AddRange(open);
-            reached.Add((range, Math.Max(shown, position)));
+            if (position is not { } after)
+            {
+                reached.Add((range, SettleNow(range)));
+                next[i] = reached[^1];
+                continue;
+            }
+
+            var (changes, shown, isWhole) = ReadPart(range, after);
+            reached.Add((range, shown));
+            next[i] = reached[^1];
+            if (changes.Count == 0)
+                continue;
+
+            next[i] = (range, MaybeRepeat(after, shown, changes));
+            var unreadable = Spoil(changes);
+            if (plan.Reorders)
+                Reorder(changes);
+            return (Page(changes, next, parts.Count == 1 && isWhole && plan.EndsWithChanges, unreadable), reached);
         }
 
-        var next = reached;
-        if (changes.Count > 0)
+        // Heard from every part. The adapter believes it of one part only; the others are asked again, each by itself.
+        return (Page([], next, parts.Count == 1 || flaw == Flaw.EndOfOnePart, 0), reached);
+    }
+
+    private bool Fails(PhysicalRange range) =>
+        faults.AreOn && (faults.IsFeedDown || faults.IsFeedDownIn(range) || random.Chance(plan.PollErrors));
+
+    /// <summary>
+    /// "Now" is settled by this answer, anywhere between what the feed shows and what is committed: what it passes over will never be
+    /// shown. The session token that comes with the answer covers it.
+    /// </summary>
+    private long SettleNow(PhysicalRange range)
+    {
+        chronicle.Note(Happening.NowSettled, machine.Number, range.First, range.End);
+        return random.Between(range.ShownBy(faults.Scheduler.Now), range.Lsn);
+    }
+
+    /// <summary>The changes of one part that fit into a page, how far they go, and whether they are all there are.</summary>
+    private (List<UserChange> Changes, long Shown, bool IsWhole) ReadPart(PhysicalRange range, long position)
+    {
+        var shown = Math.Max(range.ShownBy(faults.Scheduler.Now), position);
+        var changes = Changes(range, position, shown);
+        if (changes.Count <= plan.PageSize)
+            return (changes, shown, true);
+
+        chronicle.Count(Happening.PageCut);
+        changes.RemoveRange(plan.PageSize, changes.Count - plan.PageSize);
+        return (changes, changes[^1].Lsn, false);
+    }
+
+    /// <summary>The adapter takes the SDK's position apart: one for each part.</summary>
+    private FeedPage Page(List<UserChange> changes, List<(PhysicalRange Range, long? Lsn)> next, bool isEnd, int unreadable)
+    {
+        if (flaw == Flaw.EndOfOnePart)
         {
-            isEnd &= plan.EndsWithChanges;
-            next = MaybeRepeat(parts, reached, changes);
+            var whole = new FeedPosition(Name(next[0].Range.First, next[^1].Range.End), string.Join(';', next.Select(Text)));
+            return new FeedPage(changes, [whole], isEnd, unreadable, 1);
         }
 
-        var unreadable = Spoil(changes);
-        if (plan.Reorders)
-            Reorder(changes);
-        return (new FeedPage(changes, new FeedPosition(name, Text(next)), isEnd, unreadable, 1), reached);
+        return new FeedPage(changes, [.. next.Select(part => new FeedPosition(Name(part.Range.First, part.Range.End), Text(part)))], isEnd, unreadable, 1);
     }
 
     /// <summary>The changes of a range after a position, up to what the feed shows, in the order of the log.</summary>
@@ -189,16 +229,13 @@ internal sealed class FeedClient(
         new(user.Key, version.Lsn, version.Alternate < 0 ? [] : [database.Alternates[version.Alternate]]);
 
     /// <summary>Each change is shown at least once: a position may fall back behind what was shown.</summary>
-    private List<(PhysicalRange Range, long Lsn)> MaybeRepeat(
-        List<(PhysicalRange Range, long Lsn)> before,
-        List<(PhysicalRange Range, long Lsn)> after,
-        List<UserChange> changes)
+    private long MaybeRepeat(long before, long after, List<UserChange> changes)
     {
         if (!faults.AreOn || !random.Chance(plan.Repeats))
             return after;
 
         chronicle.Note(Happening.ChangeRepeated, machine.Number, Database.NumberOf(changes[^1].Key), changes[^1].Lsn);
-        return [.. after.Select((part, i) => (part.Range, random.Between(before[i].Lsn, part.Lsn)))];
+        return random.Between(before, after);
     }
 
     private int Spoil(List<UserChange> changes)
@@ -230,28 +267,28 @@ internal sealed class FeedClient(
         }
     }
 
-    private bool IsDown() => faults.AreOn && faults.Scheduler.Now < faults.FeedDownUntil;
+    private bool IsDown() => faults.AreOn && faults.IsFeedDown;
 
     private long OneWay() => _network.OneWay(plan.SlowPolls, Happening.PollSlow);
 
-    private IEnumerable<PhysicalRange> Leaves(int first, int end) =>
-        database.Leaves.Where(range => range.First >= first && range.End <= end);
-
-    private List<(PhysicalRange Range, long Lsn)> Parts(string token)
+    private List<(PhysicalRange Range, long? Lsn)> Parts(string token, int first, int end)
     {
-        var parts = new List<(PhysicalRange Range, long Lsn)>();
+        if (token == Now)
+            return [.. database.Leaves.Where(range => range.First >= first && range.End <= end).OrderBy(range => range.First).Select(range => (range, (long?)null))];
+
+        var parts = new List<(PhysicalRange Range, long? Lsn)>();
         foreach (var part in token.Split(';'))
         {
             var colon = part.IndexOf(':', StringComparison.Ordinal);
             var range = database.Range(int.Parse(part.AsSpan(0, colon), CultureInfo.InvariantCulture));
-            Follow(range, long.Parse(part.AsSpan(colon + 1), CultureInfo.InvariantCulture), parts);
+            Follow(range, part.EndsWith(Now, StringComparison.Ordinal) ? null : long.Parse(part.AsSpan(colon + 1), CultureInfo.InvariantCulture), parts);
         }
 
         return parts;
     }
 
     /// <summary>A range that has split goes on as its children, each from the position of the parent.</summary>
-    private void Follow(PhysicalRange range, long lsn, List<(PhysicalRange Range, long Lsn)> parts)
+    private void Follow(PhysicalRange range, long? lsn, List<(PhysicalRange Range, long? Lsn)> parts)
     {
         if (range.Children is not var (lower, upper))
         {
@@ -264,11 +301,8 @@ internal sealed class FeedClient(
         Follow(upper, lsn, parts);
     }
 
-    private static FeedPage Empty(string name, List<(PhysicalRange Range, long Lsn)> parts) =>
-        new([], new FeedPosition(name, Text(parts)), true, 0, 1);
-
-    private static string Text(List<(PhysicalRange Range, long Lsn)> parts) =>
-        string.Join(';', parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Range.Id}:{part.Lsn}")));
+    private static string Text((PhysicalRange Range, long? Lsn) part) =>
+        string.Create(CultureInfo.InvariantCulture, $"{part.Range.Id}:{part.Lsn?.ToString(CultureInfo.InvariantCulture) ?? Now}");
 
     private static string Name(int first, int end) => string.Create(CultureInfo.InvariantCulture, $"{first}-{end}");
 

@@ -35,7 +35,7 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         var session = new Session();
         Store = new StoreClient(database, session, Machine, plan, faults, chronicle, random.Fork(), UnderWay);
         Freshness = new Freshness(Machine.Time, flaw);
-        Feed = new FeedClient(database, session, Machine, plan, faults, chronicle, random.Fork(), Freshness);
+        Feed = new FeedClient(database, session, Machine, plan, faults, chronicle, random.Fork(), Freshness, flaw);
         Cache = new UserCache(Store, Freshness, plan.Cache, Machine.Time, plan.Budget, flaw);
         _follower = new ChangeFeedFollower(Feed, Cache, Freshness, plan.Follower, Machine.Time, this, flaw);
     }
