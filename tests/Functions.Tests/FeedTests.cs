@@ -180,18 +180,17 @@ public sealed class FeedTests
     public async Task A_read_that_notices_the_successor_before_the_feed_does_leaves_nothing_of_the_old_container()
     {
         await using var store = await Store.StartAsync();
-        await using var service = await ServeFiftiethVersionAsync(store);
+        await using var service = await ServeFiftiethVersionAsync(store, ("Lookup__PollInterval", "00:00:05"));
         var freshness = service.Services.GetRequiredService<Freshness>();
         var epoch = freshness.Epoch;
 
-        await store.AddFaultAsync("""{"operation":"ranges","status":503}""");
+        // The feed starts again a poll interval after it has ended. On a slow machine it may be first; what follows holds all the same.
         await store.Users.DeleteContainerAsync(cancellationToken: Cancel.Token);
         await Eventually.IsTrueAsync(() => freshness.Epoch > epoch, "the feed of the old container has ended");
         await store.CreateContainerAsync();
         await store.PutUserAsync("ada", version: 1);
         await store.PutUserAsync("bob", version: 1);
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/users/bob")).Status);
-        await store.ClearFaultsAsync();
         await Eventually.IsTrueAsync(() => freshness.IsArmed, "the feed of the new container is followed");
 
         await ShouldServeFirstVersionAsync(service);
@@ -218,11 +217,11 @@ public sealed class FeedTests
     }
 
     /// <summary>An instance that holds a version whose number none of a new container reaches for a while.</summary>
-    private static async Task<Service> ServeFiftiethVersionAsync(Store store)
+    private static async Task<Service> ServeFiftiethVersionAsync(Store store, params (string Name, string Value)[] settings)
     {
         for (var version = 1; version <= 50; version++)
             await store.PutUserAsync("ada", version);
-        var service = await Service.StartAsync(store, null, ("Lookup__FillFenceWindow", "00:05:00"));
+        var service = await Service.StartAsync(store, null, [("Lookup__FillFenceWindow", "00:05:00"), .. settings]);
         await service.GetAsync("/api/users/ada");
         return service;
     }

@@ -32,6 +32,22 @@ internal sealed class CosmosConnection : IDisposable
     /// <summary>Which container this is, of those that have had the name.</summary>
     public long Generation => _current.Generation;
 
+    /// <summary>Reads, and reads again if the container has turned out to be another one meanwhile.</summary>
+    /// <remarks>
+    /// The response by which the old client notices must not be given out: the new client has no session token for it, so that the next
+    /// read, by the new client and answered by a replica that lags, could show what was before it.
+    /// </remarks>
+    public async ValueTask<T> ReadAsync<T>(Func<Container, Task<T>> read)
+    {
+        while (true)
+        {
+            var current = _current;
+            var result = await read(current.Users);
+            if (ReferenceEquals(current, _current))
+                return result;
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)

@@ -11,14 +11,23 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
     private readonly UserDocumentReader _reader = new(shape);
     private readonly AlternateKeyQuery _query = new(shape);
 
-    public async ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
+    public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken) =>
+        connection.ReadAsync(users => ReadAsync(users, key, ifNoneMatch, cancellationToken));
+
+    public ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken) =>
+        connection.ReadAsync(users => ReadManyAsync(users, keys, cancellationToken));
+
+    public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
+        connection.ReadAsync(users => FindAsync(users, key, limit, cancellationToken));
+
+    private async Task<StoreRead> ReadAsync(Container users, UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
     {
         if (!PointReadId.CanName(key.Id))
-            return await ReadByQueryAsync(key, cancellationToken);
+            return await ReadByQueryAsync(users, key, cancellationToken);
 
         var options = ifNoneMatch is null ? null : new ItemRequestOptions { IfNoneMatchEtag = ifNoneMatch };
         using var response = await CosmosCall.RunAsync(
-            token => connection.Users.ReadItemStreamAsync(key.Id, new PartitionKey(key.PartitionKey), options, token), cancellationToken);
+            token => users.ReadItemStreamAsync(key.Id, new PartitionKey(key.PartitionKey), options, token), cancellationToken);
         var lsn = CosmosCall.NumberIn(response, "lsn");
         var charge = response.Headers.RequestCharge;
         switch (response.StatusCode)
@@ -38,7 +47,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
             case HttpStatusCode.NotFound when CosmosCall.SubStatusOf(response) == 0:
                 // A replica that looked for the item says which session it was in. Without that it may be the container that is missing.
                 if (response.Headers.Session is null)
-                    await CheckContainerAsync(cancellationToken);
+                    await CheckContainerAsync(users, cancellationToken);
                 return new StoreRead(StoreReadStatus.NotFound, null, lsn, charge);
 
             default:
@@ -46,7 +55,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         }
     }
 
-    public async ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
+    private async Task<StoreReadMany> ReadManyAsync(Container users, IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
     {
         var found = new Dictionary<UserKey, UserDocument>(keys.Count);
         var charge = 0.0;
@@ -59,7 +68,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
                 continue;
             }
 
-            var read = await ReadByQueryAsync(key, cancellationToken);
+            var read = await ReadByQueryAsync(users, key, cancellationToken);
             charge += read.RequestCharge;
             if (read.Document is { } document)
                 found[key] = document;
@@ -68,7 +77,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         if (items.Count == 0)
             return new StoreReadMany(found, charge);
 
-        using var response = await CosmosCall.RunAsync(token => connection.Users.ReadManyItemsStreamAsync(items, null, token), cancellationToken);
+        using var response = await CosmosCall.RunAsync(token => users.ReadManyItemsStreamAsync(items, null, token), cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK)
             throw CosmosCall.Explain(response);
 
@@ -82,10 +91,10 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         return new StoreReadMany(found, charge + response.Headers.RequestCharge);
     }
 
-    public async ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken)
+    private async Task<StoreFind> FindAsync(Container users, AlternateKey key, int limit, CancellationToken cancellationToken)
     {
         var options = new QueryRequestOptions { MaxItemCount = limit, MaxConcurrency = -1 };
-        using var pages = connection.Users.GetItemQueryStreamIterator(_query.For(key, limit), null, options);
+        using var pages = users.GetItemQueryStreamIterator(_query.For(key, limit), null, options);
         var found = new List<UserKey>();
         var charge = 0.0;
         while (pages.HasMoreResults && found.Count < limit)
@@ -106,11 +115,11 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         return new StoreFind(found, charge);
     }
 
-    private async Task<StoreRead> ReadByQueryAsync(UserKey key, CancellationToken cancellationToken)
+    private async Task<StoreRead> ReadByQueryAsync(Container users, UserKey key, CancellationToken cancellationToken)
     {
         var query = new QueryDefinition("SELECT * FROM c WHERE c.id = @id").WithParameter("@id", key.Id);
         var options = new QueryRequestOptions { PartitionKey = new PartitionKey(key.PartitionKey), MaxItemCount = 1 };
-        using var pages = connection.Users.GetItemQueryStreamIterator(query, null, options);
+        using var pages = users.GetItemQueryStreamIterator(query, null, options);
         var charge = 0.0;
         while (pages.HasMoreResults)
         {
@@ -126,9 +135,9 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         return new StoreRead(StoreReadStatus.NotFound, null, 0, charge);
     }
 
-    private async Task CheckContainerAsync(CancellationToken cancellationToken)
+    private static async Task CheckContainerAsync(Container users, CancellationToken cancellationToken)
     {
-        using var response = await CosmosCall.RunAsync(token => connection.Users.ReadContainerStreamAsync(null, token), cancellationToken);
+        using var response = await CosmosCall.RunAsync(token => users.ReadContainerStreamAsync(null, token), cancellationToken);
         if (!response.IsSuccessStatusCode)
             throw CosmosCall.Explain(response);
     }

@@ -43,6 +43,10 @@ internal sealed class Account : IUserWriter, IAsyncDisposable
 
     public Task AddFaultAsync(string json) => _store.AddFaultAsync(json);
 
+    public Task RecreateContainerAsync() => _store.RecreateContainerAsync();
+
+    public Task SetLagAsync(TimeSpan lag) => _store.SetLagAsync(lag);
+
     public Task ClearFaultsAsync() => _store.ClearFaultsAsync();
 
     public async ValueTask DisposeAsync()

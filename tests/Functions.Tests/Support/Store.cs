@@ -105,6 +105,21 @@ internal sealed class Store : IAsyncDisposable
         return response.Headers["x-ms-documentdb-partitionkeyrangeid"];
     }
 
+    /// <summary>Deletes the container and creates it again, empty.</summary>
+    public async Task RecreateContainerAsync()
+    {
+        await Users.DeleteContainerAsync(cancellationToken: Cancel.Token);
+        await CreateContainerAsync();
+    }
+
+    /// <summary>Lets replicas lag by up to a time from now on.</summary>
+    public async Task SetLagAsync(TimeSpan lag)
+    {
+        using var content = new StringContent(JsonSerializer.Serialize(new { maxMs = (int)lag.TotalMilliseconds, seed = 1 }), Encoding.UTF8, "application/json");
+        using var response = await _control.PutAsync("_emulator/lag", content, Cancel.Token);
+        response.EnsureSuccessStatusCode();
+    }
+
     public async Task ClearFaultsAsync()
     {
         using var response = await _control.DeleteAsync("_emulator/faults", Cancel.Token);
