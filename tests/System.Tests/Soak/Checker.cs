@@ -70,7 +70,7 @@ internal sealed class Checker(Population population, IReadOnlyList<Promises> pro
     {
         if (seen.EvictedBefore == long.MinValue)
             return;
-        var required = history.AcknowledgedBy(seen.EvictedBefore - LagAt(seen.EvictedBefore, seen.EvictedBefore) - Slack);
+        var required = history.AcknowledgedBy(lags.EarliestSeen(seen.EvictedBefore, seen.Ended) - Slack);
         if (version < required)
             Report("G2", seen, Invariant($"version {required} had been acknowledged before the user was evicted here at {Seconds(seen.EvictedBefore)} s"));
     }

@@ -9,6 +9,15 @@ internal sealed record Fault(string Name, double Seconds, Func<FaultContext, Tas
     /// <summary>While it lasts the store may fail requests.</summary>
     public bool TroublesStore { get; init; }
 
+    /// <summary>While it lasts replicas lag.</summary>
+    public bool MakesLag { get; init; }
+
+    /// <summary>
+    /// The SDK forgets its session tokens: until every range has answered again, nothing keeps a read from a replica that lags. The two
+    /// together break G2 and G3 (docs/consistency.md, "Assumptions about Cosmos DB"), so they come one after the other.
+    /// </summary>
+    public bool LosesSession { get; init; }
+
     /// <summary>Only one fault of this kind at a time: the endpoint itself comes and goes.</summary>
     public bool NeedsEndpoint { get; init; }
 }

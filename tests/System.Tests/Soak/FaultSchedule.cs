@@ -33,7 +33,8 @@ internal sealed class FaultSchedule(World world, SoakOptions options, long until
             var lanes = new List<Fault>[] { [], [] };
             foreach (var fault in faults)
                 lanes.MinBy(lane => lane.Sum(each => each.Seconds))!.Add(fault);
-            await Task.WhenAll(lanes.Select(lane => RunLaneAsync(lane, scale, cancelled)));
+            await Task.WhenAll(lanes.Select(lane => RunLaneAsync(lane.Where(fault => !fault.LosesSession), scale, cancelled)));
+            await RunLaneAsync(faults.Where(fault => fault.LosesSession), scale, cancelled);
             return;
         }
 
@@ -47,6 +48,8 @@ internal sealed class FaultSchedule(World world, SoakOptions options, long until
             _random.Shuffle(faults);
             var left = TimeSpan.FromTicks(until - SoakClock.Now).TotalSeconds - 10;
             var round = faults.Where(fault => fault.Seconds <= 12).Take(_random.Next(2, 5)).ToArray();
+            if (Array.Exists(round, fault => fault.MakesLag))
+                round = [.. round.Where(fault => !fault.LosesSession)];
             if (round.Length == 0)
                 return;
             await Task.WhenAll(round.Select(fault => RunOneAsync(fault, Math.Min(1, left / 12), isAlone: false, cancelled)));
@@ -54,7 +57,7 @@ internal sealed class FaultSchedule(World world, SoakOptions options, long until
         }
     }
 
-    private async Task RunLaneAsync(List<Fault> lane, double scale, CancellationToken cancelled)
+    private async Task RunLaneAsync(IEnumerable<Fault> lane, double scale, CancellationToken cancelled)
     {
         foreach (var fault in lane)
             await RunOneAsync(fault, scale, isAlone: false, cancelled);

@@ -31,5 +31,21 @@ internal sealed class LagLog
         return lag;
     }
 
+    /// <summary>The earliest moment whose state a read may show that is sent between two times.</summary>
+    /// <remarks>
+    /// A lag that begins in between counts too: until it began that replica was not read from, so nothing is known of how far it was.
+    /// </remarks>
+    public long EarliestSeen(long from, long until)
+    {
+        var earliest = from;
+        foreach (var period in _periods)
+        {
+            if (period.From <= until && period.Until >= from)
+                earliest = Math.Min(earliest, Math.Max(period.From, from) - period.Lag);
+        }
+
+        return earliest;
+    }
+
     private sealed record Period(long From, long Until, long Lag);
 }

@@ -99,6 +99,44 @@ public sealed class CheckerTests
         Assert.Empty(_violations);
     }
 
+    /// <summary>The entry was evicted while all replicas were up to date, and read again from one that turned out to lag.</summary>
+    [Fact]
+    public void Version_from_before_an_eviction_is_accepted_if_a_replica_that_began_to_lag_later_may_show_it()
+    {
+        Write(10, 20);
+        _lags.Set(21 * Second, TimeSpan.FromSeconds(1.5));
+
+        See(1, began: 21, evicted: 20.5);
+
+        Assert.Empty(_violations);
+    }
+
+    [Fact]
+    public void Version_from_before_an_eviction_breaks_G2_if_no_replica_that_began_to_lag_later_may_show_it()
+    {
+        Write(10, 20);
+        _lags.Set(21 * Second, TimeSpan.FromSeconds(0.9));
+
+        See(1, began: 21, evicted: 20.5);
+
+        Assert.Equal("G2", Assert.Single(_violations).Promise);
+    }
+
+    /// <summary>Its users are written before the instances can reach it; a replica that lags shows it as it was before that.</summary>
+    [Fact]
+    public void User_of_a_container_made_again_may_be_absent_as_long_as_replicas_may_lag()
+    {
+        Write(10);
+        Delete(20); // with the old container
+        Write(20.5);
+        _lags.Set(21 * Second, TimeSpan.FromSeconds(1));
+
+        See(Observation.Absent, began: 21.1, evicted: 20.7, delivered: 1);
+        Assert.Empty(_violations);
+        See(Observation.Absent, began: 24.7);
+        Assert.Equal("G1", Assert.Single(_violations).Promise);
+    }
+
     [Fact]
     public void Version_that_nobody_wrote_is_found()
     {

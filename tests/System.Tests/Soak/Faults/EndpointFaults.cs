@@ -34,21 +34,43 @@ internal static class EndpointFaults
     }
 
     /// <summary>
-    /// Its process is killed; another one takes its place, with every user one version on, before the instances can reach it. To the
-    /// service that is a container that was made anew: a gap.
+    /// Its process is killed; another one takes its place, with every user written again, before the instances can reach it. To the
+    /// service that is a container that was deleted and created again: a gap.
     /// </summary>
     public static async Task<string> RestartAsync(FaultContext context)
+    {
+        await ReplaceAsync(context);
+        context.World.Endpoint.Door.Open();
+        return "";
+    }
+
+    /// <summary>
+    /// As <see cref="RestartAsync"/>, and the replicas of the new container lag: at first the instances may see it as it was before its
+    /// users were written. They have no session token yet, so nothing tells them that there is something newer.
+    /// </summary>
+    public static async Task<string> RestartBehindAsync(FaultContext context)
+    {
+        var took = await ReplaceAsync(context);
+        return await StoreFaults.LagAsync(context, took + TimeSpan.FromSeconds(0.5), context.World.Endpoint.Door.Open);
+    }
+
+    /// <summary>Returns how long ago the first of the new container's users was written, at most.</summary>
+    private static async Task<TimeSpan> ReplaceAsync(FaultContext context)
     {
         var endpoint = context.World.Endpoint;
         using var paused = await context.World.Writers.PauseAsync(context.Cancelled);
         await endpoint.Door.CutAsync();
+
+        // Until they are written again the users are absent, which cannot be seen with the door closed, but afterwards by a replica that lags.
+        var areLost = context.World.Writers.BeginLosingAll();
         await endpoint.KillAsync();
         await context.LastAsync();
         await endpoint.StartProcessAsync(context.Cancelled);
+        var began = SoakClock.Now;
         await endpoint.CreateContainerAsync(context.Cancelled);
+        areLost();
         await context.World.Writers.WriteAllAsync(context.Cancelled);
-        endpoint.Door.Open();
-        return "";
+        return TimeSpan.FromTicks(SoakClock.Now - began);
     }
 
     /// <summary>Its process is killed, and the next one is empty: everybody is gone, until they are written again.</summary>

@@ -54,13 +54,19 @@ internal static class StoreFaults
     /// <summary>Connections are cut before or inside answers.</summary>
     public static Task<string> DropAsync(FaultContext context, string drop) => BurstAsync(context, Reads, _ => new { drop });
 
-    public static async Task<string> LagAsync(FaultContext context)
+    public static Task<string> LagAsync(FaultContext context) =>
+        LagAsync(context, TimeSpan.FromMilliseconds(context.Random.Next(200, 1200)), begun: null);
+
+    /// <param name="context">What the fault has to do with.</param>
+    /// <param name="lag">The greatest lag.</param>
+    /// <param name="begun">Called when replicas lag.</param>
+    public static async Task<string> LagAsync(FaultContext context, TimeSpan lag, Action? begun)
     {
-        var lag = TimeSpan.FromMilliseconds(context.Random.Next(200, 1200));
         context.World.Lags.Set(SoakClock.Now, lag);
         try
         {
             await context.World.Endpoint.TryControlAsync(HttpMethod.Put, "lag", new { maxMs = Milliseconds(lag), seed = context.Random.Next(1000) }, context.Cancelled);
+            begun?.Invoke();
             await context.LastAsync();
         }
         finally
