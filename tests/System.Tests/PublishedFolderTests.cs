@@ -2,6 +2,8 @@ using System.Text.Json;
 using Lookup.Functions.Eviction;
 using Lookup.Functions.Hosting;
 using Lookup.Functions.Http;
+using Lookup.System.Tests.Driver;
+using Lookup.System.Tests.Fleet;
 using Microsoft.AspNetCore.Routing;
 
 namespace Lookup.System.Tests;
@@ -59,14 +61,28 @@ public sealed class PublishedFolderTests(PublishedApp app)
         Assert.Equal("cosmosDBTrigger", function.Type);
         Assert.Equal(TriggerPayload.Binding, function.Trigger.GetProperty("name").GetString());
         Assert.Equal("CosmosConnection", function.Trigger.GetProperty("connection").GetString());
-        Assert.Equal("%Lookup__Database%", function.Trigger.GetProperty("databaseName").GetString());
-        Assert.Equal("%Lookup__Container%", function.Trigger.GetProperty("containerName").GetString());
+        Assert.Equal("%Lookup:Database%", function.Trigger.GetProperty("databaseName").GetString());
+        Assert.Equal("%Lookup:Container%", function.Trigger.GetProperty("containerName").GetString());
         Assert.True(function.Trigger.GetProperty("createLeaseContainerIfNotExists").GetBoolean());
 
         // Anything but -1 gives a batch up after the last try, and the lease goes on without it.
         var retry = function.Json.GetProperty("retry");
         Assert.Equal("exponentialBackoff", retry.GetProperty("strategy").GetString());
         Assert.Equal(-1, retry.GetProperty("maxRetryCount").GetInt32());
+    }
+
+    // The host knows the environment variable Lookup__Database as Lookup:Database. By its own name it finds nothing.
+    [Fact]
+    public void Binding_expressions_name_settings_as_the_host_knows_them()
+    {
+        var descriptions = app.Functions.Select(function => (Where: $"{function.Name}/function.json", Text: function.Json.GetRawText()));
+        var worker = Directory.EnumerateFiles(Path.Combine(AppPublisher.RepositoryRoot, "src", "Functions.Worker"), "*.cs", SearchOption.TopDirectoryOnly)
+            .Select(file => (Where: Path.GetFileName(file), Text: File.ReadAllText(file)));
+        var expressions = descriptions.Concat(worker).SelectMany(source => BindingExpressions.NamesIn(source.Text), (source, name) => (source.Where, name)).ToList();
+
+        Assert.Contains(("EvictStaleUsers/function.json", "Lookup:Database"), expressions);
+        Assert.Contains(("TriggerFunctions.cs", "Lookup:Container"), expressions);
+        Assert.DoesNotContain(expressions, expression => expression.name.Contains("__", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -14,18 +14,22 @@ namespace Lookup.System.Tests.Driver;
 internal sealed class HostDriver : IAsyncDisposable
 {
     private readonly IReadOnlyList<FunctionFolder> _functions;
+    private readonly IReadOnlyList<(string Name, string Value)> _environment;
     private readonly Process _host;
     private readonly List<string> _lines = [];
     private readonly Task _outputRead;
     private readonly Task _errorRead;
 
-    private HostDriver(PublishedApp app, Process host, int port, int handlerId)
+    private HostDriver(PublishedApp app, IReadOnlyList<(string Name, string Value)> environment, Process host, int port, int handlerId)
     {
-        (_functions, _host, Port, HandlerId) = (app.Functions, host, port, handlerId);
+        (_functions, _environment, _host, Port, HandlerId) = (app.Functions, environment, host, port, handlerId);
         _outputRead = CollectAsync(host.StandardOutput);
         _errorRead = CollectAsync(host.StandardError);
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(90) };
     }
+
+    /// <summary>The settings that the trigger's function.json refers to.</summary>
+    public static IReadOnlyList<(string Name, string Value)> Container { get; } = [("Lookup__Database", "lookup"), ("Lookup__Container", "users")];
 
     public int Port { get; }
 
@@ -60,7 +64,7 @@ internal sealed class HostDriver : IAsyncDisposable
             port,
             [
                 ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{port}"), ("FUNCTIONS_CUSTOMHANDLER_WORKER_ID", "b6b8e7d0"), ("FUNCTIONS_APP_ROOT_PATH", app.Root),
-                ("CosmosConnection", connection), .. settings,
+                ("CosmosConnection", connection), .. Container, .. settings,
             ]);
     }
 
@@ -88,7 +92,7 @@ internal sealed class HostDriver : IAsyncDisposable
         var began = time.GetTimestamp();
         var host = Process.Start(start)!;
         var id = await host.StandardOutput.ReadLineAsync(Cancel.Token);
-        var driver = new HostDriver(app, host, port, int.Parse(id!, CultureInfo.InvariantCulture));
+        var driver = new HostDriver(app, environment, host, port, int.Parse(id!, CultureInfo.InvariantCulture));
         await Eventually.IsTrueAsync(driver.AnswersAsync, "GET / is answered");
         driver.StartTime = time.GetElapsedTime(began);
         return driver;
@@ -135,6 +139,17 @@ internal sealed class HostDriver : IAsyncDisposable
         return names.Aggregate(json.RootElement, (element, name) => element.GetProperty(name)).GetInt64();
     }
 
+    /// <summary>
+    /// Gets the database and the container that the trigger listens to. On the host a trigger that refers to a setting which does not
+    /// resolve never runs; here it fails.
+    /// </summary>
+    public string Listen()
+    {
+        var trigger = _functions.Single(function => !function.IsHttp).Trigger;
+        return string.Join('/', ((string[])["databaseName", "containerName"])
+            .Select(name => BindingExpressions.Resolve(trigger.GetProperty(name).GetString()!, _environment)));
+    }
+
     /// <summary>Posts a batch to the trigger, and says what the host makes of the answer.</summary>
     public Task<Delivery> DeliverAsync(string batch) => PostAsync(new ChunkedContent(TriggerPayloads.Documented(batch)));
 
@@ -143,6 +158,7 @@ internal sealed class HostDriver : IAsyncDisposable
     {
         using (payload)
         {
+            Assert.Equal("lookup/users", Listen());
             try
             {
                 using var response = await Http.PostAsync("/EvictStaleUsers", payload, Cancel.Token);
