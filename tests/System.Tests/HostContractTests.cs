@@ -6,7 +6,7 @@ using Lookup.System.Tests.Driver;
 namespace Lookup.System.Tests;
 
 /// <summary>Start, forwarding and end of the published app, as the Functions host does them.</summary>
-public sealed class HostContractTests(PublishedApp app)
+public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IClassFixture<HostileIds>
 {
     [Fact]
     public async Task Process_started_answers_well_within_the_time_that_the_host_allows()
@@ -61,7 +61,7 @@ public sealed class HostContractTests(PublishedApp app)
 
         using var refused = await driver.ForwardAsync(
             HttpMethod.Get,
-            "users/a%2Fb",
+            "users/a%23b",
             null,
             ("traceparent", $"00-{Trace}-b7ad6b7169203331-01"),
             ("Authorization", "Bearer of-the-caller"),
@@ -98,6 +98,59 @@ public sealed class HostContractTests(PublishedApp app)
 
         using var several = await driver.ForwardAsync(HttpMethod.Post, "users/lookup", """{"ids":["u1","nobody"]}""");
         Assert.Equal(HttpStatusCode.OK, several.StatusCode);
+    }
+
+    /// <summary>
+    /// Each of these is near another user's address, and is answered for exactly the id that it names: as that user where there is
+    /// one, and as no user where there is none. None is answered as u42.
+    /// </summary>
+    [Theory]
+    [InlineData("u42", 200, "u42")]
+    [InlineData("%7542", 200, "u42")]
+    [InlineData("u42%20", 200, "u42 ")]
+    [InlineData("u4%2532", 200, "u4%32")]
+    [InlineData("u42%2525", 200, "u42%25")]
+    [InlineData("u42%252F", 200, "u42%2F")]
+    [InlineData("u42%C3%A9", 200, "u42\u00e9")]
+    [InlineData("u42+", 404, null)]
+    [InlineData("u42;a", 404, null)]
+    [InlineData("u42%25", 404, null)]
+    [InlineData("u42%252Fzzz", 404, null)]
+    [InlineData("u42%2520", 404, null)]
+    [InlineData("u4%252532", 404, null)]
+    [InlineData("u42%23", 400, null)]
+    [InlineData("u42%23zzz", 400, null)]
+    [InlineData("u42#zzz", 400, null)]
+    [InlineData("u42%3F", 400, null)]
+    [InlineData("u42%3Fzzz", 400, null)]
+    [InlineData("u42%5C", 400, null)]
+    [InlineData("u42%5Czzz", 400, null)]
+    [InlineData("u42\\zzz", 400, null)]
+    [InlineData("u42\\..\\u42", 400, null)]
+    [InlineData("u42%0A", 400, null)]
+    [InlineData("u42/", 400, null)]
+    [InlineData("u42/.", 400, null)]
+    [InlineData("u42/../zzz", 404, null)]
+    [InlineData("u42/%2E%2E/zzz", 404, null)]
+    [InlineData("u42%00", 400, null)]
+    public async Task Request_proxied_is_answered_for_exactly_the_id_that_was_sent(string sent, int status, string? id)
+    {
+        using var response = await hostile.Driver.ForwardAsync(HttpMethod.Get, $"users/{sent}");
+        Assert.Equal((status, id), ((int)response.StatusCode, await IdOfAsync(response)));
+    }
+
+    /// <summary>What the host cannot decode it takes for text, so a slash in an id, which no id has, arrives as the three characters.</summary>
+    [Theory]
+    [InlineData("u42%2F", 200, "u42%2F")]
+    [InlineData("u42%2Fzzz", 404, null)]
+    [InlineData("u42%2F..", 404, null)]
+    [InlineData("u41%2F..%2Fu42", 404, null)]
+    [InlineData("u42%zz", 404, null)]
+    [InlineData("u42%E2%82", 404, null)]
+    public async Task Request_proxied_with_an_id_that_the_host_cannot_decode_is_no_other_user(string sent, int status, string? id)
+    {
+        using var response = await hostile.Driver.ForwardAsync(HttpMethod.Get, $"users/{sent}");
+        Assert.Equal((status, id), ((int)response.StatusCode, await IdOfAsync(response)));
     }
 
     // Which keys may call what, the host decides by authLevel; the process asks for none behind it.
@@ -159,7 +212,10 @@ public sealed class HostContractTests(PublishedApp app)
         await driver.AwaitEndAsync(TimeSpan.FromSeconds(5));
         Assert.Single(driver.Lines, line => line.Contains("\"EventId\":1401", StringComparison.Ordinal));
         if (request is not null)
-            await Assert.ThrowsAsync<HttpRequestException>(() => request);
+        {
+            using var broken = await request;
+            Assert.Equal(HttpStatusCode.BadGateway, broken.StatusCode);
+        }
     }
 
     [Fact]
@@ -173,5 +229,13 @@ public sealed class HostContractTests(PublishedApp app)
         var events = driver.Lines.Select(line => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("EventId").GetInt32()).ToList();
         Assert.Single(events, 1001);
         Assert.Single(events, 1002);
+    }
+
+    private static async Task<string?> IdOfAsync(HttpResponseMessage response)
+    {
+        if (response.StatusCode != HttpStatusCode.OK)
+            return null;
+        using var user = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel.Token));
+        return user.RootElement.GetProperty("id").GetString();
     }
 }

@@ -2,13 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
 
 namespace Lookup.System.Tests.Driver;
 
 /// <summary>
-/// Does to the published app what the Functions host does: starts it as host.json says, waits until it answers, forwards requests and
+/// Does to the published app what the Functions host does: starts it as host.json says, waits until it answers, proxies requests and
 /// posts batches. A shell stands in for the host's process, so that it can be killed.
 /// </summary>
 internal sealed class HostDriver : IAsyncDisposable
@@ -16,6 +15,7 @@ internal sealed class HostDriver : IAsyncDisposable
     private readonly IReadOnlyList<FunctionFolder> _functions;
     private readonly IReadOnlyList<(string Name, string Value)> _environment;
     private readonly Process _host;
+    private HostFront? _front;
     private readonly List<string> _lines = [];
     private readonly Task _outputRead;
     private readonly Task _errorRead;
@@ -95,6 +95,7 @@ internal sealed class HostDriver : IAsyncDisposable
         var driver = new HostDriver(app, environment, host, port, int.Parse(id!, CultureInfo.InvariantCulture));
         await Eventually.IsTrueAsync(driver.AnswersAsync, "GET / is answered");
         driver.StartTime = time.GetElapsedTime(began);
+        driver._front = await HostFront.StartAsync(app, port);
         return driver;
     }
 
@@ -105,21 +106,9 @@ internal sealed class HostDriver : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Forwards a request to the path below <c>/api/</c>, or answers 404 where no function is there for it.</summary>
-    public async Task<HttpResponseMessage> ForwardAsync(HttpMethod method, string path, string? body = null, params (string Name, string Value)[] headers)
-    {
-        if (!_functions.Any(function => function.Serves(method, path.Split('?')[0])))
-            return new HttpResponseMessage(HttpStatusCode.NotFound) { ReasonPhrase = "No function" };
-
-        using var request = new HttpRequestMessage(method, $"/api/{path}");
-        if (body is not null)
-            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-        request.Headers.Add("X-Azure-Functions-InvocationId", Guid.NewGuid().ToString());
-        request.Headers.Add("X-Azure-Functions-HostVersion", "4.1037.0");
-        foreach (var (name, value) in headers)
-            request.Headers.TryAddWithoutValidation(name, value);
-        return await Http.SendAsync(request, Cancel.Token);
-    }
+    /// <summary>Calls the host, with the path below <c>/api/</c> byte for byte as it is given.</summary>
+    public Task<HttpResponseMessage> ForwardAsync(HttpMethod method, string path, string? body = null, params (string Name, string Value)[] headers) =>
+        _front!.SendAsync(method, path, body, headers);
 
     public Task<HttpResponseMessage> GetUserAsync(string id) => ForwardAsync(HttpMethod.Get, $"users/{id}");
 
@@ -188,6 +177,8 @@ internal sealed class HostDriver : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        if (_front is not null)
+            await _front.DisposeAsync();
         if (!_outputRead.IsCompleted)
             await KillAsync(HandlerId, "KILL");
         await Task.WhenAll(_outputRead, _errorRead);
