@@ -153,6 +153,27 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
         Assert.Equal((status, id), ((int)response.StatusCode, await IdOfAsync(response)));
     }
 
+    /// <summary>A host before 4.1040 does not see <c>enableProxyingHttpRequest</c>. What it could do instead must end in no user at all.</summary>
+    [Fact]
+    public async Task Host_that_does_not_proxy_answers_500_instead_of_another_user_and_the_log_says_why()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("u42");
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
+        await using var old = await HostFront.StartAsync(app, driver.Port, knowsProxying: false);
+
+        foreach (var sent in (string[])["u42%23zzz", "u42%3Fzzz", "u42"])
+        {
+            using var response = await old.SendAsync(HttpMethod.Get, $"users/{sent}");
+            Assert.Equal((HttpStatusCode.InternalServerError, null), (response.StatusCode, await IdOfAsync(response)));
+        }
+
+        await Eventually.IsTrueAsync(() => driver.Lines.Any(IsExplained), "the log says why");
+        Assert.Contains("4.1037.0", driver.Lines.Single(IsExplained), StringComparison.Ordinal);
+
+        static bool IsExplained(string line) => line.Contains("\"EventId\":1402", StringComparison.Ordinal);
+    }
+
     // Which keys may call what, the host decides by authLevel; the process asks for none behind it.
     [Theory]
     [InlineData("GET", "users?email=u1@example.com", 200)]
@@ -165,6 +186,15 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
     [InlineData("GET", "health/neither", 404)]
     [InlineData("GET", "openapi.json", 200)]
     [InlineData("PUT", "users/u1", 404)]
+    [InlineData("POST", "GetUser", 404)]
+    [InlineData("GET", "docs", 302)]
+    [InlineData("GET", "docs/", 200)]
+    [InlineData("HEAD", "docs/", 200)]
+    [InlineData("GET", "docs/scalar.aspnetcore.js", 200)]
+    [InlineData("HEAD", "docs/scalar.js", 200)]
+    [InlineData("GET", "docs/anything", 404)]
+    [InlineData("GET", "docs/docsxjs", 404)]
+    [InlineData("GET", "docs/a/b", 404)]
     public async Task Function_called_without_a_key_answers(string method, string path, int status)
     {
         await using var store = await Store.StartAsync();

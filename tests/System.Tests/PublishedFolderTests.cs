@@ -12,12 +12,12 @@ namespace Lookup.System.Tests;
 public sealed class PublishedFolderTests(PublishedApp app)
 {
     /// <summary>Routes for the host itself and for people without a host: no function leads to them.</summary>
-    private static readonly string[] NoFunctions = ["/"];
+    private static readonly string[] NoFunctions = ["/", .. UnproxiedRequests.Functions.Select(name => $"/{name}")];
 
     /// <summary>A function's route that stands for several of the process's.</summary>
     private static readonly Dictionary<string, string[]> Several = new()
     {
-        ["/api/docs/{}"] = ["/api/docs/{}", "/api/docs/docs.js", "/api/docs/favicon.svg", "/api/docs/scalar.aspnetcore.js", "/api/docs/scalar.js"],
+        ["/api/docs/{}"] = ["/api/docs", "/api/docs/docs.js", "/api/docs/favicon.svg", "/api/docs/scalar.aspnetcore.js", "/api/docs/scalar.js"],
         ["/api/health/{}"] = ["/api/health/live", "/api/health/ready"],
     };
 
@@ -46,6 +46,10 @@ public sealed class PublishedFolderTests(PublishedApp app)
             described.Order(StringComparer.Ordinal),
             served.Where(route => !NoFunctions.Contains(route.Split(' ')[1])).Order(StringComparer.Ordinal));
     }
+
+    [Fact]
+    public void Functions_with_http_are_those_that_a_host_without_proxying_is_refused_for() =>
+        Assert.Equal(app.Functions.Where(function => function.IsHttp).Select(function => function.Name).Order(StringComparer.Ordinal), UnproxiedRequests.Functions);
 
     [Fact]
     public void Functions_with_http_have_exactly_the_two_bindings_that_are_forwarded_raw() =>
@@ -90,8 +94,10 @@ public sealed class PublishedFolderTests(PublishedApp app)
     {
         var host = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(app.Root, "host.json")));
         var handler = host.GetProperty("customHandler");
-        Assert.True(handler.GetProperty("enableForwardingHttpRequest").GetBoolean());
+
+        // A host that forwards decodes the path and sends what is left: users/u42%23zzz is answered with u42.
         Assert.True(handler.GetProperty("enableProxyingHttpRequest").GetBoolean());
+        Assert.False(handler.TryGetProperty("enableForwardingHttpRequest", out var forwarding) && forwarding.GetBoolean());
         Assert.Equal("api", host.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
         Assert.Equal("Microsoft.Azure.Functions.ExtensionBundle", host.GetProperty("extensionBundle").GetProperty("id").GetString());
 
