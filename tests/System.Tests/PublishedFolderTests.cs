@@ -5,6 +5,8 @@ using Lookup.Functions.Http;
 using Lookup.System.Tests.Driver;
 using Lookup.System.Tests.Fleet;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 
 namespace Lookup.System.Tests;
 
@@ -107,6 +109,32 @@ public sealed class PublishedFolderTests(PublishedApp app)
         Assert.False(File.Exists(Path.Combine(app.Root, "local.settings.json")), "Settings of a desk were published.");
     }
 
+    // Categories of the host: Function.<name> for a run, Function.<name>.User for the log lines of its answer, Host.Results for the
+    // request telemetry of every run, Host.Triggers.<trigger> for the listener, and Host.Function.Console for what the app prints.
+    [Theory]
+    [InlineData("Function.EvictStaleUsers", true)]
+    [InlineData("Function.EvictStaleUsers.User", true)]
+    [InlineData("Host.Triggers.CosmosDB", true)]
+    [InlineData("Host.Function.Console", true)]
+    [InlineData("Function.GetUser", false)]
+    [InlineData("Function.GetUser.User", false)]
+    [InlineData("Function.FindUsers", false)]
+    [InlineData("Function.LookupUsers", false)]
+    [InlineData("Host.Results", false)]
+    public void Host_json_shows_what_the_trigger_does_and_not_each_request(string category, bool isShown)
+    {
+        foreach (var file in (string[])[Path.Combine(app.Root, "host.json"), Path.Combine(AppPublisher.RepositoryRoot, "src", "Functions.Worker", "host.json")])
+        {
+            var configuration = new ConfigurationBuilder().AddJsonFile(file).Build();
+            using var factory = LoggerFactory.Create(logging => logging.AddConfiguration(configuration.GetSection("logging")).AddProvider(new EverythingProvider()));
+
+            var logger = factory.CreateLogger(category);
+
+            Assert.Equal((file, isShown), (file, logger.IsEnabled(LogLevel.Information)));
+            Assert.True(logger.IsEnabled(LogLevel.Warning));
+        }
+    }
+
     private static string[] RoutesOf(string route) => Several.GetValueOrDefault(route) ?? [route];
 
     /// <summary>A route without the names of its parameters.</summary>
@@ -118,4 +146,22 @@ public sealed class PublishedFolderTests(PublishedApp app)
         Access.Lookup => "function",
         _ => "admin",
     };
+
+    /// <summary>Takes every entry that the filters let through.</summary>
+    private sealed class EverythingProvider : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public void Dispose()
+        {
+        }
+    }
 }
