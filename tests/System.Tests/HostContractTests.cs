@@ -5,7 +5,7 @@ using Lookup.System.Tests.Driver;
 
 namespace Lookup.System.Tests;
 
-/// <summary>Start, forwarding and end of the published app, as the Functions host does them.</summary>
+/// <summary>Start, proxying and end of the published app, as the Functions host does them.</summary>
 public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IClassFixture<HostileIds>
 {
     [Fact]
@@ -22,7 +22,7 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
     {
         await using var driver = await HostDriver.StartAsync(
             app, $"AccountEndpoint=http://127.0.0.1:{HostDriver.FreePort()}/;AccountKey=AAAA;");
-        using var live = await driver.ForwardAsync(HttpMethod.Get, "health/live");
+        using var live = await driver.CallAsync(HttpMethod.Get, "health/live");
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
     }
 
@@ -48,18 +48,18 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
             app,
             port,
             [("FUNCTIONS_HTTPWORKER_PORT", port.ToString(CultureInfo.InvariantCulture)), ("FUNCTIONS_HTTPWORKER_ID", "a"), ("CosmosConnection", store.ConnectionString)]);
-        using var live = await driver.ForwardAsync(HttpMethod.Get, "health/live");
+        using var live = await driver.CallAsync(HttpMethod.Get, "health/live");
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
     }
 
     [Fact]
-    public async Task Request_forwarded_belongs_to_the_trace_that_the_host_names_whatever_else_it_carries()
+    public async Task Request_proxied_belongs_to_the_trace_that_the_host_names_whatever_else_it_carries()
     {
         const string Trace = "0af7651916cd43dd8448eb211c80319c";
         await using var store = await Store.StartAsync();
         await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
 
-        using var refused = await driver.ForwardAsync(
+        using var refused = await driver.CallAsync(
             HttpMethod.Get,
             "users/a%23b",
             null,
@@ -74,7 +74,7 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
     }
 
     [Fact]
-    public async Task Request_forwarded_keeps_its_method_and_fields_and_so_does_the_answer()
+    public async Task Request_proxied_keeps_its_method_and_fields_and_so_does_the_answer()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("u1");
@@ -85,10 +85,10 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
         Assert.Equal("application/json", read.Content.Headers.ContentType?.MediaType);
         Assert.Equal("lookup", read.Headers.GetValues("Cache-Status").Single().Split(';')[0]);
 
-        using var unchanged = await driver.ForwardAsync(HttpMethod.Get, "users/u1", null, ("If-None-Match", read.Headers.ETag!.Tag));
+        using var unchanged = await driver.CallAsync(HttpMethod.Get, "users/u1", null, ("If-None-Match", read.Headers.ETag!.Tag));
         Assert.Equal(HttpStatusCode.NotModified, unchanged.StatusCode);
 
-        using var head = await driver.ForwardAsync(HttpMethod.Head, "users/u1");
+        using var head = await driver.CallAsync(HttpMethod.Head, "users/u1");
         Assert.Equal(HttpStatusCode.OK, head.StatusCode);
         Assert.Equal(read.Content.Headers.ContentLength, head.Content.Headers.ContentLength);
 
@@ -96,7 +96,7 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         Assert.Equal("application/problem+json", unknown.Content.Headers.ContentType?.MediaType);
 
-        using var several = await driver.ForwardAsync(HttpMethod.Post, "users/lookup", """{"ids":["u1","nobody"]}""");
+        using var several = await driver.CallAsync(HttpMethod.Post, "users/lookup", """{"ids":["u1","nobody"]}""");
         Assert.Equal(HttpStatusCode.OK, several.StatusCode);
     }
 
@@ -135,7 +135,7 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
     [InlineData("u42%00", 400, null)]
     public async Task Request_proxied_is_answered_for_exactly_the_id_that_was_sent(string sent, int status, string? id)
     {
-        using var response = await hostile.Driver.ForwardAsync(HttpMethod.Get, $"users/{sent}");
+        using var response = await hostile.Driver.CallAsync(HttpMethod.Get, $"users/{sent}");
         Assert.Equal((status, id), ((int)response.StatusCode, await IdOfAsync(response)));
     }
 
@@ -149,7 +149,7 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
     [InlineData("u42%E2%82", 404, null)]
     public async Task Request_proxied_with_an_id_that_the_host_cannot_decode_is_no_other_user(string sent, int status, string? id)
     {
-        using var response = await hostile.Driver.ForwardAsync(HttpMethod.Get, $"users/{sent}");
+        using var response = await hostile.Driver.CallAsync(HttpMethod.Get, $"users/{sent}");
         Assert.Equal((status, id), ((int)response.StatusCode, await IdOfAsync(response)));
     }
 
@@ -200,7 +200,7 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("u1");
         await using var driver = await HostDriver.StartAsync(app, store.ConnectionString, ("Lookup__Keys__0", "secret"), ("Lookup__AdminKeys__0", "secret too"));
-        using var response = await driver.ForwardAsync(new HttpMethod(method), path);
+        using var response = await driver.CallAsync(new HttpMethod(method), path);
         Assert.Equal(status, (int)response.StatusCode);
     }
 

@@ -54,7 +54,7 @@ public sealed class PublishedFolderTests(PublishedApp app)
         Assert.Equal(app.Functions.Where(function => function.IsHttp).Select(function => function.Name).Order(StringComparer.Ordinal), UnproxiedRequests.Functions);
 
     [Fact]
-    public void Functions_with_http_have_exactly_the_two_bindings_that_are_forwarded_raw() =>
+    public void Functions_with_http_have_exactly_the_two_bindings_that_are_proxied() =>
         Assert.All(app.Functions.Where(function => function.IsHttp), function => Assert.Equal(
             ["httpTrigger in req", "http out res"],
             function.Json.GetProperty("bindings").EnumerateArray().Select(binding =>

@@ -107,10 +107,10 @@ internal sealed class HostDriver : IAsyncDisposable
     }
 
     /// <summary>Calls the host, with the path below <c>/api/</c> byte for byte as it is given.</summary>
-    public Task<HttpResponseMessage> ForwardAsync(HttpMethod method, string path, string? body = null, params (string Name, string Value)[] headers) =>
+    public Task<HttpResponseMessage> CallAsync(HttpMethod method, string path, string? body = null, params (string Name, string Value)[] headers) =>
         _front!.SendAsync(method, path, body, headers);
 
-    public Task<HttpResponseMessage> GetUserAsync(string id) => ForwardAsync(HttpMethod.Get, $"users/{id}");
+    public Task<HttpResponseMessage> GetUserAsync(string id) => CallAsync(HttpMethod.Get, $"users/{id}");
 
     /// <summary>Where the last answer to a user's address came from: <c>hit</c>, <c>fwd=miss</c> and so on.</summary>
     public async Task<string> CacheStatusAsync(string id)
@@ -123,7 +123,7 @@ internal sealed class HostDriver : IAsyncDisposable
     /// <summary>A number in the answer of the Statistics function.</summary>
     public async Task<long> StatisticAsync(params string[] names)
     {
-        using var response = await ForwardAsync(HttpMethod.Get, "stats");
+        using var response = await CallAsync(HttpMethod.Get, "stats");
         using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel.Token));
         return names.Aggregate(json.RootElement, (element, name) => element.GetProperty(name)).GetInt64();
     }
