@@ -12,8 +12,8 @@ public static class TriggerFunctions
     [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")]
     public static void Evict(
         [CosmosDBTrigger(
-            "%Lookup__Database%",
-            "%Lookup__Container%",
+            "%Lookup:Database%",
+            "%Lookup:Container%",
             Connection = "CosmosConnection",
             LeaseContainerName = "leases",
             CreateLeaseContainerIfNotExists = true)]

@@ -5,8 +5,8 @@ using Lookup.System.Tests.Driver;
 
 namespace Lookup.System.Tests;
 
-/// <summary>Start, forwarding and end of the published app, as the Functions host does them.</summary>
-public sealed class HostContractTests(PublishedApp app)
+/// <summary>Start, proxying and end of the published app, as the Functions host does them.</summary>
+public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IClassFixture<HostileIds>
 {
     [Fact]
     public async Task Process_started_answers_well_within_the_time_that_the_host_allows()
@@ -22,7 +22,7 @@ public sealed class HostContractTests(PublishedApp app)
     {
         await using var driver = await HostDriver.StartAsync(
             app, $"AccountEndpoint=http://127.0.0.1:{HostDriver.FreePort()}/;AccountKey=AAAA;");
-        using var live = await driver.ForwardAsync(HttpMethod.Get, "health/live");
+        using var live = await driver.CallAsync(HttpMethod.Get, "health/live");
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
     }
 
@@ -48,20 +48,20 @@ public sealed class HostContractTests(PublishedApp app)
             app,
             port,
             [("FUNCTIONS_HTTPWORKER_PORT", port.ToString(CultureInfo.InvariantCulture)), ("FUNCTIONS_HTTPWORKER_ID", "a"), ("CosmosConnection", store.ConnectionString)]);
-        using var live = await driver.ForwardAsync(HttpMethod.Get, "health/live");
+        using var live = await driver.CallAsync(HttpMethod.Get, "health/live");
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
     }
 
     [Fact]
-    public async Task Request_forwarded_belongs_to_the_trace_that_the_host_names_whatever_else_it_carries()
+    public async Task Request_proxied_belongs_to_the_trace_that_the_host_names_whatever_else_it_carries()
     {
         const string Trace = "0af7651916cd43dd8448eb211c80319c";
         await using var store = await Store.StartAsync();
         await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
 
-        using var refused = await driver.ForwardAsync(
+        using var refused = await driver.CallAsync(
             HttpMethod.Get,
-            "users/a%2Fb",
+            "users/a%23b",
             null,
             ("traceparent", $"00-{Trace}-b7ad6b7169203331-01"),
             ("Authorization", "Bearer of-the-caller"),
@@ -74,7 +74,7 @@ public sealed class HostContractTests(PublishedApp app)
     }
 
     [Fact]
-    public async Task Request_forwarded_keeps_its_method_and_fields_and_so_does_the_answer()
+    public async Task Request_proxied_keeps_its_method_and_fields_and_so_does_the_answer()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("u1");
@@ -85,10 +85,10 @@ public sealed class HostContractTests(PublishedApp app)
         Assert.Equal("application/json", read.Content.Headers.ContentType?.MediaType);
         Assert.Equal("lookup", read.Headers.GetValues("Cache-Status").Single().Split(';')[0]);
 
-        using var unchanged = await driver.ForwardAsync(HttpMethod.Get, "users/u1", null, ("If-None-Match", read.Headers.ETag!.Tag));
+        using var unchanged = await driver.CallAsync(HttpMethod.Get, "users/u1", null, ("If-None-Match", read.Headers.ETag!.Tag));
         Assert.Equal(HttpStatusCode.NotModified, unchanged.StatusCode);
 
-        using var head = await driver.ForwardAsync(HttpMethod.Head, "users/u1");
+        using var head = await driver.CallAsync(HttpMethod.Head, "users/u1");
         Assert.Equal(HttpStatusCode.OK, head.StatusCode);
         Assert.Equal(read.Content.Headers.ContentLength, head.Content.Headers.ContentLength);
 
@@ -96,8 +96,82 @@ public sealed class HostContractTests(PublishedApp app)
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         Assert.Equal("application/problem+json", unknown.Content.Headers.ContentType?.MediaType);
 
-        using var several = await driver.ForwardAsync(HttpMethod.Post, "users/lookup", """{"ids":["u1","nobody"]}""");
+        using var several = await driver.CallAsync(HttpMethod.Post, "users/lookup", """{"ids":["u1","nobody"]}""");
         Assert.Equal(HttpStatusCode.OK, several.StatusCode);
+    }
+
+    /// <summary>
+    /// Each of these is near another user's address, and is answered for exactly the id that it names: as that user where there is
+    /// one, and as no user where there is none. None is answered as u42.
+    /// </summary>
+    [Theory]
+    [InlineData("u42", 200, "u42")]
+    [InlineData("%7542", 200, "u42")]
+    [InlineData("u42%20", 200, "u42 ")]
+    [InlineData("u4%2532", 200, "u4%32")]
+    [InlineData("u42%2525", 200, "u42%25")]
+    [InlineData("u42%252F", 200, "u42%2F")]
+    [InlineData("u42%C3%A9", 200, "u42\u00e9")]
+    [InlineData("u42+", 404, null)]
+    [InlineData("u42;a", 404, null)]
+    [InlineData("u42%25", 404, null)]
+    [InlineData("u42%252Fzzz", 404, null)]
+    [InlineData("u42%2520", 404, null)]
+    [InlineData("u4%252532", 404, null)]
+    [InlineData("u42%23", 400, null)]
+    [InlineData("u42%23zzz", 400, null)]
+    [InlineData("u42#zzz", 400, null)]
+    [InlineData("u42%3F", 400, null)]
+    [InlineData("u42%3Fzzz", 400, null)]
+    [InlineData("u42%5C", 400, null)]
+    [InlineData("u42%5Czzz", 400, null)]
+    [InlineData("u42\\zzz", 400, null)]
+    [InlineData("u42\\..\\u42", 400, null)]
+    [InlineData("u42%0A", 400, null)]
+    [InlineData("u42/", 400, null)]
+    [InlineData("u42/.", 400, null)]
+    [InlineData("u42/../zzz", 404, null)]
+    [InlineData("u42/%2E%2E/zzz", 404, null)]
+    [InlineData("u42%00", 400, null)]
+    public async Task Request_proxied_is_answered_for_exactly_the_id_that_was_sent(string sent, int status, string? id)
+    {
+        using var response = await hostile.Driver.CallAsync(HttpMethod.Get, $"users/{sent}");
+        Assert.Equal((status, id), ((int)response.StatusCode, await IdOfAsync(response)));
+    }
+
+    /// <summary>What the host cannot decode it takes for text, so a slash in an id, which no id has, arrives as the three characters.</summary>
+    [Theory]
+    [InlineData("u42%2F", 200, "u42%2F")]
+    [InlineData("u42%2Fzzz", 404, null)]
+    [InlineData("u42%2F..", 404, null)]
+    [InlineData("u41%2F..%2Fu42", 404, null)]
+    [InlineData("u42%zz", 404, null)]
+    [InlineData("u42%E2%82", 404, null)]
+    public async Task Request_proxied_with_an_id_that_the_host_cannot_decode_is_no_other_user(string sent, int status, string? id)
+    {
+        using var response = await hostile.Driver.CallAsync(HttpMethod.Get, $"users/{sent}");
+        Assert.Equal((status, id), ((int)response.StatusCode, await IdOfAsync(response)));
+    }
+
+    /// <summary>A host before 4.1040 does not see <c>enableProxyingHttpRequest</c>. What it could do instead must end in no user at all.</summary>
+    [Fact]
+    public async Task Host_that_does_not_proxy_answers_500_instead_of_another_user_and_the_log_says_why()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("u42");
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
+        await using var old = await HostFront.StartAsync(app, driver.Port, knowsProxying: false);
+
+        foreach (var sent in (string[])["u42%23zzz", "u42%3Fzzz", "u42"])
+        {
+            using var response = await old.SendAsync(HttpMethod.Get, $"users/{sent}");
+            Assert.Equal((HttpStatusCode.InternalServerError, null), (response.StatusCode, await IdOfAsync(response)));
+        }
+
+        await Eventually.IsTrueAsync(() => driver.Lines.Any(IsExplained), "the log says why");
+        Assert.Contains("4.1037.0", driver.Lines.Single(IsExplained), StringComparison.Ordinal);
+
+        static bool IsExplained(string line) => line.Contains("\"EventId\":1402", StringComparison.Ordinal);
     }
 
     // Which keys may call what, the host decides by authLevel; the process asks for none behind it.
@@ -112,12 +186,21 @@ public sealed class HostContractTests(PublishedApp app)
     [InlineData("GET", "health/neither", 404)]
     [InlineData("GET", "openapi.json", 200)]
     [InlineData("PUT", "users/u1", 404)]
+    [InlineData("POST", "GetUser", 404)]
+    [InlineData("GET", "docs", 302)]
+    [InlineData("GET", "docs/", 200)]
+    [InlineData("HEAD", "docs/", 200)]
+    [InlineData("GET", "docs/scalar.aspnetcore.js", 200)]
+    [InlineData("HEAD", "docs/scalar.js", 200)]
+    [InlineData("GET", "docs/anything", 404)]
+    [InlineData("GET", "docs/docsxjs", 404)]
+    [InlineData("GET", "docs/a/b", 404)]
     public async Task Function_called_without_a_key_answers(string method, string path, int status)
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("u1");
         await using var driver = await HostDriver.StartAsync(app, store.ConnectionString, ("Lookup__Keys__0", "secret"), ("Lookup__AdminKeys__0", "secret too"));
-        using var response = await driver.ForwardAsync(new HttpMethod(method), path);
+        using var response = await driver.CallAsync(new HttpMethod(method), path);
         Assert.Equal(status, (int)response.StatusCode);
     }
 
@@ -159,7 +242,10 @@ public sealed class HostContractTests(PublishedApp app)
         await driver.AwaitEndAsync(TimeSpan.FromSeconds(5));
         Assert.Single(driver.Lines, line => line.Contains("\"EventId\":1401", StringComparison.Ordinal));
         if (request is not null)
-            await Assert.ThrowsAsync<HttpRequestException>(() => request);
+        {
+            using var broken = await request;
+            Assert.Equal(HttpStatusCode.BadGateway, broken.StatusCode);
+        }
     }
 
     [Fact]
@@ -173,5 +259,13 @@ public sealed class HostContractTests(PublishedApp app)
         var events = driver.Lines.Select(line => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("EventId").GetInt32()).ToList();
         Assert.Single(events, 1001);
         Assert.Single(events, 1002);
+    }
+
+    private static async Task<string?> IdOfAsync(HttpResponseMessage response)
+    {
+        if (response.StatusCode != HttpStatusCode.OK)
+            return null;
+        using var user = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel.Token));
+        return user.RootElement.GetProperty("id").GetString();
     }
 }

@@ -136,7 +136,7 @@ public sealed class TriggerContractTests(PublishedApp app)
         await using var store = await StartStoreAsync("u1");
         var port = HostDriver.FreePort();
         await using var driver = await HostDriver.StartAsync(
-            app, port, [("ASPNETCORE_URLS", $"http://127.0.0.1:{port}"), ("CosmosConnection", store.ConnectionString)]);
+            app, port, [("ASPNETCORE_URLS", $"http://127.0.0.1:{port}"), ("CosmosConnection", store.ConnectionString), .. HostDriver.Container]);
         Assert.Equal(404, (await driver.DeliverAsync("[]")).Status);
     }
 

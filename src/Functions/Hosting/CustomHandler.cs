@@ -14,6 +14,7 @@ internal static class CustomHandler
     {
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Drain);
         builder.Services.AddSingleton<EvictStaleUsers>();
+        builder.Services.AddSingleton<UnproxiedRequests>();
         builder.Services.AddSingleton(provider => new ParentWatch(
             ParentProcess.Id,
             Environment.Exit,
@@ -29,7 +30,7 @@ internal static class CustomHandler
     }
 
     /// <summary>
-    /// Maps what the host posts to by the function's name. No key is asked for: the host alone reaches the port, and it forwards
+    /// Maps what the host posts to by the function's name. No key is asked for: the host alone reaches the port, and it proxies
     /// nothing of its callers' but the routes of HTTP functions.
     /// </summary>
     public static void Map(WebApplication app)
@@ -37,5 +38,8 @@ internal static class CustomHandler
         var evictStaleUsers = app.Services.GetRequiredService<EvictStaleUsers>();
         app.MapPost($"/{nameof(EvictStaleUsers)}", context => evictStaleUsers.RunAsync(context))
             .WithMetadata(new AccessLevel(Access.Anonymous));
+        var unproxied = app.Services.GetRequiredService<UnproxiedRequests>();
+        foreach (var function in UnproxiedRequests.Functions)
+            app.MapPost($"/{function}", unproxied.RefuseAsync).WithMetadata(new AccessLevel(Access.Anonymous));
     }
 }

@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using Lookup.Functions.Http;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Scalar.AspNetCore;
 
 namespace Lookup.Functions.OpenApi;
 
-/// <summary><c>GET /api/docs</c>: the API reference for people, drawn from the description.</summary>
+/// <summary><c>GET /api/docs/</c>: the API reference for people, drawn from the description.</summary>
 /// <remarks>
 /// The page and its scripts are anybody's: they hold nothing of this service. The description that they draw asks for a key.
 /// </remarks>
@@ -13,10 +14,12 @@ internal static class ApiReference
     private const string Route = "/api/docs";
     private const string Start = "docs.js";
 
+    private static readonly string[] GetOrHead = [HttpMethods.Get, HttpMethods.Head];
+
     public static void MapApiReference(this IEndpointRouteBuilder routes)
     {
         var start = Read(Start);
-        routes.MapGet($"{Route}/{Start}", async context =>
+        routes.MapMethods($"{Route}/{Start}", GetOrHead, async context =>
             {
                 context.Response.ContentType = "text/javascript; charset=utf-8";
                 context.Response.ContentLength = start.Length;
@@ -25,7 +28,22 @@ internal static class ApiReference
                 await context.Response.BodyWriter.WriteAsync(start, context.RequestAborted);
             })
             .WithMetadata(new AccessLevel(Access.Anonymous));
-        routes.MapScalarApiReference(Route, Configure).WithMetadata(new AccessLevel(Access.Anonymous));
+        routes.MapScalarApiReference(Route, Configure).WithMetadata(new AccessLevel(Access.Anonymous)).Add(Narrow);
+    }
+
+    /// <summary>
+    /// Makes the package's routes those of named files. It takes any segment below the page for the name of a description, and would
+    /// answer each with the page; and it maps GET only, though whatever answers GET answers HEAD (RFC 9110 §9.1).
+    /// </summary>
+    private static void Narrow(EndpointBuilder endpoint)
+    {
+        if (endpoint is RouteEndpointBuilder { RoutePattern.Parameters.Count: > 0 } page)
+            page.RoutePattern = RoutePatternFactory.Parse(Route);
+        for (var i = 0; i < endpoint.Metadata.Count; i++)
+        {
+            if (endpoint.Metadata[i] is IHttpMethodMetadata)
+                endpoint.Metadata[i] = new HttpMethodMetadata(GetOrHead);
+        }
     }
 
     private static void Configure(ScalarOptions options, HttpContext context)

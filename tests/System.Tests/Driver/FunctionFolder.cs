@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace Lookup.System.Tests.Driver;
 
@@ -28,16 +27,6 @@ internal sealed record FunctionFolder(string Name, JsonElement Trigger, JsonElem
         var trigger = json.GetProperty("bindings").EnumerateArray()
             .Single(binding => binding.GetProperty("type").GetString()!.EndsWith("Trigger", StringComparison.Ordinal));
         return new FunctionFolder(Path.GetFileName(folder), trigger, json);
-    }
-
-    /// <summary>Whether the host would send a request with this path, <c>/api/</c> left out, to this function.</summary>
-    public bool Serves(HttpMethod method, string path)
-    {
-        if (!IsHttp)
-            return false;
-
-        var pattern = Regex.Replace(Regex.Escape(Route), @"\\\{\w+}", "[^/]+");
-        return Methods.Contains(method.Method) && Regex.IsMatch(path, $"^{pattern}$", RegexOptions.IgnoreCase);
     }
 
     private static string FileIn(string folder) => Path.Combine(folder, "function.json");

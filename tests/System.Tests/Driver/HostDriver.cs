@@ -2,30 +2,34 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
 
 namespace Lookup.System.Tests.Driver;
 
 /// <summary>
-/// Does to the published app what the Functions host does: starts it as host.json says, waits until it answers, forwards requests and
+/// Does to the published app what the Functions host does: starts it as host.json says, waits until it answers, proxies requests and
 /// posts batches. A shell stands in for the host's process, so that it can be killed.
 /// </summary>
 internal sealed class HostDriver : IAsyncDisposable
 {
     private readonly IReadOnlyList<FunctionFolder> _functions;
+    private readonly IReadOnlyList<(string Name, string Value)> _environment;
     private readonly Process _host;
+    private HostFront? _front;
     private readonly List<string> _lines = [];
     private readonly Task _outputRead;
     private readonly Task _errorRead;
 
-    private HostDriver(PublishedApp app, Process host, int port, int handlerId)
+    private HostDriver(PublishedApp app, IReadOnlyList<(string Name, string Value)> environment, Process host, int port, int handlerId)
     {
-        (_functions, _host, Port, HandlerId) = (app.Functions, host, port, handlerId);
+        (_functions, _environment, _host, Port, HandlerId) = (app.Functions, environment, host, port, handlerId);
         _outputRead = CollectAsync(host.StandardOutput);
         _errorRead = CollectAsync(host.StandardError);
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(90) };
     }
+
+    /// <summary>The settings that the trigger's function.json refers to.</summary>
+    public static IReadOnlyList<(string Name, string Value)> Container { get; } = [("Lookup__Database", "lookup"), ("Lookup__Container", "users")];
 
     public int Port { get; }
 
@@ -60,7 +64,7 @@ internal sealed class HostDriver : IAsyncDisposable
             port,
             [
                 ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{port}"), ("FUNCTIONS_CUSTOMHANDLER_WORKER_ID", "b6b8e7d0"), ("FUNCTIONS_APP_ROOT_PATH", app.Root),
-                ("CosmosConnection", connection), .. settings,
+                ("CosmosConnection", connection), .. Container, .. settings,
             ]);
     }
 
@@ -88,9 +92,10 @@ internal sealed class HostDriver : IAsyncDisposable
         var began = time.GetTimestamp();
         var host = Process.Start(start)!;
         var id = await host.StandardOutput.ReadLineAsync(Cancel.Token);
-        var driver = new HostDriver(app, host, port, int.Parse(id!, CultureInfo.InvariantCulture));
+        var driver = new HostDriver(app, environment, host, port, int.Parse(id!, CultureInfo.InvariantCulture));
         await Eventually.IsTrueAsync(driver.AnswersAsync, "GET / is answered");
         driver.StartTime = time.GetElapsedTime(began);
+        driver._front = await HostFront.StartAsync(app, port);
         return driver;
     }
 
@@ -101,23 +106,11 @@ internal sealed class HostDriver : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Forwards a request to the path below <c>/api/</c>, or answers 404 where no function is there for it.</summary>
-    public async Task<HttpResponseMessage> ForwardAsync(HttpMethod method, string path, string? body = null, params (string Name, string Value)[] headers)
-    {
-        if (!_functions.Any(function => function.Serves(method, path.Split('?')[0])))
-            return new HttpResponseMessage(HttpStatusCode.NotFound) { ReasonPhrase = "No function" };
+    /// <summary>Calls the host, with the path below <c>/api/</c> byte for byte as it is given.</summary>
+    public Task<HttpResponseMessage> CallAsync(HttpMethod method, string path, string? body = null, params (string Name, string Value)[] headers) =>
+        _front!.SendAsync(method, path, body, headers);
 
-        using var request = new HttpRequestMessage(method, $"/api/{path}");
-        if (body is not null)
-            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-        request.Headers.Add("X-Azure-Functions-InvocationId", Guid.NewGuid().ToString());
-        request.Headers.Add("X-Azure-Functions-HostVersion", "4.1037.0");
-        foreach (var (name, value) in headers)
-            request.Headers.TryAddWithoutValidation(name, value);
-        return await Http.SendAsync(request, Cancel.Token);
-    }
-
-    public Task<HttpResponseMessage> GetUserAsync(string id) => ForwardAsync(HttpMethod.Get, $"users/{id}");
+    public Task<HttpResponseMessage> GetUserAsync(string id) => CallAsync(HttpMethod.Get, $"users/{id}");
 
     /// <summary>Where the last answer to a user's address came from: <c>hit</c>, <c>fwd=miss</c> and so on.</summary>
     public async Task<string> CacheStatusAsync(string id)
@@ -130,9 +123,20 @@ internal sealed class HostDriver : IAsyncDisposable
     /// <summary>A number in the answer of the Statistics function.</summary>
     public async Task<long> StatisticAsync(params string[] names)
     {
-        using var response = await ForwardAsync(HttpMethod.Get, "stats");
+        using var response = await CallAsync(HttpMethod.Get, "stats");
         using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel.Token));
         return names.Aggregate(json.RootElement, (element, name) => element.GetProperty(name)).GetInt64();
+    }
+
+    /// <summary>
+    /// Gets the database and the container that the trigger listens to. On the host a trigger that refers to a setting which does not
+    /// resolve never runs; here it fails.
+    /// </summary>
+    public string Listen()
+    {
+        var trigger = _functions.Single(function => !function.IsHttp).Trigger;
+        return string.Join('/', ((string[])["databaseName", "containerName"])
+            .Select(name => BindingExpressions.Resolve(trigger.GetProperty(name).GetString()!, _environment)));
     }
 
     /// <summary>Posts a batch to the trigger, and says what the host makes of the answer.</summary>
@@ -143,6 +147,7 @@ internal sealed class HostDriver : IAsyncDisposable
     {
         using (payload)
         {
+            Assert.Equal("lookup/users", Listen());
             try
             {
                 using var response = await Http.PostAsync("/EvictStaleUsers", payload, Cancel.Token);
@@ -172,6 +177,8 @@ internal sealed class HostDriver : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        if (_front is not null)
+            await _front.DisposeAsync();
         if (!_outputRead.IsCompleted)
             await KillAsync(HandlerId, "KILL");
         await Task.WhenAll(_outputRead, _errorRead);

@@ -8,7 +8,8 @@ internal static class AppPublisher
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
-    private static string Repository => typeof(AppPublisher).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+    /// <summary>Gets the folder that this was built from.</summary>
+    public static string RepositoryRoot => typeof(AppPublisher).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(metadata => metadata.Key == "RepositoryRoot").Value!;
 
     /// <param name="project">The project's folder below <c>src</c>.</param>
@@ -20,7 +21,7 @@ internal static class AppPublisher
     {
         var start = new ProcessStartInfo("dotnet",
         [
-            "publish", Path.Combine(Repository, "src", project), "--output", output,
+            "publish", Path.Combine(RepositoryRoot, "src", project), "--output", output,
             "--artifacts-path", scratch, "--disable-build-servers", "--use-current-runtime", "-p:NuGetAudit=false",
         ])
         {
