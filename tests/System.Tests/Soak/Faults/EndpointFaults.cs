@@ -5,6 +5,9 @@ namespace Lookup.System.Tests.Soak.Faults;
 /// <summary>The endpoint as a whole comes and goes.</summary>
 internal static class EndpointFaults
 {
+    /// <summary>The instances need some time to find out that they can reach it again: pauses before the next try, an open circuit.</summary>
+    private static readonly TimeSpan Reconnection = TimeSpan.FromSeconds(5);
+
     /// <summary>It vanishes from the network, and comes back with its data; meanwhile it goes on being written to.</summary>
     public static async Task<string> OutAsync(FaultContext context)
     {
@@ -51,7 +54,7 @@ internal static class EndpointFaults
     public static async Task<string> RestartBehindAsync(FaultContext context)
     {
         var took = await ReplaceAsync(context);
-        return await StoreFaults.LagAsync(context, took + TimeSpan.FromSeconds(0.5), context.World.Endpoint.Door.Open);
+        return await StoreFaults.LagAsync(context, took + Reconnection, context.World.Endpoint.Door.Open);
     }
 
     /// <summary>Returns how long ago the first of the new container's users was written, at most.</summary>
