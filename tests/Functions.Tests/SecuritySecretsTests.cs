@@ -93,6 +93,14 @@ public sealed class SecuritySecretsTests
                 ("Lookup__ReadDeadline", "00:00:00.200"),
             ]);
         await store.PutUserAsync("grace-hopper");
+        var heard = service.Services.GetRequiredService<FollowerLog>();
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                answers.Add(await service.GetAsync($"/api/users/grace-hopper?code={_key}")); // with nothing in memory the feed would not be polled
+                return heard.Changes > 0;
+            },
+            "the feed shows the user, which is said at the level Debug");
 
         await AskAsync(service, answers);
         foreach (var fault in WaysToFail)
