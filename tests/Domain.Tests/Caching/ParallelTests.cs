@@ -116,7 +116,7 @@ public sealed class ParallelTests
             {
                 MaxStaleness = TimeSpan.FromHours(1),
                 MaxUnseenDelete = null,
-                ReadDeadline = TimeSpan.FromMinutes(1), // answers come at once, but whoever waits for them may not get the processor
+                ReadDeadline = TimeSpan.FromMinutes(1), // results come at once, but a thread that waits for one may have to wait for the processor
                 FillFenceWindow = TimeSpan.Zero,
                 EvictionPolicy = policy,
             };

@@ -5,8 +5,8 @@ namespace Lookup.Functions.Tests.Support;
 
 /// <summary>Finds ports for processes that must be told theirs.</summary>
 /// <remarks>
-/// A port that the system gives to whoever asks for any one may be gone again before the process listens on it, since every other test
-/// connects to something. These lie below those, none is given out twice, and each test process begins somewhere else.
+/// A port from the system's own range may be taken again before the process listens on it, since every connection of every other test
+/// takes one. These lie below that range, none is given out twice, and each test process begins at another one.
 /// </remarks>
 internal static class FreePort
 {

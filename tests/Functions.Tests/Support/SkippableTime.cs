@@ -1,7 +1,7 @@
 namespace Lookup.Functions.Tests.Support;
 
-/// <summary>A clock that goes on with the machine's, and that a test can move on besides: what takes minutes happens at once.</summary>
-/// <remarks>Timers are the machine's: one that was started before a skip is not heard any earlier for it.</remarks>
+/// <summary>A clock that runs with the system's, and that a test can move forward: a wait of minutes takes no time.</summary>
+/// <remarks>Timers are the system's: a skip does not make one that runs already fire earlier.</remarks>
 internal sealed class SkippableTime : TimeProvider
 {
     private readonly long _start = System.GetTimestamp();
