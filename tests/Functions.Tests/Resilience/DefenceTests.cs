@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Lookup.Domain.Users;
+using Lookup.Functions.Cosmos;
 using Lookup.Functions.Resilience;
 using Lookup.Functions.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -166,14 +168,27 @@ public sealed class DefenceTests
     public async Task A_flood_of_unknown_ids_neither_displaces_users_nor_waits_without_bound()
     {
         var logs = new LogCapture();
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
         await using var service = await Service.StartAsync(
-            store, logs.AddTo, ("Lookup__StoreConcurrency", "4"), ("Lookup__StoreQueue", "4"), ("Lookup__CacheSizeBytes", "1048576"),
+            store,
+            services =>
+            {
+                logs.AddTo(services);
+                services.AddSingleton<IUserStore>(provider => new GuardedUserStore(
+                    new HeldUp(provider.GetRequiredService<CosmosUserStore>(), "ada", gate.Task), provider.GetRequiredService<StoreGuard>()));
+            },
+            ("Lookup__StoreConcurrency", "4"),
+            ("Lookup__StoreQueue", "4"),
+            ("Lookup__CacheSizeBytes", "1048576"),
             ("Logging__LogLevel__Default", "Information"));
         await service.GetAsync("/api/users/ada");
 
-        var flood = await Task.WhenAll(Enumerable.Range(0, 2000).Select(i => service.GetAsync($"/api/users/unknown-{i}")));
+        var asked = Enumerable.Range(0, 2000).Select(i => service.GetAsync($"/api/users/unknown-{i}")).ToArray();
+        await Eventually.IsTrueAsync(() => StateOf(service).Shed > 0, "the queue is full");
+        gate.SetResult();
+        var flood = await Task.WhenAll(asked);
         var hit = await service.GetAsync("/api/users/ada");
 
         Assert.All(flood, answer => Assert.Contains(answer.Status, (HttpStatusCode[])[HttpStatusCode.NotFound, HttpStatusCode.ServiceUnavailable]));
@@ -248,4 +263,21 @@ public sealed class DefenceTests
     private static StoreGuardState StateOf(Service service) => service.Services.GetRequiredService<StoreGuard>().State;
 
     private static StringContent Json(string text) => new(text, System.Text.Encoding.UTF8, "application/json");
+
+    /// <summary>A store that keeps the reads of all users but one waiting until a gate is opened.</summary>
+    private sealed class HeldUp(IUserStore inner, string except, Task gate) : IUserStore
+    {
+        public async ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
+        {
+            if (key.Id != except)
+                await gate.WaitAsync(cancellationToken);
+            return await inner.ReadAsync(key, ifNoneMatch, cancellationToken);
+        }
+
+        public ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken) =>
+            inner.ReadManyAsync(keys, cancellationToken);
+
+        public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
+            inner.FindAsync(key, limit, cancellationToken);
+    }
 }
