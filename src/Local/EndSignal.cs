@@ -15,8 +15,15 @@ internal sealed class EndSignal : IDisposable
     private readonly ITimer _lastResort;
 
     public EndSignal(TimeProvider time)
+        : this(time, Environment.Exit)
     {
-        _lastResort = time.CreateTimer(_ => Environment.Exit(0), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <param name="time">The clock.</param>
+    /// <param name="exit">Ends the process at once, with an exit code.</param>
+    internal EndSignal(TimeProvider time, Action<int> exit)
+    {
+        _lastResort = time.CreateTimer(_ => exit(0), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _registrations = [Listen(PosixSignal.SIGINT), Listen(PosixSignal.SIGTERM), Listen(PosixSignal.SIGQUIT)];
     }
 
@@ -30,10 +37,16 @@ internal sealed class EndSignal : IDisposable
         _ended.Dispose();
     }
 
+    /// <summary>What a signal does.</summary>
+    internal void Begin()
+    {
+        _lastResort.Change(Patience, Timeout.InfiniteTimeSpan);
+        _ended.Cancel();
+    }
+
     private PosixSignalRegistration Listen(PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = true;
-        _lastResort.Change(Patience, Timeout.InfiniteTimeSpan);
-        _ended.Cancel();
+        Begin();
     });
 }

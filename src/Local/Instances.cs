@@ -11,7 +11,7 @@ internal sealed class Instances : IAsyncDisposable
     // Together with the endpoint's end this stays below the two seconds after which the process ends anyway.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(25);
 
     private readonly IReadOnlyList<(int Port, WebApplication App)> _all;

@@ -26,7 +26,10 @@ internal sealed class Browser : IDisposable
         options.SetLoggingPreference(LogType.Performance, LogLevel.All);
         _service = ChromeDriverService.CreateDefaultService(driver);
         _service.SuppressInitialDiagnosticInformation = true;
-        Driver = new ChromeDriver(_service, options, TimeSpan.FromSeconds(90));
+        _service.InitializationTimeout = Eventually.Limit;
+        Driver = new ChromeDriver(_service, options, Eventually.Limit);
+        Driver.Manage().Timeouts().AsynchronousJavaScript = Eventually.Limit;
+        Driver.Manage().Timeouts().PageLoad = Eventually.Limit;
     }
 
     public ChromeDriver Driver { get; }

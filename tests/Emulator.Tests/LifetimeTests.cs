@@ -34,17 +34,15 @@ public sealed class LifetimeTests
     }
 
     [Fact]
-    public async Task Dispose_cuts_held_requests_and_takes_less_than_a_second()
+    public async Task Dispose_cuts_held_requests_instead_of_waiting_for_them()
     {
         var own = await OwnEmulator.StartAsync();
         await own.Control.AddFaultAsync(new { operation = "pointRead", delayMs = 600_000 });
         var held = own.Raw.SendAsync("GET", $"{own.Path}/docs/u1", headers: ("x-ms-documentdb-partitionkey", "[\"u1\"]"));
         await Eventually.IsTrueAsync(async () => await own.Control.StatAsync("pointReads") == 1, "the read arrived");
-        var started = TimeProvider.System.GetTimestamp();
 
-        await own.Emulator.DisposeAsync();
+        await Eventually.EndsAsync(own.Emulator.DisposeAsync().AsTask(), "the endpoint ends long before the request that it holds");
 
-        Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(1));
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => held);
         await own.DisposeAsync();
     }

@@ -1,30 +1,39 @@
 using System.Diagnostics;
-using System.Net.Sockets;
-using System.Text.RegularExpressions;
+using Lookup.Functions.Tests.Support;
+using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Emulator.Tests;
 
 /// <summary>The program as its users start it: a process of its own.</summary>
-public sealed partial class ProgramTests
+public sealed class ProgramTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("SIGTERM")]
-    [InlineData("SIGINT")]
-    public async Task Signal_ends_it_within_two_seconds(string signal)
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task Signal_ends_it_in_order_though_a_request_is_held(string signal)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals.");
         using var program = Start("--port", "0", "--ranges", "4");
-        var port = await ReadPortAsync(program);
-        // A connection that is held open must not hold up the end.
-        using var held = new TcpClient("127.0.0.1", port);
-        var sent = TimeProvider.System.GetTimestamp();
+        using var killed = new Killed(program);
+        using var client = Clients.Connect(await ReadConnectionStringAsync(program));
+        var container = await Containers.CreateAsync(client);
+        using var control = new HttpClient { BaseAddress = client.Endpoint };
+        using var fault = new StringContent("""{"operation":"pointRead","delayMs":600000}""");
+        using var added = await control.PostAsync(new Uri("_emulator/faults", UriKind.Relative), fault, Cancelled);
+        using var leave = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        var held = container.ReadItemStreamAsync("u1", new PartitionKey("u1"), cancellationToken: leave.Token);
+        await Eventually.IsTrueAsync(
+            async () => (await control.GetStringAsync(new Uri("_emulator/stats", UriKind.Relative), Cancelled)).Contains("\"pointReads\":1,", StringComparison.Ordinal),
+            "the read is held");
 
-        using (Process.Start("kill", ["-s", signal[3..], program.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) await program.WaitForExitAsync(Cancelled);
+        await Signals.SendAsync(signal, program.Id);
 
-        Assert.True(TimeProvider.System.GetElapsedTime(sent) < TimeSpan.FromSeconds(2));
+        await Eventually.EndsAsync(program.WaitForExitAsync(Cancelled), "the program ends long before the request that it holds");
         Assert.Equal(0, program.ExitCode);
+        await leave.CancelAsync(); // the client would try again for minutes
+        await Assert.ThrowsAnyAsync<Exception>(() => held);
     }
 
     [Theory]
@@ -64,9 +73,7 @@ public sealed partial class ProgramTests
     public async Task Start_prints_a_connection_string_that_works()
     {
         using var program = Start("--port", "0");
-        await ReadPortAsync(program);
-        var line = await program.StandardOutput.ReadLineAsync(Cancelled);
-        using var client = Clients.Connect(line!.Split(": ", 2)[1].Trim());
+        using var client = Clients.Connect(await ReadConnectionStringAsync(program));
 
         var account = await client.ReadAccountAsync();
         program.Kill();
@@ -74,22 +81,27 @@ public sealed partial class ProgramTests
         Assert.NotEmpty(account.Id);
     }
 
-    [GeneratedRegex(@":(\d+)/")]
-    private static partial Regex PortInAddress();
-
     private static Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(CosmosEmulator).Assembly.Location, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = Signals.Start("dotnet", [typeof(CosmosEmulator).Assembly.Location, .. arguments]);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         return Process.Start(start)!;
     }
 
-    private static async Task<int> ReadPortAsync(Process program)
+    /// <summary>Ends a program with its test, however that ends.</summary>
+    private sealed class Killed(Process program) : IDisposable
     {
-        var line = await program.StandardOutput.ReadLineAsync(Cancelled);
-        return int.Parse(PortInAddress().Match(line!).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        public void Dispose()
+        {
+            if (!program.HasExited) program.Kill();
+        }
+    }
+
+    /// <summary>The second line that it prints, when it listens.</summary>
+    private static async Task<string> ReadConnectionStringAsync(Process program)
+    {
+        await program.StandardOutput.ReadLineAsync(Cancelled);
+        return (await program.StandardOutput.ReadLineAsync(Cancelled))!.Split(": ", 2)[1].Trim();
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Lookup.Functions.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Lookup.Functions.Tests;
 
@@ -13,9 +14,9 @@ public sealed class FreshnessTests(SharedService shared)
         var miss = await shared.Service.GetAsync($"/api/users/{id}");
         var hit = await shared.Service.GetAsync($"/api/users/{id}");
 
-        Assert.Matches("^lookup; fwd=miss; fwd-status=200; stored; ttl=[0-5]$", miss.CacheStatus);
+        Assert.Matches("^lookup; fwd=miss; fwd-status=200; stored; ttl=(300|2[0-9][0-9])$", miss.CacheStatus);
         Assert.Matches("^store;dur=[0-9.]+$", miss["Server-Timing"]);
-        Assert.Matches("^lookup; hit; ttl=[0-5]$", hit.CacheStatus);
+        Assert.Matches("^lookup; hit; ttl=(300|2[0-9][0-9])$", hit.CacheStatus);
         Assert.Null(hit["Server-Timing"]);
         Assert.Equal("private, no-cache", hit["Cache-Control"]);
         Assert.Equal("nosniff", hit["X-Content-Type-Options"]);
@@ -23,7 +24,7 @@ public sealed class FreshnessTests(SharedService shared)
         Assert.Equal(hit.Body.Length.ToString(null, null), hit["Content-Length"]);
         Assert.Matches("^\".+\"$", hit["ETag"]);
         Assert.True(DateTimeOffset.TryParse(hit["Last-Modified"], null, out _));
-        Assert.InRange(int.Parse(hit["Age"]!, null), 0, 5);
+        Assert.InRange(int.Parse(hit["Age"]!, null), 0, 300);
     }
 
     [Fact]
@@ -69,7 +70,7 @@ public sealed class FreshnessTests(SharedService shared)
         await shared.Store.PutUserAsync(id, version: 2);
         var changed = await shared.Service.GetAsync($"/api/users/{id}", ("Pragma", "no-cache"));
 
-        Assert.Matches("^lookup; fwd=request; fwd-status=304; stored; ttl=[0-5]$", unchanged.CacheStatus);
+        Assert.Matches("^lookup; fwd=request; fwd-status=304; stored; ttl=(300|2[0-9][0-9])$", unchanged.CacheStatus);
         Assert.Equal(2, changed.Json.GetProperty("version").GetInt32());
     }
 
@@ -99,40 +100,43 @@ public sealed class FreshnessTests(SharedService shared)
 
     /// <summary>
     /// What a cache between the service and its client would do with the answers (RFC 9111 §4.2): it must never take one for fresh
-    /// longer than the service's promise and the owner's max-age together allow.
+    /// longer than the owner's max-age and the second that Age leaves out.
     /// </summary>
+    /// <remarks>
+    /// The user was read between two readings of the clock, and each answer was made between two. What must hold whatever lies in
+    /// between is asserted, so that it does not matter for how long a request waits for the processor.
+    /// </remarks>
     [Fact]
     public async Task A_cache_that_follows_the_standard_agrees_with_age_and_cache_control()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
+        var time = new SkippableTime();
         await using var service = await Service.StartAsync(
-            store, null, ("Lookup__CacheControl", "private, max-age=3"), ("Lookup__PollInterval", "00:01:00"), ("Lookup__IdleAfter", "00:01:00"),
-            ("Lookup__MaxStaleness", "00:00:10"));
-        var time = TimeProvider.System;
-        var read = time.GetTimestamp();
+            store,
+            services => services.AddSingleton<TimeProvider>(time),
+            ("Lookup__CacheControl", "private, max-age=3"),
+            ("Lookup__PollInterval", "01:00:00")); // nothing but the read says how old the user is
+        var beforeRead = time.GetTimestamp();
         await service.GetAsync("/api/users/ada");
+        var afterRead = time.GetTimestamp();
 
-        await Eventually.IsTrueAsync(
-            async () =>
-            {
-                var sent = time.GetTimestamp();
-                var answer = await service.GetAsync("/api/users/ada");
-                Assert.StartsWith("lookup; hit", answer.CacheStatus);
-                var responseDelay = time.GetElapsedTime(sent);
-                var age = TimeSpan.FromSeconds(int.Parse(answer["Age"]!, null));
-                var date = DateTimeOffset.Parse(answer["Date"]!, null);
-                var apparentAge = Max(TimeSpan.Zero, time.GetUtcNow() - date - TimeSpan.FromSeconds(1)); // Date is in whole seconds
-                var correctedAge = Max(apparentAge, age + responseDelay);
-                var trueAge = time.GetElapsedTime(read);
-                Assert.InRange(trueAge - age, TimeSpan.FromSeconds(-0.05), TimeSpan.FromSeconds(1.5));
-                if (correctedAge < TimeSpan.FromSeconds(3))
-                    Assert.True(trueAge <= TimeSpan.FromSeconds(3 + 1), "fresh for a cache, and older than max-age and the second that Age leaves out");
-                return correctedAge >= TimeSpan.FromSeconds(3);
-            },
-            "the answer becomes stale for caches before the service reads it again");
+        for (var isFresh = true; isFresh; time.Skip(TimeSpan.FromSeconds(0.1)))
+        {
+            var sent = time.GetTimestamp();
+            var answer = await service.GetAsync("/api/users/ada");
+            var received = time.GetTimestamp();
+            Assert.StartsWith("lookup; hit", answer.CacheStatus);
 
-        static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+            var age = TimeSpan.FromSeconds(int.Parse(answer["Age"]!, null));
+            Assert.InRange(age, time.GetElapsedTime(afterRead, sent) - TimeSpan.FromSeconds(1), time.GetElapsedTime(beforeRead, received));
+
+            // What a cache takes for the age of the answer when it comes in: RFC 9111 §4.2.3.
+            var correctedAge = age + time.GetElapsedTime(sent, received);
+            isFresh = correctedAge < TimeSpan.FromSeconds(3);
+            if (isFresh)
+                Assert.InRange(time.GetElapsedTime(afterRead, received), TimeSpan.Zero, TimeSpan.FromSeconds(3 + 1));
+        }
     }
 
     [Fact]
@@ -140,17 +144,15 @@ public sealed class FreshnessTests(SharedService shared)
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
-        await using var service = await Service.StartAsync(
-            store, null, ("Lookup__MaxStaleness", "00:00:00.300"), ("Lookup__ReadDeadline", "00:00:01"));
+        var time = new SkippableTime();
+        await using var service = await Service.StartAsync(store, services => services.AddSingleton<TimeProvider>(time));
         await service.GetAsync("/api/users/ada");
         await store.AddFaultAsync("""{"operation":"pointRead","status":503}""");
         await store.AddFaultAsync("""{"operation":"feedPoll","status":503}""");
-        await Eventually.IsTrueAsync(
-            async () => (await service.GetAsync("/api/users/ada")).Status == HttpStatusCode.ServiceUnavailable,
-            "what is in memory is too old");
+        time.Skip(TimeSpan.FromMinutes(6)); // what is in memory is too old now
 
         var refused = await service.GetAsync("/api/users/ada");
-        var onError = await service.GetAsync("/api/users/ada", ("Cache-Control", "stale-if-error=60"));
+        var onError = await service.GetAsync("/api/users/ada", ("Cache-Control", "stale-if-error=3600"));
         var stale = await service.GetAsync("/api/users/ada", ("Cache-Control", "max-stale"));
         var tooStale = await service.GetAsync("/api/users/ada", ("Cache-Control", "max-stale=0, only-if-cached"));
 

@@ -41,9 +41,7 @@ public sealed class HostileRequestTests(SharedService shared)
     public async Task Fifty_thousand_hostile_requests_bring_no_server_error_and_no_hang()
     {
         await using var store = await Store.StartAsync();
-
-        // On a busy machine a read may take longer than its usual deadline, which is the 503 that it is documented to be.
-        await using var service = await Service.StartAsync(store, null, ("Lookup__ReadDeadline", "00:00:30"));
+        await using var service = await Service.StartAsync(store);
         var statuses = new int[600];
 
         await Task.WhenAll(Enumerable.Range(0, Connections)
@@ -79,7 +77,7 @@ public sealed class HostileRequestTests(SharedService shared)
         await stream.WriteAsync(
             "POST /api/users/lookup HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"u8.ToArray(), Cancel.Token);
 
-        var status = await new ResponseReader(stream).ReadAsync(isHead: false).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Cancel.Token);
+        var status = await Eventually.EndsAsync(new ResponseReader(stream).ReadAsync(isHead: false), "the server gives the body up");
 
         Assert.Equal(408, status);
     }
@@ -99,7 +97,7 @@ public sealed class HostileRequestTests(SharedService shared)
                 try
                 {
                     await stream.WriteAsync(request, Cancel.Token);
-                    var status = await reader.ReadAsync(isHead).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Cancel.Token);
+                    var status = await Eventually.EndsAsync(reader.ReadAsync(isHead), $"an answer to {Encoding.Latin1.GetString(request)}");
                     if (status == 0)
                         break; // the server has closed the connection, which is its right
                     Interlocked.Increment(ref statuses[status]);

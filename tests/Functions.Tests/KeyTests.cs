@@ -63,7 +63,7 @@ public sealed class KeyTests(SharedService shared)
     [Fact]
     public async Task Behind_the_functions_host_no_key_is_asked_for()
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         await using var service = await Service.StartUnarmedAsync(
             shared.Store.ConnectionString, null, [.. Keys, ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{port}")]);
 
@@ -73,11 +73,4 @@ public sealed class KeyTests(SharedService shared)
     }
 
     private Task<Service> StartAsync() => Service.StartUnarmedAsync(shared.Store.ConnectionString, null, Keys);
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

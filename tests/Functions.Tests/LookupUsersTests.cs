@@ -27,7 +27,7 @@ public sealed class LookupUsersTests(SharedService shared)
         await using var store = await Store.StartAsync();
         for (var i = 0; i < 5; i++)
             await store.PutUserAsync($"u{i}");
-        await using var service = await Service.StartAsync(store, null, ("Lookup__PollInterval", "00:00:04"));
+        await using var service = await Service.StartAsync(store, null, ("Lookup__PollInterval", "01:00:00"));
         var ids = Enumerable.Range(0, 6).Select(i => $"u{i}").ToArray();
         await PostAsync(new { ids }, service);
         var before = await store.CountAsync("requests");

@@ -103,10 +103,10 @@ public sealed class OperationsTests(SharedService shared)
         var staleness = stats.GetProperty("staleness");
         Assert.Equal(7, staleness.GetProperty("counts").EnumerateArray().Sum(count => count.GetInt64()));
         Assert.Equal(staleness.GetProperty("boundariesSeconds").GetArrayLength() + 1, staleness.GetProperty("counts").GetArrayLength());
-        Assert.Contains(5, staleness.GetProperty("boundariesSeconds").EnumerateArray().Select(bound => bound.GetDouble()));
+        Assert.Contains(300, staleness.GetProperty("boundariesSeconds").EnumerateArray().Select(bound => bound.GetDouble()));
         Assert.True(staleness.GetProperty("sumSeconds").GetDouble() > 0);
         Assert.InRange(staleness.GetProperty("maxSeconds").GetDouble(), 0.000_000_1, staleness.GetProperty("sumSeconds").GetDouble());
-        Assert.Equal(5, stats.GetProperty("maxStalenessSeconds").GetDouble());
+        Assert.Equal(300, stats.GetProperty("maxStalenessSeconds").GetDouble());
         Assert.Equal(0.05, stats.GetProperty("pollIntervalSeconds").GetDouble());
         Assert.True(stats.GetProperty("uptimeSeconds").GetDouble() > 0);
         var calls = stats.GetProperty("store");

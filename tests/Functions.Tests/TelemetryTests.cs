@@ -168,7 +168,8 @@ public sealed class TelemetryTests
 
     private static void Flush(Service service)
     {
-        service.Services.GetRequiredService<MeterProvider>().ForceFlush(5000);
-        service.Services.GetRequiredService<TracerProvider>().ForceFlush(5000);
+        var limit = (int)Eventually.Limit.TotalMilliseconds;
+        Assert.True(service.Services.GetRequiredService<MeterProvider>().ForceFlush(limit), "the metrics were sent");
+        Assert.True(service.Services.GetRequiredService<TracerProvider>().ForceFlush(limit), "the traces were sent");
     }
 }

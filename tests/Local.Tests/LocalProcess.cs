@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace Lookup.Local.Tests;
@@ -9,9 +6,6 @@ namespace Lookup.Local.Tests;
 /// <summary>The built program, run as a person would run it.</summary>
 internal sealed class LocalProcess : IAsyncDisposable
 {
-    // Generous, since the machine may be busy with other tests; nothing waits this long unless it fails.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,16 +30,21 @@ internal sealed class LocalProcess : IAsyncDisposable
         }
     }
 
-    public static LocalProcess Start(params string[] args)
+    /// <summary>Starts the program.</summary>
+    /// <param name="environment">Settings of the service.</param>
+    /// <param name="args">The flags.</param>
+    public static LocalProcess Start(IEnumerable<(string Name, string Value)> environment, params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Lookup.Local.dll"), .. args])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
+        var start = Signals.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Lookup.Local.dll"), .. args]);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         return new LocalProcess(Process.Start(start)!);
     }
+
+    /// <inheritdoc cref="Start(IEnumerable{ValueTuple{string, string}}, string[])"/>
+    public static LocalProcess Start(params string[] args) => Start([], args);
 
     /// <summary>Ends when it says that it is ready.</summary>
     public Task AwaitReadyAsync() => AwaitAsync(_ready.Task, "got ready");
@@ -53,38 +52,14 @@ internal sealed class LocalProcess : IAsyncDisposable
     /// <summary>Ends when it says where the Cosmos DB endpoint is: from then on it writes users.</summary>
     public Task AwaitEndpointAsync() => AwaitAsync(_endpoint.Task, "had an endpoint");
 
-    public async Task SignalAsync(string name)
-    {
-        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-    }
+    public Task SignalAsync(string name) => Signals.SendAsync(name, _process.Id);
 
-    /// <summary>Waits for the end within a bound.</summary>
-    public async Task<(int ExitCode, string Error)> AwaitEndAsync(TimeSpan bound)
+    /// <summary>Waits for its end.</summary>
+    public async Task<(int ExitCode, string Error)> AwaitEndAsync()
     {
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(bound, TimeProvider.System);
+        await Eventually.EndsAsync(_process.WaitForExitAsync(TestContext.Current.CancellationToken), "the program ends");
         await _outputRead;
         return (_process.ExitCode, await _errorRead);
-    }
-
-    /// <inheritdoc cref="AwaitEndAsync(TimeSpan)"/>
-    public Task<(int ExitCode, string Error)> AwaitEndAsync() => AwaitEndAsync(Patience);
-
-    /// <summary>The first of so many free ports in a row.</summary>
-    /// <remarks>
-    /// They lie below those that systems give to outgoing connections and to whoever asks for any port: such a one could be gone
-    /// again before it is used, since every other test connects to something.
-    /// </remarks>
-    public static int FindFreePorts(int count)
-    {
-        for (var attempt = 0; attempt < 1_000; attempt++)
-        {
-            var first = Random.Shared.Next(20_000, 30_000);
-            if (Enumerable.Range(first, count).All(IsFree))
-                return first;
-        }
-
-        throw new InvalidOperationException($"No {count} free ports in a row were found on 127.0.0.1 from 20000 on.");
     }
 
     public async ValueTask DisposeAsync()
@@ -95,23 +70,9 @@ internal sealed class LocalProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
     private async Task AwaitAsync(Task<bool> happened, string what)
     {
-        var did = await happened.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+        var did = await Eventually.EndsAsync(happened, $"the program {what}");
         Assert.True(did, did ? "" : $"It ended before it {what}. It printed:\n{Output}{await _errorRead}");
     }
 

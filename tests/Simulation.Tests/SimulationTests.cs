@@ -6,7 +6,7 @@ namespace Lookup.Simulation.Tests;
 
 public sealed class SimulationTests
 {
-    private const int SeedsEachDay = 6_000;
+    private const int Seeds = 6_000;
 
     public static TheoryData<string> Flaws => [.. FlawsCommand.All.Select(flaw => flaw.ToString())];
 
@@ -17,15 +17,15 @@ public sealed class SimulationTests
             .Select(line => ulong.Parse(line.Split(' ', 2)[0], CultureInfo.InvariantCulture)),
     ];
 
+    /// <summary>The same ones every time: a change that breaks something fails with that change. For new ones there is <c>--seeds</c>.</summary>
     [Fact]
-    public void Seeds_of_the_day_break_no_promise()
+    public void Thousands_of_seeds_break_no_promise()
     {
-        var day = (ulong)TimeProvider.System.GetUtcNow().Subtract(DateTimeOffset.UnixEpoch).Days;
-        var campaign = new Campaign(day * SeedsEachDay, SeedsEachDay);
+        var campaign = new Campaign(0, Seeds);
 
         campaign.Go();
 
-        Assert.Equal(SeedsEachDay, campaign.Done);
+        Assert.Equal(Seeds, campaign.Done);
         Assert.True(campaign.Failures == 0, string.Join('\n', campaign.Failed.Select(Describe)));
     }
 

@@ -1,6 +1,7 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Changes;
 using Lookup.Domain.Users;
+using Lookup.Functions.Tests.Support;
 
 #pragma warning disable xUnit1051 // a token that cannot be cancelled, or the test's own, is what some of these are about
 
@@ -69,12 +70,12 @@ public sealed class PassengerTests : IDisposable
         Task<UserAnswer>[] joined = [GetAsync("u1"), GetAsync("u1", _caller.Token)];
         var answering = Apart(() => _store.Answer("u1"));
 
-        foreach (var answer in await Task.WhenAll(joined).WaitAsync(Soon, TimeProvider.System, Token))
+        foreach (var answer in await Eventually.EndsAsync(Task.WhenAll(joined), "the callers that joined go on"))
             Assert.True(answer.IsCollapsed);
         await Apart(() => _cache.Evict(new UserChange(UserKey.Of("u1"), 2, []), EvictionSource.Follower));
         var later = GetAsync("u1");
         await Apart(() => _store.Answer("u1", version: 2));
-        Assert.Equal(2, (await later.WaitAsync(Soon, TimeProvider.System, Token)).Version());
+        Assert.Equal(2, (await Eventually.EndsAsync(later, "the later caller goes on")).Version());
         Assert.DoesNotContain(blocked, caller => caller.IsCompleted);
 
         gate.Set();
@@ -109,7 +110,7 @@ public sealed class PassengerTests : IDisposable
         LeaveContext();
         var callers = Enumerable.Range(0, Users).Select(CallAsync).ToList();
         await Apart(() => _store.Answer("0"));
-        await Task.WhenAll(callers).WaitAsync(Soon, TimeProvider.System, Token);
+        await Eventually.EndsAsync(Task.WhenAll(callers), "all landings are done");
 
         async Task CallAsync(int user)
         {
@@ -171,7 +172,7 @@ public sealed class PassengerTests : IDisposable
             await cancelling;
             try
             {
-                Assert.Equal(1, (await caller.WaitAsync(Soon, TimeProvider.System, Token)).Version());
+                Assert.Equal(1, (await Eventually.EndsAsync(caller, "the caller lands or gives up")).Version());
             }
             catch (OperationCanceledException e)
             {
@@ -184,9 +185,6 @@ public sealed class PassengerTests : IDisposable
     }
 
     private static UserCacheOptions Options => new() { SizeBytes = 1L << 31, ReadDeadline = TimeSpan.FromMinutes(1) };
-
-    /// <summary>Only how long a failing test takes to say so.</summary>
-    private static TimeSpan Soon => TimeSpan.FromSeconds(60);
 
     private Task<UserAnswer> GetAsync(string id) => GetAsync(id, CancellationToken.None);
 
@@ -209,7 +207,8 @@ public sealed class PassengerTests : IDisposable
     private static void LeaveContext() => SynchronizationContext.SetSynchronizationContext(null);
 
     private static Task Apart(Action action) =>
-        Task.Factory.StartNew(action, Token, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(Soon, TimeProvider.System, Token);
+        Eventually.EndsAsync(
+            Task.Factory.StartNew(action, Token, TaskCreationOptions.LongRunning, TaskScheduler.Default), "what runs on a thread of its own ends");
 
     /// <summary>Runs what was posted when the test says so.</summary>
     private sealed class StepContext : SynchronizationContext

@@ -2,33 +2,34 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Lookup.Functions.Tests.Support;
 
 namespace Lookup.Emulator.Tests.Fuzzing;
 
 /// <summary>One TCP connection to the endpoint, used again as long as the endpoint keeps it open.</summary>
 internal sealed class WireConnection(int port) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private TcpClient? _client;
 
     /// <summary>The status of the answer; null when the endpoint closed the connection without one.</summary>
-    /// <exception cref="OperationCanceledException">There was neither in time.</exception>
-    public async Task<int?> SendAsync(WireRequest request)
+    public Task<int?> SendAsync(WireRequest request) => Eventually.EndsAsync(ExchangeAsync(request), $"an answer or the end of the connection after:\n{request}");
+
+    public void Dispose() => Close();
+
+    private async Task<int?> ExchangeAsync(WireRequest request)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        using var timer = TimeProvider.System.CreateTimer(_ => patience.Cancel(), null, Patience, Timeout.InfiniteTimeSpan);
+        var cancelled = TestContext.Current.CancellationToken;
         for (var attempt = 0; ; attempt++)
         {
             var isFresh = _client is null;
-            var stream = (_client ??= await ConnectAsync(patience.Token)).GetStream();
+            var stream = (_client ??= await ConnectAsync(cancelled)).GetStream();
             int? status;
             try
             {
-                await stream.WriteAsync(request.Bytes, patience.Token);
+                await stream.WriteAsync(request.Bytes, cancelled);
                 // Otherwise the endpoint would wait, as it should, for the rest of a request that has none.
                 if (!request.IsFramed) _client.Client.Shutdown(SocketShutdown.Send);
-                status = await ReadAnswerAsync(stream, request.Method == "HEAD", patience.Token);
+                status = await ReadAnswerAsync(stream, request.Method == "HEAD", cancelled);
             }
             catch (Exception e) when (e is IOException or SocketException)
             {
@@ -41,8 +42,6 @@ internal sealed class WireConnection(int port) : IDisposable
             return status;
         }
     }
-
-    public void Dispose() => Close();
 
     private static async Task<int?> ReadAnswerAsync(NetworkStream stream, bool isHead, CancellationToken cancellationToken)
     {

@@ -19,7 +19,7 @@ internal sealed class HeldStore : IUserStore
 
     /// <summary>Waits for the next read to reach the store, and gives what ends it.</summary>
     public async Task<TaskCompletionSource> NextAsync() =>
-        await _arrivals.Reader.ReadAsync(Cancel.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Cancel.Token);
+        await Eventually.EndsAsync(_arrivals.Reader.ReadAsync(Cancel.Token).AsTask(), "a read reaches the store");
 
     /// <summary>Answers all that are held.</summary>
     public void ReleaseAll()

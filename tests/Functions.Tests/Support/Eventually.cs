@@ -3,12 +3,14 @@ namespace Lookup.Functions.Tests.Support;
 /// <summary>Waits for what another thread or process will do.</summary>
 internal static class Eventually
 {
-    /// <summary>When waiting on is waiting for ever, on a slow machine too.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
+    /// <summary>Ends a wait for what will never happen. No test is about this time: on a machine that is busy everything may take long.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Asks until the answer is yes, and fails the test when it never is.</summary>
+    /// <summary>Evaluates a condition until it holds, and fails the test if it never does.</summary>
+    /// <param name="condition">What is waited for.</param>
+    /// <param name="what">The same in words.</param>
     public static async Task IsTrueAsync(Func<Task<bool>> condition, string what)
     {
         var time = TimeProvider.System;
@@ -21,5 +23,28 @@ internal static class Eventually
         }
     }
 
+    /// <inheritdoc cref="IsTrueAsync(Func{Task{bool}}, string)"/>
     public static Task IsTrueAsync(Func<bool> condition, string what) => IsTrueAsync(() => Task.FromResult(condition()), what);
+
+    /// <summary>Awaits a task, and fails the test if it never ends.</summary>
+    /// <param name="task">What is waited for.</param>
+    /// <param name="what">The same in words.</param>
+    public static async Task EndsAsync(Task task, string what)
+    {
+        try
+        {
+            await task.WaitAsync(Limit, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+        catch (TimeoutException) when (!task.IsCompleted)
+        {
+            Assert.Fail($"Not within {Limit.TotalSeconds:0} s: {what}.");
+        }
+    }
+
+    /// <inheritdoc cref="EndsAsync(Task, string)"/>
+    public static async Task<T> EndsAsync<T>(Task<T> task, string what)
+    {
+        await EndsAsync((Task)task, what);
+        return await task;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -32,6 +33,7 @@ internal sealed class OtlpSink : IAsyncDisposable
     [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", _app.Urls.Single()),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", Eventually.Limit.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture)),
     ];
 
     public static async Task<OtlpSink> StartAsync()

@@ -14,7 +14,7 @@ internal sealed class Service : IAsyncDisposable
     {
         _app = app;
         Address = new Uri(app.Urls.Single());
-        Http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(20) };
+        Http = new HttpClient { BaseAddress = Address, Timeout = Eventually.Limit };
     }
 
     public Uri Address { get; }
@@ -32,6 +32,7 @@ internal sealed class Service : IAsyncDisposable
         return service;
     }
 
+    /// <summary>Starts an instance. No time of its own runs out by accident, however busy the machine is: a test that is about one sets it.</summary>
     public static async Task<Service> StartUnarmedAsync(
         string connection,
         Action<IServiceCollection>? configure = null,
@@ -43,6 +44,10 @@ internal sealed class Service : IAsyncDisposable
             ["CosmosConnection"] = connection,
             ["Logging__LogLevel__Default"] = "Error",
             ["Lookup__PollInterval"] = "00:00:00.050",
+            ["Lookup__PollDeadline"] = "00:01:00",
+            ["Lookup__IdleAfter"] = "01:00:00",
+            ["Lookup__MaxStaleness"] = "00:05:00",
+            ["Lookup__ReadDeadline"] = "00:01:00",
         };
         foreach (var (key, value) in settings)
             all[key] = value;

@@ -60,21 +60,16 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
     /// <summary>Starts the process, which holds nothing: not even the container.</summary>
     public async Task StartProcessAsync(CancellationToken cancellationToken)
     {
-        var port = Driver.HostDriver.FreePort();
+        var port = FreePort.Next();
         _process = ChildProcess.Start(_program, ["--port", $"{port}", "--ranges", $"{Ranges}"], []);
         _address = new Uri($"http://127.0.0.1:{port}/");
         Door.Target = port;
-        for (var tries = 0; ; tries++)
+        var began = SoakClock.Now;
+        while (!await AnswersAsync(cancellationToken))
         {
-            try
-            {
-                using var answer = await _http.GetAsync(new Uri(_address, "_emulator/stats"), cancellationToken);
-                return;
-            }
-            catch (HttpRequestException) when (tries < 600 && !_process.HasExited)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
-            }
+            if (_process.HasExited || SoakClock.Now - began > Eventually.Limit.Ticks)
+                throw new InvalidOperationException($"The endpoint did not start:\n{string.Join('\n', _process.Lines)}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
         }
     }
 
@@ -122,6 +117,19 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         await Door.DisposeAsync();
         await KillAsync();
         _http.Dispose();
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(new Uri(_address, "_emulator/stats"), cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return false;
+        }
     }
 
     private async Task<bool> TryAsync(

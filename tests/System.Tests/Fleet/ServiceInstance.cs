@@ -5,8 +5,6 @@ namespace Lookup.System.Tests.Fleet;
 /// <summary>One instance of the published service, at an address that it keeps over restarts.</summary>
 internal sealed class ServiceInstance : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-
     private readonly string _program;
     private readonly KeyValuePair<string, string>[] _environment;
     private readonly HttpClient _http;
@@ -18,7 +16,7 @@ internal sealed class ServiceInstance : IDisposable
     {
         _program = program;
         Number = number;
-        Port = Driver.HostDriver.FreePort();
+        Port = FreePort.Next();
         _environment = [.. environment];
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}"), Timeout = TimeSpan.FromSeconds(2) };
     }
@@ -40,7 +38,7 @@ internal sealed class ServiceInstance : IDisposable
         var began = SoakClock.Now;
         while (true)
         {
-            if (_process.HasExited || SoakClock.Now - began > Patience.Ticks)
+            if (_process.HasExited || SoakClock.Now - began > Eventually.Limit.Ticks)
                 throw new InvalidOperationException($"Instance {Number} did not start:\n{string.Join('\n', _process.Lines)}");
             try
             {
