@@ -51,7 +51,7 @@ public sealed class RedeliveryTests(PublishedApp app)
                     redelivered++;
                     if (failure is Failure.HandlerIsKilled or Failure.HandlerIsStopped)
                     {
-                        await driver.AwaitEndAsync(Eventually.Limit);
+                        await driver.AwaitEndAsync();
                         await driver.DisposeAsync();
                         driver = await HostDriver.StartAsync(app, store.ConnectionString, TriggerContractTests.TriggerOnly);
                     }
