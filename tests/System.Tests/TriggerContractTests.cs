@@ -11,7 +11,7 @@ public sealed class TriggerContractTests(PublishedApp app)
     /// And no read is given up because the machine is busy.
     /// </summary>
     internal static readonly (string, string)[] TriggerOnly =
-        [("Lookup__MaxStaleness", "1.00:00:00"), ("Lookup__MaxUnseenDelete", "1.00:00:00"), ("Lookup__ReadDeadline", "00:01:00")];
+        [("Lookup__MaxStaleness", "1.00:00:00"), ("Lookup__MaxUnseenDelete", "1.00:00:00")];
 
     [Fact]
     public async Task Batch_in_the_documented_form_evicts_in_both_shapes_of_the_feed()

@@ -63,7 +63,7 @@ internal sealed class HostDriver : IAsyncDisposable
             port,
             [
                 ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{port}"), ("FUNCTIONS_CUSTOMHANDLER_WORKER_ID", "b6b8e7d0"), ("FUNCTIONS_APP_ROOT_PATH", app.Root),
-                ("CosmosConnection", connection), .. Container, .. Patient, .. settings,
+                ("CosmosConnection", connection), .. Container, .. Patient.ExceptBy(settings.Select(setting => setting.Name), setting => setting.Name), .. settings,
             ]);
     }
 
