@@ -25,6 +25,10 @@ public sealed class SecuritySecretsTests
 
     [Theory]
     [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Hosting")]
+    [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Server.Kestrel")]
+    [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Server.Kestrel.BadRequests")]
+    [InlineData("Logging__Witness__LogLevel__Microsoft.*.BadRequests")]
+    [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Routing.Matching.DfaMatcher")]
     [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics")]
     [InlineData("Logging__Witness__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics")]
     public async Task No_key_is_in_any_log_answer_metric_or_trace_of_a_full_run(string verbose)
@@ -40,6 +44,8 @@ public sealed class SecuritySecretsTests
         Assert.Contains(said, note => note.StartsWith("trace ", StringComparison.Ordinal));
         foreach (var secret in (string[])[_accountKey, _key, _adminKey, _wrongKey])
             ShouldNotBeSaid(said, note => Holds(note, secret));
+        ShouldNotBeSaid(
+            said.Where(note => note.StartsWith("log ", StringComparison.Ordinal)), note => note.Contains("grace-hopper", StringComparison.Ordinal));
         ShouldNotBeSaid(said, note => note.Contains("sig%3d", StringComparison.OrdinalIgnoreCase)); // a signature made with the account's key
     }
 
@@ -110,6 +116,8 @@ public sealed class SecuritySecretsTests
             await store.ClearFaultsAsync();
         }
 
+        foreach (var request in Malformed(_key))
+            await RawHttp.ExchangeAsync(service.Address, Encoding.Latin1.GetBytes(request));
         await store.DisposeAsync();
         await AskAsync(service, answers);
         Assert.Contains(answers, answer => (int)answer.Status == 200);
@@ -134,6 +142,33 @@ public sealed class SecuritySecretsTests
         yield return service.SendAsync(HttpMethod.Put, $"/api/users/grace-hopper?code={key}", null);
         yield return service.SendAsync(
             HttpMethod.Post, $"/api/users/lookup?code={key}", new StringContent("""{"ids":["grace-hopper","nobody"]}""", Encoding.UTF8, "application/json"));
+    }
+
+    /// <summary>What the server refuses before the service sees it, each with a key and an id in the part that is wrong.</summary>
+    private static IEnumerable<string> Malformed(string key)
+    {
+        const string Good = "GET /api/users/grace-hopper HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+        yield return $"GET /api/users/grace-hopper?code={key} HTTP/9.9\r\nHost: x\r\nConnection: close\r\n\r\n";
+        yield return $"GET /api/users/grace-hopper?code={key}\r\n\r\n";
+        yield return $"GET /api/users/grace-hopper\0?code={key} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        yield return $"GET api/users/grace-hopper?code={key} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        yield return $"GET /api/users/%00grace-hopper?code={key} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        yield return $"G@T /api/users/grace-hopper?code={key} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        yield return $"{key} /api/users/grace-hopper HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        yield return $"CONNECT grace-hopper:{key} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        yield return $"GET http://grace-hopper:{key}@x/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        yield return $"{Good}x-functions-key {key}\r\n\r\n";
+        yield return $"{Good}x-functions-key: {key}\0grace-hopper\r\n\r\n";
+        yield return $"{Good} x-functions-key: {key}\r\n\r\n";
+        yield return $"{Good}x-functions-key: {key}\r{key}\r\n\r\n";
+        yield return $"{Good}x-functions-key : {key} grace-hopper\r\n\r\n";
+        yield return $"{Good}Host: {key}.grace-hopper\r\n\r\n";
+        yield return $"{Good}Content-Length: {key}\r\n\r\n";
+        yield return $"{Good}Transfer-Encoding: {key}\r\n\r\n";
+        yield return $"POST /api/users/lookup HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\nx-functions-key: {key}\r\n\r\n{key}grace-hopper\r\n\r\n";
+        yield return $"GET /{new string('a', 10_000)}?code={key} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        yield return $"{Good}x: {new string('a', 20_000)}{key}\r\n\r\n";
+        yield return $"{Good}{string.Concat(Enumerable.Range(0, 100).Select(i => $"x{i}: {key}\r\n"))}\r\n";
     }
 
     private static void ShouldNotBeSaid(IEnumerable<string> said, Func<string, bool> isBad)
