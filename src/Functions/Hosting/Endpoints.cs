@@ -26,15 +26,18 @@ internal static class Endpoints
         var getUser = services.GetRequiredService<GetUser>();
         var findUsers = services.GetRequiredService<FindUsers>();
         var lookupUsers = services.GetRequiredService<LookupUsers>();
-        app.MapMethods("/api/users/{id}", GetOrHead, context => run.RunAsync(LookupFunction.GetUser, context, getUser.RunAsync)).For(Access.Lookup, ApiOperations.GetUser);
+        app.MapMethods("/api/users/{id}", GetOrHead, context => run.RunAsync(LookupFunction.GetUser, context, getUser.RunAsync)).For(Access.Lookup, ApiOperations.GetUser, new NarrowedBy(PartitionKey: true));
         app.MapMethods("/api/users", GetOrHead, context => run.RunAsync(LookupFunction.FindUsers, context, findUsers.RunAsync))
-            .For(Access.Lookup, ApiOperations.FindUsers(services.GetRequiredService<DocumentShape>().AlternateKeys.Select(path => path.Name)));
+            .For(
+                Access.Lookup,
+                ApiOperations.FindUsers(services.GetRequiredService<DocumentShape>().AlternateKeys.Select(path => path.Name)),
+                new NarrowedBy(AlternateKeys: true));
         app.MapPost("/api/users/lookup", context => run.RunAsync(LookupFunction.LookupUsers, context, lookupUsers.RunAsync)).For(Access.Lookup, ApiOperations.LookupUsers);
 
         var evictUser = services.GetRequiredService<EvictUser>();
         var clearCache = services.GetRequiredService<ClearCache>();
         var getStatistics = services.GetRequiredService<GetStatistics>();
-        app.MapDelete("/api/cache/users/{id}", context => evictUser.RunAsync(context)).For(Access.Administrator, ApiOperations.EvictUser);
+        app.MapDelete("/api/cache/users/{id}", context => evictUser.RunAsync(context)).For(Access.Administrator, ApiOperations.EvictUser, new NarrowedBy(PartitionKey: true));
         app.MapDelete("/api/cache", context => clearCache.RunAsync(context)).For(Access.Administrator, ApiOperations.ClearCache);
         app.MapMethods("/api/stats", GetOrHead, context => getStatistics.RunAsync(context))
             .For(Access.Administrator, ApiOperations.GetStatistics);
@@ -49,9 +52,11 @@ internal static class Endpoints
         app.MapApiReference();
     }
 
-    private static void For(this IEndpointConventionBuilder endpoint, Access level, ApiOperation? operation = null)
+    private static void For(this IEndpointConventionBuilder endpoint, Access level, ApiOperation? operation = null, NarrowedBy? narrowedBy = null)
     {
         endpoint.WithMetadata(new AccessLevel(level));
+        if (level != Access.Anonymous)
+            endpoint.WithMetadata(narrowedBy ?? new NarrowedBy());
         if (operation is not null)
             endpoint.WithMetadata(operation);
     }

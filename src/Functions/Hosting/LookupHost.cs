@@ -72,6 +72,7 @@ public static class LookupHost
         app.UseMiddleware<RequestTargetMiddleware>();
         app.UseRouting();
         app.UseMiddleware<KeyMiddleware>();
+        app.UseMiddleware<NarrowingParametersMiddleware>();
         app.MapLookup();
         if (listening.IsBehindFunctionsHost)
             CustomHandler.Map(app);
