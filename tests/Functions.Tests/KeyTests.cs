@@ -6,16 +6,16 @@ namespace Lookup.Functions.Tests;
 public sealed class KeyTests(SharedService shared)
 {
     private static readonly (string Key, string Value)[] Keys =
-        [("Lookup__Keys__0", "key-1"), ("Lookup__Keys__1", "key-2"), ("Lookup__AdminKeys__0", "admin-1")];
+        [("Lookup__Keys__0", "lookup-key-000001"), ("Lookup__Keys__1", "lookup-key-000002"), ("Lookup__AdminKeys__0", "admin-key-0000001")];
 
     [Theory]
     [InlineData(null, 401)]
     [InlineData("", 401)]
     [InlineData("wrong", 401)]
-    [InlineData("KEY-1", 401)]
-    [InlineData("key-1", 404)]
-    [InlineData("key-2", 404)]
-    [InlineData("admin-1", 404)]
+    [InlineData("LOOKUP-KEY-000001", 401)]
+    [InlineData("lookup-key-000001", 404)]
+    [InlineData("lookup-key-000002", 404)]
+    [InlineData("admin-key-0000001", 404)]
     public async Task A_lookup_needs_a_key(string? key, int expected)
     {
         await using var service = await StartAsync();
@@ -29,7 +29,7 @@ public sealed class KeyTests(SharedService shared)
         {
             byHeader.ShouldBeProblem(401, "unauthorized");
             Assert.Equal("ApiKey header=\"x-functions-key\"", byHeader["WWW-Authenticate"]);
-            Assert.DoesNotContain("key-1", byHeader.Text);
+            Assert.DoesNotContain("lookup-key-000001", byHeader.Text);
         }
     }
 
@@ -42,8 +42,8 @@ public sealed class KeyTests(SharedService shared)
         await using var service = await StartAsync();
 
         var none = await service.SendAsync(new HttpMethod(method), target, null);
-        var users = await service.SendAsync(new HttpMethod(method), target, null, ("x-functions-key", "key-1"));
-        var admin = await service.SendAsync(new HttpMethod(method), target, null, ("x-functions-key", "admin-1"));
+        var users = await service.SendAsync(new HttpMethod(method), target, null, ("x-functions-key", "lookup-key-000001"));
+        var admin = await service.SendAsync(new HttpMethod(method), target, null, ("x-functions-key", "admin-key-0000001"));
 
         none.ShouldBeProblem(401, "unauthorized");
         users.ShouldBeProblem(403, "forbidden");
@@ -61,15 +61,28 @@ public sealed class KeyTests(SharedService shared)
     }
 
     [Fact]
-    public async Task Behind_the_functions_host_no_key_is_asked_for()
+    public async Task Behind_the_functions_host_no_key_is_asked_for_if_none_is_set()
     {
         var port = FreePort.Next();
         await using var service = await Service.StartUnarmedAsync(
-            shared.Store.ConnectionString, null, [.. Keys, ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{port}")]);
+            shared.Store.ConnectionString, null, ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{port}"));
 
         Assert.Equal(port, service.Address.Port);
         Assert.Equal("127.0.0.1", service.Address.Host);
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/stats")).Status);
+    }
+
+    /// <summary>A host that reaches another route than the one whose key it has checked gets no further.</summary>
+    [Fact]
+    public async Task Behind_the_functions_host_the_keys_that_are_set_are_asked_for_as_well()
+    {
+        await using var service = await Service.StartUnarmedAsync(
+            shared.Store.ConnectionString, null, [.. Keys, ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{FreePort.Next()}")]);
+
+        (await service.GetAsync("/api/stats")).ShouldBeProblem(401, "unauthorized");
+        (await service.GetAsync("/api/stats", ("x-functions-key", "lookup-key-000001"))).ShouldBeProblem(403, "forbidden");
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/stats", ("x-functions-key", "admin-key-0000001"))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/health/live")).Status);
     }
 
     private Task<Service> StartAsync() => Service.StartUnarmedAsync(shared.Store.ConnectionString, null, Keys);

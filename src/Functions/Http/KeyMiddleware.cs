@@ -5,17 +5,17 @@ using Lookup.Functions.Hosting;
 namespace Lookup.Functions.Http;
 
 /// <summary>
-/// Asks for a key where no Functions host does: in <c>x-functions-key</c> or <c>?code=</c>, as there. With no key configured it asks
-/// for none; the service then listens on this machine only.
+/// Asks for a key, in <c>x-functions-key</c> or <c>?code=</c> as the Functions host does. With no key configured it asks for none: the
+/// host then asks for its own, and without a host the service listens on this machine only.
 /// </summary>
-internal sealed class KeyMiddleware(RequestDelegate next, LookupSettings settings, ListenAddresses listening)
+internal sealed class KeyMiddleware(RequestDelegate next, LookupSettings settings)
 {
     public const string Header = "x-functions-key";
     public const string QueryParameter = "code";
 
     private readonly byte[][] _keys = [.. settings.Keys.Select(Digest)];
     private readonly byte[][] _adminKeys = [.. settings.AdminKeys.Select(Digest)];
-    private readonly bool _isOpen = listening.IsBehindFunctionsHost || (settings.Keys.Count == 0 && settings.AdminKeys.Count == 0);
+    private readonly bool _isOpen = settings.Keys.Count == 0 && settings.AdminKeys.Count == 0;
 
     public Task InvokeAsync(HttpContext context)
     {
