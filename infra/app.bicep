@@ -40,6 +40,9 @@ param partitionKeyPath string
 @description('Properties that users can be found by.')
 param alternateKeys string[]
 
+@description('The paths of the fields of a user that are never shown.')
+param hiddenFields string[]
+
 @description('The greatest age of an answer.')
 param maxStaleness string
 
@@ -135,6 +138,11 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         range(0, length(alternateKeys)),
         index => 'Lookup__AlternateKeys__${index}',
         index => alternateKeys[index]
+      ),
+      toObject(
+        range(0, length(hiddenFields)),
+        index => 'Lookup__HiddenFields__${index}',
+        index => hiddenFields[index]
       )
     )
   }

@@ -19,6 +19,10 @@ param containerName string = 'users'
 @description('The property that users are partitioned by.')
 param partitionKeyPath string = '/id'
 
+@description('The paths of the fields of a user that are never shown, separated by commas, such as /passwordHash,/ssn; none if nothing is hidden. There is no default: what is not named here is shown to every caller.')
+@minLength(1)
+param hiddenFields string
+
 @description('Properties that users can be found by. They alone are indexed.')
 param alternateKeys string[] = [
   '/email'
@@ -150,6 +154,7 @@ module app 'app.bicep' = {
     containerName: containerName
     partitionKeyPath: partitionKeyPath
     alternateKeys: alternateKeys
+    hiddenFields: hiddenFields == 'none' ? [] : map(split(hiddenFields, ','), path => trim(path))
     maxStaleness: maxStaleness
     feedMode: allVersionsAndDeletes ? 'AllVersionsAndDeletes' : 'LatestVersion'
     triggerEnabled: triggerEnabled
