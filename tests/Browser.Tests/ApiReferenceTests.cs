@@ -23,17 +23,17 @@ public sealed class ApiReferenceTests
     public async Task Reference_takes_a_key_from_the_address_or_asks_for_it()
     {
         await using var store = await Store.StartAsync();
-        await using var service = await Service.StartAsync(store, null, ("Lookup__Keys__0", "lookup-key"));
+        await using var service = await Service.StartAsync(store, null, ("Lookup__Keys__0", "lookup-key-000001"));
         using var browser = Browser.Start();
 
-        browser.Open(new Uri(service.Address, "/api/docs/?code=lookup-key"));
+        browser.Open(new Uri(service.Address, "/api/docs/?code=lookup-key-000001"));
         await UntilDrawnAsync(browser);
         Assert.Equal("", new Uri(browser.Driver.Url).Query);
         browser.ShouldHaveKeptTo(service.Address);
 
         browser.Open(new Uri(service.Address, "/api/docs/"));
         await browser.UntilAsync(() => browser.Driver.FindElements(By.CssSelector("input[type=password]")).Count == 1, "a key is asked for");
-        browser.Find(By.CssSelector("input[type=password]")).SendKeys("lookup-key" + Keys.Enter);
+        browser.Find(By.CssSelector("input[type=password]")).SendKeys("lookup-key-000001" + Keys.Enter);
         await UntilDrawnAsync(browser);
         Assert.DoesNotContain(browser.Asked().Skip(1), url => url.AbsolutePath != "/api/docs/" && url.Query.Length > 0);
     }

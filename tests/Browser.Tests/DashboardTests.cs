@@ -131,21 +131,21 @@ public sealed class DashboardTests
     public async Task Key_is_taken_from_the_address_and_given_to_nobody_else()
     {
         await using var store = await Store.StartAsync();
-        await using var service = await StartAsync(store, ("Lookup__AdminKeys__0", "admin-key"), ("Lookup__Keys__0", "lookup-key"));
+        await using var service = await StartAsync(store, ("Lookup__AdminKeys__0", "admin-key-0000001"), ("Lookup__Keys__0", "lookup-key-000001"));
         using (var refused = Browser.Start()) // its console has errors: for what was refused, and for the icon that a refusal lacks
         {
             refused.Open(new Uri(service.Address, "/api/dashboard?code=wrong"));
             Assert.Contains("urn:lookup:problem:unauthorized", refused.TextOf("body"), StringComparison.Ordinal);
-            refused.Open(new Uri(service.Address, "/api/dashboard?code=lookup-key"));
+            refused.Open(new Uri(service.Address, "/api/dashboard?code=lookup-key-000001"));
             Assert.Contains("urn:lookup:problem:forbidden", refused.TextOf("body"), StringComparison.Ordinal);
         }
 
         using var browser = Browser.Start();
-        browser.Open(new Uri(service.Address, "/api/dashboard?code=admin-key"));
+        browser.Open(new Uri(service.Address, "/api/dashboard?code=admin-key-0000001"));
         await browser.UntilHeadlineAsync("Promise kept");
         Assert.Equal(new Uri(service.Address, "/api/dashboard"), new Uri(browser.Driver.Url));
         Assert.Equal("", browser.Ask<string>("return document.referrer + document.cookie + Object.keys(localStorage) + Object.keys(sessionStorage)"));
-        Assert.Single(browser.Asked(), url => url.Query.Contains("admin-key", StringComparison.Ordinal));
+        Assert.Single(browser.Asked(), url => url.Query.Contains("admin-key-0000001", StringComparison.Ordinal));
         browser.ShouldHaveKeptTo(service.Address);
     }
 

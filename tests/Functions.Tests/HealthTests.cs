@@ -95,12 +95,12 @@ public sealed class HealthTests
     public async Task Only_administrators_hear_what_it_rests_on()
     {
         await using var store = await Store.StartAsync();
-        await using var service = await Service.StartAsync(store, null, ("Lookup__Keys__0", "key-1"), ("Lookup__AdminKeys__0", "admin-1"));
+        await using var service = await Service.StartAsync(store, null, ("Lookup__Keys__0", "lookup-key-000001"), ("Lookup__AdminKeys__0", "admin-key-0000001"));
 
-        foreach (var key in (string[])["", "key-1", "wrong"])
+        foreach (var key in (string[])["", "lookup-key-000001", "wrong"])
             Assert.Equal("""{"status":"ready"}""", (await service.GetAsync("/api/health/ready", ("x-functions-key", key))).Text);
-        Assert.Equal(2, (await service.GetAsync("/api/health/ready", ("x-functions-key", "admin-1"))).Json.GetProperty("checks").GetArrayLength());
-        Assert.Equal(2, (await service.GetAsync("/api/health/ready?code=admin-1")).Json.GetProperty("checks").GetArrayLength());
+        Assert.Equal(2, (await service.GetAsync("/api/health/ready", ("x-functions-key", "admin-key-0000001"))).Json.GetProperty("checks").GetArrayLength());
+        Assert.Equal(2, (await service.GetAsync("/api/health/ready?code=admin-key-0000001")).Json.GetProperty("checks").GetArrayLength());
     }
 
     private static async Task<string?> StatusAsync(Service service)

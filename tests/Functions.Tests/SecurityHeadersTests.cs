@@ -36,13 +36,13 @@ public sealed class SecurityHeadersTests(SharedService shared)
     public async Task Every_route_but_health_the_greeting_and_the_reference_asks_for_a_key()
     {
         await using var service = await Service.StartUnarmedAsync(
-            shared.Store.ConnectionString, null, ("Lookup__Keys__0", "key-1"), ("Lookup__AdminKeys__0", "admin-1"));
+            shared.Store.ConnectionString, null, ("Lookup__Keys__0", "lookup-key-000001"), ("Lookup__AdminKeys__0", "admin-key-0000001"));
         var open = new List<string>();
         foreach (var (method, path, level) in Routes(service))
         {
             var target = path.Replace("{id}", "nobody", StringComparison.Ordinal);
             var none = await service.SendAsync(method, target, null);
-            var users = await service.SendAsync(method, target, null, ("x-functions-key", "key-1"));
+            var users = await service.SendAsync(method, target, null, ("x-functions-key", "lookup-key-000001"));
 
             if (none.Status != HttpStatusCode.Unauthorized)
                 open.Add(path);

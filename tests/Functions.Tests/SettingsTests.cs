@@ -38,9 +38,25 @@ public sealed class SettingsTests
     [InlineData("CosmosConnection", "x=y", "CosmosConnection lacks AccountEndpoint or AccountKey")]
     [InlineData("CosmosConnection", "AccountEndpoint=ftp://x;AccountKey=c2VjcmV0LWtleQ==", "AccountEndpoint in CosmosConnection is 'ftp://x'")]
     [InlineData("CosmosConnection", "AccountEndpoint=http://x;AccountKey=secret!key", "AccountKey in CosmosConnection is no key")]
+    [InlineData("CosmosConnection", "AccountEndpoint=http://cosmos:8081/;AccountKey=c2VjcmV0LWtleQ==", "The address of the account is 'http://cosmos:8081/', without TLS and not on this machine")]
+    [InlineData("Lookup__AllowPlainHttp", "yes", "Lookup__AllowPlainHttp is 'yes'; it must be true or false.")]
+    [InlineData("Lookup__Keys__0", "secret-too-short", null)]
+    [InlineData("Lookup__Keys__0", "secret-of-15-ch", "Lookup__Keys has a value that cannot be a key; a key has 16 to 1024 printable ASCII characters without blanks.")]
+    [InlineData("Lookup__AdminKeys__0", "secret with blanks", "Lookup__AdminKeys has a value that cannot be a key")]
+    [InlineData("Lookup__AdminKeys__0", "secret-schlüssel-", "Lookup__AdminKeys has a value that cannot be a key")]
+    [InlineData("Lookup__MaxStalenes", "00:00:05", "Lookup__MaxStalenes is not a setting of this service; did you mean Lookup__MaxStaleness?")]
+    [InlineData("Lookup__hidden_fields__0", "/a", "Lookup__hidden_fields is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("Lookup__HiddenFeilds__0", "/a", "Lookup__HiddenFeilds is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("Lookup__Key__0", "/a", "Lookup__Key is not a setting of this service; did you mean Lookup__Keys?")]
     [InlineData("CosmosConnection", "secret!key", "CosmosConnection is no connection string")]
-    public void Create_with_a_wrong_setting_says_in_one_sentence_what_would_be_right(string key, string value, string expected)
+    public void Create_with_a_wrong_setting_says_in_one_sentence_what_would_be_right(string key, string value, string? expected)
     {
+        if (expected is null)
+        {
+            Read((key, value)); // the shortest that is right
+            return;
+        }
+
         var error = Assert.Throws<LookupSettingsException>(() => LookupHost.Create([], Settings((key, value))));
 
         Assert.StartsWith(expected, error.Message);
@@ -78,7 +94,36 @@ public sealed class SettingsTests
     [Fact]
     public void Settings_that_mean_nothing_are_named()
     {
-        Assert.Equal(["Lookup__MaxStalenes"], Read(("Lookup__MaxStalenes", "00:00:05")).Unknown);
+        Assert.Equal(["Lookup__Quota"], Read(("Lookup__Quota", "5")).Unknown);
+    }
+
+    [Fact]
+    public void Values_of_lists_are_taken_without_the_blanks_around_them()
+    {
+        var settings = Read(
+            ("Lookup__HiddenFields__0", "/passwordHash "), ("Lookup__HiddenFields__1", "\t/ssn"), ("Lookup__HiddenFields__2", "  "), ("Lookup__Keys__0", "  "));
+
+        Assert.Equal(["/passwordHash", "/ssn"], settings.Shape.HiddenFields.Select(path => path.Text));
+        Assert.Empty(settings.Keys);
+    }
+
+    [Fact]
+    public void A_key_that_is_in_both_lists_is_refused()
+    {
+        const string Key = "0123456789abcdef";
+
+        var error = Assert.Throws<LookupSettingsException>(() => Read(("Lookup__Keys__0", Key), ("Lookup__AdminKeys__0", Key + " ")));
+
+        Assert.StartsWith("Lookup__Keys and Lookup__AdminKeys have a key in common", error.Message);
+        Assert.DoesNotContain(Key, error.Message);
+    }
+
+    [Fact]
+    public void A_store_without_TLS_elsewhere_needs_a_word()
+    {
+        var settings = Read(("CosmosConnection", Connection.Replace("127.0.0.1", "cosmos")), ("Lookup__AllowPlainHttp", "true"));
+
+        Assert.Equal("cosmos", settings.Cosmos.Endpoint.Host);
     }
 
     [Fact]

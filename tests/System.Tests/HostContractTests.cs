@@ -190,7 +190,7 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("u1");
-        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString, ("Lookup__Keys__0", "secret"), ("Lookup__AdminKeys__0", "secret too"));
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
         using var response = await driver.CallAsync(new HttpMethod(method), path);
         Assert.Equal(status, (int)response.StatusCode);
     }

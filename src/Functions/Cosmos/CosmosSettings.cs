@@ -40,6 +40,12 @@ internal sealed record CosmosSettings
     public static CosmosSettings Read(IConfiguration configuration, SettingsSection section)
     {
         var (endpoint, key) = ReadConnection(configuration);
+        if (!section.Flag("AllowPlainHttp", fallback: false) && endpoint is { Scheme: "http", IsLoopback: false })
+        {
+            throw new LookupSettingsException(
+                $"The address of the account is '{endpoint}', without TLS and not on this machine, so that users could be read and changed on the way."
+                + $" It must begin with https://, or {SettingsSection.NameOf("AllowPlainHttp")} must be true.");
+        }
 
         // A plain http endpoint is an emulator's, and no emulator speaks the direct protocol.
         var fallback = endpoint.Scheme == Uri.UriSchemeHttp ? ConnectionMode.Gateway : ConnectionMode.Direct;

@@ -6,9 +6,9 @@ using Microsoft.Azure.Cosmos;
 namespace Lookup.Functions.Cosmos;
 
 /// <summary>Reads users from a Cosmos DB container.</summary>
-internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape shape) : IUserStore
+internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape shape, Action<JsonPath>? hiddenFieldNotFound = null) : IUserStore
 {
-    private readonly UserDocumentReader _reader = new(shape);
+    private readonly UserDocumentReader _reader = new(shape, hiddenFieldNotFound);
     private readonly AlternateKeyQuery _query = new(shape);
 
     public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken) =>

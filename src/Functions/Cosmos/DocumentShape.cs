@@ -38,6 +38,9 @@ internal sealed class DocumentShape
 
     public IReadOnlyList<JsonPath> HiddenFields { get; }
 
+    /// <summary>The hidden fields that no document read so far has had.</summary>
+    public IEnumerable<JsonPath> HiddenFieldsNeverFound => HiddenFields.Where(path => !Root.Descend(path.Names).WasFound);
+
     /// <summary>Users are partitioned by their id: it alone names one.</summary>
     public bool IsPartitionedById => PartitionKey.Text == "/id";
 
@@ -53,10 +56,20 @@ internal sealed class DocumentShape
 
         public bool IsHidden { get; set; }
 
+        /// <summary>A document has had this hidden property.</summary>
+        public bool WasFound { get; private set; }
+
         /// <summary>The path of the alternate key that this property is, if it is one.</summary>
         public string? AlternateKey { get; set; }
 
         public bool HasChildren => _children.Count > 0;
+
+        public void NoteFound()
+        {
+            // Read first: the field is shared by all threads that read documents.
+            if (!WasFound)
+                WasFound = true;
+        }
 
         /// <summary>The child that the property name at the reader names, escapes understood.</summary>
         public Node? Match(ref System.Text.Json.Utf8JsonReader reader)

@@ -74,6 +74,7 @@ internal ref struct ItemScan
             _reader.Read();
             if (child is { IsHidden: true })
             {
+                child.NoteFound();
                 _muted++;
                 ReadValue(child, (int)_reader.TokenStartIndex, inArray);
                 _muted--;

@@ -5,8 +5,15 @@ using Lookup.Domain.Users;
 namespace Lookup.Functions.Cosmos;
 
 /// <summary>Makes a <see cref="UserDocument"/> of a stored item.</summary>
-internal sealed class UserDocumentReader(DocumentShape shape)
+/// <param name="shape">What the service needs to know of an item, and what it hides.</param>
+/// <param name="hiddenFieldNotFound">Told once of each hidden field that none of the first <see cref="Sample"/> items has had.</param>
+internal sealed class UserDocumentReader(DocumentShape shape, Action<JsonPath>? hiddenFieldNotFound = null)
 {
+    /// <summary>The number of items after which a hidden field that none has had is most likely misspelled.</summary>
+    public const int Sample = 100;
+
+    private int _read;
+
     /// <summary>Reads one item.</summary>
     /// <param name="item">The item as Cosmos DB gave it.</param>
     /// <param name="lsn">The log sequence number at which it was written; 0 where the store did not say.</param>
@@ -29,12 +36,20 @@ internal sealed class UserDocumentReader(DocumentShape shape)
                 lsn,
                 DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(scan.Timestamp, 0, 253402300799)),
                 (IReadOnlyList<AlternateKey>?)scan.AlternateKeys ?? []);
+            if (_read < Sample && Interlocked.Increment(ref _read) == Sample)
+                ReportHiddenFields();
             return (scan.Id, scan.PartitionKey, user);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    private void ReportHiddenFields()
+    {
+        foreach (var path in shape.HiddenFieldsNeverFound)
+            hiddenFieldNotFound?.Invoke(path);
     }
 
     /// <summary>RFC 9110 §8.8.3, strong ones only. What goes into a header must not be able to end it.</summary>

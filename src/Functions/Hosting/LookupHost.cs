@@ -97,7 +97,12 @@ public static class LookupHost
         services.AddSingleton(TimeProvider.System);
         TelemetryServices.Add(services);
         services.AddSingleton(_ => new CosmosConnection(lookup.Cosmos));
-        services.AddSingleton<CosmosUserStore>();
+        services.AddSingleton(provider =>
+        {
+            var logger = provider.GetRequiredService<ILogger<CosmosUserStore>>();
+            return new CosmosUserStore(
+                provider.GetRequiredService<CosmosConnection>(), lookup.Shape, path => SettingsLog.HiddenFieldNotFound(logger, path, UserDocumentReader.Sample));
+        });
         services.AddSingleton(provider => new MeasuredUserStore(
             provider.GetRequiredService<CosmosUserStore>(),
             provider.GetRequiredService<StoreCounters>(),

@@ -35,10 +35,10 @@ internal sealed record LookupSettings
     /// <value>The default is 16,384; 1 to 1,000,000.</value>
     public required int MaxConnections { get; init; }
 
-    /// <summary>Keys that may look users up; used without the Functions host only.</summary>
+    /// <summary>Keys that may look users up. Behind the Functions host they are asked for as well as the host's own, so the host must know them too.</summary>
     public required IReadOnlyList<string> Keys { get; init; }
 
-    /// <summary>Keys that may do everything; used without the Functions host only.</summary>
+    /// <summary>Keys that may do everything; behind the Functions host as above.</summary>
     public required IReadOnlyList<string> AdminKeys { get; init; }
 
     /// <summary>Names under <c>Lookup__</c> that mean nothing: most likely misspelt.</summary>

@@ -1,3 +1,5 @@
+using Lookup.Functions.Cosmos;
+
 namespace Lookup.Functions.Hosting;
 
 /// <summary>Says at start what the service was told to do.</summary>
@@ -7,6 +9,10 @@ internal static partial class SettingsLog
     {
         Configured(
             logger, settings.Cosmos, settings.Cache.MaxStaleness, settings.Cache.SizeBytes >> 20, listening.IsBehindFunctionsHost);
+        if (settings.Shape.HiddenFields.Count > 0)
+            HiddenFields(logger, string.Join(", ", settings.Shape.HiddenFields));
+        else
+            NoHiddenFields(logger);
         foreach (var name in settings.Unknown)
             UnknownSetting(logger, name);
     }
@@ -15,6 +21,16 @@ internal static partial class SettingsLog
         "Users are read from {Store}. Answers are at most {MaxStaleness} old; memory holds up to {Megabytes} MiB."
         + " Behind the Functions host: {Behind}.")]
     private static partial void Configured(ILogger logger, object store, TimeSpan maxStaleness, long megabytes, bool behind);
+
+    [LoggerMessage(1003, LogLevel.Information, "Hidden fields of users: {Paths}.")]
+    private static partial void HiddenFields(ILogger logger, string paths);
+
+    [LoggerMessage(1004, LogLevel.Information, "No field of users is hidden: Lookup__HiddenFields is empty.")]
+    private static partial void NoHiddenFields(ILogger logger);
+
+    [LoggerMessage(1005, LogLevel.Warning,
+        "None of the first {Count} users read has the hidden field {Path}: is Lookup__HiddenFields spelled as in the documents?")]
+    public static partial void HiddenFieldNotFound(ILogger logger, JsonPath path, int count);
 
     [LoggerMessage(1002, LogLevel.Warning, "{Setting} is no setting of this service and has no effect.")]
     private static partial void UnknownSetting(ILogger logger, string setting);

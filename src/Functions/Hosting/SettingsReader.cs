@@ -12,6 +12,12 @@ internal static class SettingsReader
 {
     public const string DefaultCacheControl = "private, no-cache";
 
+    /// <summary>A key that is shorter can be guessed.</summary>
+    private const int LeastKeyLength = 16;
+
+    /// <summary>All headers of a request together may have 16 KiB.</summary>
+    private const int MostKeyLength = 1024;
+
     private static readonly string[] ReservedParameters = [UserKeyReader.PartitionKeyParameter, KeyMiddleware.QueryParameter];
     private static readonly UserCacheOptions CacheDefaults = new();
     private static readonly FollowerOptions FollowerDefaults = new();
@@ -35,11 +41,31 @@ internal static class SettingsReader
             ProbeRequestUnitsPerSecond = section.Number("ProbeRequestUnitsPerSecond", 0, 1000),
             CacheControl = ReadCacheControl(section),
             MaxConnections = section.Count("MaxConnections", KestrelLimits.MaxConnections, 1, 1_000_000),
-            Keys = section.List("Keys", []),
-            AdminKeys = section.List("AdminKeys", []),
+            Keys = ReadKeys(section, "Keys"),
+            AdminKeys = ReadKeys(section, "AdminKeys"),
             Unknown = [],
         };
+        if (settings.Keys.Any(settings.AdminKeys.Contains))
+        {
+            throw new LookupSettingsException(
+                $"{SettingsSection.NameOf("Keys")} and {SettingsSection.NameOf("AdminKeys")} have a key in common; a key that may look users up must not be an administrator's.");
+        }
+
+        section.RefuseMisspelled();
         return settings with { Unknown = section.Unknown };
+    }
+
+    /// <summary>Keys are secrets: none is quoted in a message.</summary>
+    private static IReadOnlyList<string> ReadKeys(SettingsSection section, string name)
+    {
+        var keys = section.List(name, []);
+        if (keys.Any(key => key.Length is < LeastKeyLength or > MostKeyLength || !key.All(c => c is > ' ' and <= '~')))
+        {
+            throw new LookupSettingsException(
+                $"{SettingsSection.NameOf(name)} has a value that cannot be a key; a key has {LeastKeyLength} to {MostKeyLength} printable ASCII characters without blanks.");
+        }
+
+        return keys;
     }
 
     private static DocumentShape ReadShape(SettingsSection section)

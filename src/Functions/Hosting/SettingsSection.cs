@@ -13,6 +13,17 @@ internal sealed partial class SettingsSection(IConfiguration configuration)
     public IReadOnlyList<string> Unknown =>
         [.. _section.GetChildren().Select(child => child.Key).Where(key => !_asked.Contains(key)).Select(NameOf)];
 
+    /// <summary>Refuses a name that nothing has asked for if it is close to one that something has.</summary>
+    /// <exception cref="LookupSettingsException">A name is misspelled.</exception>
+    public void RefuseMisspelled()
+    {
+        foreach (var child in _section.GetChildren())
+        {
+            if (!_asked.Contains(child.Key) && Spelling.Nearest(child.Key, _asked) is { } meant)
+                throw new LookupSettingsException($"{NameOf(child.Key)} is not a setting of this service; did you mean {NameOf(meant)}?");
+        }
+    }
+
     public static string NameOf(string key) => $"Lookup__{key}";
 
     public string Text(string key, string fallback) => Given(key) ?? fallback;
@@ -49,6 +60,14 @@ internal sealed partial class SettingsSection(IConfiguration configuration)
             : throw Wrong(key, text, string.Create(CultureInfo.InvariantCulture, $"a number from {from} to {to}"));
     }
 
+    public bool Flag(string key, bool fallback)
+    {
+        if (Given(key) is not { } text)
+            return fallback;
+
+        return bool.TryParse(text, out var flag) ? flag : throw Wrong(key, text, "true or false");
+    }
+
     /// <summary>A number from 0 to <paramref name="most"/>.</summary>
     public double Number(string key, double fallback, double most)
     {
@@ -75,7 +94,10 @@ internal sealed partial class SettingsSection(IConfiguration configuration)
         throw Wrong(key, text, string.Join(" or ", Enum.GetNames<T>()));
     }
 
-    /// <summary>The values of <c>key__0</c>, <c>key__1</c>, …; empty ones are left out, so that one empty value means «none».</summary>
+    /// <summary>
+    /// The values of <c>key__0</c>, <c>key__1</c>, …, without blanks around them; empty ones are left out, so that one empty value
+    /// means none.
+    /// </summary>
     public IReadOnlyList<string> List(string key, IReadOnlyList<string> fallback)
     {
         _asked.Add(key);
@@ -86,7 +108,7 @@ internal sealed partial class SettingsSection(IConfiguration configuration)
         if (!string.IsNullOrEmpty(section.Value))
             throw new LookupSettingsException($"{NameOf(key)} is a list; give its values as {NameOf(key)}__0, {NameOf(key)}__1 and so on.");
 
-        return [.. section.GetChildren().Select(child => child.Value).OfType<string>().Where(value => value.Length > 0)];
+        return [.. section.GetChildren().Select(child => child.Value?.Trim()).OfType<string>().Where(value => value.Length > 0)];
     }
 
     public static LookupSettingsException Wrong(string key, string value, string allowed) =>
