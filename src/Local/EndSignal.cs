@@ -37,7 +37,7 @@ internal sealed class EndSignal : IDisposable
         _ended.Dispose();
     }
 
-    /// <summary>What a signal does.</summary>
+    /// <summary>Begins the end, as a signal does.</summary>
     internal void Begin()
     {
         _lastResort.Change(Patience, Timeout.InfiniteTimeSpan);

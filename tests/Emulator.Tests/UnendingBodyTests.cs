@@ -64,7 +64,7 @@ public sealed class UnendingBodyTests
         }
     }
 
-    /// <summary>What the endpoint answers until it ends the connection.</summary>
+    /// <summary>Reads the response until the endpoint ends the connection.</summary>
     private static Task<string> ReadToCutAsync(NetworkStream stream) => Eventually.EndsAsync(ReadToEndAsync(stream), "the endpoint cuts the connection");
 
     private static async Task<string> ReadToEndAsync(NetworkStream stream)

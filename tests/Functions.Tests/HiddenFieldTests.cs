@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lookup.Functions.Tests;
 
-/// <summary>What is hidden is said at the start, and a path that hides nothing is said once.</summary>
+/// <summary>The log names the hidden fields at the start, and once a path that hides nothing.</summary>
 public sealed class HiddenFieldTests
 {
     private const int Users = 150;

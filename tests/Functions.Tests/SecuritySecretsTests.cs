@@ -144,7 +144,7 @@ public sealed class SecuritySecretsTests
             HttpMethod.Post, $"/api/users/lookup?code={key}", new StringContent("""{"ids":["grace-hopper","nobody"]}""", Encoding.UTF8, "application/json"));
     }
 
-    /// <summary>What the server refuses before the service sees it, each with a key and an id in the part that is wrong.</summary>
+    /// <summary>Requests that the server refuses before the service sees them, each with a key and an id in the part that is wrong.</summary>
     private static IEnumerable<string> Malformed(string key)
     {
         const string Good = "GET /api/users/grace-hopper HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";

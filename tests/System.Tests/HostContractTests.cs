@@ -130,7 +130,7 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
         Assert.Equal((status, id), ((int)response.StatusCode, await IdOfAsync(response)));
     }
 
-    /// <summary>What the host cannot decode it takes for text, so a slash in an id, which no id has, arrives as the three characters.</summary>
+    /// <summary>An escape that the host cannot decode stays text, so a slash in an id, which no id has, arrives as the three characters.</summary>
     [Theory]
     [InlineData("u42%2F", 200, "u42%2F")]
     [InlineData("u42%2Fzzz", 404, null)]

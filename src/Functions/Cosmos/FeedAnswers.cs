@@ -41,7 +41,7 @@ internal sealed class FeedAnswers : RequestHandler
         /// <summary>The store itself said that there were no more changes, and said nothing after that.</summary>
         public bool IsNotModified => _isNotModified;
 
-        /// <summary>Whether a continuation of one part goes as far as the range had come when it answered.</summary>
+        /// <summary>Compares a continuation of one part with how far the range had come when it answered.</summary>
         public bool IsReachedBy(string continuation) =>
             _sessionToken is { } token
             && TryReadRange(token, out var come)

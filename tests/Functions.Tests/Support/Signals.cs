@@ -8,7 +8,7 @@ internal static class Signals
 {
     private const int Interrupt = 2;
 
-    /// <summary>What starts a program so that it heeds SIGINT.</summary>
+    /// <summary>The command that starts a program so that it heeds SIGINT.</summary>
     /// <remarks>
     /// A shell makes what it starts in the background ignore SIGINT, all children of that inherit it, and .NET leaves it so: where the
     /// tests themselves were started like that, a program would never hear the signal.

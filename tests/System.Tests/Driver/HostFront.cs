@@ -88,7 +88,7 @@ internal sealed class HostFront : IAsyncDisposable
         _toHandler.Dispose();
     }
 
-    /// <summary>What a host does that proxies. YARP encodes the path that the server has decoded.</summary>
+    /// <summary>Passes a request on as a proxying host does. YARP encodes the path that the server has decoded.</summary>
     private async Task ProxyAsync(HttpContext context)
     {
         context.Request.Headers["X-Azure-Functions-HostVersion"] = _version;
@@ -96,7 +96,7 @@ internal sealed class HostFront : IAsyncDisposable
         await _forwarder.SendAsync(context, _handler, _toHandler);
     }
 
-    /// <summary>What a host does that only forwards. The path that the server has decoded is taken for one that is still encoded.</summary>
+    /// <summary>Passes a request on as a forwarding host does. The path that the server has decoded is taken for one that is still encoded.</summary>
     private async Task ForwardAsync(HttpContext context)
     {
         var path = new Uri(context.Request.GetDisplayUrl()).AbsolutePath;
@@ -104,7 +104,7 @@ internal sealed class HostFront : IAsyncDisposable
         await CopyAsync(request, context, passStatus: true);
     }
 
-    /// <summary>What a host does that does neither: it posts a description of the request, and any answer but a success is a failure.</summary>
+    /// <summary>Passes a request on as a host does that neither proxies nor forwards: it posts a description of the request, and any answer but a success is a failure.</summary>
     private async Task PostAsync(FunctionFolder function, HttpContext context)
     {
         var payload = new { Data = new { req = new { Url = context.Request.GetDisplayUrl(), context.Request.Method } }, Metadata = new { } };
