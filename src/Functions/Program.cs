@@ -2,8 +2,7 @@ using Lookup.Functions.Hosting;
 
 try
 {
-    LookupHost.Create(args).Run();
-    return 0;
+    return ServiceRun.ToEnd(LookupHost.Create(args));
 }
 catch (LookupSettingsException e)
 {

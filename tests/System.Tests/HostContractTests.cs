@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Lookup.Functions.Hosting;
 using Lookup.System.Tests.Driver;
 
 namespace Lookup.System.Tests;
@@ -210,7 +211,7 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
 
         using var response = await request;
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(0, await driver.AwaitEndAsync());
+        Assert.Equal(ServiceRun.StartAgain, await driver.AwaitEndAsync());
     }
 
     [Theory]

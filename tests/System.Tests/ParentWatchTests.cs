@@ -17,9 +17,10 @@ public sealed class ParentWatchTests : IDisposable
         _watch = new ParentWatch(() => _parent, _exits.Add, _lifetime, _time, NullLogger<ParentWatch>.Instance);
 
     [Fact]
-    public async Task Parent_that_stays_lets_the_process_live()
+    public async Task Parent_that_stays_and_asks_lets_the_process_live()
     {
         await _watch.StartAsync(Cancel.Token);
+        _watch.Asked();
         _time.Advance(TimeSpan.FromHours(1));
         Assert.False(_lifetime.ApplicationStopping.IsCancellationRequested);
         Assert.Empty(_exits);
@@ -37,6 +38,21 @@ public sealed class ParentWatchTests : IDisposable
         _time.Advance(ParentWatch.Grace - TimeSpan.FromMilliseconds(1));
         Assert.Empty(_exits);
         _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal([3], _exits);
+    }
+
+    [Fact]
+    public async Task Parent_that_has_asked_nothing_a_minute_after_the_start_was_gone_before_it()
+    {
+        _parent = 1; // of an orphan, from the first look at it
+        await _watch.StartAsync(Cancel.Token);
+        _time.Advance(ParentWatch.Silence - ParentWatch.Interval);
+        Assert.False(_lifetime.ApplicationStopping.IsCancellationRequested);
+        _time.Advance(ParentWatch.Interval);
+        Assert.True(_lifetime.ApplicationStopping.IsCancellationRequested);
+
+        await _watch.StopAsync(Cancel.Token);
+        _time.Advance(ParentWatch.Grace);
         Assert.Equal([3], _exits);
     }
 

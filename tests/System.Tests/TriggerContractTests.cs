@@ -1,4 +1,5 @@
 using System.Text;
+using Lookup.Functions.Hosting;
 using Lookup.System.Tests.Driver;
 
 namespace Lookup.System.Tests;
@@ -137,7 +138,7 @@ public sealed class TriggerContractTests(PublishedApp app)
         var answer = await Delivery.JudgeAsync(response);
         Assert.Equal((Verdict.Failed, 500), (answer.Verdict, answer.Status));
         Assert.Single(answer.Logs);
-        Assert.Equal(0, await driver.AwaitEndAsync());
+        Assert.Equal(ServiceRun.StartAgain, await driver.AwaitEndAsync());
     }
 
     [Fact]

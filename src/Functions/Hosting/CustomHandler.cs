@@ -29,6 +29,17 @@ internal static class CustomHandler
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Warning);
     }
 
+    /// <summary>Tells the watch of the parent that the host asks. To be the first of all middleware, since any request says it.</summary>
+    public static void Use(WebApplication app)
+    {
+        var watch = app.Services.GetRequiredService<ParentWatch>();
+        app.Use(next => context =>
+        {
+            watch.Asked();
+            return next(context);
+        });
+    }
+
     /// <summary>
     /// Maps what the host posts to by the function's name. No key is asked for: the host alone reaches the port, and it proxies
     /// nothing of its callers' but the routes of HTTP functions.

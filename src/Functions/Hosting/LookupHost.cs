@@ -66,6 +66,8 @@ public static class LookupHost
 
         var app = builder.Build();
         SettingsLog.Write(app.Logger, lookup, listening);
+        if (listening.IsBehindFunctionsHost)
+            CustomHandler.Use(app);
         if (telemetry.HasTraces)
             app.UseMiddleware<ServerSpan>(new HeadSampling(telemetry));
         app.UseMiddleware<ProblemMiddleware>();
