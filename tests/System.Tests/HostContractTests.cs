@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using Lookup.Functions.Hosting;
 using Lookup.System.Tests.Driver;
@@ -164,6 +165,25 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
         Assert.Contains("4.1037.0", driver.Lines.Single(IsExplained), StringComparison.Ordinal);
 
         static bool IsExplained(string line) => line.Contains("\"EventId\":1402", StringComparison.Ordinal);
+    }
+
+    /// <summary>The host still sends the body when the process has answered. It takes a connection that is cut then for a failure, and answers 500.</summary>
+    [Theory]
+    [InlineData("POST", "users/lookup", "application/json", 413)]
+    [InlineData("POST", "users/lookup", "text/plain", 415)]
+    [InlineData("GET", "users/u1", "application/json", 200)]
+    [InlineData("GET", "users/a%23b", "application/json", 400)]
+    [InlineData("DELETE", "cache/users/u1", "application/json", 200)]
+    [InlineData("GET", "health/live", "text/plain", 200)]
+    public async Task Request_with_a_body_that_is_not_read_is_answered_by_the_process(string method, string path, string type, int status)
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("u1");
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
+        using var body = new ByteArrayContent(new byte[20_000_000]);
+        body.Headers.ContentType = new MediaTypeHeaderValue(type);
+        using var response = await driver.SendAsync(new HttpMethod(method), path, body);
+        Assert.Equal(status, (int)response.StatusCode);
     }
 
     // Which keys may call what, the host decides by authLevel; the process asks for none behind it.

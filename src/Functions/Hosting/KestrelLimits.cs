@@ -14,7 +14,14 @@ internal static class KestrelLimits
     /// </summary>
     public const int MaxConnections = 16_384;
 
-    public static void Apply(KestrelServerOptions options, int maxConnections)
+    /// <param name="options">The server's options.</param>
+    /// <param name="maxConnections">The most connections.</param>
+    /// <param name="isBehindFunctionsHost">
+    /// Whether the clients are the Functions host alone. Bodies are as large there as it lets them be: the server cuts the connection
+    /// of a body that is larger than its own limit, and the host, while it still sends, takes that for a failure and answers 500. Without
+    /// the limit the server drops the rest of a body that nothing has read, for up to five seconds, and the host gets the answer.
+    /// </param>
+    public static void Apply(KestrelServerOptions options, int maxConnections, bool isBehindFunctionsHost)
     {
         options.AddServerHeader = false;
         var limits = options.Limits;
@@ -22,7 +29,7 @@ internal static class KestrelLimits
         limits.MaxRequestLineSize = 8 * 1024;
         limits.MaxRequestHeadersTotalSize = 16 * 1024;
         limits.MaxRequestHeaderCount = 64;
-        limits.MaxRequestBodySize = MaxBodyBytes;
+        limits.MaxRequestBodySize = isBehindFunctionsHost ? null : MaxBodyBytes;
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));

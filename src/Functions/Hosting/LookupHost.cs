@@ -49,7 +49,7 @@ public static class LookupHost
             listening.CheckWithoutKeys();
 
         builder.WebHost.UseUrls(listening.Urls);
-        builder.WebHost.ConfigureKestrel(options => KestrelLimits.Apply(options, lookup.MaxConnections));
+        builder.WebHost.ConfigureKestrel(options => KestrelLimits.Apply(options, lookup.MaxConnections, listening.IsBehindFunctionsHost));
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.PostConfigure<LoggerFilterOptions>(RequestLogging.Silence);
 

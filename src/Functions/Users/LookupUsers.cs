@@ -3,7 +3,6 @@ using Lookup.Functions.Hosting;
 using Lookup.Functions.Http;
 using Lookup.Functions.Probe;
 using Lookup.Functions.Telemetry;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Lookup.Functions.Users;
 
@@ -63,10 +62,22 @@ internal sealed class LookupUsers(
     /// <exception cref="BadHttpRequestException">The body is too large, or comes too slowly.</exception>
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = KestrelLimits.MaxBodyBytes;
+        var request = context.Request;
+        if (request.ContentLength > KestrelLimits.MaxBodyBytes)
+            throw TooLarge();
+
+        // The server has the same bound where clients reach it, and none behind the Functions host.
         using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        var part = new byte[16 * 1024];
+        while (await request.Body.ReadAsync(part, context.RequestAborted) is var count and > 0)
+        {
+            if (body.Length + count > KestrelLimits.MaxBodyBytes)
+                throw TooLarge();
+            body.Write(part, 0, count);
+        }
+
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
+
+    private static BadHttpRequestException TooLarge() => new("The body is too large.", StatusCodes.Status413PayloadTooLarge);
 }

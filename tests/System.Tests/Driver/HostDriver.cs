@@ -99,6 +99,9 @@ internal sealed class HostDriver : IAsyncDisposable
     public Task<HttpResponseMessage> CallAsync(HttpMethod method, string path, string? body = null, params (string Name, string Value)[] headers) =>
         _front!.SendAsync(method, path, body, headers);
 
+    /// <inheritdoc cref="CallAsync"/>
+    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent body) => _front!.SendAsync(method, path, body);
+
     public Task<HttpResponseMessage> GetUserAsync(string id) => CallAsync(HttpMethod.Get, $"users/{id}");
 
     /// <summary>Where the last answer to a user's address came from: <c>hit</c>, <c>fwd=miss</c> and so on.</summary>

@@ -69,13 +69,15 @@ internal sealed class HostFront : IAsyncDisposable
     }
 
     /// <summary>Calls the host, with the path byte for byte as it is given; everything below <c>/api/</c>.</summary>
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? body = null, params (string Name, string Value)[] headers)
+    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? body = null, params (string Name, string Value)[] headers) =>
+        SendAsync(method, path, body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"), headers);
+
+    /// <inheritdoc cref="SendAsync(HttpMethod, string, string?, ValueTuple{string, string}[])"/>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? body, params (string Name, string Value)[] headers)
     {
         // A Uri that is made in the usual way turns %41 into A, and a backslash into a slash, before anything is sent.
         var address = new Uri($"{_host.Urls.Single()}/api/{path}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-        using var request = new HttpRequestMessage(method, address);
-        if (body is not null)
-            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var request = new HttpRequestMessage(method, address) { Content = body };
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
         return await _caller.SendAsync(request, Cancel.Token);
