@@ -3,7 +3,6 @@ using System.Text.Json;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Changes;
 using Lookup.Functions.Cosmos;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Lookup.Functions.Eviction;
 
@@ -23,6 +22,7 @@ internal sealed partial class EvictStaleUsers(
 {
     /// <summary>
     /// The largest batch that is looked at. The store gives at most 4 MiB at a time, and each of the two encodings can double that.
+    /// A larger one is taken all the same, since the server has no bound behind the host: if it were refused, it would come for ever.
     /// </summary>
     internal const long MaxBodyBytes = 64 << 20;
 
@@ -30,10 +30,6 @@ internal sealed partial class EvictStaleUsers(
 
     public async Task RunAsync(HttpContext context)
     {
-        // The service's own bound is for callers from outside. A batch above the one here must be taken too, or it would come for ever.
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = null;
-
         var aborted = context.RequestAborted;
         var reader = context.Request.BodyReader;
         var body = default(ReadOnlySequence<byte>);
