@@ -100,6 +100,8 @@ internal sealed class LoadConnection
                 received++;
                 _waitingSince = ended;
                 _world.Count(_instance, _world.Judge.Decide(life, request, _reader, began, ended), began, ended);
+                if (request.Kind == RequestKind.Clear)
+                    _world.EndClear();
                 if (_reader.WillClose)
                     throw new SocketException((int)SocketError.ConnectionReset);
             }
@@ -110,6 +112,8 @@ internal sealed class LoadConnection
             _socket = null;
             for (var lost = received; lost < _planned.Length && !_world.Stopping.IsCancellationRequested; lost++)
                 _world.CountLost(_instance, began, SoakClock.Now, received);
+            foreach (var request in _planned.Skip(received).Where(request => request.Kind == RequestKind.Clear))
+                _world.EndClear();
         }
     }
 

@@ -97,7 +97,7 @@ internal sealed class RequestMix(World world, Random random, bool isDemanding)
         < 250 => RequestKind.Batch,
         < 500 => _population.Findable > 0 ? RequestKind.Find : RequestKind.Batch,
         < 505 => RequestKind.Evict,
-        < 506 when world.MayClear => RequestKind.Clear,
+        < 506 when world.TryBeginClear() => RequestKind.Clear,
         < 900 => RequestKind.Get,
         _ => RequestKind.Conditional,
     };

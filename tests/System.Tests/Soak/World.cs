@@ -26,6 +26,8 @@ internal sealed class World : IAsyncDisposable
     private readonly long[] _lastSlowness;
     private Task _writing = Task.CompletedTask;
     private long _violationCount;
+    private int _clears;
+    private volatile bool _mayClear = true;
     private long _adoptedResponses;
 
     private World(WorldPlan plan, Programs programs, CosmosEndpoint endpoint)
@@ -133,8 +135,30 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Responses of this world and of those that ran beside it.</summary>
     public long Responses => Tally.Total + Interlocked.Read(ref _adoptedResponses);
 
-    /// <summary>False while nobody may make an instance forget everything.</summary>
-    public bool MayClear { get; set; } = true;
+    /// <summary>Whether an instance may be made to forget everything now; who is told so says when that is over.</summary>
+    public bool TryBeginClear()
+    {
+        // Counted first: who forbids them sees either this one or that it was refused.
+        Interlocked.Increment(ref _clears);
+        if (_mayClear)
+            return true;
+
+        EndClear();
+        return false;
+    }
+
+    public void EndClear() => Interlocked.Decrement(ref _clears);
+
+    public void AllowClears() => _mayClear = true;
+
+    /// <summary>From now on nobody makes an instance forget everything; waits for those who are about to.</summary>
+    public async Task StopClearsAsync(CancellationToken cancellationToken)
+    {
+        _mayClear = false;
+        Interlocked.MemoryBarrier();
+        while (Volatile.Read(ref _clears) > 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
+    }
 
     public void Report(Violation violation)
     {

@@ -13,15 +13,14 @@ internal static class EndpointFaults
     {
         var world = context.World;
         var probes = new List<OutageProbe>();
-        world.MayClear = false;
         try
         {
-            await context.LastAsync(TimeSpan.FromSeconds(0.5));
-            foreach (var instance in world.Instances)
-            {
-                if (await OutageProbe.PrepareAsync(world, instance, context.Cancelled) is { } probe)
-                    probes.Add(probe);
-            }
+            await world.StopClearsAsync(context.Cancelled);
+
+            // What was written a moment ago reaches the instances while they are being prepared: it evicts what they have just read.
+            await StoreFaults.AddAsync(context, new { operation = "feedPoll", delayMs = 900, delay = "answer", durationMs = 2000 });
+            var prepared = await Task.WhenAll(world.Instances.Select(instance => OutageProbe.PrepareAsync(world, instance, context.Cancelled)));
+            probes.AddRange(prepared.OfType<OutageProbe>());
 
             await world.Endpoint.Door.CutAsync();
             var cutAt = SoakClock.Now;
@@ -31,7 +30,7 @@ internal static class EndpointFaults
         finally
         {
             world.Endpoint.Door.Open();
-            world.MayClear = true;
+            world.AllowClears();
             probes.ForEach(probe => probe.Dispose());
         }
     }

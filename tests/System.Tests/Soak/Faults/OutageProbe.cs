@@ -9,6 +9,8 @@ namespace Lookup.System.Tests.Soak.Faults;
 /// </summary>
 internal sealed class OutageProbe : IDisposable
 {
+    private static readonly TimeSpan LongestPreparation = TimeSpan.FromSeconds(15);
+
     private readonly World _world;
     private readonly ServiceInstance _instance;
     private readonly HttpClient _http;
@@ -32,15 +34,28 @@ internal sealed class OutageProbe : IDisposable
         var preparedAt = SoakClock.Now;
         try
         {
-            if (await instance.FeedAsync(cancellationToken) is { IsArmed: true } before)
+            while (SoakClock.Now - preparedAt < LongestPreparation.Ticks)
             {
-                var areKept = true;
-                for (var user = world.Users.Writable; user < world.Users.Count; user++)
-                    areKept &= await AskAsync(http, world.Users.Ids[user], "no-cache", cancellationToken) == HttpStatusCode.OK;
+                if (await instance.FeedAsync(cancellationToken) is not { IsArmed: true } before)
+                    break;
 
-                // All of them were read while the feed covered it, so they are as fresh as the feed's last confirmation.
-                if (areKept && await instance.FeedAsync(cancellationToken) is { ConfirmedAge: { } age } after && after.Epoch == before.Epoch)
-                    return new OutageProbe(world, instance, http, preparedAt, after.AskedAt - age.Ticks + world.Plan.MaxStaleness.Ticks);
+                // An earlier write may still be on its way in the feed: a poll that was sent after these reads has shown it, and it has evicted.
+                var areRead = await AskForAllAsync("no-cache");
+                var readAt = SoakClock.Now;
+                while (areRead && SoakClock.Now - preparedAt < LongestPreparation.Ticks
+                    && await instance.FeedAsync(cancellationToken) is { ConfirmedAge: { } age } after && after.Epoch == before.Epoch)
+                {
+                    // What is still there was read while the feed covered it, so it is as fresh as the feed's last confirmation.
+                    var confirmedAt = after.AskedAt - age.Ticks;
+                    if (confirmedAt > readAt)
+                    {
+                        if (!await AskForAllAsync("only-if-cached"))
+                            break;
+                        return new OutageProbe(world, instance, http, preparedAt, confirmedAt + world.Plan.MaxStaleness.Ticks);
+                    }
+
+                    await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
+                }
             }
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -50,6 +65,17 @@ internal sealed class OutageProbe : IDisposable
 
         http.Dispose();
         return null;
+
+        async Task<bool> AskForAllAsync(string directives)
+        {
+            for (var user = world.Users.Writable; user < world.Users.Count; user++)
+            {
+                if (await AskAsync(http, world.Users.Ids[user], directives, cancellationToken) != HttpStatusCode.OK)
+                    return false;
+            }
+
+            return true;
+        }
     }
 
     public async Task RunAsync(TimeSpan duration, CancellationToken cancellationToken)

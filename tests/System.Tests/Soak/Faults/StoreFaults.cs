@@ -123,7 +123,7 @@ internal static class StoreFaults
         return "";
     }
 
-    private static Task<bool> AddAsync(FaultContext context, object rule) =>
+    public static Task<bool> AddAsync(FaultContext context, object rule) =>
         context.World.Endpoint.TryControlAsync(HttpMethod.Post, "faults", rule, context.Cancelled);
 
     private static int Milliseconds(TimeSpan time) => (int)time.TotalMilliseconds;
