@@ -80,6 +80,47 @@ public sealed class ReplicaLagTests
         Assert.Equal(1, JsonDocument.Parse(body).RootElement.GetProperty("_count").GetInt32());
     }
 
+    /// <summary>A poll that says "no more changes" at a position has shown all that changed up to it, whatever was written after it.</summary>
+    [Fact]
+    public async Task Feed_poll_shows_a_version_that_was_replaced_after_the_position_of_the_answer()
+    {
+        await using var own = await WithVersionsAsync();
+        await own.Control.SetLagAsync(maxMs: 1500, seed: 9);
+
+        var seen = new List<long>();
+        for (var i = 0; i < 20; i++)
+        {
+            var (status, body, answer) = await own.Raw.SendAsync(
+                "GET", $"{own.Path}/docs", headers: [("A-IM", "Incremental feed"), ("If-None-Match", "\"1\"")]);
+
+            Assert.Equal(200, (int)status);
+            var item = JsonDocument.Parse(body).RootElement.GetProperty("Documents").EnumerateArray().Single();
+            Assert.Equal(answer.Headers.ETag!.Tag, $"\"{item.GetProperty("_lsn").GetInt64()}\"");
+            Assert.Equal(item.GetProperty("_lsn").GetInt64(), item.GetProperty("version").GetInt64() + 1);
+            seen.Add(item.GetProperty("_lsn").GetInt64());
+        }
+
+        Assert.True(seen.Distinct().Count() > 2, "polls are answered from several states");
+    }
+
+    [Fact]
+    public async Task Feed_poll_does_not_show_a_user_that_was_deleted_up_to_the_position_and_written_again_after_it()
+    {
+        await using var own = await OwnEmulator.StartAsync(new CosmosEmulatorOptions { TimeProvider = _clock });
+        await own.Container.CreateItemAsync(UserItem.Number(1), new("u1"), cancellationToken: Cancelled);
+        await own.Container.CreateItemAsync(UserItem.Number(2), new("u2"), cancellationToken: Cancelled);
+        await own.Container.DeleteItemAsync<UserItem>("u1", new("u1"), cancellationToken: Cancelled);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        await own.Container.CreateItemAsync(UserItem.Number(1), new("u1"), cancellationToken: Cancelled);
+        await own.Control.SetLagAsync(maxMs: 5000, seed: 3);
+
+        var (status, body, answer) = await own.Raw.SendAsync(
+            "GET", $"{own.Path}/docs", headers: [("A-IM", "Incremental feed"), ("If-None-Match", "\"0\"")]);
+
+        Assert.Equal((200, "\"3\""), ((int)status, answer.Headers.ETag!.Tag));
+        Assert.Equal("u2", JsonDocument.Parse(body).RootElement.GetProperty("Documents").EnumerateArray().Single().GetProperty("id").GetString());
+    }
+
     // Twenty versions of one user, a tenth of a second apart; the last is as old as the next would be young.
     private async Task<OwnEmulator> WithVersionsAsync()
     {

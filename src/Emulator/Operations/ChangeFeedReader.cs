@@ -23,6 +23,10 @@ internal sealed class ChangeFeedReader(Container container, FeedScope scope, boo
         return new ChangeFeedPage(body, continueAfter);
     }
 
+    /// <remarks>
+    /// The page is the state at the position, in which a version that was replaced after it still is the latest. If it were left out because
+    /// of that, an answer without any other change would say that there was none, though there was one up to the position.
+    /// </remarks>
     private List<Change> Collect(PhysicalRange range, RangePosition position, ChangeFeedStart start, int limit, out long continueAfter)
     {
         var page = new List<Change>();
@@ -34,11 +38,12 @@ internal sealed class ChangeFeedReader(Container container, FeedScope scope, boo
                     $"The continuation {start.AfterLsn} is older than the retained changes, which begin after {range.Log.ForgottenUpTo}.");
             }
 
+            var latest = start.AllVersions ? null : LatestUpTo(range, position.Lsn, start.AfterLsn);
             foreach (var change in range.Log.After(start.AfterLsn))
             {
                 // Later ones are left for the next poll: the answer's headers speak of this position.
                 if (change.Lsn > position.Lsn) break;
-                if (!(start.AllVersions || change.IsLatestVersion) || change.CommittedAt < start.Since || !scope.Contains(change.Document)) continue;
+                if (!(latest is null || IsLatest(change, latest)) || change.CommittedAt < start.Since || !scope.Contains(change.Document)) continue;
                 if (page.Count == limit)
                 {
                     continueAfter = page[^1].Lsn;
@@ -52,4 +57,24 @@ internal sealed class ChangeFeedReader(Container container, FeedScope scope, boo
         continueAfter = position.Lsn;
         return page;
     }
+
+    /// <summary>The LSN of each document's last change up to a position. Documents that did not change after it need none.</summary>
+    private static Dictionary<DocumentKey, long> LatestUpTo(PhysicalRange range, long position, long after)
+    {
+        var latest = new Dictionary<DocumentKey, long>();
+        foreach (var change in range.Log.After(position))
+            latest.TryAdd(change.Document.Key, 0);
+        if (latest.Count == 0) return latest;
+
+        foreach (var change in range.Log.After(after))
+        {
+            if (change.Lsn > position) break;
+            if (latest.ContainsKey(change.Document.Key)) latest[change.Document.Key] = change.Lsn;
+        }
+
+        return latest;
+    }
+
+    private static bool IsLatest(Change change, Dictionary<DocumentKey, long> latest) =>
+        latest.TryGetValue(change.Document.Key, out var lsn) ? lsn == change.Lsn && change.Kind != ChangeKind.Delete : change.IsLatestVersion;
 }
