@@ -16,8 +16,11 @@ internal sealed class QuietStore : IUserStore
         return new StoreRead(StoreReadStatus.Found, DocumentOf(key), Lsn: Population.ReplicaLsn, RequestCharge: 1);
     }
 
-    public ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken) =>
-        new(new StoreReadMany(keys.ToDictionary(key => key, DocumentOf), RequestCharge: 1));
+    public ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken)
+    {
+        part(new StoreReadMany(keys, keys.ToDictionary(key => key, DocumentOf), RequestCharge: 1));
+        return default;
+    }
 
     public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
         throw new NotSupportedException("No benchmark looks for an alternate key.");

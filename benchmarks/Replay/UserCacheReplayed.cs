@@ -101,7 +101,7 @@ internal sealed class UserCacheReplayed : SynchronizationContext, IReplayed
             return ValueTask.FromResult(new StoreRead(StoreReadStatus.Found, UserOf(key), 0, 1));
         }
 
-        public ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken) =>
+        public ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken) =>
             throw new NotSupportedException("A replay looks up one user at a time.");
 
         public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>

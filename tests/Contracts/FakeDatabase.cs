@@ -18,6 +18,9 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     /// <summary>Called after a read has taken its answer and before it returns it: await here to hold the answer back.</summary>
     public Func<UserKey, Task>? AfterRead { get; set; }
 
+    /// <summary>What the store says to whoever asks whether it takes reads.</summary>
+    public UserStoreException? Refusal { get; set; }
+
     /// <summary>Called before a read looks at the data.</summary>
     public Func<UserKey, CancellationToken, Task>? BeforeRead { get; set; }
 
@@ -123,7 +126,8 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         return read;
     }
 
-    public async ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
+    /// <summary>Each user is a part of the answer, held by <see cref="AfterRead"/> for itself; the data are of one moment.</summary>
+    public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Dictionary<UserKey, UserDocument> found;
@@ -136,11 +140,12 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         foreach (var key in keys)
         {
             if (AfterRead is { } after)
-                await after(key);
+                await after(key).WaitAsync(cancellationToken);
+            part(new StoreReadMany([key], found.Where(user => user.Key == key).ToDictionary(), 1));
         }
-
-        return new StoreReadMany(found, keys.Count);
     }
+
+    public UserStoreException? Refuse() => Refusal;
 
     public async ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken)
     {

@@ -69,11 +69,26 @@ public abstract class UserStoreContract
             await writer.UpsertAsync($"u{i}", null, i, Token);
 
         var keys = Enumerable.Range(10, 20).Select(i => UserKey.Of($"u{i}")).ToArray();
-        var read = await store.ReadManyAsync(keys, Token);
+        var parts = await ReadManyAsync(store, keys);
 
-        Assert.Equal(keys.Take(10).ToHashSet(), read.Documents.Keys.ToHashSet());
-        foreach (var (key, document) in read.Documents)
+        Assert.Equal(keys.Take(10).ToHashSet(), parts.SelectMany(part => part.Documents.Keys).ToHashSet());
+        foreach (var (key, document) in parts.SelectMany(part => part.Documents))
             Assert.Contains($"\"version\":{key.Id[1..]}", Encoding.UTF8.GetString(document.Body.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_of_many_is_about_each_key_once_whatever_its_id_looks_like()
+    {
+        var (store, writer) = await OpenAsync();
+        string[] ids = ["plain", "with blank ", "%41", "a%2Fb", "ü", "quote'", "A"];
+        foreach (var id in ids)
+            await writer.UpsertAsync(id, null, 1, Token);
+
+        var keys = ids.Concat(["nobody", "nobody "]).Select(id => UserKey.Of(id)).ToArray();
+        var parts = await ReadManyAsync(store, keys);
+
+        Assert.Equal(keys.Select(key => key.Id).Order(), parts.SelectMany(part => part.Keys).Select(key => key.Id).Order());
+        Assert.Equal(ids.Order(), parts.SelectMany(part => part.Documents.Keys).Select(key => key.Id).Order());
     }
 
     [Fact]
@@ -100,8 +115,15 @@ public abstract class UserStoreContract
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             async () => await store.ReadAsync(UserKey.Of("u1"), null, Cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            async () => await store.ReadManyAsync([UserKey.Of("u1"), UserKey.Of("u2")], Cancelled));
+            async () => await store.ReadManyAsync([UserKey.Of("u1"), UserKey.Of("u2")], _ => { }, Cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             async () => await store.FindAsync(new AlternateKey("/email", "a"), 10, Cancelled));
+    }
+
+    private static async Task<List<StoreReadMany>> ReadManyAsync(IUserStore store, IReadOnlyList<UserKey> keys)
+    {
+        var parts = new List<StoreReadMany>();
+        await store.ReadManyAsync(keys, parts.Add, Token);
+        return parts;
     }
 }

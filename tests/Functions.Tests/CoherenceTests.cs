@@ -195,8 +195,8 @@ public sealed class CoherenceTests
             return inner.ReadAsync(key, ifNoneMatch, cancellationToken);
         }
 
-        public ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken) =>
-            inner.ReadManyAsync(keys, cancellationToken);
+        public ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken) =>
+            inner.ReadManyAsync(keys, part, cancellationToken);
 
         public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
             inner.FindAsync(key, limit, cancellationToken);

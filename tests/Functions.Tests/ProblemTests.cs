@@ -63,7 +63,7 @@ public sealed class ProblemTests(SharedService shared)
     public async Task A_body_that_is_too_large_and_does_not_say_so_is_refused()
     {
         var chunk = "40000\r\n" + new string(' ', 0x40000) + "\r\n";
-        var head = "POST /api/users/lookup HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+        var head = "POST /api/users/lookup HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
 
         var answer = await RawHttp.ExchangeAsync(shared.Service.Address, Encoding.ASCII.GetBytes(head + chunk + "1\r\n \r\n0\r\n\r\n"));
 

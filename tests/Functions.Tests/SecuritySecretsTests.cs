@@ -147,16 +147,16 @@ public sealed class SecuritySecretsTests
     /// <summary>Requests that the server refuses before the service sees them, each with a key and an id in the part that is wrong.</summary>
     private static IEnumerable<string> Malformed(string key)
     {
-        const string Good = "GET /api/users/grace-hopper HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
-        yield return $"GET /api/users/grace-hopper?code={key} HTTP/9.9\r\nHost: x\r\nConnection: close\r\n\r\n";
+        const string Good = "GET /api/users/grace-hopper HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+        yield return $"GET /api/users/grace-hopper?code={key} HTTP/9.9\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         yield return $"GET /api/users/grace-hopper?code={key}\r\n\r\n";
-        yield return $"GET /api/users/grace-hopper\0?code={key} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-        yield return $"GET api/users/grace-hopper?code={key} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-        yield return $"GET /api/users/%00grace-hopper?code={key} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-        yield return $"G@T /api/users/grace-hopper?code={key} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-        yield return $"{key} /api/users/grace-hopper HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-        yield return $"CONNECT grace-hopper:{key} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-        yield return $"GET http://grace-hopper:{key}@x/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        yield return $"GET /api/users/grace-hopper\0?code={key} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        yield return $"GET api/users/grace-hopper?code={key} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        yield return $"GET /api/users/%00grace-hopper?code={key} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        yield return $"G@T /api/users/grace-hopper?code={key} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        yield return $"{key} /api/users/grace-hopper HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        yield return $"CONNECT grace-hopper:{key} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        yield return $"GET http://grace-hopper:{key}@x/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         yield return $"{Good}x-functions-key {key}\r\n\r\n";
         yield return $"{Good}x-functions-key: {key}\0grace-hopper\r\n\r\n";
         yield return $"{Good} x-functions-key: {key}\r\n\r\n";
@@ -165,8 +165,8 @@ public sealed class SecuritySecretsTests
         yield return $"{Good}Host: {key}.grace-hopper\r\n\r\n";
         yield return $"{Good}Content-Length: {key}\r\n\r\n";
         yield return $"{Good}Transfer-Encoding: {key}\r\n\r\n";
-        yield return $"POST /api/users/lookup HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\nx-functions-key: {key}\r\n\r\n{key}grace-hopper\r\n\r\n";
-        yield return $"GET /{new string('a', 10_000)}?code={key} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        yield return $"POST /api/users/lookup HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\nx-functions-key: {key}\r\n\r\n{key}grace-hopper\r\n\r\n";
+        yield return $"GET /{new string('a', 10_000)}?code={key} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         yield return $"{Good}x: {new string('a', 20_000)}{key}\r\n\r\n";
         yield return $"{Good}{string.Concat(Enumerable.Range(0, 100).Select(i => $"x{i}: {key}\r\n"))}\r\n";
     }

@@ -90,7 +90,7 @@ internal sealed class MemoryCommand(TextWriter output)
                 Lsn: Population.ReplicaLsn,
                 RequestCharge: 1));
 
-        public ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken) =>
+        public ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken) =>
             throw new NotSupportedException("Users are read one by one here.");
 
         public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>

@@ -20,8 +20,8 @@ internal sealed class TimedUserStore(IUserStore store) : IUserStore
         return read;
     }
 
-    public ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken) =>
-        store.ReadManyAsync(keys, cancellationToken);
+    public ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken) =>
+        store.ReadManyAsync(keys, part, cancellationToken);
 
     public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
         store.FindAsync(key, limit, cancellationToken);

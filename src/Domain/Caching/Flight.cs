@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Lookup.Domain.Changes;
 using Lookup.Domain.Users;
 
@@ -8,14 +9,15 @@ internal sealed class Flight
 {
     private List<Passenger>? _joined;
     private Landing? _landing;
-    private Exception? _failure;
+    private ExceptionDispatchInfo? _failure;
 
-    public Flight(LookupTarget target, CacheEntry? held, long floor)
+    public Flight(LookupTarget target, CacheEntry? held, long floor, IRequestUnitBudget? budget = null)
     {
         Target = target;
         Held = held;
         Floor = Math.Max(floor, held?.Document?.Lsn ?? 0);
         IsFenced = floor > 0;
+        Budget = budget;
         Launcher = new Passenger(this, joined: false);
     }
 
@@ -38,6 +40,9 @@ internal sealed class Flight
 
     /// <summary>How many requests wait. Guarded by the stripe's lock.</summary>
     public int Waiters { get; set; } = 1;
+
+    /// <summary>Who pays for the read.</summary>
+    public IRequestUnitBudget? Budget { get; }
 
     /// <summary>The group the flight is read with; set before anybody can leave.</summary>
     public FlightGroup? Group { get; set; }
@@ -87,27 +92,26 @@ internal sealed class Flight
     public bool IsBehind(in StoreRead read) =>
         (read.Lsn > 0 && read.Lsn < Floor) || (read.Document is { Lsn: > 0 } document && document.Lsn < (Held?.Document?.Lsn ?? 0));
 
-    /// <summary>Notes what the flight came to; nobody hears of it before <see cref="Release"/>.</summary>
+    /// <summary>The flight has landed or failed.</summary>
+    public bool HasEnded => _landing is not null || _failure is not null;
+
+    /// <summary>Notes what the flight came to; nobody hears of it before they are told.</summary>
     public void Complete(Landing landing) => _landing = landing;
 
-    /// <summary>Notes that the flight has failed, unless it has landed; nobody hears of it before <see cref="Release"/>.</summary>
-    public void Fail(Exception exception) => _failure = exception;
+    /// <summary>Notes that the flight has failed; nobody hears of it before they are told.</summary>
+    public void Fail(ExceptionDispatchInfo failure) => _failure = failure;
+
+    /// <summary>Tells those who joined what the flight came to. To be called once, when it has ended, and under no lock.</summary>
+    public void TellJoined()
+    {
+        foreach (var passenger in _joined ?? [])
+            Tell(passenger);
+    }
 
     /// <summary>
-    /// Tells all who wait what their flights came to: those who joined first, because a launcher may go on at once on this thread. To be
-    /// called once, when nothing is left to be done for these flights, and under no lock.
+    /// Tells the launcher, who may go on at once on this thread: so last of all, when nothing is left to be done for the whole read.
     /// </summary>
-    public static void Release(params ReadOnlySpan<Flight> flights)
-    {
-        foreach (var flight in flights)
-        {
-            foreach (var passenger in flight._joined ?? [])
-                flight.Tell(passenger);
-        }
-
-        foreach (var flight in flights)
-            flight.Tell(flight.Launcher);
-    }
+    public void TellLauncher() => Tell(Launcher);
 
     private void Tell(Passenger passenger)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Lookup.Domain.Changes;
 using Lookup.Domain.Users;
 
@@ -29,7 +30,7 @@ internal sealed partial class FlightControl
     private readonly Flaw _flaw;
     private readonly Stripe[] _stripes;
 
-    private int _flights;
+    private int _places;
 
     public FlightControl(
         Freshness freshness,
@@ -49,8 +50,8 @@ internal sealed partial class FlightControl
             _stripes[i] = new Stripe(flaw == Flaw.UnboundedFences ? int.MaxValue : budget.FloorsPerStripe, options.FillFenceWindow.Ticks);
     }
 
-    /// <summary>Reads under way, detached ones included.</summary>
-    public int Count => Volatile.Read(ref _flights);
+    /// <summary>The places that reads under way take, those of detached flights included.</summary>
+    public int Places => Volatile.Read(ref _places);
 
     /// <summary>Fences kept.</summary>
     public int Floors
@@ -77,8 +78,10 @@ internal sealed partial class FlightControl
     /// The caller looked into memory before it came here, and a flight may have landed in between: what it left is as good as having
     /// joined it, if its read was sent after this time.
     /// </param>
-    /// <exception cref="UserStoreException">Too many reads are under way.</exception>
-    public Passenger Board(LookupTarget target, bool shared, long earliest)
+    /// <param name="budget">Who pays for a new flight.</param>
+    /// <param name="hasPlace">The caller has a place for a new flight; where not, this call takes one.</param>
+    /// <returns><see langword="null"/> where a new flight would be one too many.</returns>
+    public Passenger? Board(LookupTarget target, bool shared, long earliest, IRequestUnitBudget? budget, bool hasPlace)
     {
         var stripe = StripeOf(target.CacheKey);
         lock (stripe.Gate)
@@ -92,16 +95,11 @@ internal sealed partial class FlightControl
             if (shared && held is not null && held.ReadStartedAt > earliest)
                 return Flight.OfLanded(target, held);
 
-            if (Interlocked.Increment(ref _flights) > _budget.Flights)
-            {
-                Interlocked.Decrement(ref _flights);
-                throw new UserStoreException(
-                    UserStoreFailure.Overloaded,
-                    $"{_budget.Flights} reads are under way already, as many as the cache's size allows; try again shortly.");
-            }
+            if (!hasPlace && !TryTake(1))
+                return null;
 
             var floor = stripe.Floors.Of(target.CacheKey, _freshness.Clock.Awake);
-            var flight = new Flight(target, held, floor);
+            var flight = new Flight(target, held, floor, budget);
             if (shared)
             {
                 flight.IsAttached = true;
@@ -112,19 +110,23 @@ internal sealed partial class FlightControl
         }
     }
 
-    /// <summary>Ends a new flight that will not be launched after all.</summary>
-    public void Cancel(Flight flight, Exception reason)
+    /// <summary>Takes places for a read, if there are so many.</summary>
+    public bool TryTake(int places)
     {
-        Crash(flight, reason);
-        Retire(1);
-        Flight.Release(flight);
+        if (Interlocked.Add(ref _places, places) <= _budget.Flights)
+            return true;
+
+        GiveBack(places);
+        return false;
     }
 
-    /// <summary>Flights have landed or crashed, and their read is over.</summary>
-    public void Retire(int flights) => Interlocked.Add(ref _flights, -flights);
+    /// <summary>A read is over.</summary>
+    public void GiveBack(int places) => Interlocked.Add(ref _places, -places);
 
-    /// <summary>Flights go on with a read of their own after one that many shared.</summary>
-    public void Continue(int flights) => Interlocked.Add(ref _flights, flights);
+    /// <summary>Why a read that found no place was not sent.</summary>
+    public UserStoreException Overloaded() => new(
+        UserStoreFailure.Overloaded,
+        $"The reads under way take all {_budget.Flights} places that the cache's size allows; try again shortly.");
 
     /// <summary>One who has boarded a flight will not wait for it any more.</summary>
     public void Leave(Flight flight)
@@ -141,12 +143,12 @@ internal sealed partial class FlightControl
     }
 
     /// <summary>A flight's read has failed: all who wait will hear of it.</summary>
-    public void Crash(Flight flight, Exception exception)
+    public void Crash(Flight flight, ExceptionDispatchInfo failure)
     {
         var stripe = StripeOf(flight.Target.CacheKey);
         lock (stripe.Gate)
             RemoveFlight_NeedsLock(stripe, flight);
-        flight.Fail(exception);
+        flight.Fail(failure);
     }
 
     /// <summary>A flight's read came back with an answer that counts: stores it if it may, for all who wait to hear of.</summary>

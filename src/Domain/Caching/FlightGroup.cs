@@ -1,12 +1,15 @@
 namespace Lookup.Domain.Caching;
 
 /// <summary>The flights of one read: their common deadline, and the end of it when nobody waits any more.</summary>
-internal sealed class FlightGroup(int flights, TimeSpan deadline, TimeProvider time) : IDisposable
+internal sealed class FlightGroup(int flights, int places, TimeSpan deadline, TimeProvider time) : IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new(deadline, time);
     private int _wanted = flights;
 
     public CancellationToken Token => _cancellation.Token;
+
+    /// <summary>How many of the places for reads it takes.</summary>
+    public int Places => places;
 
     /// <summary>The read was ended because all who waited had left, not by its deadline.</summary>
     public bool IsAbandoned => Volatile.Read(ref _wanted) <= 0;

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Runtime.ExceptionServices;
 using Lookup.Domain.Changes;
 using Lookup.Domain.Users;
 
@@ -17,59 +17,135 @@ internal sealed class FlightReader(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Starts the read of one new flight.</summary>
+    /// <summary>Starts the read of one new flight, which has a place.</summary>
     public void Launch(Flight flight)
     {
-        flight.Group = new FlightGroup(1, deadline, time);
-        _ = FlyAsync(flight, flight.Group);
+        flight.Group = new FlightGroup(1, 1, deadline, time);
+        if (store.Refuse() is { } refusal)
+        {
+            control.Crash(flight, ExceptionDispatchInfo.Capture(refusal));
+            End(flight, flight.Group);
+        }
+        else
+        {
+            _ = FlyAsync(flight, flight.Group, isWholeGroup: true);
+        }
     }
 
     /// <summary>Starts one read for many new flights, all of them for users.</summary>
-    public void LaunchTogether(IReadOnlyList<Flight> flights)
+    /// <param name="flights">The flights; at least one.</param>
+    /// <param name="places">The places that the caller has taken for them.</param>
+    public void LaunchTogether(IReadOnlyList<Flight> flights, int places)
     {
-        // A read of many says nothing about the replicas it came from. A user who was evicted a short while ago is read alone.
-        var together = new List<Flight>(flights.Count);
+        var group = new FlightGroup(flights.Count, places, deadline, time);
         foreach (var flight in flights)
-        {
-            if (flight.IsFenced)
-                Launch(flight);
-            else
-                together.Add(flight);
-        }
-
-        if (together.Count == 1)
-        {
-            Launch(together[0]);
-        }
-        else if (together.Count > 1)
-        {
-            var group = new FlightGroup(together.Count, deadline, time);
-            foreach (var flight in together)
-                flight.Group = group;
-            _ = FlyTogetherAsync(together, group);
-        }
+            flight.Group = group;
+        _ = FlyTogetherAsync(flights, group);
     }
 
     /// <summary>Waits for a flight that the caller has boarded. A caller that gives up leaves it to the others.</summary>
-    public ValueTask<Landing> WaitAsync(Passenger passenger, CancellationToken cancellationToken) =>
-        cancellationToken.CanBeCanceled ? WaitOrLeaveAsync(passenger, cancellationToken) : passenger.Landed;
+    public ValueTask<Outcome> WaitAsync(Passenger passenger, CancellationToken cancellationToken) =>
+        cancellationToken.CanBeCanceled ? WaitOrLeaveAsync(passenger, cancellationToken) : passenger.Ended;
 
-    private async ValueTask<Landing> WaitOrLeaveAsync(Passenger passenger, CancellationToken cancellationToken)
+    private async ValueTask<Outcome> WaitOrLeaveAsync(Passenger passenger, CancellationToken cancellationToken)
     {
         using var givingUp = cancellationToken.UnsafeRegister(
-            static (waiting, token) => ((Passenger)waiting!).Fail(new OperationCanceledException(token)), passenger);
+            static (waiting, token) => ((Passenger)waiting!).Fail(ExceptionDispatchInfo.Capture(new OperationCanceledException(token))), passenger);
+        var outcome = await passenger.Ended;
+        if (outcome.IsGivenUpBy(cancellationToken))
+            control.Leave(passenger.Flight);
+        return outcome;
+    }
+
+    private async Task FlyTogetherAsync(IReadOnlyList<Flight> flights, FlightGroup group)
+    {
+        // A read of many says nothing about the replicas it came from. A user who was evicted a short while ago is read alone.
+        var alone = flights.Where(flight => flight.IsFenced).ToList();
+        var together = alone.Count == 0 ? flights : flights.Where(flight => !flight.IsFenced).ToList();
+        var behind = new List<Flight>();
+        var readingAlone = ReadEachAloneAsync(alone, group);
+        await ReadTogetherAsync(together, group, behind);
+        await readingAlone;
+        await ReadEachAloneAsync(behind, group);
+
+        group.Dispose();
+        control.GiveBack(group.Places);
+
+        // Who launched them waits for one after the other: told in this order it goes on once.
+        for (var i = flights.Count - 1; i >= 0; i--)
+            flights[i].TellLauncher();
+    }
+
+    private async Task ReadTogetherAsync(IReadOnlyList<Flight> flights, FlightGroup group, List<Flight> behind)
+    {
+        if (flights.Count == 0)
+            return;
+
+        var byKey = new Dictionary<UserKey, Flight>(flights.Count);
+        foreach (var flight in flights)
+        {
+            flight.Depart(freshness);
+            if (!byKey.TryAdd(flight.Target.User, flight))
+                behind.Add(flight); // the same user twice, by a caller who shares nothing
+        }
+
         try
         {
-            return await passenger.Landed;
+            await store.ReadManyAsync([.. byKey.Keys], Land, group.Token);
+            counters.StoreReads.Increment();
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
         {
-            control.Leave(passenger.Flight);
-            throw;
+            // What was read before stays in memory: whoever asks again gets further.
+            var failure = ExceptionDispatchInfo.Capture(Explain(exception, group, wasBehind: false));
+            foreach (var flight in byKey.Values)
+            {
+                control.Crash(flight, failure);
+                flight.TellJoined();
+            }
+        }
+
+        void Land(StoreReadMany part)
+        {
+            counters.AddCharge(part.RequestCharge);
+            flights[0].Budget?.Spend(part.RequestCharge);
+            foreach (var key in part.Keys)
+            {
+                if (!byKey.Remove(key, out var flight))
+                    continue;
+
+                var found = part.Documents.TryGetValue(key, out var document);
+                var answer = new StoreRead(found ? StoreReadStatus.Found : StoreReadStatus.NotFound, document, 0, 0);
+                if (flight.IsBehind(answer))
+                {
+                    behind.Add(flight);
+                    continue;
+                }
+
+                control.Land(flight, answer);
+                flight.TellJoined();
+            }
         }
     }
 
-    private async Task FlyAsync(Flight flight, FlightGroup group)
+    /// <summary>Reads flights that share a deadline one by one, a few at the same time.</summary>
+    private async Task ReadEachAloneAsync(List<Flight> flights, FlightGroup group)
+    {
+        var next = 0;
+        var lanes = new Task[Math.Min(flights.Count, Math.Min(group.Places, MemoryBudget.ReadsAlone))];
+        for (var i = 0; i < lanes.Length; i++)
+            lanes[i] = ReadOnAsync();
+        await Task.WhenAll(lanes);
+
+        async Task ReadOnAsync()
+        {
+            while (Interlocked.Increment(ref next) is var number && number <= flights.Count)
+                await FlyAsync(flights[number - 1], group, isWholeGroup: false);
+        }
+    }
+
+    /// <summary>Reads one user or hint until the flight has landed or crashed.</summary>
+    private async Task FlyAsync(Flight flight, FlightGroup group, bool isWholeGroup)
     {
         var wasBehind = false;
         try
@@ -92,6 +168,8 @@ internal sealed class FlightReader(
                         counters.StoreReads.Increment();
                         counters.AddPointRead(read.RequestCharge);
                     }
+
+                    flight.Budget?.Spend(read.RequestCharge);
                 }
                 catch (UserStoreException e) when (flaw == Flaw.CacheSessionNotAvailable && e.Failure == UserStoreFailure.Behind)
                 {
@@ -114,65 +192,22 @@ internal sealed class FlightReader(
         }
         catch (Exception exception)
         {
-            control.Crash(flight, Explain(exception, group, wasBehind));
-        }
-        finally
-        {
-            group.Dispose();
-            control.Retire(1);
+            control.Crash(flight, ExceptionDispatchInfo.Capture(Explain(exception, group, wasBehind)));
         }
 
-        Flight.Release(flight);
+        if (isWholeGroup)
+            End(flight, group);
+        else
+            flight.TellJoined();
     }
 
-    private async Task FlyTogetherAsync(List<Flight> flights, FlightGroup group)
+    /// <summary>The only flight of its group has ended.</summary>
+    private void End(Flight flight, FlightGroup group)
     {
-        var behind = new List<Flight>();
-        var arrived = new List<Flight>(flights.Count);
-        try
-        {
-            var keys = new UserKey[flights.Count];
-            for (var i = 0; i < keys.Length; i++)
-            {
-                keys[i] = flights[i].Target.User;
-                flights[i].Depart(freshness);
-            }
-
-            var read = await store.ReadManyAsync(keys, group.Token);
-            counters.StoreReads.Increment();
-            counters.AddCharge(read.RequestCharge);
-            foreach (var flight in flights)
-            {
-                var found = read.Documents.TryGetValue(flight.Target.User, out var document);
-                var answer = new StoreRead(found ? StoreReadStatus.Found : StoreReadStatus.NotFound, document, 0, 0);
-                if (flight.IsBehind(answer))
-                {
-                    behind.Add(flight);
-                    continue;
-                }
-
-                control.Land(flight, answer);
-                arrived.Add(flight);
-            }
-
-            control.Continue(behind.Count);
-        }
-        catch (Exception exception)
-        {
-            var explained = Explain(exception, group, wasBehind: false);
-            foreach (var flight in flights)
-                control.Crash(flight, explained);
-            behind = [];
-            arrived = flights;
-        }
-        finally
-        {
-            group.Dispose();
-            control.Retire(flights.Count);
-        }
-
-        behind.ForEach(Launch);
-        Flight.Release(CollectionsMarshal.AsSpan(arrived));
+        group.Dispose();
+        control.GiveBack(group.Places);
+        flight.TellJoined();
+        flight.TellLauncher();
     }
 
     private async Task<StoreRead> FindAsync(Flight flight, AlternateKey alternate, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ namespace Lookup.Domain.Caching;
 /// <summary>How the configured size is shared out, so that entries, fences and reads under way together stay within it.</summary>
 /// <param name="EntryBytes">For users, unknown ids and hints.</param>
 /// <param name="FloorsPerStripe">Fences, in each stripe.</param>
-/// <param name="Flights">Reads under way at the same time.</param>
+/// <param name="Flights">Places for reads under way at the same time: a read of one user takes one.</param>
 /// <param name="Stripes">Locks that the keys are spread over; a power of two.</param>
 internal sealed record MemoryBudget(long EntryBytes, int FloorsPerStripe, int Flights, int Stripes)
 {
@@ -12,6 +12,19 @@ internal sealed record MemoryBudget(long EntryBytes, int FloorsPerStripe, int Fl
     private const int BytesPerFlight = 4096;
     private const int FewestFlights = 64;
     private const int MostFloors = 1 << 16;
+    private const int FlightsPerPlace = 8; // a flight alone takes no more than that, without the read that it shares
+
+    /// <summary>How many of the flights that share a read may be read alone at the same time, where they must be.</summary>
+    public const int ReadsAlone = 16;
+
+    /// <summary>The places that shared reads may take together; the others are for reads of one user.</summary>
+    public int SharedPlaces => Math.Max(1, Flights / 2);
+
+    /// <summary>The most users in one shared read; for more there are several, one after the other.</summary>
+    public int MostTogether => Math.Max(FlightsPerPlace, SharedPlaces / 2 * FlightsPerPlace);
+
+    /// <summary>The places that one shared read takes: for its users, for itself, and for those of them who must be read alone.</summary>
+    public int PlacesFor(int users) => Math.Min(SharedPlaces, (users + FlightsPerPlace - 1) / FlightsPerPlace + 1 + ReadsAlone);
 
     public static MemoryBudget Of(long sizeBytes, int? stripes = null)
     {

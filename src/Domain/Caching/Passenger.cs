@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
 
 namespace Lookup.Domain.Caching;
@@ -12,9 +13,9 @@ namespace Lookup.Domain.Caching;
 /// </para>
 /// <para>Where a caller has a <see cref="SynchronizationContext"/> it is always posted there, and nothing runs before the poster has gone on.</para>
 /// </remarks>
-internal sealed class Passenger(Flight flight, bool joined) : IValueTaskSource<Landing>
+internal sealed class Passenger(Flight flight, bool joined) : IValueTaskSource<Outcome>
 {
-    private ManualResetValueTaskSourceCore<Landing> _wait = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<Outcome> _wait = new() { RunContinuationsAsynchronously = true };
     private int _hasEnded;
 
     public Flight Flight { get; } = flight;
@@ -22,8 +23,8 @@ internal sealed class Passenger(Flight flight, bool joined) : IValueTaskSource<L
     /// <summary>The flight is somebody else's; where not, this caller must launch it.</summary>
     public bool Joined { get; } = joined;
 
-    /// <summary>Ends once, with what came of the flight or of the caller; to be awaited once.</summary>
-    public ValueTask<Landing> Landed => new(this, _wait.Version);
+    /// <summary>Ends once, with what came of the flight or of the caller, and never throws; to be awaited once.</summary>
+    public ValueTask<Outcome> Ended => new(this, _wait.Version);
 
     /// <summary>The flight has landed.</summary>
     public void Complete(Landing landing)
@@ -34,17 +35,17 @@ internal sealed class Passenger(Flight flight, bool joined) : IValueTaskSource<L
         // Where one caller's going on ends another's read, calls nest. Not without end: between this call and the caller's code are tasks
         // of the cache's own methods, and a task goes on in the thread pool where the stack is nearly full.
         _wait.RunContinuationsAsynchronously = Joined;
-        _wait.SetResult(landing);
+        _wait.SetResult(new Outcome(landing, null));
     }
 
     /// <summary>The flight has failed, or the caller has given up. Nobody is in a hurry then, and the thread may be a timer's.</summary>
-    public void Fail(Exception exception)
+    public void Fail(ExceptionDispatchInfo failure)
     {
         if (TryEnd())
-            _wait.SetException(exception);
+            _wait.SetResult(new Outcome(null, failure));
     }
 
-    Landing IValueTaskSource<Landing>.GetResult(short token)
+    Outcome IValueTaskSource<Outcome>.GetResult(short token)
     {
         try
         {
@@ -56,11 +57,19 @@ internal sealed class Passenger(Flight flight, bool joined) : IValueTaskSource<L
         }
     }
 
-    ValueTaskSourceStatus IValueTaskSource<Landing>.GetStatus(short token) => _wait.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource<Outcome>.GetStatus(short token) => _wait.GetStatus(token);
 
-    void IValueTaskSource<Landing>.OnCompleted(
+    void IValueTaskSource<Outcome>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _wait.OnCompleted(continuation, state, token, flags);
 
     private bool TryEnd() => Interlocked.Exchange(ref _hasEnded, 1) == 0;
+}
+
+/// <summary>What a passenger hears: what the flight came to, or why nothing did. A failure is a value here, because a thousand may wait for it.</summary>
+internal readonly record struct Outcome(Landing? Landing, ExceptionDispatchInfo? Failure)
+{
+    /// <summary>Nothing came of it because the caller has given up.</summary>
+    public bool IsGivenUpBy(CancellationToken caller) =>
+        Failure?.SourceException is OperationCanceledException && caller.IsCancellationRequested;
 }

@@ -1,3 +1,5 @@
+using Lookup.Domain.Users;
+
 namespace Lookup.Domain.Caching;
 
 /// <summary>What a caller asks of an answer. The default value asks for the promise: no older than <see cref="UserCacheOptions.MaxStaleness"/>.</summary>
@@ -42,6 +44,10 @@ public readonly record struct ReadDirectives
         get => Unpack(_staleIfError);
         init => _staleIfError = Pack(value);
     }
+
+    /// <summary>Who pays for the reads that are sent for this request; reads that it joins are paid for by others.</summary>
+    /// <value>The default is <see langword="null"/>: nobody counts.</value>
+    public IRequestUnitBudget? Budget { get; init; }
 
     private static long Pack(TimeSpan? time) => time is { } given ? given.Ticks ^ long.MinValue : 0;
 

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+using System.Threading.RateLimiting;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching;
@@ -76,6 +78,8 @@ public sealed partial class UserCache
         return open;
     }
 
+    /// <summary>Reads what memory could not answer, in as few reads as may be.</summary>
+    /// <remarks>Waits for all of it, also where something has failed: what was read stays in memory.</remarks>
     private async Task ReadManyAsync(
         IReadOnlyList<UserKey> keys,
         UserAnswer[] answers,
@@ -84,73 +88,121 @@ public sealed partial class UserCache
         ReadDirectives directives,
         CancellationToken cancellationToken)
     {
-        var earliest = EarliestRead(began, directives);
-        var boarded = BoardAll(keys, open, directives, earliest);
-        var waits = new List<Task>(boarded.Count);
-        foreach (var (i, passenger) in boarded)
-            waits.Add(AnswerAsync(i, passenger));
-        await Task.WhenAll(waits);
-
-        async Task AnswerAsync(int i, Passenger passenger)
+        ExceptionDispatchInfo? failure = null;
+        foreach (var part in open.Chunk(_budget.MostTogether))
         {
-            var joined = passenger.Joined;
-            var target = passenger.Flight.Target;
-            var origin = OriginOf(passenger.Flight.Held, began);
-            try
-            {
-                var landing = await _reader.WaitAsync(passenger, cancellationToken);
-                if (joined && landing.Entry.ReadStartedAt < earliest)
-                    (landing, joined) = await ReadAsync(target, earliest, directives, cancellationToken);
-                answers[i] = Landed(landing, origin, joined);
-            }
-            catch (UserStoreException)
-            {
-                if (InsteadOfError(target, origin, directives) is not var (standIn, _))
-                {
-                    _counters.Failures.Increment();
-                    throw;
-                }
+            // Whoever joined a read that was sent too early is read again, with all others who did: what is attached by then is late enough.
+            IReadOnlyList<int> left = part;
+            while (left.Count > 0)
+                (left, failure) = await ReadTogetherAsync(keys, answers, left, began, directives, failure, cancellationToken);
+        }
 
-                answers[i] = standIn;
+        failure?.Throw();
+    }
+
+    private async ValueTask<(IReadOnlyList<int> TooEarly, ExceptionDispatchInfo? Failure)> ReadTogetherAsync(
+        IReadOnlyList<UserKey> keys,
+        UserAnswer[] answers,
+        IReadOnlyList<int> open,
+        long began,
+        ReadDirectives directives,
+        ExceptionDispatchInfo? failure,
+        CancellationToken cancellationToken)
+    {
+        var refusal = MayNotSpend(directives) ?? _store.Refuse();
+        using var turn = refusal is null ? await TakeTurnAsync(open.Count, cancellationToken) : null;
+        var boarded = turn is null ? null : BoardAll(keys, open, directives, began);
+        if (boarded is null)
+        {
+            // Nobody has boarded, and the store is not asked.
+            var refused = Failed(refusal ?? _flights.Overloaded());
+            foreach (var i in open)
+                Answer(i, LookupTarget.Of(keys[i]), _memory.Find(keys[i].CacheKey), refused, joined: false);
+            return ([], failure);
+        }
+
+        List<int> tooEarly = [];
+        var earliest = EarliestRead(began, directives);
+        for (var n = 0; n < boarded.Count; n++)
+        {
+            var (i, passenger) = boarded[n];
+            var outcome = await _reader.WaitAsync(passenger, cancellationToken);
+            if (outcome.IsGivenUpBy(cancellationToken))
+            {
+                foreach (var (_, other) in boarded.Skip(n + 1))
+                    _flights.Leave(other.Flight);
+                outcome.Failure!.Throw();
             }
+
+            if (passenger.Joined && outcome.Landing?.Entry.ReadStartedAt < earliest)
+                tooEarly.Add(i);
+            else
+                Answer(i, passenger.Flight.Target, passenger.Flight.Held, outcome, passenger.Joined);
+        }
+
+        return (tooEarly, failure);
+
+        void Answer(int i, LookupTarget target, CacheEntry? held, in Outcome outcome, bool joined)
+        {
+            var origin = OriginOf(held, began);
+            if (outcome.Landing is { } landing)
+                answers[i] = Landed(landing, origin, joined);
+            else if (InsteadOfError(target, origin, outcome, directives) is var (standIn, _))
+                answers[i] = standIn;
+            else
+                failure ??= outcome.Failure;
         }
     }
 
-    private List<(int Index, Passenger Passenger)> BoardAll(
-        IReadOnlyList<UserKey> keys,
-        List<int> open,
-        in ReadDirectives directives,
-        long earliest)
+    /// <summary>Waits until the shared reads under way leave enough places: who came first goes first.</summary>
+    /// <returns>To be disposed of when the read is over; <see langword="null"/> where too many wait, or the wait took as long as a read may.</returns>
+    private async ValueTask<RateLimitLease?> TakeTurnAsync(int users, CancellationToken cancellationToken)
     {
-        var boarded = new List<(int Index, Passenger Passenger)>(open.Count);
-        var own = new List<Flight>(open.Count);
+        var places = _budget.PlacesFor(users);
+        var turn = _sharedReads.AttemptAcquire(places);
+        if (turn.IsAcquired)
+            return turn;
+
+        using var deadline = new CancellationTokenSource(_options.ReadDeadline, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            foreach (var i in open)
-            {
-                var passenger = _flights.Board(LookupTarget.Of(keys[i]), shared: !directives.NoStore, earliest);
-                boarded.Add((i, passenger));
-                if (!passenger.Joined)
-                    own.Add(passenger.Flight);
-            }
+            turn = await _sharedReads.AcquireAsync(places, either.Token);
+            return turn.IsAcquired ? turn : null;
         }
-        catch (UserStoreException e)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // Others may have joined a flight that now will not leave: they must hear of it.
-            foreach (var flight in own)
-                _flights.Cancel(flight, e);
+            return null;
+        }
+    }
 
-            // And a flight of others must not count on this request, which will not wait for it.
-            foreach (var (_, passenger) in boarded)
-            {
-                if (passenger.Joined)
-                    _flights.Leave(passenger.Flight);
-            }
+    /// <summary>Joins what is attached, and launches the rest together.</summary>
+    /// <returns><see langword="null"/> where there is no place for a read.</returns>
+    private List<(int Index, Passenger Passenger)>? BoardAll(
+        IReadOnlyList<UserKey> keys,
+        IReadOnlyList<int> open,
+        in ReadDirectives directives,
+        long began)
+    {
+        var places = _budget.PlacesFor(open.Count);
+        if (!_flights.TryTake(places))
+            return null;
 
-            throw;
+        var earliest = EarliestRead(began, directives);
+        var boarded = new List<(int Index, Passenger Passenger)>(open.Count);
+        var own = new List<Flight>(open.Count);
+        foreach (var i in open)
+        {
+            var passenger = _flights.Board(LookupTarget.Of(keys[i]), shared: !directives.NoStore, earliest, directives.Budget, hasPlace: true)!;
+            boarded.Add((i, passenger));
+            if (!passenger.Joined)
+                own.Add(passenger.Flight);
         }
 
-        _reader.LaunchTogether(own);
+        if (own.Count > 0)
+            _reader.LaunchTogether(own, places);
+        else
+            _flights.GiveBack(places);
         return boarded;
     }
 }

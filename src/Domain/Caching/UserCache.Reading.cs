@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching;
@@ -43,22 +45,18 @@ public sealed partial class UserCache
             return (new UserAnswer { Status = AnswerStatus.NotCached }, null);
 
         var origin = OriginOf(entry, began);
-        try
-        {
-            var (landing, collapsed) = await ReadAsync(target, EarliestRead(began, directives), directives, cancellationToken);
+        var (outcome, collapsed) = await ReadAsync(target, EarliestRead(began, directives), directives, cancellationToken);
+        if (outcome.Landing is { } landing)
             return (Landed(landing, origin, collapsed), landing.Entry);
-        }
-        catch (UserStoreException)
-        {
-            if (InsteadOfError(target, origin, directives) is { } standIn)
-                return standIn;
 
-            _counters.Failures.Increment();
-            throw;
-        }
+        if (InsteadOfError(target, origin, outcome, directives) is { } standIn)
+            return standIn;
+
+        outcome.Failure!.Throw();
+        throw new UnreachableException();
     }
 
-    private async ValueTask<(Landing Landing, bool Collapsed)> ReadAsync(
+    private async ValueTask<(Outcome Outcome, bool Collapsed)> ReadAsync(
         LookupTarget target,
         long earliest,
         ReadDirectives directives,
@@ -66,20 +64,31 @@ public sealed partial class UserCache
     {
         while (true)
         {
-            var passenger = _flights.Board(target, shared: !directives.NoStore, earliest);
+            if (MayNotSpend(directives) is { } overdrawn)
+                return (Failed(overdrawn), false);
+            if (_flights.Board(target, shared: !directives.NoStore, earliest, directives.Budget, hasPlace: false) is not { } passenger)
+                return (Failed(_flights.Overloaded()), false);
             if (!passenger.Joined)
                 _reader.Launch(passenger.Flight);
-            var landing = await _reader.WaitAsync(passenger, cancellationToken);
+            var outcome = await _reader.WaitAsync(passenger, cancellationToken);
 
-            if (!passenger.Joined || landing.Entry.ReadStartedAt >= earliest)
-                return (landing, passenger.Joined);
+            if (!passenger.Joined || outcome.Landing is not { } landing || landing.Entry.ReadStartedAt >= earliest)
+                return (outcome, passenger.Joined);
 
             // That flight had left too early for this request, but there is one attached read for each key at a time. All who were
             // too late for it share the next one: by boarding it, or, where it has already landed, by what it left in memory.
             if (_memory.Find(target.CacheKey) is { } entry && entry.ReadStartedAt >= earliest)
-                return (new Landing(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero), true);
+                return (new Outcome(new Landing(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero), null), true);
         }
     }
+
+    /// <summary>Why nothing may be read for a caller who has spent its request units; <see langword="null"/> where it has some left.</summary>
+    private static UserStoreException? MayNotSpend(in ReadDirectives directives) =>
+        directives.Budget is not { } budget || budget.Allows(out var wait)
+            ? null
+            : new UserStoreException(UserStoreFailure.OverBudget, "The caller has spent the request units that it has.") { RetryAfter = wait };
+
+    private static Outcome Failed(UserStoreException exception) => new(null, ExceptionDispatchInfo.Capture(exception));
 
     private AnswerOrigin OriginOf(CacheEntry? entry, long began)
     {
@@ -113,11 +122,22 @@ public sealed partial class UserCache
         };
     }
 
-    private (UserAnswer Answer, CacheEntry Entry)? InsteadOfError(LookupTarget target, AnswerOrigin origin, in ReadDirectives directives)
+    /// <summary>What may be given out where the store could not answer; where nothing may, that counts as a failure.</summary>
+    private (UserAnswer Answer, CacheEntry Entry)? InsteadOfError(
+        LookupTarget target,
+        AnswerOrigin origin,
+        in Outcome outcome,
+        in ReadDirectives directives)
     {
+        if (outcome.Failure?.SourceException is not UserStoreException)
+            return null;
+
         var now = _clock.Now;
         if (_memory.Find(target.CacheKey) is not { } entry || !PermitsInsteadOfError(entry, now, directives))
+        {
+            _counters.Failures.Increment();
             return null;
+        }
 
         var answer = Describe(entry, now, origin) with { IsInsteadOfError = true };
         if (answer.IsStale)

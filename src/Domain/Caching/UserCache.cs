@@ -1,3 +1,4 @@
+using System.Threading.RateLimiting;
 using Lookup.Domain.Changes;
 using Lookup.Domain.Users;
 
@@ -20,6 +21,10 @@ public sealed partial class UserCache : IDisposable
     /// <summary>The most users that <see cref="FindAsync"/> lists.</summary>
     public const int MaxFound = 100;
 
+    /// <summary>How many times as much may wait for a shared read as may be under way.</summary>
+    private const int SharedReadsWaiting = 16;
+
+    private readonly IUserStore _store;
     private readonly Freshness _freshness;
     private readonly InstanceClock _clock;
     private readonly UserCacheOptions _options;
@@ -27,6 +32,9 @@ public sealed partial class UserCache : IDisposable
     private readonly FlightControl _flights;
     private readonly FlightReader _reader;
     private readonly CacheCounters _counters = new();
+    private readonly MemoryBudget _budget;
+    private readonly ConcurrencyLimiter _sharedReads;
+    private readonly TimeProvider _time;
     private readonly long _maxStaleness;
     private readonly long _maxUnseenDelete;
     private readonly Flaw _flaw;
@@ -50,6 +58,9 @@ public sealed partial class UserCache : IDisposable
         Flaw flaw)
     {
         options.Validate();
+        _store = store;
+        _budget = budget;
+        _time = time;
         _freshness = freshness;
         _clock = freshness.Clock;
         _flaw = flaw;
@@ -58,6 +69,12 @@ public sealed partial class UserCache : IDisposable
         _maxUnseenDelete = flaw == Flaw.IgnoreUnseenDeletes ? long.MaxValue : options.MaxUnseenDelete?.Ticks ?? long.MaxValue;
         _memory = new EntryMemory(budget.EntryBytes, options.EvictionPolicy);
         _flights = new FlightControl(freshness, _memory, _counters, budget, options, flaw);
+        _sharedReads = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
+        {
+            PermitLimit = budget.SharedPlaces,
+            QueueLimit = SharedReadsWaiting * budget.SharedPlaces,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
         _reader = new FlightReader(store, _flights, freshness, _counters, options.ReadDeadline, time, flaw);
     }
 
@@ -135,7 +152,7 @@ public sealed partial class UserCache : IDisposable
             Entries = entries,
             NegativeEntries = negatives,
             Bytes = bytes + negativeBytes,
-            Flights = _flights.Count,
+            Flights = _flights.Places,
             Fences = _flights.Floors,
             Hits = hits,
             Misses = _counters.Misses.Total,
@@ -156,7 +173,11 @@ public sealed partial class UserCache : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => _memory.Dispose();
+    public void Dispose()
+    {
+        _memory.Dispose();
+        _sharedReads.Dispose();
+    }
 
     private UserAnswer Hit(CacheEntry entry, long now, long left)
     {

@@ -12,7 +12,7 @@ public sealed record UserCacheStatistics
     /// <summary>What both take, by what the cache reckons for each, in bytes; never more than they may.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>Reads under way.</summary>
+    /// <summary>The places that reads under way take: one for the read of one user, some more for a read of many.</summary>
     public required long Flights { get; init; }
 
     /// <summary>Users protected against lagging replicas after an eviction.</summary>

@@ -37,4 +37,7 @@ public enum UserStoreFailure
 
     /// <summary>Too many reads are under way in this instance already; this one was not sent.</summary>
     Overloaded,
+
+    /// <summary>The caller has spent the request units that it has; the read was not sent.</summary>
+    OverBudget,
 }

@@ -10,12 +10,29 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
 {
     private readonly UserDocumentReader _reader = new(shape, hiddenFieldNotFound);
     private readonly AlternateKeyQuery _query = new(shape);
+    private readonly ManyUsersQuery _manyQuery = new(shape);
 
     public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken) =>
         connection.ReadAsync(users => ReadAsync(users, key, ifNoneMatch, cancellationToken));
 
-    public ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken) =>
-        connection.ReadAsync(users => ReadManyAsync(users, keys, cancellationToken));
+    public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken)
+    {
+        var byId = keys.Where(key => PointReadId.CanName(key.Id)).ToList();
+        var byQuery = byId.Count == keys.Count ? [] : keys.Where(key => !PointReadId.CanName(key.Id)).ToList();
+        var gate = new Lock();
+        await Task.WhenAll(
+            byQuery.Count == 0 ? Task.CompletedTask : QueryManyAsync(byQuery, Take, cancellationToken),
+            byId.Count == 0 ? Task.CompletedTask : ReadAsync());
+
+        async Task ReadAsync() =>
+            Take(await connection.ReadAsync(users => ReadItemsAsync(users, byId, cancellationToken)));
+
+        void Take(StoreReadMany read)
+        {
+            lock (gate)
+                part(read);
+        }
+    }
 
     public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
         connection.ReadAsync(users => FindAsync(users, key, limit, cancellationToken));
@@ -55,40 +72,44 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         }
     }
 
-    private async Task<StoreReadMany> ReadManyAsync(Container users, IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
+    private async Task<StoreReadMany> ReadItemsAsync(Container users, IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
     {
-        var found = new Dictionary<UserKey, UserDocument>(keys.Count);
-        var charge = 0.0;
-        var items = new List<(string, PartitionKey)>(keys.Count);
-        foreach (var key in keys)
-        {
-            if (PointReadId.CanName(key.Id))
-            {
-                items.Add((key.Id, new PartitionKey(key.PartitionKey)));
-                continue;
-            }
-
-            var read = await ReadByQueryAsync(users, key, cancellationToken);
-            charge += read.RequestCharge;
-            if (read.Document is { } document)
-                found[key] = document;
-        }
-
-        if (items.Count == 0)
-            return new StoreReadMany(found, charge);
-
+        var items = keys.Select(key => (key.Id, new PartitionKey(key.PartitionKey))).ToList();
         using var response = await CosmosCall.RunAsync(token => users.ReadManyItemsStreamAsync(items, null, token), cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK)
             throw CosmosCall.Explain(response);
 
-        foreach (var item in Documents(ResponseContent.Of(response)))
-        {
-            var (id, partitionKey, user) = Parse(item, 0);
-            if (UserKey.TryCreate(id, shape.IsPartitionedById ? null : partitionKey, out var key, out _))
-                found[key] = user;
-        }
+        return new StoreReadMany(keys, UsersIn(response), response.Headers.RequestCharge);
+    }
 
-        return new StoreReadMany(found, charge + response.Headers.RequestCharge);
+    /// <summary>Reads users whose ids no address can name, by one query for them all. Each page is a part of the answer.</summary>
+    private async Task QueryManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken)
+    {
+        var left = keys.ToHashSet();
+        var token = default(string);
+        do
+        {
+            var (read, next) = await connection.ReadAsync(users => QueryPageAsync(users, keys, token, cancellationToken));
+            var found = read.Documents.Where(user => left.Remove(user.Key)).ToDictionary();
+            token = next;
+
+            // Who is on none of the pages does not exist, and that is known with the last of them.
+            part(new StoreReadMany(token is null ? [.. left, .. found.Keys] : found.Keys, found, read.RequestCharge));
+        }
+        while (token is not null);
+    }
+
+    private async Task<(StoreReadMany Read, string? Next)> QueryPageAsync(
+        Container users,
+        IReadOnlyList<UserKey> keys,
+        string? continuation,
+        CancellationToken cancellationToken)
+    {
+        using var pages = users.GetItemQueryStreamIterator(_manyQuery.For(keys), continuation, ManyUsersQuery.OptionsFor(keys));
+        using var page = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
+        return page.StatusCode == HttpStatusCode.OK
+            ? (new StoreReadMany([], UsersIn(page), page.Headers.RequestCharge), pages.HasMoreResults ? page.ContinuationToken : null)
+            : throw CosmosCall.Explain(page);
     }
 
     private async Task<StoreFind> FindAsync(Container users, AlternateKey key, int limit, CancellationToken cancellationToken)
@@ -140,6 +161,19 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         using var response = await CosmosCall.RunAsync(token => users.ReadContainerStreamAsync(null, token), cancellationToken);
         if (!response.IsSuccessStatusCode)
             throw CosmosCall.Explain(response);
+    }
+
+    private Dictionary<UserKey, UserDocument> UsersIn(ResponseMessage response)
+    {
+        var users = new Dictionary<UserKey, UserDocument>();
+        foreach (var item in Documents(ResponseContent.Of(response)))
+        {
+            var (id, partitionKey, user) = Parse(item, 0);
+            if (UserKey.TryCreate(id, shape.IsPartitionedById ? null : partitionKey, out var key, out _))
+                users[key] = user;
+        }
+
+        return users;
     }
 
     private (string Id, string? PartitionKey, UserDocument User) Parse(ReadOnlyMemory<byte> item, long lsn)

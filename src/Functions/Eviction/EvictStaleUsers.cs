@@ -3,6 +3,7 @@ using System.Text.Json;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Changes;
 using Lookup.Functions.Cosmos;
+using Lookup.Functions.Http;
 
 namespace Lookup.Functions.Eviction;
 
@@ -30,6 +31,13 @@ internal sealed partial class EvictStaleUsers(
 
     public async Task RunAsync(HttpContext context)
     {
+        // The host posts JSON. A page of another site, in a browser on this machine, can post anything else.
+        if (!context.Request.HasJsonContentType())
+        {
+            await ProblemWriter.WriteAsync(context, ProblemKind.UnsupportedMediaType, "The body must be application/json.");
+            return;
+        }
+
         var aborted = context.RequestAborted;
         var reader = context.Request.BodyReader;
         var body = default(ReadOnlySequence<byte>);

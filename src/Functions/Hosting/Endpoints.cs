@@ -49,7 +49,8 @@ internal static class Endpoints
         app.MapMethods("/api/health/ready", GetOrHead, context => health.ReadyAsync(context))
             .For(Access.Anonymous, ApiOperations.GetReadiness);
         app.MapOpenApi("/api/openapi.json").For(Access.Lookup, ApiOperations.GetDocument);
-        app.MapApiReference();
+        if (services.GetRequiredService<LookupSettings>().ApiReference)
+            app.MapApiReference();
     }
 
     private static void For(this IEndpointConventionBuilder endpoint, Access level, ApiOperation? operation = null, NarrowedBy? narrowedBy = null)

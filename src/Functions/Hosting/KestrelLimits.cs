@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Lookup.Functions.Hosting;
 
@@ -14,18 +15,31 @@ internal static class KestrelLimits
     /// </summary>
     public const int MaxConnections = 16_384;
 
+    /// <summary>What <c>Lookup__MaxConnections</c> may say.</summary>
+    public const int MostConnections = 1_000_000;
+
+    /// <summary>
+    /// What the kernel buffers for a client that does not read. Each byte that the server hands on gives the client the time that it takes at
+    /// the least rate, also where only the kernel has taken it: of megabytes that would be minutes.
+    /// </summary>
+    private const int SendBufferBytes = 64 * 1024;
+
+    /// <summary>The least rate at which a client must read, once the buffers are full.</summary>
+    private const double LeastReadRate = 16 * 1024;
+
     /// <param name="options">The server's options.</param>
+    /// <param name="guard">Who may be connected.</param>
     /// <param name="maxConnections">The most connections.</param>
     /// <param name="isBehindFunctionsHost">
     /// Whether the clients are the Functions host alone. Bodies are as large there as it lets them be: the server cuts the connection
     /// of a body that is larger than its own limit, and the host, while it still sends, takes that for a failure and answers 500. Without
     /// the limit the server drops the rest of a body that nothing has read, for up to five seconds, and the host gets the answer.
     /// </param>
-    public static void Apply(KestrelServerOptions options, int maxConnections, bool isBehindFunctionsHost)
+    public static void Apply(KestrelServerOptions options, ConnectionGuard guard, int maxConnections, bool isBehindFunctionsHost)
     {
         options.AddServerHeader = false;
         var limits = options.Limits;
-        limits.MaxConcurrentConnections = maxConnections;
+        limits.MaxConcurrentConnections = maxConnections + ConnectionGuard.Reserve;
         limits.MaxRequestLineSize = 8 * 1024;
         limits.MaxRequestHeadersTotalSize = 16 * 1024;
         limits.MaxRequestHeaderCount = 64;
@@ -33,6 +47,14 @@ internal static class KestrelLimits
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
-        limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+        limits.MinResponseDataRate = new MinDataRate(LeastReadRate, gracePeriod: TimeSpan.FromSeconds(5));
+        options.ConfigureEndpointDefaults(listening => listening.Use(next => connection => guard.RunAsync(connection, next)));
     }
+
+    public static void Apply(SocketTransportOptions options) => options.CreateBoundListenSocket = endpoint =>
+    {
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        socket.SendBufferSize = SendBufferBytes; // those that it accepts have the same
+        return socket;
+    };
 }

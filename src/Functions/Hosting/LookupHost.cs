@@ -49,7 +49,11 @@ public static class LookupHost
             listening.CheckWithoutKeys();
 
         builder.WebHost.UseUrls(listening.Urls);
-        builder.WebHost.ConfigureKestrel(options => KestrelLimits.Apply(options, lookup.MaxConnections, listening.IsBehindFunctionsHost));
+        var guard = new ConnectionGuard(
+            lookup.MaxConnections, listening.IsBehindFunctionsHost ? int.MaxValue : lookup.MaxConnectionsPerAddress, TimeProvider.System);
+        builder.Services.AddSingleton(guard);
+        builder.WebHost.ConfigureKestrel(options => KestrelLimits.Apply(options, guard, lookup.MaxConnections, listening.IsBehindFunctionsHost));
+        builder.WebHost.UseSockets(KestrelLimits.Apply);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.PostConfigure<LoggerFilterOptions>(RequestLogging.Silence);
 
@@ -71,6 +75,9 @@ public static class LookupHost
         if (telemetry.HasTraces)
             app.UseMiddleware<ServerSpan>(new HeadSampling(telemetry));
         app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<FullServerMiddleware>();
+        if (!listening.IsBehindFunctionsHost && lookup.Keys.Count == 0 && lookup.AdminKeys.Count == 0)
+            app.UseMiddleware<LoopbackHostMiddleware>();
         app.UseMiddleware<RequestTargetMiddleware>();
         app.UseRouting();
         app.UseMiddleware<KeyMiddleware>();
@@ -138,7 +145,7 @@ public static class LookupHost
 
     private static void AddFunctions(IServiceCollection services, LookupSettings lookup)
     {
-        services.AddSingleton(new CacheDirectives(lookup.Cache.MaxStaleness));
+        services.AddSingleton(new CacheDirectives(lookup.Cache.MaxStaleness, areReadsPaidFor: lookup.KeyRequestUnitsPerSecond > 0));
         services.AddSingleton<AnswerHeaders>();
         services.AddSingleton<UserKeyReader>();
         services.AddSingleton<UserResponseWriter>();

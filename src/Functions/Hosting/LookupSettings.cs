@@ -27,13 +27,25 @@ internal sealed record LookupSettings
     /// <value>The default is 0: no probe.</value>
     public required double ProbeRequestUnitsPerSecond { get; init; }
 
+    /// <summary>What each key may make the store spend, in request units a second; without keys, all callers together.</summary>
+    /// <value>The default is 0: no limit.</value>
+    public required double KeyRequestUnitsPerSecond { get; init; }
+
     /// <summary>The <c>Cache-Control</c> field of answers that hold a user (RFC 9111 §5.2.2).</summary>
     /// <value>The default is <c>private, no-cache</c>: whoever keeps an answer asks again before using it.</value>
     public required string CacheControl { get; init; }
 
-    /// <summary>How many clients may be connected at once; one more is turned away.</summary>
+    /// <summary>How many clients may be connected at once; for a few more there is room to ask for health alone.</summary>
     /// <value>The default is 16,384; 1 to 1,000,000.</value>
     public required int MaxConnections { get; init; }
+
+    /// <summary>How many connections one remote address may have; not counted behind the Functions host, which has them all.</summary>
+    /// <value>The default is seven eighths of <see cref="MaxConnections"/>; 1 to 1,000,000.</value>
+    public required int MaxConnectionsPerAddress { get; init; }
+
+    /// <summary>Whether the page at <c>/api/docs/</c> is there, for anybody.</summary>
+    /// <value>The default is <see langword="true"/>.</value>
+    public required bool ApiReference { get; init; }
 
     /// <summary>Keys that may look users up. Behind the Functions host they are asked for as well as the host's own, so the host must know them too.</summary>
     public required IReadOnlyList<string> Keys { get; init; }

@@ -31,6 +31,7 @@ internal static class SettingsReader
         var shape = ReadShape(section);
         var cache = ReadCache(section, cosmos.FeedMode);
         var guard = ReadGuard(section, cache.ReadDeadline);
+        var maxConnections = section.Count("MaxConnections", KestrelLimits.MaxConnections, 1, KestrelLimits.MostConnections);
         var settings = new LookupSettings
         {
             Cosmos = cosmos with { ReadDeadline = cache.ReadDeadline, Concurrency = guard.Concurrency },
@@ -39,8 +40,12 @@ internal static class SettingsReader
             Follower = ReadFollower(section),
             Guard = guard,
             ProbeRequestUnitsPerSecond = section.Number("ProbeRequestUnitsPerSecond", 0, 1000),
+            KeyRequestUnitsPerSecond = section.Number("KeyRequestUnitsPerSecond", 0, 1_000_000),
             CacheControl = ReadCacheControl(section),
-            MaxConnections = section.Count("MaxConnections", KestrelLimits.MaxConnections, 1, 1_000_000),
+            MaxConnections = maxConnections,
+            MaxConnectionsPerAddress = section.Count(
+                "MaxConnectionsPerAddress", maxConnections - maxConnections / 8, 1, KestrelLimits.MostConnections),
+            ApiReference = section.Flag("ApiReference", true),
             Keys = ReadKeys(section, "Keys"),
             AdminKeys = ReadKeys(section, "AdminKeys"),
             Unknown = [],

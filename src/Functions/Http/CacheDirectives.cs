@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lookup.Domain.Caching;
+using Lookup.Domain.Users;
 using Microsoft.Extensions.Primitives;
 
 namespace Lookup.Functions.Http;
@@ -8,10 +9,18 @@ namespace Lookup.Functions.Http;
 /// Reads what a request asks of the answer's freshness: <c>Cache-Control</c> (RFC 9111 §5.2.1, RFC 5861 §4) and, where that is
 /// absent, <c>Pragma</c> (§5.4). What is malformed or unknown is ignored; of duplicates the first counts (§4.2.1).
 /// </summary>
-internal sealed class CacheDirectives(TimeSpan maxStaleness)
+/// <param name="maxStaleness">The promise, against which <c>min-fresh</c> is reckoned.</param>
+/// <param name="areReadsPaidFor">Whether each request has a budget for what it makes the store do.</param>
+internal sealed class CacheDirectives(TimeSpan maxStaleness, bool areReadsPaidFor = false)
 {
     /// <summary>RFC 9111 §1.2.2: a number that is too large counts as 2³¹.</summary>
     private const long Most = 1L << 31;
+
+    public ReadDirectives Read(HttpContext context)
+    {
+        var asked = Read(context.Request.Headers);
+        return areReadsPaidFor ? asked with { Budget = context.Features.Get<IRequestUnitBudget>() } : asked;
+    }
 
     public ReadDirectives Read(IHeaderDictionary headers)
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Lookup.Domain.Users;
 using Lookup.Functions.Hosting;
 
 namespace Lookup.Functions.Http;
@@ -8,7 +9,7 @@ namespace Lookup.Functions.Http;
 /// Asks for a key, in <c>x-functions-key</c> or <c>?code=</c> as the Functions host does. With no key configured it asks for none: the
 /// host then asks for its own, and without a host the service listens on this machine only.
 /// </summary>
-internal sealed class KeyMiddleware(RequestDelegate next, LookupSettings settings)
+internal sealed class KeyMiddleware(RequestDelegate next, LookupSettings settings, TimeProvider time)
 {
     public const string Header = "x-functions-key";
     public const string QueryParameter = "code";
@@ -16,11 +17,14 @@ internal sealed class KeyMiddleware(RequestDelegate next, LookupSettings setting
     private readonly byte[][] _keys = [.. settings.Keys.Select(Digest)];
     private readonly byte[][] _adminKeys = [.. settings.AdminKeys.Select(Digest)];
     private readonly bool _isOpen = settings.Keys.Count == 0 && settings.AdminKeys.Count == 0;
+    private readonly KeyBudget[]? _budgets = settings.KeyRequestUnitsPerSecond is var rate and > 0
+        ? [.. Enumerable.Range(0, Math.Max(1, settings.Keys.Count + settings.AdminKeys.Count)).Select(_ => new KeyBudget(rate, time))]
+        : null;
 
     public Task InvokeAsync(HttpContext context)
     {
         if (_isOpen)
-            return next(context);
+            return ContinueAsync(context, 0);
 
         var needed = context.GetEndpoint()?.Metadata.GetMetadata<AccessLevel>()?.Level ?? Access.Lookup;
         if (needed == Access.Anonymous)
@@ -32,14 +36,23 @@ internal sealed class KeyMiddleware(RequestDelegate next, LookupSettings setting
 
         // Every key is compared, and in full: how long it takes says nothing about them.
         var digest = Digest(given);
-        var isAdmin = IsAmong(_adminKeys, digest);
-        var isUser = IsAmong(_keys, digest);
-        if (isAdmin || (isUser && needed == Access.Lookup))
-            return next(context);
+        var admin = PlaceAmong(_adminKeys, digest);
+        var user = PlaceAmong(_keys, digest);
+        if (admin >= 0)
+            return ContinueAsync(context, _keys.Length + admin);
+        if (user >= 0 && needed == Access.Lookup)
+            return ContinueAsync(context, user);
 
-        return isUser
+        return user >= 0
             ? ProblemWriter.WriteAsync(context, ProblemKind.Forbidden, "This needs an administrator's key.")
             : RefuseAsync(context, "The key is not one of this service.");
+    }
+
+    private Task ContinueAsync(HttpContext context, int key)
+    {
+        if (_budgets is not null)
+            context.Features.Set<IRequestUnitBudget>(_budgets[key]);
+        return next(context);
     }
 
     private static Task RefuseAsync(HttpContext context, string detail)
@@ -55,11 +68,17 @@ internal sealed class KeyMiddleware(RequestDelegate next, LookupSettings setting
         return RequestQuery.TryParse(request.QueryString, out var query) && query.ValuesOf(QueryParameter) is [{ Length: > 0 } code] ? code : null;
     }
 
-    public static bool IsAmong(byte[][] keys, byte[] digest)
+    public static bool IsAmong(byte[][] keys, byte[] digest) => PlaceAmong(keys, digest) >= 0;
+
+    private static int PlaceAmong(byte[][] keys, byte[] digest)
     {
-        var found = false;
-        foreach (var key in keys)
-            found |= CryptographicOperations.FixedTimeEquals(key, digest);
+        var found = -1;
+        for (var i = 0; i < keys.Length; i++)
+        {
+            if (CryptographicOperations.FixedTimeEquals(keys[i], digest))
+                found = i;
+        }
+
         return found;
     }
 

@@ -19,7 +19,10 @@ internal sealed record ProblemKind(string Type, int Status, string Title)
     public static readonly ProblemKind NotAcceptable = new(Prefix + "not-acceptable", 406, "There is no such representation.");
     public static readonly ProblemKind TooLarge = new(Prefix + "too-large", 413, "The body is too large.");
     public static readonly ProblemKind UnsupportedMediaType = new(Prefix + "unsupported-media-type", 415, "The body is of an unknown type.");
+    public static readonly ProblemKind MisdirectedRequest = new(Prefix + "misdirected-request", 421, "The host is not this one.");
+    public static readonly ProblemKind TooManyRequests = new(Prefix + "too-many-requests", 429, "The key has spent what it may spend.");
     public static readonly ProblemKind StoreUnavailable = new(Prefix + "store-unavailable", 503, "The user store cannot answer.");
+    public static readonly ProblemKind TooManyConnections = new(Prefix + "too-many-connections", 503, "This instance has as many connections as it may.");
     public static readonly ProblemKind NotReady = new(Prefix + "not-ready", 503, "The service is not ready.");
     public static readonly ProblemKind NotCached = new(Prefix + "not-cached", 504, "Memory has no such answer.");
     public static readonly ProblemKind Internal = new(Prefix + "internal", 500, "The service failed.");

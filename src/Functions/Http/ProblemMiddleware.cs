@@ -23,7 +23,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (UserStoreException e) when (!context.Response.HasStarted)
         {
-            if (e.Failure != UserStoreFailure.Overloaded && !e.IsRefusal)
+            if (e.Failure is not (UserStoreFailure.Overloaded or UserStoreFailure.OverBudget) && !e.IsRefusal)
                 LogStoreFailed(e.Failure, e.Message, e.InnerException?.GetType().Name ?? "none", RequestTrace.IdOf(context));
             await StoreProblem.WriteAsync(context, e);
         }

@@ -15,9 +15,11 @@ internal static class StoreProblem
             UserStoreFailure.Throttled => "The user store asked for fewer requests.",
             UserStoreFailure.Refused => "The user store refused this service: its owner must look at its settings.",
             UserStoreFailure.Behind => "The user store answered from a replica that is behind.",
+            UserStoreFailure.OverBudget => "This key has spent the request units that it may spend at the user store; what is in memory is answered.",
             UserStoreFailure.Overloaded => "Too many reads are under way in this instance.",
             _ => "The user store cannot be reached.",
         };
-        return ProblemWriter.WriteAsync(context, ProblemKind.StoreUnavailable, detail, exception.RetryAfter ?? Shortly);
+        var kind = exception.Failure == UserStoreFailure.OverBudget ? ProblemKind.TooManyRequests : ProblemKind.StoreUnavailable;
+        return ProblemWriter.WriteAsync(context, kind, detail, exception.RetryAfter ?? Shortly);
     }
 }

@@ -25,7 +25,7 @@ internal static class ApiOperations
 
     private static readonly ProblemKind[] Keys = [ProblemKind.Unauthorized];
     private static readonly ProblemKind[] AdminKeys = [ProblemKind.Unauthorized, ProblemKind.Forbidden];
-    private static readonly ProblemKind[] Reading = [ProblemKind.NotAcceptable, ProblemKind.StoreUnavailable, ProblemKind.NotCached];
+    private static readonly ProblemKind[] Reading = [ProblemKind.NotAcceptable, ProblemKind.TooManyRequests, ProblemKind.StoreUnavailable, ProblemKind.NotCached];
 
     public static readonly ApiOperation GetUser = new(
         "getUser",

@@ -9,9 +9,30 @@ internal sealed class GuardedUserStore(IUserStore store, StoreGuard guard) : IUs
         guard.RunAsync(
             static (read, token) => read.store.ReadAsync(read.key, read.ifNoneMatch, token), (store, key, ifNoneMatch), cancellationToken);
 
-    public ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken) =>
-        guard.RunAsync(static (read, token) => read.store.ReadManyAsync(read.keys, token), (store, keys), cancellationToken);
+    public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken) =>
+        await guard.RunAsync(static (many, token) => many.ReadOnAsync(token), new ManyRead(store, keys, part), cancellationToken);
 
     public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
         guard.RunAsync(static (query, token) => query.store.FindAsync(query.key, query.limit, token), (store, key, limit), cancellationToken);
+
+    public UserStoreException? Refuse() => guard.Refuse();
+
+    /// <summary>The read of many users, each attempt at which is about those that no part has named yet.</summary>
+    private sealed class ManyRead(IUserStore store, IReadOnlyList<UserKey> keys, Action<StoreReadMany> part)
+    {
+        private readonly HashSet<UserKey> _left = [.. keys];
+
+        /// <returns>Nothing that says anything: how many are left, which is none.</returns>
+        public async ValueTask<int> ReadOnAsync(CancellationToken cancellationToken)
+        {
+            await store.ReadManyAsync(_left.Count == keys.Count ? keys : [.. _left], Take, cancellationToken);
+            return _left.Count;
+        }
+
+        private void Take(StoreReadMany read)
+        {
+            _left.ExceptWith(read.Keys);
+            part(read);
+        }
+    }
 }

@@ -80,6 +80,9 @@ internal sealed partial class StoreGuard : IDisposable
         }
     }
 
+    /// <summary>Why a read would not be sent at this moment; it counts as refused. <see langword="null"/> where one would.</summary>
+    public UserStoreException? Refuse() => IsOpen(out var wait) ? Refuse(wait, null) : null;
+
     /// <summary>Makes one read of the store.</summary>
     /// <exception cref="UserStoreException">The store could not answer, or was not asked.</exception>
     public async ValueTask<T> RunAsync<T, TState>(

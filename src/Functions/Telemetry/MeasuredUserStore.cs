@@ -9,11 +9,21 @@ internal sealed class MeasuredUserStore(IUserStore inner, StoreCounters counters
     public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken) =>
         MeasureAsync("read", static (store, call, token) => store.ReadAsync(call.key, call.ifNoneMatch, token), (key, ifNoneMatch), cancellationToken);
 
-    public ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken) =>
-        MeasureAsync("readMany", static (store, keys, token) => store.ReadManyAsync(keys, token), keys, cancellationToken);
+    public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken) =>
+        await MeasureAsync(
+            "readMany",
+            static async (store, call, token) =>
+            {
+                await store.ReadManyAsync(call.keys, call.part, token);
+                return true;
+            },
+            (keys, part),
+            cancellationToken);
 
     public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
         MeasureAsync("query", static (store, call, token) => store.FindAsync(call.key, call.limit, token), (key, limit), cancellationToken);
+
+    public UserStoreException? Refuse() => inner.Refuse();
 
     private async ValueTask<TAnswer> MeasureAsync<TCall, TAnswer>(
         string operation,

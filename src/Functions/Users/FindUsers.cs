@@ -32,7 +32,7 @@ internal sealed class FindUsers(
             return;
         }
 
-        var answer = await cache.FindAsync(key, directives.Read(context.Request.Headers), context.RequestAborted);
+        var answer = await cache.FindAsync(key, directives.Read(context), context.RequestAborted);
         requests.Count(LookupFunction.FindUsers, answer.Summary);
         if (answer.Summary.Status == AnswerStatus.NotCached)
         {

@@ -20,7 +20,7 @@ internal sealed class GetUser(
             return ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are given as application/json.");
 
         served.Note(key);
-        var asked = directives.Read(context.Request.Headers);
+        var asked = directives.Read(context);
         return cache.TryGet(key, asked, out var answer)
             ? responses.WriteAsync(context, answer)
             : WaitAsync(context, cache.GetAsync(key, asked, context.RequestAborted)); // a token that a hit does without: it is made when asked for

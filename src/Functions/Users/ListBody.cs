@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Lookup.Domain.Users;
+using Lookup.Functions.Http;
 
 namespace Lookup.Functions.Users;
 
@@ -12,9 +13,6 @@ namespace Lookup.Functions.Users;
 /// </summary>
 internal sealed class ListBody
 {
-    /// <summary>How much is written before the connection is given it.</summary>
-    private const int Portion = 64 * 1024;
-
     private readonly List<ReadOnlyMemory<byte>> _users = [];
     private ReadOnlyMemory<byte> _missing;
     private bool _isTruncated;
@@ -69,9 +67,17 @@ internal sealed class ListBody
         {
             if (i > 0)
                 writer.Write(","u8);
+            if (_users[i].Length > BodyPortions.Size)
+            {
+                unsent = 0;
+                if (!await writer.WriteInPortionsAsync(_users[i], context.RequestAborted))
+                    return; // nobody reads on
+                continue;
+            }
+
             writer.Write(_users[i].Span);
             unsent += _users[i].Length;
-            if (unsent < Portion)
+            if (unsent < BodyPortions.Size)
                 continue;
 
             unsent = 0;

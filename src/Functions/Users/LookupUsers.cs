@@ -38,7 +38,7 @@ internal sealed class LookupUsers(
         }
 
         served.Note(lookup.Keys[Random.Shared.Next(lookup.Keys.Count)]);
-        var answers = await cache.GetManyAsync(lookup.Keys, directives.Read(request.Headers), context.RequestAborted);
+        var answers = await cache.GetManyAsync(lookup.Keys, directives.Read(context), context.RequestAborted);
         var summary = Summary.Of(answers);
         requests.Count(LookupFunction.LookupUsers, summary);
         if (summary.Status == AnswerStatus.NotCached)

@@ -4,7 +4,7 @@ using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Users;
 
-/// <summary>Writes the answer to a lookup of one user: the stored bytes in one go, and how they came about in the headers.</summary>
+/// <summary>Writes the answer to a lookup of one user: the stored bytes as they are, and how they came about in the headers.</summary>
 internal sealed class UserResponseWriter(AnswerHeaders answerHeaders, RequestCounters requests)
 {
     public Task WriteAsync(HttpContext context, in UserAnswer answer)
@@ -31,6 +31,9 @@ internal sealed class UserResponseWriter(AnswerHeaders answerHeaders, RequestCou
         headers.ContentLength = user.Body.Length;
 
         // Without the request's token, which the server makes when it is first asked for: a write ends with its connection all the same.
+        if (user.Body.Length > BodyPortions.Size)
+            return response.BodyWriter.WriteInPortionsAsync(user.Body, CancellationToken.None).AsTask();
+
         var writing = response.BodyWriter.WriteAsync(user.Body, CancellationToken.None);
         return writing.IsCompletedSuccessfully ? Task.CompletedTask : writing.AsTask();
     }

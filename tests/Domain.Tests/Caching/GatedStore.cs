@@ -39,13 +39,13 @@ internal sealed class GatedStore : IUserStore
         return new ValueTask<StoreRead>(gate, 0);
     }
 
-    public async ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
+    public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _reads);
         Token = cancellationToken;
         var gate = _gates["many"] = new Gate();
         await new ValueTask<StoreRead>(gate, 0);
-        return new StoreReadMany(keys.ToDictionary(key => key, key => DocumentOf(key.Id, 1)), 1);
+        part(new StoreReadMany(keys, keys.ToDictionary(key => key, key => DocumentOf(key.Id, 1)), 1));
     }
 
     public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>

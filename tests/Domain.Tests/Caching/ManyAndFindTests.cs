@@ -89,17 +89,6 @@ public sealed class ManyAndFindTests
     }
 
     [Fact]
-    public async Task Many_beyond_the_budget_is_refused_and_leaves_no_flight_behind()
-    {
-        await using var instance = new Instance(new UserCacheOptions { SizeBytes = 1 << 20 });
-
-        await Assert.ThrowsAsync<UserStoreException>(() => ManyAsync(instance, [.. Enumerable.Range(0, 65).Select(i => $"u{i}")]));
-
-        Assert.Equal(0, instance.Cache.GetStatistics().Flights);
-        Assert.Equal(AnswerStatus.NotFound, (await instance.GetAsync("u0")).Status);
-    }
-
-    [Fact]
     public async Task Many_abandoned_by_all_cancels_its_read()
     {
         await using var instance = new Instance();

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos;
 using Lookup.Functions.Resilience;
@@ -214,52 +213,6 @@ public sealed class DefenceTests
         Assert.Equal(0, StateOf(service).Retries);
     }
 
-    [Fact]
-    public async Task A_connection_too_many_is_turned_away_and_the_others_are_served()
-    {
-        await using var store = await Store.StartAsync();
-        await using var service = await Service.StartUnarmedAsync(store.ConnectionString, null, ("Lookup__MaxConnections", "2"));
-        using var first = await ConnectAsync(service);
-        using var second = await ConnectAsync(service);
-        Assert.Equal(1, await AskAsync(first));
-        Assert.Equal(1, await AskAsync(second));
-
-        using (var third = await ConnectAsync(service))
-            Assert.Equal(0, await AskAsync(third));
-
-        Assert.Equal(1, await AskAsync(first));
-        second.Close();
-        await Eventually.IsTrueAsync(
-            async () =>
-            {
-                using var next = await ConnectAsync(service);
-                return await AskAsync(next) == 1;
-            },
-            "there is room for another");
-    }
-
-    private static async Task<TcpClient> ConnectAsync(Service service)
-    {
-        var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, service.Address.Port, Cancel.Token);
-        return client;
-    }
-
-    /// <summary>Asks on a connection, and says how many bytes, 0 or 1, came back at first.</summary>
-    private static async Task<int> AskAsync(TcpClient client)
-    {
-        try
-        {
-            var stream = client.GetStream();
-            await stream.WriteAsync("GET /api/health/live HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), Cancel.Token);
-            return Math.Min(1, await stream.ReadAsync(new byte[4096], Cancel.Token));
-        }
-        catch (IOException)
-        {
-            return 0; // turned away before it could ask
-        }
-    }
-
     private static StoreGuardState StateOf(Service service) => service.Services.GetRequiredService<StoreGuard>().State;
 
     private static StringContent Json(string text) => new(text, System.Text.Encoding.UTF8, "application/json");
@@ -274,8 +227,8 @@ public sealed class DefenceTests
             return await inner.ReadAsync(key, ifNoneMatch, cancellationToken);
         }
 
-        public ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken) =>
-            inner.ReadManyAsync(keys, cancellationToken);
+        public ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken) =>
+            inner.ReadManyAsync(keys, part, cancellationToken);
 
         public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
             inner.FindAsync(key, limit, cancellationToken);

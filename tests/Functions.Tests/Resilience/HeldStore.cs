@@ -42,10 +42,14 @@ internal sealed class HeldStore : IUserStore
         return Nobody;
     }
 
-    public async ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
+    /// <summary>Each user is a part of the answer, held for itself.</summary>
+    public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken)
     {
-        await HoldAsync(cancellationToken);
-        return new StoreReadMany(new Dictionary<UserKey, UserDocument>(), 1);
+        foreach (var key in keys)
+        {
+            await HoldAsync(cancellationToken);
+            part(new StoreReadMany([key], new Dictionary<UserKey, UserDocument>(), 1));
+        }
     }
 
     public async ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken)

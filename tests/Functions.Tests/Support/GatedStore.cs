@@ -41,8 +41,8 @@ internal sealed class GatedStore : IUserStore
         return read;
     }
 
-    public ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken) =>
-        _inner!.ReadManyAsync(keys, cancellationToken);
+    public ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken) =>
+        _inner!.ReadManyAsync(keys, part, cancellationToken);
 
     public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
         _inner!.FindAsync(key, limit, cancellationToken);

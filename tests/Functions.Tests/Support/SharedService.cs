@@ -2,6 +2,9 @@ using Lookup.Functions.Tests.Support;
 
 [assembly: AssemblyFixture(typeof(SharedService))]
 
+// Most tests wait, for sockets or for a time that runs out: more of them at once than there are cores.
+[assembly: Xunit.v3.Parallelization(MaxThreads = 4)]
+
 namespace Lookup.Functions.Tests.Support;
 
 /// <summary>One store and one armed instance for all tests that need nothing special; each test uses ids of its own.</summary>

@@ -29,7 +29,7 @@ internal static class Happenings
         Happening.ReadServed => "read of u{0} reaches the store: version {1}, from a replica at {2}",
         Happening.ReadFoundNobody => "read of u{0} reaches the store: nobody (version {1}), from a replica at {2}",
         Happening.ReadNotModified => "read of u{0} reaches the store: still version {1}, from a replica at {2}",
-        Happening.ReadManyServed => "read of {0} users is answered, {1} of them exist",
+        Happening.ReadManyServed => "read of {0} users is answered",
         Happening.FindServed => "query for alternate key {0} reaches the store: {1} users",
         Happening.ReadFailed => "read of u{0} fails",
         Happening.ReadThrottled => "read of u{0} is throttled",

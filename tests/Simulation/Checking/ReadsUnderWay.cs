@@ -39,18 +39,23 @@ internal sealed class ReadsUnderWay(int users, int alternates, Action<Violation>
 
         ticket.HasEnded = true;
         for (var i = 0; i < ticket.Keys.Length; i++)
-        {
-            var slot = Slot(ticket.Keys[i]);
+            End(ticket, i);
+    }
 
-            if (ticket.Generations[i] == _generation[slot])
-            {
-                _attached[slot]--;
-                continue;
-            }
+    /// <summary>One of the keys of a read has been answered.</summary>
+    public void EndOf(ReadTicket ticket, int key) => End(ticket, Array.IndexOf(ticket.Keys, key));
 
-            // What a detached read brings may be news, which detaches in turn what was sent before it came.
-            Detach(ticket.Keys[i]);
-        }
+    private void End(ReadTicket ticket, int i)
+    {
+        if (ticket.Generations[i] == ReadTicket.Ended)
+            return;
+
+        var slot = Slot(ticket.Keys[i]);
+        if (ticket.Generations[i] == _generation[slot])
+            _attached[slot]--;
+        else
+            Detach(ticket.Keys[i]); // what a detached read brings may be news, which detaches in turn what was sent before it came
+        ticket.Generations[i] = ReadTicket.Ended;
     }
 
     /// <summary>What is under way for a key will not be stored, and nobody joins it.</summary>
@@ -79,6 +84,9 @@ internal sealed class ReadsUnderWay(int users, int alternates, Action<Violation>
 /// <summary>One read under way: its keys, and how often each had been detached when it was sent; −1 where it is not attached.</summary>
 internal sealed class ReadTicket(int[] keys, int[] generations)
 {
+    /// <summary>In place of a generation: this key has been answered.</summary>
+    public const int Ended = -2;
+
     public int[] Keys => keys;
 
     public int[] Generations => generations;

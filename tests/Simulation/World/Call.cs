@@ -40,6 +40,17 @@ internal sealed class Call<T>
         _answer.TrySetResult(answer);
     });
 
+    /// <summary>A part of the answer arrives, likewise.</summary>
+    /// <param name="received">Takes the part in, and says whether it was the last.</param>
+    public void ArriveInPart(Func<bool> received) => _machine.Post(() =>
+    {
+        if (_answer.Task.IsCompleted || !received())
+            return;
+
+        End();
+        _answer.TrySetResult(default!);
+    });
+
     public void Arrive(Exception failure) => _machine.Post(() =>
     {
         if (_answer.Task.IsCompleted)

@@ -44,58 +44,47 @@ internal sealed class StoreClient(
         return AnswerAsync(call, ticket);
     }
 
-    public ValueTask<StoreReadMany> ReadManyAsync(IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
+    public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken)
     {
         var users = keys.Select(Database.NumberOf).ToArray();
         var tokens = Array.ConvertAll(users, user => session.Of(database.RangeOf(user)));
         foreach (var user in users)
             chronicle.Note(Happening.ReadSent, machine.Number, user);
-        var call = Send<StoreReadMany>(users[0], users, cancellationToken, out var fails, out var ticket);
-        if (fails)
-            return AnswerAsync(call, ticket);
+        var call = Send<int>(users[0], users, cancellationToken, out var fails, out var ticket);
 
-        // Each range answers for itself, in its own time; the last answer completes the whole.
-        var documents = new Dictionary<UserKey, UserDocument>();
-        var learned = new List<(PhysicalRange Range, long Lsn)>();
-        var left = users.Length;
-        var failed = false;
-        for (var i = 0; i < users.Length; i++)
+        // Each range answers for itself, in its own time: a part of the whole. The last part completes it.
+        var left = fails ? 0 : users.Length;
+        for (var i = 0; i < left; i++)
         {
             var (user, token) = (users[i], tokens[i]);
             faults.Scheduler.After(OneWay(), () =>
             {
-                if (TryServe(user, token, out var version, out var range, out var replicaLsn))
-                {
-                    chronicle.Note(version.IsAbsent ? Happening.ReadFoundNobody : Happening.ReadServed, machine.Number, user, version.Index, replicaLsn);
-                    learned.Add((range, replicaLsn));
-                    if (DocumentOf(version) is { } document)
-                        documents[database.Users[user].Key] = document;
-                }
-                else
-                {
-                    failed = true;
-                }
-
-                if (--left > 0)
-                    return;
-
-                if (failed)
+                if (!TryServe(user, token, out var version, out var range, out var replicaLsn))
                 {
                     Refuse(call, user, UserStoreFailure.Behind);
                     return;
                 }
 
-                chronicle.Note(Happening.ReadManyServed, machine.Number, users.Length, documents.Count);
-                var answer = new StoreReadMany(documents, users.Length);
-                faults.Scheduler.After(OneWay(), () => call.Arrive(answer, () =>
+                chronicle.Note(version.IsAbsent ? Happening.ReadFoundNobody : Happening.ReadServed, machine.Number, user, version.Index, replicaLsn);
+                var key = database.Users[user].Key;
+                var documents = new Dictionary<UserKey, UserDocument>();
+                if (DocumentOf(version) is { } document)
+                    documents[key] = document;
+                faults.Scheduler.After(OneWay(), () => call.ArriveInPart(() =>
                 {
-                    foreach (var (range, lsn) in learned)
-                        session.Raise(range, lsn);
+                    session.Raise(range, replicaLsn);
+                    underWay.EndOf(ticket, user);
+                    part(new StoreReadMany([key], documents, 1));
+                    if (--left > 0)
+                        return false;
+
+                    chronicle.Note(Happening.ReadManyServed, machine.Number, users.Length);
+                    return true;
                 }));
             });
         }
 
-        return AnswerAsync(call, ticket);
+        await AnswerAsync(call, ticket);
     }
 
     public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken)

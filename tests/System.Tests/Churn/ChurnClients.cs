@@ -60,7 +60,7 @@ internal sealed class ChurnClients(World world, int seed)
             var buffer = new byte[8 * 1024];
             foreach (var path in paths)
             {
-                await socket.SendAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: lookup\r\n\r\n"), stopping);
+                await socket.SendAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"), stopping);
                 if (random.Next(20) == 0)
                     socket.LingerState = new LingerOption(true, 0);
                 else if (await socket.ReceiveAsync(buffer, stopping) == 0)

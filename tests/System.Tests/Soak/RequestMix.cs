@@ -24,7 +24,7 @@ internal sealed class RequestMix(World world, Random random, bool isDemanding)
     private readonly KnownTag?[] _tags = world.Tags;
     private readonly byte[][] _paths = [.. world.Users.Ids.Select(id => Encoding.ASCII.GetBytes($"/api/users/{id}"))];
 
-    private static ReadOnlySpan<byte> Head => " HTTP/1.1\r\nHost: lookup\r\n"u8;
+    private static ReadOnlySpan<byte> Head => " HTTP/1.1\r\nHost: localhost\r\n"u8;
 
     /// <summary>Fills the request in, and appends it to what is to be sent.</summary>
     public void Draw(InstanceLife life, PlannedRequest request, List<byte> bytes)

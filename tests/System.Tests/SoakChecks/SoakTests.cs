@@ -10,7 +10,7 @@ public sealed class SoakTests(PublishedApp app)
     [Fact]
     public async Task Fleet_keeps_its_promises_through_every_fault()
     {
-        var options = new SoakOptions { Length = TimeSpan.FromMinutes(1), Rate = 4000, Seed = 330 };
+        var options = new SoakOptions { Length = TimeSpan.FromSeconds(50), Rate = 4000, Seed = 330 };
         using var programs = await Programs.PublishAsync(app.Root, AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         var result = await SoakRun.RunAsync(options, programs, live: null, TestContext.Current.CancellationToken);
@@ -25,7 +25,7 @@ public sealed class SoakTests(PublishedApp app)
     [Fact]
     public async Task Answers_that_are_older_than_they_say_are_reported()
     {
-        var options = new SoakOptions { Length = TimeSpan.FromSeconds(15), Rate = 2000, Users = 64, Instances = 1, Faults = [], CorruptEvery = 20 };
+        var options = new SoakOptions { Length = TimeSpan.FromSeconds(8), Rate = 2000, Users = 64, Instances = 1, Faults = [], CorruptEvery = 20 };
         using var programs = await Programs.PublishAsync(app.Root, AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         var result = await SoakRun.RunAsync(options, programs, live: null, TestContext.Current.CancellationToken);

@@ -31,7 +31,7 @@ internal static class ClientFaults
                     lock (open)
                         open.Add(socket);
                     await socket.ConnectAsync(IPAddress.Loopback, instance.Port, token);
-                    await socket.SendAsync("GET /api/health/live HTTP/1.1\r\nHost: lookup\r\n\r\n"u8.ToArray(), token);
+                    await socket.SendAsync("GET /api/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), token);
                     using var bound = CancellationTokenSource.CreateLinkedTokenSource(token);
                     using var patience = new Timer(_ => bound.Cancel(), null, 120_000, Timeout.Infinite);
                     if (await socket.ReceiveAsync(new byte[1024], bound.Token) > 0)
@@ -71,8 +71,8 @@ internal static class ClientFaults
                     continue;
                 sockets.Add(socket);
                 TrySend(socket, i % 2 == 0
-                    ? "GET /api/users/u1 HTTP/1.1\r\nHost: lookup\r\nX-A: "u8
-                    : "POST /api/users/lookup HTTP/1.1\r\nHost: lookup\r\nContent-Type: application/json\r\nContent-Length: 2000\r\n\r\n{\"ids\":["u8);
+                    ? "GET /api/users/u1 HTTP/1.1\r\nHost: localhost\r\nX-A: "u8
+                    : "POST /api/users/lookup HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2000\r\n\r\n{\"ids\":["u8);
             }
 
             var until = SoakClock.Now + context.Duration.Ticks;
@@ -107,9 +107,9 @@ internal static class ClientFaults
                 TrySend(socket, Encoding.ASCII.GetBytes(context.Random.Next(4) switch
                 {
                     0 => $"GET /api/users/{user} HT",
-                    1 => $"GET /api/users/{user} HTTP/1.1\r\nHost: lookup\r\nCache-Control: no-cache\r\n\r\n",
-                    2 => $"GET /api/users?email=m{context.Random.Next(20)}%40example.com HTTP/1.1\r\nHost: lookup\r\nCache-Control: max-age=0\r\n\r\n",
-                    _ => "POST /api/users/lookup HTTP/1.1\r\nHost: lookup\r\nContent-Type: application/json\r\nContent-Length: 2000\r\n\r\n{\"ids\":[",
+                    1 => $"GET /api/users/{user} HTTP/1.1\r\nHost: localhost\r\nCache-Control: no-cache\r\n\r\n",
+                    2 => $"GET /api/users?email=m{context.Random.Next(20)}%40example.com HTTP/1.1\r\nHost: localhost\r\nCache-Control: max-age=0\r\n\r\n",
+                    _ => "POST /api/users/lookup HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2000\r\n\r\n{\"ids\":[",
                 }));
                 gone++;
             }

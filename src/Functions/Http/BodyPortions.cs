@@ -1,0 +1,28 @@
+using System.IO.Pipelines;
+
+namespace Lookup.Functions.Http;
+
+/// <summary>Writes long bodies in portions.</summary>
+/// <remarks>
+/// The server copies what it is given before it waits for the client, and gives the client the time for it that its length takes at the least
+/// rate (<c>KestrelLimits</c>). So what a client that does not read can hold, and for how long, does not grow with the body.
+/// </remarks>
+internal static class BodyPortions
+{
+    public const int Size = 32 * 1024;
+
+    /// <summary>Writes bytes, each portion when the server has room for it.</summary>
+    /// <returns>Whether there is still somebody who reads.</returns>
+    public static async ValueTask<bool> WriteInPortionsAsync(this PipeWriter writer, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var portion = bytes[..Math.Min(Size, bytes.Length)];
+            if ((await writer.WriteAsync(portion, cancellationToken)).IsCompleted)
+                return false;
+            bytes = bytes[portion.Length..];
+        }
+
+        return true;
+    }
+}

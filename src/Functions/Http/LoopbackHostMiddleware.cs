@@ -1,0 +1,32 @@
+using System.Net;
+
+namespace Lookup.Functions.Http;
+
+/// <summary>
+/// Where no key is asked for, answers only who calls the service by a name of this machine. A web page can give its own name the address
+/// 127.0.0.1, and could then read from the service what a browser lets nobody else's page read; but the name stands in <c>Host</c>.
+/// </summary>
+internal sealed class LoopbackHostMiddleware(RequestDelegate next)
+{
+    public Task InvokeAsync(HttpContext context) =>
+        IsLoopback(context.Request.Host.Value)
+            ? next(context)
+            : ProblemWriter.WriteAsync(
+                context,
+                ProblemKind.MisdirectedRequest,
+                "With no key set the service is for this machine alone: call it as 127.0.0.1, [::1] or localhost, or set Lookup__Keys__0.");
+
+    /// <summary>Without a host the request is HTTP/1.0, which no browser speaks.</summary>
+    private static bool IsLoopback(string? value)
+    {
+        var host = value.AsSpan();
+        if (host.IsEmpty)
+            return true;
+
+        var port = host.LastIndexOf(':');
+        if (port > host.LastIndexOf(']'))
+            host = host[..port];
+        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host.Trim("[]"), out var address) && IPAddress.IsLoopback(address));
+    }
+}

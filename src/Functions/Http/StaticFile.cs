@@ -1,0 +1,87 @@
+using System.IO.Compression;
+using System.Net.Mime;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace Lookup.Functions.Http;
+
+/// <summary>
+/// A file that is the same for everybody: served from memory as it lies there, in portions, and no longer than its client reads. Browsers
+/// keep it for a day, and ask by its entity tag then.
+/// </summary>
+internal sealed class StaticFile
+{
+    private const string CacheControl = "public, max-age=86400";
+
+    private readonly string _contentType;
+    private readonly Representation _plain;
+    private readonly Representation _compressed;
+
+    public StaticFile(string contentType, byte[] content)
+    {
+        _contentType = contentType;
+        _plain = new Representation(content, null, TagOf(content));
+        var compressed = Compress(content);
+        _compressed = new Representation(compressed, "gzip", TagOf(compressed));
+    }
+
+    /// <summary>Takes a file from an endpoint that would make it anew for each request.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="services">What it may ask for.</param>
+    public static async Task<StaticFile> TakeAsync(RequestDelegate endpoint, IServiceProvider services)
+    {
+        using var body = new MemoryStream();
+        var context = new DefaultHttpContext { RequestServices = services };
+        context.Request.Method = HttpMethods.Get;
+        context.Response.Body = body;
+        await endpoint(context);
+        await context.Response.CompleteAsync();
+        if (context.Response.StatusCode != StatusCodes.Status200OK || context.Response.Headers.ContentEncoding.Count > 0)
+            throw new InvalidOperationException($"The file came with status {context.Response.StatusCode} and content coding '{context.Response.Headers.ContentEncoding}'.");
+
+        return new StaticFile(context.Response.ContentType ?? MediaTypeNames.Application.Octet, body.ToArray());
+    }
+
+    public async Task WriteAsync(HttpContext context)
+    {
+        var (request, response) = (context.Request, context.Response);
+        var file = TakesGzip(request.Headers.AcceptEncoding) ? _compressed : _plain;
+        var headers = response.Headers;
+        headers.CacheControl = CacheControl;
+        headers.ETag = file.Tag;
+        headers.Vary = "Accept-Encoding";
+        headers.XContentTypeOptions = "nosniff";
+        if (EntityTags.Match(request.Headers.IfNoneMatch, file.Tag))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        response.ContentType = _contentType;
+        response.ContentLength = file.Content.Length;
+        if (file.Coding is not null)
+            headers.ContentEncoding = file.Coding;
+        if (HttpMethods.IsHead(request.Method))
+            return;
+
+        await response.BodyWriter.WriteInPortionsAsync(file.Content, context.RequestAborted);
+    }
+
+    /// <summary>Whether the field accepts gzip (RFC 9110 §12.5.3). Without the field the file comes as it is.</summary>
+    private static bool TakesGzip(StringValues fields) =>
+        StringWithQualityHeaderValue.TryParseList(fields, out var codings)
+        && codings.Any(coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && coding.Quality is not 0);
+
+    private static byte[] Compress(byte[] content)
+    {
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Optimal))
+            gzip.Write(content);
+        return compressed.ToArray();
+    }
+
+    private static string TagOf(byte[] content) => $"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16))}\"";
+
+    private sealed record Representation(byte[] Content, string? Coding, string Tag);
+}

@@ -1,0 +1,320 @@
+using System.Runtime.ExceptionServices;
+using Lookup.Domain.Caching;
+using Lookup.Domain.Users;
+
+namespace Lookup.Domain.Tests.Caching;
+
+/// <summary>A batch is one read, not as many as it names users: what it takes, what it costs when it fails, and what is kept of it.</summary>
+public sealed class BatchTests
+{
+    private static readonly UserCacheOptions Smallest = new() { SizeBytes = 1 << 20 };
+    private static readonly UserStoreException Refusal = new(UserStoreFailure.Unavailable, "The store is not asked.") { IsRefusal = true };
+
+    [Fact]
+    public async Task Thousand_users_are_answered_by_the_smallest_cache_in_several_reads()
+    {
+        await using var instance = new Instance(Smallest);
+        await instance.WriteAsync("u999", 9);
+
+        var answers = await ManyAsync(instance, Ids(1000));
+
+        Assert.Equal(9, answers[999].Version());
+        Assert.All(answers.Take(999), answer => Assert.Equal(AnswerStatus.NotFound, answer.Status));
+        Assert.Equal(MemoryBudget.Of(1 << 20).MostTogether, (1000 + instance.Database.ManyReads - 1) / instance.Database.ManyReads, 4.0);
+        Assert.Equal(0, instance.Cache.GetStatistics().Flights);
+    }
+
+    [Fact]
+    public async Task Thousand_users_leave_room_for_other_batches_and_for_single_users()
+    {
+        await using var instance = new Instance(new UserCacheOptions { SizeBytes = 64 << 20 });
+        var (held, gate) = instance.HoldReads();
+
+        var batches = Enumerable.Range(0, 3).Select(i => ManyAsync(instance, Ids(1000, from: 1000 * i))).ToArray();
+        await held;
+        var single = instance.GetAsync("single").AsTask();
+        await instance.SettleAsync();
+
+        Assert.Equal((3, 1), (instance.Database.ManyReads, instance.Database.Reads));
+        gate.SetResult();
+        await Task.WhenAll(batches);
+        await single;
+    }
+
+    [Fact]
+    public async Task Batch_that_finds_no_place_waits_its_turn()
+    {
+        await using var instance = new Instance(Smallest);
+        var (held, gate) = instance.HoldReads();
+        var first = ManyAsync(instance, Ids(100));
+        await held;
+
+        var second = ManyAsync(instance, Ids(100, from: 100));
+        var third = ManyAsync(instance, Ids(5, from: 200));
+        await instance.SettleAsync();
+        Assert.Equal(1, instance.Database.ManyReads);
+        gate.SetResult();
+
+        await first;
+        await second;
+        Assert.Equal(5, (await third).Count);
+        Assert.Equal(3, instance.Database.ManyReads);
+    }
+
+    [Fact]
+    public async Task Batch_that_has_waited_as_long_as_a_read_may_take_is_refused()
+    {
+        await using var instance = new Instance(Smallest);
+        var (held, gate) = instance.HoldReads();
+        var first = ManyAsync(instance, Ids(100));
+        await held;
+        var second = ManyAsync(instance, Ids(100, from: 100));
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(1.9));
+        Assert.False(second.IsCompleted, "it still waits");
+
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(0.2));
+
+        Assert.Equal(UserStoreFailure.TimedOut, (await Assert.ThrowsAsync<UserStoreException>(() => first)).Failure);
+        Assert.Equal(UserStoreFailure.Overloaded, (await Assert.ThrowsAsync<UserStoreException>(() => second)).Failure);
+        Assert.Equal((1, 0L), (instance.Database.ManyReads, instance.Cache.GetStatistics().Flights));
+        gate.SetResult();
+        instance.Database.AfterRead = null;
+        Assert.Equal(100, (await ManyAsync(instance, Ids(100, from: 100))).Count);
+    }
+
+    [Fact]
+    public async Task Batch_whose_caller_gives_up_while_it_waits_leaves_its_turn_to_the_next()
+    {
+        await using var instance = new Instance(Smallest);
+        var (held, gate) = instance.HoldReads();
+        var first = ManyAsync(instance, Ids(100));
+        await held;
+        using var impatient = new CancellationTokenSource();
+        var second = ManyAsync(instance, Ids(100, from: 100), token: impatient.Token);
+        var third = ManyAsync(instance, Ids(100, from: 200));
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        gate.SetResult();
+
+        await first;
+        Assert.Equal(100, (await third).Count);
+        Assert.Equal(2, instance.Database.ManyReads);
+    }
+
+    [Fact]
+    public async Task Users_whose_read_was_sent_too_early_are_read_again_together()
+    {
+        await using var instance = new Instance();
+        foreach (var id in Ids(40))
+            await instance.WriteAsync(id, 1);
+        var (held, gate) = instance.HoldReads();
+        var first = ManyAsync(instance, Ids(40));
+        await held;
+        await instance.AdvanceAsync(TimeSpan.FromMilliseconds(50));
+        foreach (var id in Ids(40))
+            await instance.WriteAsync(id, 2);
+
+        var second = ManyAsync(instance, Ids(40), new ReadDirectives { NoCache = true });
+        var third = ManyAsync(instance, Ids(40), new ReadDirectives { NoCache = true });
+        await instance.AdvanceAsync(TimeSpan.FromMilliseconds(50));
+        gate.SetResult();
+
+        Assert.All(await first, answer => Assert.Equal(1, answer.Version()));
+        Assert.All(await second, answer => Assert.Equal(2, answer.Version()));
+        Assert.All(await third, answer => Assert.Equal(2, answer.Version()));
+        Assert.Equal((2, 0), (instance.Database.ManyReads, instance.Database.Reads));
+    }
+
+    [Fact]
+    public async Task What_a_batch_has_read_before_it_failed_is_kept_so_that_the_next_gets_further()
+    {
+        await using var instance = new Instance();
+        foreach (var id in Ids(4))
+            await instance.WriteAsync(id, 1);
+        instance.Database.AfterRead = key => key.Id == "u3" ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, Token) : Task.CompletedTask;
+        var first = ManyAsync(instance, Ids(4));
+        var joined = instance.GetAsync("u0").AsTask();
+        await instance.SettleAsync();
+        Assert.True(joined.IsCompletedSuccessfully, "who waits for one of the users need not wait for the others");
+
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(2.1));
+
+        Assert.Equal(UserStoreFailure.TimedOut, (await Assert.ThrowsAsync<UserStoreException>(() => first)).Failure);
+        instance.Database.AfterRead = null;
+        var again = await ManyAsync(instance, Ids(4));
+        Assert.Equal([AnswerOrigin.Hit, AnswerOrigin.Hit, AnswerOrigin.Hit, AnswerOrigin.Miss], again.Select(answer => answer.Origin));
+    }
+
+    [Fact]
+    public async Task Batch_that_the_store_refuses_boards_nothing_and_throws_once_for_all_its_users()
+    {
+        await using var instance = new Instance();
+        instance.Database.Refusal = Refusal;
+
+        var thrown = await CountThrownAsync(Refusal, () => ManyAsync(instance, Ids(1000)));
+
+        Assert.InRange(thrown, 1, 5);
+        Assert.Equal((0, 0, 1000), (instance.Database.ManyReads, instance.Database.Reads, (int)instance.Cache.GetStatistics().Failures));
+    }
+
+    [Fact]
+    public async Task Batch_whose_read_fails_throws_once_for_all_its_users()
+    {
+        await using var instance = new Instance();
+        var failure = new UserStoreException(UserStoreFailure.Unavailable, "503");
+        instance.Database.AfterRead = _ => throw failure;
+
+        var thrown = await CountThrownAsync(failure, () => ManyAsync(instance, Ids(1000)));
+
+        Assert.InRange(thrown, 1, 10);
+        Assert.Equal(0, instance.Cache.GetStatistics().Flights);
+    }
+
+    [Fact]
+    public async Task Batch_that_is_refused_gives_stale_users_to_who_accepts_them()
+    {
+        await using var instance = new Instance();
+        foreach (var id in Ids(3))
+            await instance.WriteAsync(id, 1);
+        await ManyAsync(instance, Ids(3));
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(6));
+        instance.Database.Refusal = Refusal;
+
+        var answers = await ManyAsync(instance, Ids(3), new ReadDirectives { StaleIfError = TimeSpan.FromMinutes(1) });
+
+        Assert.All(answers, answer => Assert.True(answer.IsInsteadOfError && answer.Version() == 1));
+        await Assert.ThrowsAsync<UserStoreException>(() => ManyAsync(instance, Ids(4), new ReadDirectives { StaleIfError = TimeSpan.FromMinutes(1) }));
+    }
+
+    [Fact]
+    public async Task Single_user_that_the_store_refuses_is_not_read()
+    {
+        await using var instance = new Instance();
+        instance.Database.Refusal = Refusal;
+
+        Assert.Same(Refusal, await Assert.ThrowsAsync<UserStoreException>(async () => await instance.GetAsync("u1")));
+        Assert.Equal((0, 0L), (instance.Database.Reads, instance.Cache.GetStatistics().Flights));
+    }
+
+    [Fact]
+    public async Task Users_who_were_evicted_a_short_while_ago_are_read_alone_but_only_a_few_at_the_same_time()
+    {
+        await using var instance = new Instance();
+        foreach (var id in Ids(400))
+        {
+            await instance.WriteAsync(id, 1);
+            instance.Evict(id, 1);
+        }
+
+        var (now, most) = (0, 0);
+        instance.Database.BeforeRead = async (_, _) =>
+        {
+            most = Math.Max(most, ++now);
+            await Task.Yield();
+        };
+        instance.Database.AfterRead = _ =>
+        {
+            now--;
+            return Task.CompletedTask;
+        };
+
+        var answers = await ManyAsync(instance, Ids(400));
+
+        Assert.All(answers, answer => Assert.Equal(1, answer.Version()));
+        Assert.Equal((400, MemoryBudget.ReadsAlone), (instance.Database.Reads, most));
+    }
+
+    [Fact]
+    public async Task Same_user_twice_by_a_caller_who_shares_nothing_is_answered_twice()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+
+        var answers = await ManyAsync(instance, ["u1", "u2", "u1"], new ReadDirectives { NoStore = true });
+
+        Assert.Equal([1, -1, 1], answers.Select(answer => answer.Version()));
+        Assert.True(instance.Cache.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Reads_are_paid_for_by_whoever_makes_them_and_hits_and_joined_reads_by_nobody()
+    {
+        await using var instance = new Instance();
+        var (payer, other) = (new Purse(), new Purse());
+        var (held, gate) = instance.HoldReads();
+
+        var many = ManyAsync(instance, Ids(3), new ReadDirectives { Budget = payer });
+        await held;
+        var joined = instance.GetAsync("u1", new ReadDirectives { Budget = other }).AsTask();
+        gate.SetResult();
+        await many;
+        await joined;
+        await instance.GetAsync("u2", new ReadDirectives { Budget = other });
+        await instance.GetAsync("u9", new ReadDirectives { Budget = payer });
+        await instance.Cache.FindAsync(new AlternateKey("/email", "a"), new ReadDirectives { Budget = payer }, Token);
+
+        Assert.Equal((3 + 1 + 3, 0), (payer.Spent, other.Spent));
+    }
+
+    [Fact]
+    public async Task Caller_who_has_spent_its_budget_gets_hits_but_no_reads()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u0", 1);
+        await instance.GetAsync("u0");
+        var empty = new ReadDirectives { Budget = new Purse { IsEmpty = true } };
+
+        Assert.Equal(AnswerOrigin.Hit, (await instance.GetAsync("u0", empty)).Origin);
+        var single = await Assert.ThrowsAsync<UserStoreException>(async () => await instance.GetAsync("u1", empty));
+        var many = await Assert.ThrowsAsync<UserStoreException>(() => ManyAsync(instance, Ids(3), empty));
+        var find = await Assert.ThrowsAsync<UserStoreException>(
+            async () => await instance.Cache.FindAsync(new AlternateKey("/email", "a"), empty, Token));
+
+        Assert.All([single, many, find], refusal => Assert.Equal((UserStoreFailure.OverBudget, TimeSpan.FromSeconds(7)), (refusal.Failure, refusal.RetryAfter)));
+        Assert.Equal((1, 0, 0), (instance.Database.Reads, instance.Database.ManyReads, instance.Database.Queries));
+    }
+
+    private static string[] Ids(int count, int from = 0) => [.. Enumerable.Range(from, count).Select(i => $"u{i}")];
+
+    private static async Task<IReadOnlyList<UserAnswer>> ManyAsync(
+        Instance instance, string[] ids, ReadDirectives directives = default, CancellationToken? token = null) =>
+        await instance.Cache.GetManyAsync([.. ids.Select(id => UserKey.Of(id))], directives, token ?? Token);
+
+    /// <summary>How often an exception is thrown, at once or again, until who asked hears of it.</summary>
+    private static async Task<int> CountThrownAsync(Exception exception, Func<Task> ask)
+    {
+        var thrown = 0;
+        void Count(object? sender, FirstChanceExceptionEventArgs e)
+        {
+            if (ReferenceEquals(e.Exception, exception))
+                Interlocked.Increment(ref thrown);
+        }
+
+        AppDomain.CurrentDomain.FirstChanceException += Count;
+        try
+        {
+            Assert.Same(exception, await Assert.ThrowsAsync<UserStoreException>(ask));
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.FirstChanceException -= Count;
+        }
+
+        return thrown;
+    }
+
+    private sealed class Purse : IRequestUnitBudget
+    {
+        public double Spent { get; private set; }
+
+        public bool IsEmpty { get; init; }
+
+        public bool Allows(out TimeSpan retryAfter)
+        {
+            retryAfter = TimeSpan.FromSeconds(7);
+            return !IsEmpty;
+        }
+
+        public void Spend(double requestUnits) => Spent += requestUnits;
+    }
+}
