@@ -35,6 +35,26 @@ command.SetAction(async (arguments, cancellationToken) =>
         await File.WriteAllTextAsync(file.FullName, string.Join('\n', findings.Select(Report.Of)), cancellationToken);
     return arguments.GetValue(smoke) || findings.TrueForAll(finding => finding.IsHeld) ? 0 : 1;
 });
+
+var crowd = new Option<int>("--connections") { Description = "Clients of the flood.", DefaultValueFactory = _ => 2000 };
+var seconds = new Option<int>("--seconds") { Description = "How long each flood lasts.", DefaultValueFactory = _ => 10 };
+var floods = new Command("floods", "Measures what one client waits for a hit while many others ask for what needs no key, and read nothing.") { crowd, seconds };
+floods.SetAction(async (arguments, cancellationToken) =>
+{
+    const string Key = "key-of-the-other-client";
+    using var processes = new Processes(Environment.ProcessorCount, [$"Lookup__AdminKeys__0={Key}", "Lookup__MaxUnseenDelete=1.00:00:00"]);
+    await Users.WriteAsync(processes.ConnectionString, 100);
+    await Users.WarmAsync(processes.Service, 100, Key);
+    var flood = new Flood(processes.Service, arguments.GetValue(crowd), TimeSpan.FromSeconds(arguments.GetValue(seconds)));
+    Console.WriteLine("| flood | hits | p50 ms | p99 ms | worst ms | service's processor s | MiB |\n|---|--:|--:|--:|--:|--:|--:|");
+    foreach (var (name, request) in Flood.All)
+    {
+        var before = processes.ServiceProcessorTime;
+        var latencies = await flood.RunAsync(name, request, Key);
+        Console.WriteLine(Flood.Row(name, latencies, processes.ServiceProcessorTime - before, processes.ServiceMemory));
+    }
+});
+command.Subcommands.Add(floods);
 return await command.Parse(args).InvokeAsync();
 
 static void Show(Step step) => Console.WriteLine(string.Create(

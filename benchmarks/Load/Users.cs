@@ -33,9 +33,11 @@ internal static class Users
     }
 
     /// <summary>Asks the service for every user once, so that all are in its memory, and gives their entity tags.</summary>
-    public static async Task<string[]> WarmAsync(IPEndPoint service, int count)
+    public static async Task<string[]> WarmAsync(IPEndPoint service, int count, string? key = null)
     {
         using var http = new HttpClient { BaseAddress = new Uri($"http://{service}/") };
+        if (key is not null)
+            http.DefaultRequestHeaders.Add("x-functions-key", key);
         await UntilAsync(async () => (await http.GetAsync(new Uri("api/health/ready", UriKind.Relative))).EnsureSuccessStatusCode());
         var tags = new string[count];
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (user, token) =>
