@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the documentation against the repository: links lead somewhere, headings that they name are there, alerts are in the runbook, and
-# metrics that infra/ asks for are described.
+# Checks the documentation against the repository: links lead somewhere, headings and tests that it names are there, alerts are in the
+# runbook, and metrics that infra/ asks for are described.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export LC_ALL=C.UTF-8
@@ -48,8 +48,22 @@ for metric in $(grep -ohE "lookup\.[a-z]+[a-z._]*" infra/alerts.bicep infra/work
     grep -Fq "| \`$metric\` |" docs/operations.md || complain "infra/: the metric $metric is not in the table of docs/operations.md."
 done
 
+# Tests that the documentation names: Class or Class.Method, between backticks.
+tests=0
+sources=$(git ls-files --cached --others --exclude-standard 'tests/*.cs')
+while IFS= read -r name; do
+    tests=$((tests + 1))
+    class=${name%%.*}
+    files=$(echo "$sources" | xargs grep -lE "class $class\b" || true)
+    if [ -z "$files" ]; then
+        complain "docs: there is no class of tests $class."
+    elif [[ $name == *.* ]] && ! echo "$files" | xargs grep -qE " ${name#*.}\("; then
+        complain "docs: $class has no test ${name#*.}."
+    fi
+done < <(git ls-files --cached --others --exclude-standard '*.md' | xargs grep -ohE '`[A-Z][A-Za-z]*Tests(\.[A-Z][A-Za-z0-9_]*)?`' | tr -d '`' | sort -u)
+
 if [ "$problems" -gt 0 ]; then
     echo "docs: $problems problems."
     exit 1
 fi
-echo "docs: $count links lead somewhere; alerts and metrics of infra/ are described."
+echo "docs: $count links lead somewhere; $tests tests that are named are there; alerts and metrics of infra/ are described."

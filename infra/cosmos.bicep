@@ -152,12 +152,15 @@ resource leases 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2
 
 resource mayRead 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2025-04-15' = {
   parent: account
-  name: guid(account.id, principalId, dataReader)
+  name: guid(account.id, principalId, dataReader, containerName)
   properties: {
     principalId: principalId
     roleDefinitionId: '${account.id}/sqlRoleDefinitions/${dataReader}'
-    scope: account.id
+    scope: '${account.id}/dbs/${databaseName}/colls/${containerName}'
   }
+  dependsOn: [
+    users
+  ]
 }
 
 resource mayKeepLeases 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2025-04-15' = {
