@@ -85,5 +85,39 @@ public sealed class KeyTests(SharedService shared)
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/health/live")).Status);
     }
 
+    [Theory]
+    [InlineData("/api/docs/..%5Cusers%5Cnobody")]
+    [InlineData("/api/docs\\..\\users\\nobody")]
+    [InlineData("/api/docs/%2e%2e/users/nobody")]
+    [InlineData("/api/docs/%252e%252e/users/nobody")]
+    [InlineData("/api/docs/..%2Fusers%2Fnobody")]
+    [InlineData("/api/docs/../users/nobody")]
+    [InlineData("/api/docs/docs.js/../../users/nobody")]
+    [InlineData("/api/health/..%5Cstats")]
+    [InlineData("/api/health/%2e%2e/stats")]
+    [InlineData("/api/health/live/../../stats")]
+    [InlineData("/api/health/%252e%252e/stats")]
+    [InlineData("//api/users/nobody")]
+    [InlineData("/api//users/nobody")]
+    [InlineData("/./api/users/nobody")]
+    [InlineData("/%61pi/users/nobody")]
+    [InlineData("/API/USERS/nobody")]
+    [InlineData("/api/users/nobody/")]
+    [InlineData("/api/users/..%5Cstats")]
+    [InlineData("http://{authority}/api/users/nobody")]
+    [InlineData("http://{authority}/api/docs/..%5Cusers%5Cnobody")]
+    [InlineData("http://{authority}/api/docs/../stats")]
+    public async Task Path_written_in_another_way_leads_past_no_key(string target)
+    {
+        await using var service = await StartAsync();
+        target = target.Replace("{authority}", service.Address.Authority, StringComparison.Ordinal);
+
+        var none = await RawHttp.SendAsync(service.Address, $"GET {target} HTTP/1.1");
+        var lookup = await RawHttp.SendAsync(service.Address, $"GET {target} HTTP/1.1", "x-functions-key: lookup-key-000001");
+
+        Assert.True((int)none.Status is 400 or 401, $"{none.Status} {none.Text}");
+        Assert.True((int)lookup.Status is 400 or 403 or 404, $"{lookup.Status} {lookup.Text}");
+    }
+
     private Task<Service> StartAsync() => Service.StartUnarmedAsync(shared.Store.ConnectionString, null, Keys);
 }

@@ -146,6 +146,31 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
         Assert.Equal((status, id), ((int)response.StatusCode, await IdOfAsync(response)));
     }
 
+    /// <summary>The host decodes a path before it looks for a function, and the process another time: no two views of it may lead past a key.</summary>
+    [Theory]
+    [MemberData(nameof(PathsPastAKey))]
+    public async Task Path_that_begins_like_an_anonymous_one_or_a_lookup_leads_to_nothing_else(string path)
+    {
+        foreach (var key in (string[])["", HostFront.FunctionKey])
+        {
+            using var response = await hostile.KeyedFront.SendAsync(HttpMethod.Get, path, body: default(string), ("x-functions-key", key));
+            var text = await response.Content.ReadAsStringAsync(Cancel.Token);
+
+            Assert.True((int)response.StatusCode is 400 or 401 or 404, $"{(int)response.StatusCode} {text}");
+            Assert.DoesNotContain("email", text, StringComparison.Ordinal); // a user
+            Assert.DoesNotContain("requestUnits", text, StringComparison.OrdinalIgnoreCase); // the statistics
+        }
+    }
+
+    public static TheoryData<string> PathsPastAKey() =>
+    [
+        "docs/..%5Cstats", "docs/..%5cstats", "docs\\..\\stats", "docs/%2e%2e/stats", "docs/%252e%252e/stats", "docs/..%2Fstats", "docs/..%252Fstats", "docs/../stats",
+        "docs/docs.js/../../stats", "docs/docs.js%2F..%2F..%2Fstats", "docs/docs.js%5C..%5C..%5Cstats", "docs/;/../stats", "docs/./../stats", "docs//../stats",
+        "health/..%5Cstats", "health/%2e%2e/stats", "health/%252e%252e/stats", "health/live%5C..%5C..%5Cstats", "health/live/../../stats", "health/live%2F..%2F..%2Fstats",
+        "health/live%00", "users/..%5Cstats", "users/..%255Cstats", "users/%2e%2e/stats", "users/%252e%252e%252fstats", "users/..%2Fstats",
+        "users/../stats", "users/u42/../../stats", "users/lookup/..%5C..%5Cstats", "%2e%2e/api/stats", "..%5Capi%5Cstats",
+    ];
+
     /// <summary>A host before 4.1040 does not see <c>enableProxyingHttpRequest</c>. What it could do instead must end in no user at all.</summary>
     [Fact]
     public async Task Host_that_does_not_proxy_answers_500_instead_of_another_user_and_the_log_says_why()

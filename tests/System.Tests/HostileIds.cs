@@ -9,8 +9,12 @@ public sealed class HostileIds(PublishedApp app) : IAsyncLifetime
 
     private Store? _store;
     private HostDriver? _driver;
+    private HostFront? _keyedFront;
 
     internal HostDriver Driver => _driver!;
+
+    /// <summary>Another front of the host, which asks for keys.</summary>
+    internal HostFront KeyedFront => _keyedFront!;
 
     public async ValueTask InitializeAsync()
     {
@@ -18,10 +22,13 @@ public sealed class HostileIds(PublishedApp app) : IAsyncLifetime
         foreach (var id in Ids)
             await _store.PutUserAsync(id);
         _driver = await HostDriver.StartAsync(app, _store.ConnectionString);
+        _keyedFront = await HostFront.StartAsync(app, _driver.Port, asksForKeys: true);
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (_keyedFront is not null)
+            await _keyedFront.DisposeAsync();
         if (_driver is not null)
             await _driver.DisposeAsync();
         if (_store is not null)

@@ -17,6 +17,9 @@ namespace Lookup.System.Tests.Driver;
 /// <remarks>Written after <c>DefaultHttpWorkerService</c> and <c>DefaultHttpProxyService</c> of Azure/azure-functions-host.</remarks>
 internal sealed class HostFront : IAsyncDisposable
 {
+    public const string FunctionKey = "function-key-of-the-host";
+    public const string MasterKey = "master-key-of-the-host";
+
     private readonly WebApplication _host;
     private readonly IHttpForwarder _forwarder;
     private readonly string _handler;
@@ -34,7 +37,8 @@ internal sealed class HostFront : IAsyncDisposable
     /// <param name="app">The app, whose host.json says what is done with requests.</param>
     /// <param name="port">The app's port.</param>
     /// <param name="knowsProxying">Whether the host is one that has <c>enableProxyingHttpRequest</c>; an older one does not see it.</param>
-    public static async Task<HostFront> StartAsync(PublishedApp app, int port, bool knowsProxying = true)
+    /// <param name="asksForKeys">Whether it asks for <see cref="FunctionKey"/>, or <see cref="MasterKey"/>, where a function's level says so.</param>
+    public static async Task<HostFront> StartAsync(PublishedApp app, int port, bool knowsProxying = true, bool asksForKeys = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -59,7 +63,7 @@ internal sealed class HostFront : IAsyncDisposable
             RequestDelegate invoke = knowsProxying && IsOn("enableProxyingHttpRequest") ? front.ProxyAsync
                 : IsOn("enableForwardingHttpRequest") ? front.ForwardAsync
                 : context => front.PostAsync(function, context);
-            host.MapMethods($"/api/{function.Route}", function.Methods, invoke).WithMetadata(function);
+            host.MapMethods($"/api/{function.Route}", function.Methods, asksForKeys ? context => CheckAsync(function, context, invoke) : invoke).WithMetadata(function);
         }
 
         await host.StartAsync(Cancel.Token);
@@ -88,6 +92,16 @@ internal sealed class HostFront : IAsyncDisposable
         _caller.Dispose();
         await _host.DisposeAsync();
         _toHandler.Dispose();
+    }
+
+    private static Task CheckAsync(FunctionFolder function, HttpContext context, RequestDelegate invoke)
+    {
+        var key = context.Request.Headers["x-functions-key"].ToString();
+        if (function.AuthLevel == "anonymous" || key == MasterKey || (function.AuthLevel == "function" && key == FunctionKey))
+            return invoke(context);
+
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        return Task.CompletedTask;
     }
 
     /// <summary>Passes a request on as a proxying host does. YARP encodes the path that the server has decoded.</summary>
