@@ -62,6 +62,13 @@ internal sealed class FlightReader(
         // A read of many says nothing about the replicas it came from. A user who was evicted a short while ago is read alone.
         var alone = flights.Where(flight => flight.IsFenced).ToList();
         var together = alone.Count == 0 ? flights : flights.Where(flight => !flight.IsFenced).ToList();
+        if (together.Count == 1)
+        {
+            // A point read is cheaper, and cheaper still where the version at hand is current.
+            alone.Add(together[0]);
+            together = [];
+        }
+
         var behind = new List<Flight>();
         var readingAlone = ReadEachAloneAsync(alone, group);
         await ReadTogetherAsync(together, group, behind);

@@ -24,7 +24,7 @@ internal sealed record MemoryBudget(long EntryBytes, int FloorsPerStripe, int Fl
     public int MostTogether => Math.Max(FlightsPerPlace, SharedPlaces / 2 * FlightsPerPlace);
 
     /// <summary>The places that one shared read takes: for its users, for itself, and for those of them who must be read alone.</summary>
-    public int PlacesFor(int users) => Math.Min(SharedPlaces, (users + FlightsPerPlace - 1) / FlightsPerPlace + 1 + ReadsAlone);
+    public int PlacesFor(int users) => users == 1 ? 1 : Math.Min(SharedPlaces, (users + FlightsPerPlace - 1) / FlightsPerPlace + 1 + ReadsAlone);
 
     public static MemoryBudget Of(long sizeBytes, int? stripes = null)
     {

@@ -20,17 +20,16 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         var byId = keys.Where(key => PointReadId.CanName(key.Id)).ToList();
         var byQuery = byId.Count == keys.Count ? [] : keys.Where(key => !PointReadId.CanName(key.Id)).ToList();
         var gate = new Lock();
-        await Task.WhenAll(
-            byQuery.Count == 0 ? Task.CompletedTask : QueryManyAsync(byQuery, Take, cancellationToken),
-            byId.Count == 0 ? Task.CompletedTask : ReadAsync());
+        await Task.WhenAll(ReadAsync(byId, ReadItemsAsync), ReadAsync(byQuery, QueryManyAsync));
 
-        async Task ReadAsync() =>
-            Take(await connection.ReadAsync(users => ReadItemsAsync(users, byId, cancellationToken)));
-
-        void Take(StoreReadMany read)
+        async Task ReadAsync(List<UserKey> some, Func<Container, IReadOnlyList<UserKey>, CancellationToken, Task<StoreReadMany>> read)
         {
+            if (some.Count == 0)
+                return;
+
+            var answer = await connection.ReadAsync(users => read(users, some, cancellationToken));
             lock (gate)
-                part(read);
+                part(answer);
         }
     }
 
@@ -82,34 +81,24 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         return new StoreReadMany(keys, UsersIn(response), response.Headers.RequestCharge);
     }
 
-    /// <summary>Reads users whose ids no address can name, by one query for them all. Each page is a part of the answer.</summary>
-    private async Task QueryManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken)
+    /// <summary>Reads users whose ids no address can name, by one query for them all.</summary>
+    private async Task<StoreReadMany> QueryManyAsync(Container users, IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
     {
-        var left = keys.ToHashSet();
-        var token = default(string);
-        do
+        var found = new Dictionary<UserKey, UserDocument>();
+        var charge = 0.0;
+        using var pages = users.GetItemQueryStreamIterator(_manyQuery.For(keys), null, ManyUsersQuery.OptionsFor(keys));
+        while (pages.HasMoreResults)
         {
-            var (read, next) = await connection.ReadAsync(users => QueryPageAsync(users, keys, token, cancellationToken));
-            var found = read.Documents.Where(user => left.Remove(user.Key)).ToDictionary();
-            token = next;
+            using var page = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
+            if (page.StatusCode != HttpStatusCode.OK)
+                throw CosmosCall.Explain(page);
 
-            // Who is on none of the pages does not exist, and that is known with the last of them.
-            part(new StoreReadMany(token is null ? [.. left, .. found.Keys] : found.Keys, found, read.RequestCharge));
+            charge += page.Headers.RequestCharge;
+            foreach (var (key, user) in UsersIn(page))
+                found[key] = user;
         }
-        while (token is not null);
-    }
 
-    private async Task<(StoreReadMany Read, string? Next)> QueryPageAsync(
-        Container users,
-        IReadOnlyList<UserKey> keys,
-        string? continuation,
-        CancellationToken cancellationToken)
-    {
-        using var pages = users.GetItemQueryStreamIterator(_manyQuery.For(keys), continuation, ManyUsersQuery.OptionsFor(keys));
-        using var page = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
-        return page.StatusCode == HttpStatusCode.OK
-            ? (new StoreReadMany([], UsersIn(page), page.Headers.RequestCharge), pages.HasMoreResults ? page.ContinuationToken : null)
-            : throw CosmosCall.Explain(page);
+        return new StoreReadMany(keys, found, charge);
     }
 
     private async Task<StoreFind> FindAsync(Container users, AlternateKey key, int limit, CancellationToken cancellationToken)

@@ -225,6 +225,24 @@ public sealed class BatchTests
     }
 
     [Fact]
+    public async Task Batch_of_which_one_user_must_be_read_reads_it_alone_and_names_the_version_at_hand()
+    {
+        await using var instance = new Instance();
+        foreach (var id in Ids(3))
+            await instance.WriteAsync(id, 1);
+        await ManyAsync(instance, ["u0"]);
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(6));
+        await ManyAsync(instance, ["u1", "u2"]);
+
+        var answers = await ManyAsync(instance, Ids(3));
+
+        Assert.Equal([AnswerOrigin.Stale, AnswerOrigin.Hit, AnswerOrigin.Hit], answers.Select(answer => answer.Origin));
+        Assert.True(answers[0].IsRevalidated);
+        Assert.Equal((2, 1), (instance.Database.Reads, instance.Database.ManyReads));
+        Assert.NotNull(instance.Database.Conditions[^1]);
+    }
+
+    [Fact]
     public async Task Same_user_twice_by_a_caller_who_shares_nothing_is_answered_twice()
     {
         await using var instance = new Instance();
