@@ -78,7 +78,7 @@ internal sealed class FlightReader(
         group.Dispose();
         control.GiveBack(group.Places);
 
-        // Who launched them waits for one after the other: told in this order it goes on once.
+        // The request that launched them awaits one after the other; in this order it is resumed once.
         for (var i = flights.Count - 1; i >= 0; i--)
             flights[i].TellLauncher();
     }
@@ -103,7 +103,7 @@ internal sealed class FlightReader(
         }
         catch (Exception exception)
         {
-            // What was read before stays in memory: whoever asks again gets further.
+            // Users that were read before the failure stay cached, so a repeated batch has fewer to read.
             var failure = ExceptionDispatchInfo.Capture(Explain(exception, group, wasBehind: false));
             foreach (var flight in byKey.Values)
             {
@@ -139,7 +139,7 @@ internal sealed class FlightReader(
     private async Task ReadEachAloneAsync(List<Flight> flights, FlightGroup group)
     {
         var next = 0;
-        var lanes = new Task[Math.Min(flights.Count, Math.Min(group.Places, MemoryBudget.ReadsAlone))];
+        var lanes = new Task[Math.Min(flights.Count, MemoryBudget.ReadsAlone)];
         for (var i = 0; i < lanes.Length; i++)
             lanes[i] = ReadOnAsync();
         await Task.WhenAll(lanes);

@@ -10,17 +10,23 @@ internal sealed class ReadsUnderWay(int users, int alternates, Action<Violation>
     private readonly int[] _generation = new int[users + alternates];
     private readonly List<Request>?[] _launched = new List<Request>?[users + alternates];
     private readonly HashSet<(Request Request, int Slot)> _adrift = [];
+    private readonly Dictionary<Request, int[]> _generationsAtFirstRead = [];
 
     /// <param name="keys">What is read: users' numbers, or −1 − the number of an alternate key.</param>
     /// <param name="request">The request that launched the flight.</param>
     public ReadTicket Begin(int[] keys, Request request)
     {
+        // A batch attaches all of its flights before its first read is sent. One that waits to be read alone may be detached before its own is.
+        if (!_generationsAtFirstRead.TryGetValue(request, out var atFirstRead) && keys[0] >= 0)
+            _generationsAtFirstRead[request] = atFirstRead = [.. _generation];
+
         var generations = new int[keys.Length];
         for (var i = 0; i < keys.Length; i++)
         {
             // A flight that was detached goes on being so where a lagging replica makes it read again.
             var slot = Slot(keys[i]);
-            generations[i] = request.Directives.NoStore || _adrift.Contains((request, slot)) ? -1 : _generation[slot];
+            var isDetached = request.Directives.NoStore || _adrift.Contains((request, slot)) || (atFirstRead is not null && atFirstRead[slot] != _generation[slot]);
+            generations[i] = isDetached ? -1 : _generation[slot];
             if (generations[i] < 0)
                 continue;
 

@@ -41,6 +41,9 @@ internal sealed class FeedClient(
     /// <summary>The epoch in which changes last arrived that cannot be read, or the word that a position is lost.</summary>
     public long EpochOfLoss { get; private set; }
 
+    /// <summary>The latest epoch in which a poll was sent whose position is lost.</summary>
+    public long EpochOfGap { get; private set; }
+
     public ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken)
     {
         var call = new Call<IReadOnlyList<FeedPosition>>(machine, _ => { }, cancellationToken);
@@ -72,7 +75,8 @@ internal sealed class FeedClient(
             return call.Answer;
         }
 
-        faults.Scheduler.After(OneWay(), () => Serve(position, first, end, call));
+        var sentIn = freshness.Epoch;
+        faults.Scheduler.After(OneWay(), () => Serve(position, first, end, call, sentIn));
         return call.Answer;
 
         void Ended(bool givenUp)
@@ -83,12 +87,13 @@ internal sealed class FeedClient(
         }
     }
 
-    private void Serve(FeedPosition position, int first, int end, Call<FeedPage> call)
+    private void Serve(FeedPosition position, int first, int end, Call<FeedPage> call, long sentIn)
     {
         // A position that is lost stays so: else nothing would have been.
         if (_lost.Contains(position) || (faults.AreOn && random.Chance(plan.FeedGaps)))
         {
             _lost.Add(position);
+            EpochOfGap = Math.Max(EpochOfGap, sentIn);
             chronicle.Note(Happening.FeedGap, machine.Number, first, end);
             faults.Scheduler.After(OneWay(), () => call.Arrive(new FeedGapException("simulated")));
             return;

@@ -167,7 +167,8 @@ internal sealed class Instance : IFollowerObserver, IDisposable
 
     void IFollowerObserver.GapFound(string range, Exception exception)
     {
-        EpochOfGap = Freshness.Epoch;
+        // Of several parts one may hear of it late, when the feed has been started again: the gap is in the epoch in which it asked.
+        EpochOfGap = Feed.EpochOfGap;
         _chronicle.Note(Happening.EpochEndedByGap, Machine.Number);
     }
 
