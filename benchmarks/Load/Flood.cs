@@ -7,15 +7,15 @@ using System.Text;
 namespace Lookup.Load;
 
 /// <summary>
-/// Many clients that connect, ask for one thing that needs no key, read nothing of the answer, and go; and one other client, who asks for a
-/// user in memory again and again. How long that one waits is what is measured.
+/// Many clients that connect, send one request that needs no key, read nothing of the response and disconnect, beside one client that requests
+/// a cached user again and again. Measures the latency of that client.
 /// </summary>
 internal sealed class Flood(IPEndPoint service, int connections, TimeSpan length)
 {
     /// <summary>How long a client of the flood stays without reading.</summary>
     private static readonly TimeSpan Stay = TimeSpan.FromSeconds(5);
 
-    /// <summary>What each flood asks for; nothing at all at the last.</summary>
+    /// <summary>The request of each flood; the last one sends none.</summary>
     public static readonly IReadOnlyList<(string Name, string Request)> All =
     [
         ("no flood", ""),

@@ -18,7 +18,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     /// <summary>Called after a read has taken its answer and before it returns it: await here to hold the answer back.</summary>
     public Func<UserKey, Task>? AfterRead { get; set; }
 
-    /// <summary>What the store says to whoever asks whether it takes reads.</summary>
+    /// <summary>The refusal that <see cref="Refuse"/> returns.</summary>
     public UserStoreException? Refusal { get; set; }
 
     /// <summary>Called before a read looks at the data.</summary>

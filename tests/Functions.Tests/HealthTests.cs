@@ -28,6 +28,24 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task Asking_while_the_store_fails_costs_it_one_read_a_second_with_its_retries()
+    {
+        const int Attempts = 4;
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(store);
+        await store.AddFaultAsync(NoReads);
+        await service.GetAsync("/api/users/nobody"); // now the instance knows that the store fails, for a second
+        var hits = await store.FaultHitsAsync();
+        var time = TimeProvider.System;
+        var began = time.GetTimestamp();
+
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => service.GetAsync("/api/health/ready")));
+
+        var seconds = (int)Math.Ceiling(time.GetElapsedTime(began).TotalSeconds);
+        Assert.InRange(await store.FaultHitsAsync() - hits, 0, Attempts * (seconds + 1));
+    }
+
+    [Fact]
     public async Task A_feed_that_fails_alone_degrades()
     {
         await using var store = await Store.StartAsync();

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Lookup.Functions.Tests;
 
-/// <summary>What a page of another site can do, in a browser on the machine where the service runs without keys.</summary>
+/// <summary>Requests of another site's page, in a browser on the machine on which the service runs without keys.</summary>
 public sealed class LoopbackHostTests(SharedService shared)
 {
     [Theory]

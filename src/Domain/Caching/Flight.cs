@@ -41,7 +41,7 @@ internal sealed class Flight
     /// <summary>How many requests wait. Guarded by the stripe's lock.</summary>
     public int Waiters { get; set; } = 1;
 
-    /// <summary>Who pays for the read.</summary>
+    /// <summary>The budget that the read is charged to.</summary>
     public IRequestUnitBudget? Budget { get; }
 
     /// <summary>The group the flight is read with; set before anybody can leave.</summary>
@@ -95,10 +95,10 @@ internal sealed class Flight
     /// <summary>The flight has landed or failed.</summary>
     public bool HasEnded => _landing is not null || _failure is not null;
 
-    /// <summary>Notes what the flight came to; nobody hears of it before they are told.</summary>
+    /// <summary>Notes the result. Waiters get it from <see cref="TellJoined"/> and <see cref="TellLauncher"/>.</summary>
     public void Complete(Landing landing) => _landing = landing;
 
-    /// <summary>Notes that the flight has failed; nobody hears of it before they are told.</summary>
+    /// <summary>Notes the failure. Waiters get it from <see cref="TellJoined"/> and <see cref="TellLauncher"/>.</summary>
     public void Fail(ExceptionDispatchInfo failure) => _failure = failure;
 
     /// <summary>Tells those who joined what the flight came to. To be called once, when it has ended, and under no lock.</summary>

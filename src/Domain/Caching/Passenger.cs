@@ -66,10 +66,10 @@ internal sealed class Passenger(Flight flight, bool joined) : IValueTaskSource<O
     private bool TryEnd() => Interlocked.Exchange(ref _hasEnded, 1) == 0;
 }
 
-/// <summary>What a passenger hears: what the flight came to, or why nothing did. A failure is a value here, because a thousand may wait for it.</summary>
+/// <summary>The result that a waiter gets: a landing or a failure. A failure is a value, because a batch may wait for it a thousand times.</summary>
 internal readonly record struct Outcome(Landing? Landing, ExceptionDispatchInfo? Failure)
 {
-    /// <summary>Nothing came of it because the caller has given up.</summary>
+    /// <summary>The wait ended because the caller canceled it.</summary>
     public bool IsGivenUpBy(CancellationToken caller) =>
         Failure?.SourceException is OperationCanceledException && caller.IsCancellationRequested;
 }

@@ -45,8 +45,8 @@ public readonly record struct ReadDirectives
         init => _staleIfError = Pack(value);
     }
 
-    /// <summary>Who pays for the reads that are sent for this request; reads that it joins are paid for by others.</summary>
-    /// <value>The default is <see langword="null"/>: nobody counts.</value>
+    /// <summary>The budget that reads sent for this request are charged to. Joined reads are charged to the request that sent them.</summary>
+    /// <value>The default is <see langword="null"/>: no budget.</value>
     public IRequestUnitBudget? Budget { get; init; }
 
     private static long Pack(TimeSpan? time) => time is { } given ? given.Ticks ^ long.MinValue : 0;

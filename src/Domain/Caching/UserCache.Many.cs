@@ -91,7 +91,7 @@ public sealed partial class UserCache
         ExceptionDispatchInfo? failure = null;
         foreach (var part in open.Chunk(_budget.MostTogether))
         {
-            // Whoever joined a read that was sent too early is read again, with all others who did: what is attached by then is late enough.
+            // Keys that joined a read that was sent too early are read again together. A flight that is attached by then was sent late enough.
             IReadOnlyList<int> left = part;
             while (left.Count > 0)
                 (left, failure) = await ReadTogetherAsync(keys, answers, left, began, directives, failure, cancellationToken);
@@ -114,7 +114,7 @@ public sealed partial class UserCache
         var boarded = turn is null ? null : BoardAll(keys, open, directives, began);
         if (boarded is null)
         {
-            // Nobody has boarded, and the store is not asked.
+            // No flight was attached, and the store is not asked.
             var refused = Failed(refusal ?? _flights.Overloaded());
             foreach (var i in open)
                 Answer(i, LookupTarget.Of(keys[i]), _memory.Find(keys[i].CacheKey), refused, joined: false);

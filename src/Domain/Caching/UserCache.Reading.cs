@@ -82,7 +82,7 @@ public sealed partial class UserCache
         }
     }
 
-    /// <summary>Why nothing may be read for a caller who has spent its request units; <see langword="null"/> where it has some left.</summary>
+    /// <summary>Creates the failure of a request whose budget is spent; <see langword="null"/> if it is not.</summary>
     private static UserStoreException? MayNotSpend(in ReadDirectives directives) =>
         directives.Budget is not { } budget || budget.Allows(out var wait)
             ? null
@@ -122,7 +122,7 @@ public sealed partial class UserCache
         };
     }
 
-    /// <summary>What may be given out where the store could not answer; where nothing may, that counts as a failure.</summary>
+    /// <summary>Gets the stale response that is allowed instead of an error, or counts a failure if there is none.</summary>
     private (UserAnswer Answer, CacheEntry Entry)? InsteadOfError(
         LookupTarget target,
         AnswerOrigin origin,

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Connections;
 namespace Lookup.Functions.Hosting;
 
 /// <summary>
-/// Decides who may be connected: so many in all, so many of one address, and nobody who says nothing. A few connections more are let in
-/// to ask for the instance's health, so that a flood of others does not make it look dead.
+/// Limits connections: their number, the number from one remote address, and the time to the first byte. A few more are accepted for
+/// health requests only, so that a flood does not make the instance look dead.
 /// </summary>
 internal sealed class ConnectionGuard(int most, int mostOfOneAddress, TimeProvider time)
 {
@@ -20,7 +20,7 @@ internal sealed class ConnectionGuard(int most, int mostOfOneAddress, TimeProvid
     /// <summary>The time that a new connection has to send its first byte.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>The same for one that is let in for health alone.</summary>
+    /// <summary>The same for a connection that is accepted for health requests only.</summary>
     public static readonly TimeSpan LittlePatience = TimeSpan.FromSeconds(1);
 
     private static readonly object Mark = new();
@@ -28,10 +28,10 @@ internal sealed class ConnectionGuard(int most, int mostOfOneAddress, TimeProvid
     private readonly ConcurrentDictionary<IPAddress, Count> _addresses = new();
     private int _open;
 
-    /// <summary>Whether there are more connections than may be: then some of them are let in for health alone.</summary>
+    /// <summary>Gets a value that says that there are more connections than allowed, some of them for health requests only.</summary>
     public bool IsFull => Volatile.Read(ref _open) > most;
 
-    /// <summary>Whether a request came on a connection that is for health alone.</summary>
+    /// <summary>Checks for a connection that was accepted for health requests only.</summary>
     public static bool IsForHealthAlone(HttpContext context) =>
         context.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionItemsFeature>()?.Items.ContainsKey(Mark) == true;
 
@@ -115,7 +115,7 @@ internal sealed class ConnectionGuard(int most, int mostOfOneAddress, TimeProvid
         }
     }
 
-    /// <summary>Whose address it is: of IPv6 the first half, since whoever has one of its addresses has all of the network's.</summary>
+    /// <summary>Gets the address that is counted: of an IPv6 address the network (64 bits), because a client usually has all addresses of one.</summary>
     private static IPAddress Network(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

@@ -15,16 +15,16 @@ internal static class KestrelLimits
     /// </summary>
     public const int MaxConnections = 16_384;
 
-    /// <summary>What <c>Lookup__MaxConnections</c> may say.</summary>
+    /// <summary>The largest value of <c>Lookup__MaxConnections</c>.</summary>
     public const int MostConnections = 1_000_000;
 
     /// <summary>
-    /// What the kernel buffers for a client that does not read. Each byte that the server hands on gives the client the time that it takes at
-    /// the least rate, also where only the kernel has taken it: of megabytes that would be minutes.
+    /// The kernel's send buffer for a connection. Kestrel extends the time of a client by each byte that it could write at the minimum rate, also
+    /// if the byte is only in the kernel's buffer: with the default, megabytes, a client that does not read would have minutes.
     /// </summary>
     private const int SendBufferBytes = 64 * 1024;
 
-    /// <summary>The least rate at which a client must read, once the buffers are full.</summary>
+    /// <summary>The minimum rate, in bytes a second, at which a client must read once the buffers are full.</summary>
     private const double LeastReadRate = 16 * 1024;
 
     /// <param name="options">The server's options.</param>

@@ -27,7 +27,7 @@ internal sealed record LookupSettings
     /// <value>The default is 0: no probe.</value>
     public required double ProbeRequestUnitsPerSecond { get; init; }
 
-    /// <summary>What each key may make the store spend, in request units a second; without keys, all callers together.</summary>
+    /// <summary>The request units a second that the reads of each key may cost; without keys, of all callers together.</summary>
     /// <value>The default is 0: no limit.</value>
     public required double KeyRequestUnitsPerSecond { get; init; }
 
@@ -35,7 +35,7 @@ internal sealed record LookupSettings
     /// <value>The default is <c>private, no-cache</c>: whoever keeps an answer asks again before using it.</value>
     public required string CacheControl { get; init; }
 
-    /// <summary>How many clients may be connected at once; for a few more there is room to ask for health alone.</summary>
+    /// <summary>The maximum number of connections; a few more are accepted for health requests only.</summary>
     /// <value>The default is 16,384; 1 to 1,000,000.</value>
     public required int MaxConnections { get; init; }
 
@@ -43,7 +43,7 @@ internal sealed record LookupSettings
     /// <value>The default is seven eighths of <see cref="MaxConnections"/>; 1 to 1,000,000.</value>
     public required int MaxConnectionsPerAddress { get; init; }
 
-    /// <summary>Whether the page at <c>/api/docs/</c> is there, for anybody.</summary>
+    /// <summary>Serves the page at <c>/api/docs/</c>, which needs no key.</summary>
     /// <value>The default is <see langword="true"/>.</value>
     public required bool ApiReference { get; init; }
 

@@ -12,7 +12,7 @@ internal static class BodyPortions
     public const int Size = 32 * 1024;
 
     /// <summary>Writes bytes, each portion when the server has room for it.</summary>
-    /// <returns>Whether there is still somebody who reads.</returns>
+    /// <returns><see langword="false"/> if the client has disconnected.</returns>
     public static async ValueTask<bool> WriteInPortionsAsync(this PipeWriter writer, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         while (!bytes.IsEmpty)

@@ -3,8 +3,8 @@ using System.Net;
 namespace Lookup.Functions.Http;
 
 /// <summary>
-/// Where no key is asked for, answers only who calls the service by a name of this machine. A web page can give its own name the address
-/// 127.0.0.1, and could then read from the service what a browser lets nobody else's page read; but the name stands in <c>Host</c>.
+/// Without keys, accepts only requests whose <c>Host</c> is a name of this machine. A site can let its own name resolve to 127.0.0.1 (DNS
+/// rebinding); its page would be of the same origin then, and could read responses. But <c>Host</c> has the site's name.
 /// </summary>
 internal sealed class LoopbackHostMiddleware(RequestDelegate next)
 {

@@ -7,8 +7,8 @@ using Microsoft.Net.Http.Headers;
 namespace Lookup.Functions.Http;
 
 /// <summary>
-/// A file that is the same for everybody: served from memory as it lies there, in portions, and no longer than its client reads. Browsers
-/// keep it for a day, and ask by its entity tag then.
+/// A file that is the same for all clients. It is served from memory, plain or compressed, in portions, and only as long as the client reads.
+/// Browsers keep it for a day and revalidate it by its entity tag then.
 /// </summary>
 internal sealed class StaticFile
 {
@@ -26,7 +26,7 @@ internal sealed class StaticFile
         _compressed = new Representation(compressed, "gzip", TagOf(compressed));
     }
 
-    /// <summary>Takes a file from an endpoint that would make it anew for each request.</summary>
+    /// <summary>Takes a file from an endpoint that would decompress it for each request.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="services">What it may ask for.</param>
     public static async Task<StaticFile> TakeAsync(RequestDelegate endpoint, IServiceProvider services)
@@ -68,7 +68,7 @@ internal sealed class StaticFile
         await response.BodyWriter.WriteInPortionsAsync(file.Content, context.RequestAborted);
     }
 
-    /// <summary>Whether the field accepts gzip (RFC 9110 §12.5.3). Without the field the file comes as it is.</summary>
+    /// <summary>Checks that the field accepts gzip (RFC 9110 §12.5.3). Without the field the file is sent uncompressed.</summary>
     private static bool TakesGzip(StringValues fields) =>
         StringWithQualityHeaderValue.TryParseList(fields, out var codings)
         && codings.Any(coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && coding.Quality is not 0);

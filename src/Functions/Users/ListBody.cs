@@ -71,7 +71,7 @@ internal sealed class ListBody
             {
                 unsent = 0;
                 if (!await writer.WriteInPortionsAsync(_users[i], context.RequestAborted))
-                    return; // nobody reads on
+                    return; // the client has disconnected
                 continue;
             }
 

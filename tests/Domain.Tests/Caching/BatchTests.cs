@@ -298,7 +298,7 @@ public sealed class BatchTests
         Instance instance, string[] ids, ReadDirectives directives = default, CancellationToken? token = null) =>
         await instance.Cache.GetManyAsync([.. ids.Select(id => UserKey.Of(id))], directives, token ?? Token);
 
-    /// <summary>How often an exception is thrown, at once or again, until who asked hears of it.</summary>
+    /// <summary>Counts how often an exception is thrown or rethrown until the caller has it.</summary>
     private static async Task<int> CountThrownAsync(Exception exception, Func<Task> ask)
     {
         var thrown = 0;

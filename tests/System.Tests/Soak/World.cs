@@ -135,7 +135,7 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Responses of this world and of those that ran beside it.</summary>
     public long Responses => Tally.Total + Interlocked.Read(ref _adoptedResponses);
 
-    /// <summary>Whether an instance may be made to forget everything now; who is told so says when that is over.</summary>
+    /// <summary>Begins a request to clear an instance, if such requests are allowed now; <see cref="EndClear"/> ends it.</summary>
     public bool TryBeginClear()
     {
         // Counted first: who forbids them sees either this one or that it was refused.
@@ -151,7 +151,7 @@ internal sealed class World : IAsyncDisposable
 
     public void AllowClears() => _mayClear = true;
 
-    /// <summary>From now on nobody makes an instance forget everything; waits for those who are about to.</summary>
+    /// <summary>Allows no more requests to clear an instance, and waits for those under way.</summary>
     public async Task StopClearsAsync(CancellationToken cancellationToken)
     {
         _mayClear = false;
