@@ -92,9 +92,6 @@ internal sealed class Flight
     public bool IsBehind(in StoreRead read) =>
         (read.Lsn > 0 && read.Lsn < Floor) || (read.Document is { Lsn: > 0 } document && document.Lsn < (Held?.Document?.Lsn ?? 0));
 
-    /// <summary>The flight has landed or failed.</summary>
-    public bool HasEnded => _landing is not null || _failure is not null;
-
     /// <summary>Notes the result. Waiters get it from <see cref="TellJoined"/> and <see cref="TellLauncher"/>.</summary>
     public void Complete(Landing landing) => _landing = landing;
 

@@ -78,7 +78,7 @@ internal sealed partial class FlightControl
     /// The caller looked into memory before it came here, and a flight may have landed in between: what it left is as good as having
     /// joined it, if its read was sent after this time.
     /// </param>
-    /// <param name="budget">Who pays for a new flight.</param>
+    /// <param name="budget">The budget that a new flight is charged to.</param>
     /// <param name="hasPlace">The caller has a place for a new flight; where not, this call takes one.</param>
     /// <returns><see langword="null"/> where a new flight would be one too many.</returns>
     public Passenger? Board(LookupTarget target, bool shared, long earliest, IRequestUnitBudget? budget, bool hasPlace)

@@ -75,8 +75,7 @@ internal sealed class FlightReader(
         await readingAlone;
         await ReadEachAloneAsync(behind, group);
 
-        group.Dispose();
-        control.GiveBack(group.Places);
+        Close(group);
 
         // The request that launched them awaits one after the other; in this order it is resumed once.
         for (var i = flights.Count - 1; i >= 0; i--)
@@ -211,10 +210,16 @@ internal sealed class FlightReader(
     /// <summary>The only flight of its group has ended.</summary>
     private void End(Flight flight, FlightGroup group)
     {
-        group.Dispose();
-        control.GiveBack(group.Places);
+        Close(group);
         flight.TellJoined();
         flight.TellLauncher();
+    }
+
+    /// <summary>Ends the deadline of a read that is over, and frees its places.</summary>
+    private void Close(FlightGroup group)
+    {
+        group.Dispose();
+        control.GiveBack(group.Places);
     }
 
     private async Task<StoreRead> FindAsync(Flight flight, AlternateKey alternate, CancellationToken cancellationToken)

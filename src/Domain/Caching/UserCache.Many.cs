@@ -111,7 +111,8 @@ public sealed partial class UserCache
     {
         var refusal = MayNotSpend(directives) ?? _store.Refuse();
         using var turn = refusal is null ? await TakeTurnAsync(open.Count, cancellationToken) : null;
-        var boarded = turn is null ? null : BoardAll(keys, open, directives, began);
+        var earliest = EarliestRead(began, directives);
+        var boarded = turn is null ? null : BoardAll(keys, open, directives, earliest);
         if (boarded is null)
         {
             // No flight was attached, and the store is not asked.
@@ -122,7 +123,6 @@ public sealed partial class UserCache
         }
 
         List<int> tooEarly = [];
-        var earliest = EarliestRead(began, directives);
         for (var n = 0; n < boarded.Count; n++)
         {
             var (i, passenger) = boarded[n];
@@ -182,13 +182,12 @@ public sealed partial class UserCache
         IReadOnlyList<UserKey> keys,
         IReadOnlyList<int> open,
         in ReadDirectives directives,
-        long began)
+        long earliest)
     {
         var places = _budget.PlacesFor(open.Count);
         if (!_flights.TryTake(places))
             return null;
 
-        var earliest = EarliestRead(began, directives);
         var boarded = new List<(int Index, Passenger Passenger)>(open.Count);
         var own = new List<Flight>(open.Count);
         foreach (var i in open)
