@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Lookup.Domain.Caching;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Feed;
 
 namespace Lookup.Benchmarks;
 

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Lookup.Domain.Users;
+using Lookup.Domain.Stores;
 
 namespace Lookup.Benchmarks;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Lookup.Contracts;
 using Lookup.Domain.Caching;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Freshness;
 using Lookup.Domain.Users;
 
 namespace Lookup.Races;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Lookup.Domain.Caching;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Caching.Entries;
+using Lookup.Domain.Freshness;
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
 namespace Lookup.Replay;

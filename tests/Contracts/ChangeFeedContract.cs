@@ -1,4 +1,5 @@
-using Lookup.Domain.Changes;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
 namespace Lookup.Contracts;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
 namespace Lookup.Contracts;

@@ -1,4 +1,5 @@
 using System.Text;
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
 namespace Lookup.Contracts;

@@ -1,6 +1,6 @@
 using Lookup.Contracts;
-using Lookup.Domain.Changes;
-using Lookup.Domain.Users;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Stores;
 
 namespace Lookup.Domain.Tests;
 

@@ -1,6 +1,8 @@
 using Lookup.Contracts;
 using Lookup.Domain.Caching;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Freshness;
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,4 +1,3 @@
-using Lookup.Emulator.Tests;
 using Microsoft.Azure.Cosmos;
 
 [assembly: AssemblyFixture(typeof(CosmosEndpoint))]

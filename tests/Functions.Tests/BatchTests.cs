@@ -4,6 +4,7 @@ using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Text.Json;
 using Lookup.Domain.Caching;
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Functions.Resilience;
 using Lookup.Functions.Tests.Support;

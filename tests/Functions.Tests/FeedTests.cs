@@ -1,5 +1,5 @@
 using System.Net;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Freshness;
 using Lookup.Functions.Tests.Support;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;

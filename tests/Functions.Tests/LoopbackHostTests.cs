@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Freshness;
 using Lookup.Functions.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 

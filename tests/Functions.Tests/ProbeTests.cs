@@ -1,5 +1,5 @@
 using System.Net;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Feed;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos;
 using Lookup.Functions.Probe;

@@ -1,4 +1,5 @@
 using System.Net;
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Functions.Http;
 using Lookup.Functions.Tests.Support;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Lookup.Local.Door;
-using Lookup.Local.Tests;
 using Microsoft.Azure.Cosmos;
 
 [assembly: AssemblyFixture(typeof(StoreFixture))]

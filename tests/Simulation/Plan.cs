@@ -1,5 +1,6 @@
 using Lookup.Domain.Caching;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Caching.Entries;
+using Lookup.Domain.Feed;
 using Lookup.Simulation.Engine;
 
 namespace Lookup.Simulation;

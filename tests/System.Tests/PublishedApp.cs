@@ -1,4 +1,3 @@
-using Lookup.System.Tests;
 using Lookup.System.Tests.Driver;
 using Lookup.System.Tests.Fleet;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Lookup.Domain.Caching;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Feed;
 using Lookup.Domain.Users;
 
 namespace Lookup.Benchmarks.Commands;

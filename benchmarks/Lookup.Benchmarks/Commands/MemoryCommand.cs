@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Microsoft.Extensions.Caching.Memory;
 

@@ -1,5 +1,5 @@
 using Lookup.Domain.Caching;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Freshness;
 using Lookup.Functions.Cosmos;
 using Lookup.Functions.Hosting;
 using Lookup.Functions.Resilience;

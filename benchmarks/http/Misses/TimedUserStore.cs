@@ -1,3 +1,4 @@
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
 namespace Lookup.HttpBenchmarks.Misses;

@@ -1,3 +1,6 @@
+using Lookup.Domain.Diagnostics;
+using Lookup.Domain.Feed;
+
 namespace Lookup.Domain.Caching;
 
 /// <summary>What a cache counts. Each counter only grows.</summary>

@@ -1,3 +1,6 @@
+using Lookup.Domain.Caching.Entries;
+using Lookup.Domain.Caching.Flights;
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching;

@@ -1,3 +1,4 @@
+using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching;

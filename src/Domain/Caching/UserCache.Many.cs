@@ -1,5 +1,8 @@
 using System.Runtime.ExceptionServices;
 using System.Threading.RateLimiting;
+using Lookup.Domain.Caching.Entries;
+using Lookup.Domain.Caching.Flights;
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching;

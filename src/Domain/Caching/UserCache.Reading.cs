@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
-using Lookup.Domain.Users;
+using Lookup.Domain.Caching.Entries;
+using Lookup.Domain.Caching.Flights;
+using Lookup.Domain.Stores;
 
 namespace Lookup.Domain.Caching;
 

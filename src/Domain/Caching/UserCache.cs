@@ -1,5 +1,10 @@
 using System.Threading.RateLimiting;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Caching.Entries;
+using Lookup.Domain.Caching.Flights;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Freshness;
+using Lookup.Domain.Stores;
+using Lookup.Domain.Time;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching;

@@ -1,3 +1,5 @@
+using Lookup.Domain.Feed;
+
 namespace Lookup.Domain.Caching;
 
 /// <summary>What a cache has done and holds, at one moment. Counts only grow; the rest is the present state.</summary>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Lookup.Domain.Caching;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Caching.Entries;
+using Lookup.Domain.Freshness;
 
 namespace Lookup.Domain.Users;
 

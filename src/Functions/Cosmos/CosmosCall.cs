@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using Lookup.Domain.Users;
+using Lookup.Domain.Stores;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
-using Lookup.Domain.Changes;
-using Lookup.Domain.Users;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Stores;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos;

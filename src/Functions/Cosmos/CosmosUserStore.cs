@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Microsoft.Azure.Cosmos;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Feed;
 using Lookup.Functions.Cosmos;
 
 namespace Lookup.Functions.Eviction;

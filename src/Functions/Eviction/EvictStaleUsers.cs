@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
 using Lookup.Domain.Caching;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Freshness;
 using Lookup.Functions.Cosmos;
 using Lookup.Functions.Http;
 

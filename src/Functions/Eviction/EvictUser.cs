@@ -1,5 +1,5 @@
 using Lookup.Domain.Caching;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Feed;
 using Lookup.Functions.Http;
 using Lookup.Functions.Operations;
 using Lookup.Functions.Users;

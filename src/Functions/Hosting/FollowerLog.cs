@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Feed;
 
 namespace Lookup.Functions.Hosting;
 

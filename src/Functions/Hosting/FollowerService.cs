@@ -1,4 +1,4 @@
-using Lookup.Domain.Changes;
+using Lookup.Domain.Feed;
 
 namespace Lookup.Functions.Hosting;
 

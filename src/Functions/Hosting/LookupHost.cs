@@ -1,7 +1,8 @@
 using System.Text.Json.Serialization;
 using Lookup.Domain.Caching;
-using Lookup.Domain.Changes;
-using Lookup.Domain.Users;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Freshness;
+using Lookup.Domain.Stores;
 using Lookup.Functions.Cosmos;
 using Lookup.Functions.Eviction;
 using Lookup.Functions.Http;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Lookup.Domain.Caching;
-using Lookup.Domain.Users;
+using Lookup.Domain.Stores;
 using Microsoft.Extensions.Primitives;
 
 namespace Lookup.Functions.Http;

@@ -1,4 +1,4 @@
-using Lookup.Domain.Users;
+using Lookup.Domain.Stores;
 
 namespace Lookup.Functions.Http;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Lookup.Domain.Users;
+using Lookup.Domain.Stores;
 using Lookup.Functions.Hosting;
 
 namespace Lookup.Functions.Http;

@@ -1,4 +1,5 @@
 using Lookup.Domain.Caching;
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Functions.Hosting;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Lookup.Domain.Users;
+using Lookup.Domain.Stores;
 
 namespace Lookup.Functions.Resilience;
 

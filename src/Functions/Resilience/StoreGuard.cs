@@ -1,5 +1,5 @@
 using System.Threading.RateLimiting;
-using Lookup.Domain.Users;
+using Lookup.Domain.Stores;
 using Polly;
 using Polly.CircuitBreaker;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Lookup.Domain.Caching;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Freshness;
 using Lookup.Functions.Hosting;
 using Lookup.Functions.Probe;
 

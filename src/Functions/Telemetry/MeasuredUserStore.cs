@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
 namespace Lookup.Functions.Telemetry;

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Lookup.Domain.Users;
+using Lookup.Domain.Stores;
 using Lookup.Functions.Hosting;
 
 namespace Lookup.Functions.Telemetry;

@@ -1,5 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Lookup.Domain.Caching;
+using Lookup.Domain.Caching.Entries;
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Tests.Caching;

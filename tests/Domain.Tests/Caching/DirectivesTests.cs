@@ -1,5 +1,5 @@
 using Lookup.Domain.Caching;
-using Lookup.Domain.Users;
+using Lookup.Domain.Stores;
 
 namespace Lookup.Domain.Tests.Caching;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using Lookup.Domain.Caching;
+using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Tests.Caching;

@@ -1,5 +1,6 @@
 using Lookup.Domain.Caching;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Freshness;
 
 namespace Lookup.Domain.Tests.Caching;
 

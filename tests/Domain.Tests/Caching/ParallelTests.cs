@@ -1,7 +1,9 @@
 using CsCheck;
 using Lookup.Contracts;
 using Lookup.Domain.Caching;
-using Lookup.Domain.Changes;
+using Lookup.Domain.Caching.Entries;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Freshness;
 using Lookup.Domain.Users;
 using Lookup.Functions.Tests.Support;
 

@@ -1,4 +1,4 @@
-using Lookup.Domain.Caching;
+using Lookup.Domain.Caching.Entries;
 
 namespace Lookup.Domain.Tests.Caching;
 

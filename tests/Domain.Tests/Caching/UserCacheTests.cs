@@ -1,5 +1,6 @@
 using Lookup.Domain.Caching;
-using Lookup.Domain.Users;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Stores;
 
 namespace Lookup.Domain.Tests.Caching;
 

@@ -1,6 +1,6 @@
 using Lookup.Contracts;
 using Lookup.Domain.Caching;
-using Lookup.Domain.Users;
+using Lookup.Domain.Stores;
 
 namespace Lookup.Domain.Tests.Changes;
 

@@ -1,4 +1,4 @@
-using Lookup.Domain.Users;
+using Lookup.Domain.Stores;
 using Lookup.Functions.Resilience;
 using Polly.CircuitBreaker;
 

@@ -1,3 +1,4 @@
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Functions.Resilience;
 using Lookup.Functions.Tests.Support;

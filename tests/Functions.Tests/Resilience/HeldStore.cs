@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Functions.Tests.Support;
 

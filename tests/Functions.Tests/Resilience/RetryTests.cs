@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Lookup.Domain.Users;
+using Lookup.Domain.Stores;
 using Lookup.Functions.Resilience;
 using Lookup.Functions.Tests.Support;
 using Polly.CircuitBreaker;

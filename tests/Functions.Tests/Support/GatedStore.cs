@@ -1,3 +1,4 @@
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,4 @@
-using Lookup.Domain.Changes;
+using Lookup.Domain.Freshness;
 using Lookup.Functions.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,4 @@
-using Lookup.Domain.Changes;
+using Lookup.Domain.Time;
 
 namespace Lookup.Simulation.Engine;
 

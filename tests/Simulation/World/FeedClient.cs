@@ -1,7 +1,8 @@
 using System.Globalization;
 using Lookup.Domain.Caching;
-using Lookup.Domain.Changes;
-using Lookup.Domain.Users;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Freshness;
+using Lookup.Domain.Stores;
 using Lookup.Simulation.Checking;
 using Lookup.Simulation.Engine;
 

@@ -1,3 +1,4 @@
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Simulation.Checking;
 using Lookup.Simulation.Engine;

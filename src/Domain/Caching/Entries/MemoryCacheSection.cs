@@ -1,0 +1,171 @@
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Internal;
+
+namespace Lookup.Domain.Caching.Entries;
+
+/// <summary>A <see cref="MemoryCache"/>: the longest unused give way.</summary>
+/// <remarks>
+/// <para>
+/// A MemoryCache that tells its size counts its hits as well, in a number of each thread: a fifth of what a hit costs. And when it makes
+/// room it does not say what it removed. So the size is kept here: all that changes what is held is done under one lock, which is
+/// taken inside the lock of the key's stripe and takes none of this project itself; a hit takes no lock. For the same reason the longest
+/// unused are picked here, by the time that their entries note.
+/// </para>
+/// <code>
+/// making room                    writer of A (stripe of A)              without the lock, or without looking again
+/// picks A's entry
+///                                puts another in its place
+/// finds another: leaves it                                              subtracts the size of what was replaced already
+/// </code>
+/// </remarks>
+internal sealed class MemoryCacheSection(long limit) : EntrySection
+{
+    /// <summary>The part of the entries, longest unused first, that makes room when memory is full.</summary>
+    private const double CompactionShare = 0.05;
+
+    private readonly Lock _gate = new();
+    private readonly MemoryCache _cache = new(new MemoryCacheOptions { Clock = StoppedClock.Instance, ExpirationScanFrequency = TimeSpan.MaxValue });
+    private long _bytes;
+    private long _count;
+    private long _gaveWay;
+    private int _makingRoom;
+
+    public override long CapacityEvictions => Volatile.Read(ref _gaveWay);
+
+    public override bool IsEmpty => Volatile.Read(ref _count) == 0;
+
+    public override (long Count, long Bytes) Size
+    {
+        get
+        {
+            lock (_gate)
+                return (_count, _bytes);
+        }
+    }
+
+    public override CacheEntry? Find(string cacheKey) =>
+        _cache.TryGetValue(cacheKey, out var found) ? (CacheEntry?)found : null;
+
+    public override CacheEntry? Use(string cacheKey, long now)
+    {
+        var entry = Find(cacheKey);
+        entry?.NoteUse(now);
+        return entry;
+    }
+
+    public override bool Put(string cacheKey, CacheEntry entry)
+    {
+        var size = entry.SizeWith(cacheKey);
+        lock (_gate)
+        {
+            // What was there before must go in any case: it is older than what was just read.
+            var replaced = Find(cacheKey);
+            var bytes = _bytes + size - (replaced?.SizeWith(cacheKey) ?? 0);
+            if (bytes <= limit)
+            {
+                _cache.Set(cacheKey, entry);
+                _bytes = bytes;
+                if (replaced is null)
+                    Volatile.Write(ref _count, _count + 1);
+                return true;
+            }
+
+            if (replaced is not null)
+                Remove_NeedsLock(cacheKey, replaced);
+        }
+
+        if (size <= limit)
+            _ = MakeRoomAsync();
+        return false;
+    }
+
+    public override void Remove(string cacheKey)
+    {
+        // Nobody else can put this key now: the caller holds its stripe's lock.
+        if (Find(cacheKey) is null)
+            return;
+
+        lock (_gate)
+        {
+            if (Find(cacheKey) is { } entry)
+                Remove_NeedsLock(cacheKey, entry);
+        }
+    }
+
+    public override void Clear()
+    {
+        lock (_gate)
+        {
+            _cache.Clear();
+            _bytes = 0;
+            Volatile.Write(ref _count, 0);
+        }
+    }
+
+    public override void Dispose() => _cache.Dispose();
+
+    private void Remove_NeedsLock(string cacheKey, CacheEntry entry)
+    {
+        _cache.Remove(cacheKey);
+        _bytes -= entry.SizeWith(cacheKey);
+        Volatile.Write(ref _count, _count - 1);
+    }
+
+    private async Task MakeRoomAsync()
+    {
+        if (Interlocked.Exchange(ref _makingRoom, 1) == 1)
+            return;
+
+        try
+        {
+            await Task.Yield(); // not under the stripe's lock, and not in the way of the answer
+            MakeRoom();
+        }
+        finally
+        {
+            Volatile.Write(ref _makingRoom, 0);
+        }
+    }
+
+    private void MakeRoom()
+    {
+        var longestUnused = LongestUnused(Math.Max(1, (int)(Volatile.Read(ref _count) * CompactionShare)));
+        foreach (var ((cacheKey, picked), _) in longestUnused.UnorderedItems)
+        {
+            // One at a time: writers wait for one removal and not for all.
+            lock (_gate)
+            {
+                if (!ReferenceEquals(Find(cacheKey), picked))
+                    continue;
+
+                Remove_NeedsLock(cacheKey, picked);
+                Volatile.Write(ref _gaveWay, _gaveWay + 1);
+            }
+        }
+    }
+
+    private PriorityQueue<(string CacheKey, CacheEntry Entry), uint> LongestUnused(int number)
+    {
+        // The root is the one that was used last of those picked so far: it goes when an older one is found.
+        var picked = new PriorityQueue<(string CacheKey, CacheEntry Entry), uint>(number, Comparer<uint>.Create((one, other) => other.CompareTo(one)));
+        foreach (string cacheKey in _cache.Keys)
+        {
+            if (Find(cacheKey) is not { } entry)
+                continue;
+            if (picked.Count < number)
+                picked.Enqueue((cacheKey, entry), entry.LastUsed);
+            else
+                picked.EnqueueDequeue((cacheKey, entry), entry.LastUsed);
+        }
+
+        return picked;
+    }
+
+    /// <summary>Entries note their use themselves, and none expires by time: MemoryCache need not read a clock with every lookup.</summary>
+    private sealed class StoppedClock : ISystemClock
+    {
+        public static readonly StoppedClock Instance = new();
+
+        public DateTimeOffset UtcNow => DateTimeOffset.UnixEpoch;
+    }
+}

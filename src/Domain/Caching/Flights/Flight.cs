@@ -1,0 +1,129 @@
+using System.Runtime.ExceptionServices;
+using Lookup.Domain.Caching.Entries;
+using Lookup.Domain.Freshness;
+using Lookup.Domain.Stores;
+using Lookup.Domain.Users;
+
+namespace Lookup.Domain.Caching.Flights;
+
+/// <summary>One read under way, and those who wait for it.</summary>
+internal sealed class Flight
+{
+    private List<Passenger>? _joined;
+    private Landing? _landing;
+    private ExceptionDispatchInfo? _failure;
+
+    public Flight(LookupTarget target, CacheEntry? held, long floor, IRequestUnitBudget? budget = null)
+    {
+        Target = target;
+        Held = held;
+        Floor = Math.Max(floor, held?.Document?.Lsn ?? 0);
+        IsFenced = floor > 0;
+        Budget = budget;
+        Launcher = new Passenger(this, joined: false);
+    }
+
+    public LookupTarget Target { get; }
+
+    /// <summary>What memory held when the flight began: sent along as If-None-Match, and never to be followed by an older version.</summary>
+    public CacheEntry? Held { get; }
+
+    /// <summary>
+    /// The log sequence number below which an answer cannot be right. Taken when the flight began: an eviction that raises the
+    /// key's floor later detaches the flight, so it stays the right one for all who wait.
+    /// </summary>
+    public long Floor { get; }
+
+    /// <summary>The key was evicted a short while ago: only an answer that says how far its replica was can be trusted.</summary>
+    public bool IsFenced { get; }
+
+    /// <summary>Its result will be stored, and others may join. Guarded by the stripe's lock.</summary>
+    public bool IsAttached { get; set; }
+
+    /// <summary>How many requests wait. Guarded by the stripe's lock.</summary>
+    public int Waiters { get; set; } = 1;
+
+    /// <summary>The budget that the read is charged to.</summary>
+    public IRequestUnitBudget? Budget { get; }
+
+    /// <summary>The group the flight is read with; set before anybody can leave.</summary>
+    public FlightGroup? Group { get; set; }
+
+    /// <summary>When the read was sent whose answer counts.</summary>
+    public long SentAt { get; private set; }
+
+    /// <summary>The epoch that covers the read, if one does.</summary>
+    public FeedEpoch? Epoch { get; private set; }
+
+    /// <summary>The users that were found, where the target is a hint.</summary>
+    public IReadOnlyList<UserKey> Found { get; set; } = [];
+
+    /// <summary>The caller who attached the flight, and launches it.</summary>
+    public Passenger Launcher { get; }
+
+    public string? IfNoneMatch => Held?.Document?.ETag;
+
+    /// <summary>A flight that has landed already, for a caller who came too late to join it.</summary>
+    public static Passenger OfLanded(LookupTarget target, CacheEntry entry)
+    {
+        var passenger = new Passenger(new Flight(target, null, 0), joined: true);
+        passenger.Complete(new Landing(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero));
+        return passenger;
+    }
+
+    /// <summary>One more waits. Under the stripe's lock, and only while the flight can be found under it: so nobody joins what has ended.</summary>
+    public Passenger Join()
+    {
+        Waiters++;
+        var passenger = new Passenger(this, joined: true);
+        (_joined ??= []).Add(passenger);
+        return passenger;
+    }
+
+    /// <summary>Marks the moment of sending. The epoch is looked up first: it must have been armed before the read was sent.</summary>
+    public void Depart(Freshness freshness)
+    {
+        Epoch = freshness.Armed;
+        SentAt = freshness.Clock.Now;
+    }
+
+    /// <summary>
+    /// Whether the answer comes from a replica that lags behind a change this instance knows of. A store that does not say how
+    /// far it was is trusted: there the session token alone protects.
+    /// </summary>
+    public bool IsBehind(in StoreRead read) =>
+        (read.Lsn > 0 && read.Lsn < Floor) || (read.Document is { Lsn: > 0 } document && document.Lsn < (Held?.Document?.Lsn ?? 0));
+
+    /// <summary>Notes the result. Waiters get it from <see cref="TellJoined"/> and <see cref="TellLauncher"/>.</summary>
+    public void Complete(Landing landing) => _landing = landing;
+
+    /// <summary>Notes the failure. Waiters get it from <see cref="TellJoined"/> and <see cref="TellLauncher"/>.</summary>
+    public void Fail(ExceptionDispatchInfo failure) => _failure = failure;
+
+    /// <summary>Tells those who joined what the flight came to. To be called once, when it has ended, and under no lock.</summary>
+    public void TellJoined()
+    {
+        foreach (var passenger in _joined ?? [])
+            Tell(passenger);
+    }
+
+    /// <summary>
+    /// Tells the launcher, who may go on at once on this thread: so last of all, when nothing is left to be done for the whole read.
+    /// </summary>
+    public void TellLauncher() => Tell(Launcher);
+
+    private void Tell(Passenger passenger)
+    {
+        if (_landing is not null)
+            passenger.Complete(_landing);
+        else
+            passenger.Fail(_failure!);
+    }
+}
+
+/// <summary>What came of a flight.</summary>
+/// <param name="Entry">What was read.</param>
+/// <param name="IsStored">It was kept in memory.</param>
+/// <param name="IsRevalidated">The store said that the version in memory is still current.</param>
+/// <param name="Duration">How long the read took.</param>
+internal sealed record Landing(CacheEntry Entry, bool IsStored, bool IsRevalidated, TimeSpan Duration);

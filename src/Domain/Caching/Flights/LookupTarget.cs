@@ -1,0 +1,26 @@
+using Lookup.Domain.Users;
+
+namespace Lookup.Domain.Caching.Flights;
+
+/// <summary>What a flight reads: one user, or the hint for one alternate key.</summary>
+internal readonly record struct LookupTarget
+{
+    private LookupTarget(string cacheKey, UserKey user, AlternateKey? alternate)
+    {
+        CacheKey = cacheKey;
+        User = user;
+        Alternate = alternate;
+    }
+
+    public string CacheKey { get; }
+
+    /// <summary>The user, where the target is not a hint.</summary>
+    public UserKey User { get; }
+
+    /// <summary>The alternate key, where the target is a hint.</summary>
+    public AlternateKey? Alternate { get; }
+
+    public static LookupTarget Of(UserKey key) => new(key.CacheKey, key, null);
+
+    public static LookupTarget Of(AlternateKey key) => new(key.CacheKey, default, key);
+}

@@ -1,0 +1,14 @@
+namespace Lookup.Domain.Feed;
+
+/// <summary>Who said that a user is stale.</summary>
+public enum EvictionSource
+{
+    /// <summary>The change feed, followed in this instance.</summary>
+    Follower,
+
+    /// <summary>The Cosmos DB trigger function, on the instance that received the change.</summary>
+    Trigger,
+
+    /// <summary>An administrator.</summary>
+    Administrator,
+}
