@@ -14,7 +14,7 @@ internal sealed class LookupInstance : IAsyncDisposable
 
     private LookupInstance(IUserStore store, int users)
     {
-        var freshness = new Freshness(TimeProvider.System);
+        var freshness = new FreshnessTracker(TimeProvider.System);
         var options = new UserCacheOptions
         {
             SizeBytes = Math.Max(64L << 20, users * 4096L),
@@ -31,7 +31,7 @@ internal sealed class LookupInstance : IAsyncDisposable
 
     public UserCache Cache { get; }
 
-    private Freshness Freshness { get; }
+    private FreshnessTracker Freshness { get; }
 
     /// <summary>Makes an instance whose feed is armed.</summary>
     public static async Task<LookupInstance> StartAsync(IUserStore store, int users)
@@ -40,7 +40,7 @@ internal sealed class LookupInstance : IAsyncDisposable
         while (!instance.Freshness.IsArmed)
         {
             // The follower polls while memory holds something.
-            await instance.Cache.GetAsync(UserKey.Of("first"), default, CancellationToken.None);
+            await instance.Cache.GetAsync(UserKey.Create("first"), default, CancellationToken.None);
             await Task.Delay(1);
         }
 

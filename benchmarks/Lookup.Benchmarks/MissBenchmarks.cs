@@ -18,7 +18,7 @@ public class MissBenchmarks
 
     /// <summary>A user who is not in memory, asked for by one caller: each time another, and memory makes room as it must.</summary>
     [Benchmark(Description = "miss")]
-    public ValueTask<Domain.Caching.UserAnswer> Miss() => _instance.Cache.GetAsync(Population.KeyOf(_next++), default, CancellationToken.None);
+    public ValueTask<Domain.Caching.LookupResult> Miss() => _instance.Cache.GetAsync(Population.KeyOf(_next++), default, CancellationToken.None);
 
     /// <summary>The read alone.</summary>
     [Benchmark(Baseline = true, Description = "the store alone")]

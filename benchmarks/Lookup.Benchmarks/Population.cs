@@ -23,7 +23,7 @@ internal static class Population
     /// <summary>The store is ahead of every change that a benchmark makes up.</summary>
     public const long ReplicaLsn = 1_000_000;
 
-    public static UserKey KeyOf(int user) => UserKey.Of($"u{user}");
+    public static UserKey KeyOf(int user) => UserKey.Create($"u{user}");
 
     public static string ETagOf(int user) => $"\"{user:x8}-0000-0000-0000-000000000000\"";
 

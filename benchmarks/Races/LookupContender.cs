@@ -10,7 +10,7 @@ namespace Lookup.Races;
 /// <summary>Lookup's cache, told of the change as the change feed tells it.</summary>
 internal sealed class LookupContender : IContender
 {
-    private static readonly UserKey Key = UserKey.Of("u1");
+    private static readonly UserKey Key = UserKey.Create("u1");
 
     private readonly FakeDatabase _database = new();
     private readonly UserCache _cache;
@@ -18,7 +18,7 @@ internal sealed class LookupContender : IContender
 
     public LookupContender()
     {
-        _cache = new UserCache(_database, new Freshness(TimeProvider.System), new UserCacheOptions(), TimeProvider.System);
+        _cache = new UserCache(_database, new FreshnessTracker(TimeProvider.System), new UserCacheOptions(), TimeProvider.System);
         _database.BeforeRead = (_, _) => _database.UpsertAsync(Key.Id, null, _source!.Version, CancellationToken.None);
         _database.AfterRead = _ => _source!.ReadAsync(); // counts and holds reads; the answer was taken already
     }

@@ -98,7 +98,7 @@ public abstract class ChangeFeedContract
         await writer.UpsertAsync("u1", null, 1, Token);
 
         var (changes, _) = await ReadToEndAsync(feed, start);
-        var read = await store.ReadAsync(UserKey.Of("u1"), null, Token);
+        var read = await store.ReadAsync(UserKey.Create("u1"), null, Token);
 
         Assert.True(read.Document?.Lsn >= changes[^1].Lsn, $"read {read.Document?.Lsn}, shown {changes[^1].Lsn}");
     }

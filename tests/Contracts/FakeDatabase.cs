@@ -61,7 +61,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
             var body = Encoding.UTF8.GetBytes($"{{\"id\":\"{id}\",\"version\":{version}}}");
             var lsn = ++_lsns[range];
             _users[id] = new UserDocument(body, $"\"{id}-{lsn}\"", lsn, DateTimeOffset.UnixEpoch, keys);
-            _logs[range].Add(new UserChange(UserKey.Of(id), lsn, keys));
+            _logs[range].Add(new UserChange(UserKey.Create(id), lsn, keys));
         }
 
         return Task.CompletedTask;
@@ -76,7 +76,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
             _logs[range].RemoveAll(change => !showsDeletes && change.Key.Id == id);
             _lsns[range]++;
             if (showsDeletes)
-                _logs[range].Add(new UserChange(UserKey.Of(id), _lsns[range], []));
+                _logs[range].Add(new UserChange(UserKey.Create(id), _lsns[range], []));
         }
 
         return Task.CompletedTask;
@@ -155,7 +155,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         lock (_gate)
         {
             Queries++;
-            return new StoreFind([.. _users.Where(user => user.Value.Has(key)).Select(user => UserKey.Of(user.Key)).Take(limit)], 3);
+            return new StoreFind([.. _users.Where(user => user.Value.Has(key)).Select(user => UserKey.Create(user.Key)).Take(limit)], 3);
         }
     }
 

@@ -20,7 +20,7 @@ public abstract class UserStoreContract
         var (store, writer) = await OpenAsync();
         await writer.UpsertAsync("u1", "ada@example.com", 7, Token);
 
-        var read = await store.ReadAsync(UserKey.Of("u1"), null, Token);
+        var read = await store.ReadAsync(UserKey.Create("u1"), null, Token);
 
         Assert.Equal(StoreReadStatus.Found, read.Status);
         var document = Assert.IsType<UserDocument>(read.Document);
@@ -37,7 +37,7 @@ public abstract class UserStoreContract
         await writer.UpsertAsync("u1", null, 1, Token);
         await writer.DeleteAsync("u1", Token);
 
-        var read = await store.ReadAsync(UserKey.Of("u1"), null, Token);
+        var read = await store.ReadAsync(UserKey.Create("u1"), null, Token);
 
         Assert.Equal(StoreReadStatus.NotFound, read.Status);
         Assert.Null(read.Document);
@@ -49,11 +49,11 @@ public abstract class UserStoreContract
     {
         var (store, writer) = await OpenAsync();
         await writer.UpsertAsync("u1", null, 1, Token);
-        var first = (await store.ReadAsync(UserKey.Of("u1"), null, Token)).Document!;
+        var first = (await store.ReadAsync(UserKey.Create("u1"), null, Token)).Document!;
 
-        var same = await store.ReadAsync(UserKey.Of("u1"), first.ETag, Token);
+        var same = await store.ReadAsync(UserKey.Create("u1"), first.ETag, Token);
         await writer.UpsertAsync("u1", null, 2, Token);
-        var changed = await store.ReadAsync(UserKey.Of("u1"), first.ETag, Token);
+        var changed = await store.ReadAsync(UserKey.Create("u1"), first.ETag, Token);
 
         Assert.Equal(StoreReadStatus.NotModified, same.Status);
         Assert.True(same.Lsn >= first.Lsn, $"304 says partition lsn {same.Lsn}, the item has {first.Lsn}");
@@ -69,7 +69,7 @@ public abstract class UserStoreContract
         for (var i = 0; i < 20; i++)
             await writer.UpsertAsync($"u{i}", null, i, Token);
 
-        var keys = Enumerable.Range(10, 20).Select(i => UserKey.Of($"u{i}")).ToArray();
+        var keys = Enumerable.Range(10, 20).Select(i => UserKey.Create($"u{i}")).ToArray();
         var parts = await ReadManyAsync(store, keys);
 
         Assert.Equal(keys.Take(10).ToHashSet(), parts.SelectMany(part => part.Documents.Keys).ToHashSet());
@@ -85,7 +85,7 @@ public abstract class UserStoreContract
         foreach (var id in ids)
             await writer.UpsertAsync(id, null, 1, Token);
 
-        var keys = ids.Concat(["nobody", "nobody "]).Select(id => UserKey.Of(id)).ToArray();
+        var keys = ids.Concat(["nobody", "nobody "]).Select(id => UserKey.Create(id)).ToArray();
         var parts = await ReadManyAsync(store, keys);
 
         Assert.Equal(keys.Select(key => key.Id).Order(), parts.SelectMany(part => part.Keys).Select(key => key.Id).Order());
@@ -114,9 +114,9 @@ public abstract class UserStoreContract
         var (store, _) = await OpenAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            async () => await store.ReadAsync(UserKey.Of("u1"), null, Cancelled));
+            async () => await store.ReadAsync(UserKey.Create("u1"), null, Cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            async () => await store.ReadManyAsync([UserKey.Of("u1"), UserKey.Of("u2")], _ => { }, Cancelled));
+            async () => await store.ReadManyAsync([UserKey.Create("u1"), UserKey.Create("u2")], _ => { }, Cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             async () => await store.FindAsync(new AlternateKey("/email", "a"), 10, Cancelled));
     }

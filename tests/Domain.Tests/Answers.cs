@@ -8,7 +8,7 @@ namespace Lookup.Domain.Tests;
 internal static class Answers
 {
     /// <summary>The version in the document; −1 where there is no such user.</summary>
-    public static int Version(this in UserAnswer answer) => answer.Document is { } user ? user.Version() : -1;
+    public static int Version(this in LookupResult answer) => answer.Document is { } user ? user.Version() : -1;
 
     public static int Version(this UserDocument user)
     {

@@ -20,7 +20,7 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
     public Instance(UserCacheOptions? options = null, FollowerOptions? following = null, FakeDatabase? database = null, IUserStore? store = null)
     {
         Database = database ?? new FakeDatabase();
-        Freshness = new Freshness(Time);
+        Freshness = new FreshnessTracker(Time);
         Cache = new UserCache(store ?? Database, Freshness, options ?? new UserCacheOptions(), Time);
         Follower = new ChangeFeedFollower(Database, Cache, Freshness, following ?? new FollowerOptions(), Time, this);
     }
@@ -29,7 +29,7 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
 
     public FakeDatabase Database { get; }
 
-    public Freshness Freshness { get; }
+    public FreshnessTracker Freshness { get; }
 
     public UserCache Cache { get; }
 
@@ -44,11 +44,11 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Looks a user up; every second time in memory first, as the HTTP function does.</summary>
-    public ValueTask<UserAnswer> GetAsync(string id, ReadDirectives directives = default, CancellationToken? cancellationToken = null)
+    public ValueTask<LookupResult> GetAsync(string id, ReadDirectives directives = default, CancellationToken? cancellationToken = null)
     {
-        var key = UserKey.Of(id);
+        var key = UserKey.Create(id);
         return _asked++ % 2 == 1 && Cache.TryGet(key, directives, out var answer)
-            ? new ValueTask<UserAnswer>(answer)
+            ? new ValueTask<LookupResult>(answer)
             : Cache.GetAsync(key, directives, cancellationToken ?? Token);
     }
 
@@ -56,7 +56,7 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
 
     /// <summary>What the feed would do with the user's last change.</summary>
     public void Evict(string id, long lsn = 0, string? email = null) =>
-        Cache.Evict(new UserChange(UserKey.Of(id), lsn, email is null ? [] : [new AlternateKey("/email", email)]), EvictionSource.Follower);
+        Cache.Evict(new UserChange(UserKey.Create(id), lsn, email is null ? [] : [new AlternateKey("/email", email)]), EvictionSource.Follower);
 
     /// <summary>Starts to follow the feed.</summary>
     public void Follow() => _following = Follower.RunAsync(_stop.Token);

@@ -12,7 +12,7 @@ public sealed class ChangeReaderTests
     {
         Assert.True(Reader(FeedMode.LatestVersion).TryRead(Bytes("""{"id":"a","tenant":"t","email":"e","_lsn":7,"_ts":1}"""), out var change));
 
-        Assert.Equal(UserKey.Of("a", "t"), change.Key);
+        Assert.Equal(UserKey.Create("a", "t"), change.Key);
         Assert.Equal(7, change.Lsn);
         Assert.Equal([new AlternateKey("/email", "e")], change.AlternateKeys);
     }
@@ -26,7 +26,7 @@ public sealed class ChangeReaderTests
     {
         Assert.True(Reader(FeedMode.AllVersionsAndDeletes).TryRead(Bytes(json), out var change));
 
-        Assert.Equal(UserKey.Of("a", "t"), change.Key);
+        Assert.Equal(UserKey.Create("a", "t"), change.Key);
         Assert.Equal(7, change.Lsn);
         Assert.Equal(alternateKeys, change.AlternateKeys.Count);
     }

@@ -21,7 +21,7 @@ public sealed class FeedTests
         await service.HearAsync();
         foreach (var id in ids)
             await service.GetAsync($"/api/users/{id}");
-        var epoch = service.Services.GetRequiredService<Freshness>().Epoch;
+        var epoch = service.Services.GetRequiredService<FreshnessTracker>().Epoch;
 
         await store.SplitAsync("0");
         foreach (var id in ids)
@@ -30,7 +30,7 @@ public sealed class FeedTests
 
         foreach (var id in ids)
             Assert.Equal(2, (await service.GetAsync($"/api/users/{id}")).Json.GetProperty("version").GetInt32());
-        Assert.Equal(epoch, service.Services.GetRequiredService<Freshness>().Epoch);
+        Assert.Equal(epoch, service.Services.GetRequiredService<FreshnessTracker>().Epoch);
     }
 
     /// <summary>
@@ -53,7 +53,7 @@ public sealed class FeedTests
             ("Lookup__PollDeadline", "00:01:00"), ("Lookup__PollInterval", "01:00:00"), ("Lookup__IdleAfter", "02:00:00"));
         foreach (var id in Ids)
             await store.PutUserAsync(id, version: 1);
-        var freshness = service.Services.GetRequiredService<Freshness>();
+        var freshness = service.Services.GetRequiredService<FreshnessTracker>();
         await Eventually.IsTrueAsync(() => freshness.IsArmed, "the feed is armed");
         var (lower, upper) = await store.SplitAsync("0");
         var failing = which == "lower" ? lower : upper;
@@ -108,7 +108,7 @@ public sealed class FeedTests
         await store.PutUserAsync("ada", version: 1);
         await using var service = await Service.StartAsync(store, null, ("Lookup__MaxStaleness", "00:05:00"));
         await service.GetAsync("/api/users/ada");
-        var freshness = service.Services.GetRequiredService<Freshness>();
+        var freshness = service.Services.GetRequiredService<FreshnessTracker>();
         var epoch = freshness.Epoch;
 
         // While the feed cannot be read, a change goes by that it will never show.
@@ -129,14 +129,14 @@ public sealed class FeedTests
         await store.PutUserAsync("ada", version: 1);
         await using var service = await Service.StartAsync(store, null, ("Lookup__MaxStaleness", "00:05:00"));
         await service.GetAsync("/api/users/ada");
-        var epoch = service.Services.GetRequiredService<Freshness>().Epoch;
+        var epoch = service.Services.GetRequiredService<FreshnessTracker>().Epoch;
 
         await store.AddFaultAsync("""{"operation":"feedPoll","status":503,"count":8}""");
         await store.PutUserAsync("ada", version: 2);
         await service.HearAsync();
 
         Assert.Equal(2, (await service.GetAsync("/api/users/ada")).Json.GetProperty("version").GetInt32());
-        Assert.Equal(epoch, service.Services.GetRequiredService<Freshness>().Epoch);
+        Assert.Equal(epoch, service.Services.GetRequiredService<FreshnessTracker>().Epoch);
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class FeedTests
     {
         await using var store = await Store.StartAsync();
         await using var service = await ServeFiftiethVersionAsync(store);
-        var freshness = service.Services.GetRequiredService<Freshness>();
+        var freshness = service.Services.GetRequiredService<FreshnessTracker>();
         var epoch = freshness.Epoch;
 
         await store.Users.DeleteContainerAsync(cancellationToken: Cancel.Token);
@@ -181,7 +181,7 @@ public sealed class FeedTests
     {
         await using var store = await Store.StartAsync();
         await using var service = await ServeFiftiethVersionAsync(store, ("Lookup__PollInterval", "00:00:05"));
-        var freshness = service.Services.GetRequiredService<Freshness>();
+        var freshness = service.Services.GetRequiredService<FreshnessTracker>();
         var epoch = freshness.Epoch;
 
         // The feed starts again a poll interval after it has ended. On a slow machine it may be first; what follows holds all the same.
@@ -204,7 +204,7 @@ public sealed class FeedTests
         await using var service = await Service.StartAsync(
             store, null, ("Lookup__PartitionKeyPath", "/tenant"), ("Lookup__MaxStaleness", "00:05:00"));
         await service.GetAsync("/api/users/ada?pk=a");
-        var freshness = service.Services.GetRequiredService<Freshness>();
+        var freshness = service.Services.GetRequiredService<FreshnessTracker>();
         var epoch = freshness.Epoch;
 
         using var number = new MemoryStream("""{"id":"x","tenant":5}"""u8.ToArray());

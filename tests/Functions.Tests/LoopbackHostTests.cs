@@ -50,7 +50,7 @@ public sealed class LoopbackHostTests(SharedService shared)
     {
         await using var service = await Service.StartAsync(
             shared.Store, null, ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{FreePort.Next()}"));
-        var freshness = service.Services.GetRequiredService<Freshness>();
+        var freshness = service.Services.GetRequiredService<FreshnessTracker>();
         var epoch = freshness.Epoch;
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes("""{"Data":{"changes":"no array"}}"""));
         if (contentType is not null)

@@ -85,13 +85,13 @@ public sealed class ProbeTests
     public async Task The_probe_sleeps_until_somebody_is_looked_up()
     {
         var served = new ServedKeys();
-        served.Note(UserKey.Of("before"));
+        served.Note(UserKey.Create("before"));
 
         var next = served.NextAsync(Cancel.Token);
 
         Assert.False(next.IsCompleted);
-        served.Note(UserKey.Of("ada"));
-        served.Note(UserKey.Of("after"));
+        served.Note(UserKey.Create("ada"));
+        served.Note(UserKey.Create("after"));
         Assert.Equal("ada", (await next).Id);
     }
 

@@ -1,37 +1,34 @@
 using System.Globalization;
-using Lookup.Domain.Caching;
 
-namespace Lookup.Simulation.Commands;
+namespace Lookup.Simulation.Mutants;
 
-/// <summary>Runs each known-bad variant of the protocol until it is caught. One that is not is a hole in the simulation.</summary>
-internal static class FlawsCommand
+/// <summary>Runs each mutant until it is caught. One that is not shows a hole in the simulation.</summary>
+internal static class MutantsCommand
 {
-    /// <summary>How many seeds a variant may take.</summary>
-    public const int MostSeeds = 20_000;
-
-    public static IEnumerable<Flaw> All => Enum.GetValues<Flaw>().Where(flaw => flaw != Flaw.None);
+    /// <summary>The number of seeds within which a mutant must be caught.</summary>
+    public const int MaxSeeds = 20_000;
 
     public static int Invoke(ulong from, int? threads)
     {
-        Console.WriteLine("| left out | seeds to catch it | broken promise |");
+        Console.WriteLine("| left out | seeds to catch it | broken guarantee |");
         Console.WriteLine("|---|---:|---|");
         var holes = 0;
-        foreach (var flaw in All)
+        foreach (var mutant in Mutant.All)
         {
-            var caught = Catch(flaw, from, MostSeeds, threads);
+            var caught = Catch(mutant, from, threads);
             holes += caught is null ? 1 : 0;
             Console.WriteLine(caught is null
-                ? $"| {flaw} | not within {MostSeeds} | |"
-                : string.Create(CultureInfo.InvariantCulture, $"| {flaw} | {caught.Seed - from + 1} | {caught.Violation!.Promise}: {caught.Violation.Text} |"));
+                ? $"| {mutant.Name} | not within {MaxSeeds} | |"
+                : string.Create(CultureInfo.InvariantCulture, $"| {mutant.Name} | {caught.Seed - from + 1} | {caught.Violation!.Promise}: {caught.Violation.Text} |"));
         }
 
         return holes == 0 ? 0 : 1;
     }
 
-    /// <summary>The first run that shows a variant to be bad; null where none does.</summary>
-    public static RunResult? Catch(Flaw flaw, ulong from, int mostSeeds, int? threads = null)
+    /// <summary>Returns the first run that shows a mutant to be bad, or <see langword="null"/> if none does.</summary>
+    public static RunResult? Catch(Mutant mutant, ulong from, int? threads = null)
     {
-        var campaign = new Campaign(from, mostSeeds, flaw, threads) { StopsAtFirst = true };
+        var campaign = new Campaign(from, MaxSeeds, mutant, threads) { StopsAtFirst = true };
         campaign.Go();
         return campaign.Failed is [var first, ..] ? first : null;
     }

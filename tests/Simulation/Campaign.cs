@@ -1,10 +1,9 @@
-using Lookup.Domain.Caching;
 using Lookup.Simulation.Checking;
 
 namespace Lookup.Simulation;
 
 /// <summary>Many runs side by side, each on one thread from beginning to end.</summary>
-internal sealed class Campaign(ulong from, long seeds, Flaw flaw = Flaw.None, int? threads = null)
+internal sealed class Campaign(ulong from, long seeds, Variant? variant = null, int? threads = null)
 {
     private const int MostKept = 20;
 
@@ -52,7 +51,7 @@ internal sealed class Campaign(ulong from, long seeds, Flaw flaw = Flaw.None, in
         var runsWith = new long[Happenings.Count];
         while (!_stopped && Interlocked.Increment(ref _taken) - 1 is var index && index < seeds)
         {
-            var result = Run.Of(from + (ulong)index, flaw);
+            var result = Run.Of(from + (ulong)index, variant);
             for (var i = 0; i < counts.Length; i++)
             {
                 counts[i] += result.Counts[i];

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Lookup.Domain.Caching;
+using Lookup.Simulation;
 using Lookup.Simulation.Commands;
 
 var seeds = new Option<long>("--seeds") { Description = "How many seeds to run.", DefaultValueFactory = _ => 10_000 };
@@ -7,21 +7,16 @@ var from = new Option<ulong>("--from") { Description = "The first of them." };
 var threads = new Option<int?>("--threads") { Description = "How many run side by side; as many as there are cores where not said." };
 var seed = new Option<ulong?>("--seed") { Description = "Run this one seed." };
 var trace = new Option<bool>("--trace") { Description = "Print its every step." };
-var flaw = new Option<Flaw>("--flaw") { Description = "Leave a rule of the protocol out: a name of Caching/Flaw.cs.", HelpName = "name" };
-var flaws = new Option<bool>("--flaws") { Description = "Run every known-bad variant of the protocol until it is caught." };
 
 var root = new RootCommand("Runs the coherence protocol through simulated faults and checks every answer. A run is its seed: the same seed, the same run.")
 {
-    seeds, from, threads, seed, trace, flaw, flaws,
+    seeds, from, threads, seed, trace,
 };
 root.SetAction(parsed =>
 {
-    var rule = parsed.GetValue(flaw);
-    if (parsed.GetValue(flaws))
-        return FlawsCommand.Invoke(parsed.GetValue(from), parsed.GetValue(threads));
     return parsed.GetValue(seed) is { } one
-        ? SeedCommand.Invoke(one, rule, parsed.GetValue(trace))
-        : SeedsCommand.Invoke(parsed.GetValue(from), parsed.GetValue(seeds), rule, parsed.GetValue(threads));
+        ? SeedCommand.Invoke(one, Variant.AsShipped, parsed.GetValue(trace))
+        : SeedsCommand.Invoke(parsed.GetValue(from), parsed.GetValue(seeds), Variant.AsShipped, parsed.GetValue(threads));
 });
 
 var tracePath = new Argument<FileInfo>("trace") { Description = "Recorded accesses, such as tests/Simulation/data/web07.trace.gz." };

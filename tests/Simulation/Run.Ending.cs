@@ -112,7 +112,7 @@ internal sealed partial class Run
         for (var i = 0; i < Rounds; i++)
         {
             await ReadAsync(instance, user);
-            if (await ReadAsync(instance, user) == AnswerOrigin.Hit)
+            if (await ReadAsync(instance, user) == LookupSource.Hit)
                 return;
 
             // The feed may be showing changes that are known already: each evicts once more.
@@ -122,7 +122,7 @@ internal sealed partial class Run
         Report(new Violation(Promise.Recovers, $"u{user.Number} was read {2 * Rounds} times on instance {instance.Machine.Number}, and memory still does not hold it."));
     }
 
-    private async Task<AnswerOrigin> ReadAsync(Instance instance, UserHistory user)
+    private async Task<LookupSource> ReadAsync(Instance instance, UserHistory user)
     {
         var request = Request.Current = _oracle.Begin(instance, [user.Number], -1, default);
         var answer = await instance.Cache.GetAsync(user.Key, default, CancellationToken.None);

@@ -1,4 +1,3 @@
-using Lookup.Domain.Caching;
 using Lookup.Simulation.Checking;
 using Lookup.Simulation.Engine;
 using Lookup.Simulation.World;
@@ -14,7 +13,7 @@ internal sealed partial class Run
     private const long Spacing = 2 * TimeSpan.TicksPerMillisecond;
 
     private readonly Plan _plan;
-    private readonly Flaw _flaw;
+    private readonly Variant _variant;
     private readonly Scheduler _scheduler;
     private readonly Chronicle _chronicle;
     private readonly Faults _faults;
@@ -26,11 +25,11 @@ internal sealed partial class Run
     private Violation? _violation;
     private long _beats;
 
-    private Run(ulong seed, Flaw flaw, Action<string>? listener)
+    private Run(ulong seed, Variant variant, Action<string>? listener)
     {
         var random = new SimRandom(seed);
         _plan = new Plan(random.Fork());
-        _flaw = flaw;
+        _variant = variant;
         _scheduler = new Scheduler(random.Fork());
         _chronicle = new Chronicle(_scheduler, listener);
         _faults = new Faults(_scheduler);
@@ -42,14 +41,14 @@ internal sealed partial class Run
 
     /// <summary>Runs a seed to its end or to the first broken promise.</summary>
     /// <param name="seed">The seed.</param>
-    /// <param name="flaw">Which rule of the protocol to leave out.</param>
+    /// <param name="variant">The variant of the protocol; the shipped one if omitted.</param>
     /// <param name="listener">Is told every step.</param>
-    public static RunResult Of(ulong seed, Flaw flaw = Flaw.None, Action<string>? listener = null)
+    public static RunResult Of(ulong seed, Variant? variant = null, Action<string>? listener = null)
     {
         var ambient = SynchronizationContext.Current;
         try
         {
-            var run = new Run(seed, flaw, listener);
+            var run = new Run(seed, variant ?? Variant.AsShipped, listener);
             run.Go();
             foreach (var instance in run._everyInstance)
                 instance.Dispose();
@@ -109,7 +108,7 @@ internal sealed partial class Run
         if (_slots[slot] is { IsUp: true } || !_faults.AreOn)
             return;
 
-        var instance = new Instance(slot, _plan, _database, _faults, _chronicle, _random.Fork(), _flaw, Report) { JustEvicted = AskAfterEviction };
+        var instance = new Instance(slot, _plan, _database, _faults, _chronicle, _random.Fork(), _variant, Report) { JustEvicted = AskAfterEviction };
         _slots[slot] = instance;
         _everyInstance.Add(instance);
         instance.Start();

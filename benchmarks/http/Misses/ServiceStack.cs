@@ -33,8 +33,8 @@ internal sealed class ServiceStack : IDisposable
         Adapter = new CosmosUserStore(_connection, settings.Shape);
         Sent = new TimedUserStore(Adapter);
         Asked = new TimedUserStore(new GuardedUserStore(new MeasuredUserStore(Sent, counters, time), _guard));
-        Bare = new UserCache(Adapter, new Freshness(time), Bounds, time);
-        Whole = new UserCache(Asked, new Freshness(time), Bounds, time);
+        Bare = new UserCache(Adapter, new FreshnessTracker(time), Bounds, time);
+        Whole = new UserCache(Asked, new FreshnessTracker(time), Bounds, time);
     }
 
     /// <summary>The adapter alone.</summary>

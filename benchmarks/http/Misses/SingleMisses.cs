@@ -71,14 +71,14 @@ internal sealed class SingleMisses(Store store, ServiceStack stack, Container ba
 
     private async Task AdapterAsync(string id)
     {
-        if ((await stack.Adapter.ReadAsync(UserKey.Of(id), null, cancellation)).Document is null)
+        if ((await stack.Adapter.ReadAsync(UserKey.Create(id), null, cancellation)).Document is null)
             throw new BenchmarkProblem($"{id} is not found.");
     }
 
     private async Task CacheAsync(UserCache cache, string id)
     {
-        var answer = await cache.GetAsync(UserKey.Of(id), default, cancellation);
-        if (answer is not { Status: AnswerStatus.Found, Origin: AnswerOrigin.Miss })
+        var answer = await cache.GetAsync(UserKey.Create(id), default, cancellation);
+        if (answer is not { Status: LookupStatus.Found, Origin: LookupSource.Miss })
             throw new BenchmarkProblem($"A miss was expected: {answer}.");
     }
 

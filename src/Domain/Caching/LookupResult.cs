@@ -3,16 +3,16 @@ using Lookup.Domain.Users;
 namespace Lookup.Domain.Caching;
 
 /// <summary>The answer to «who is user X?», and how it came about.</summary>
-public readonly record struct UserAnswer
+public readonly record struct LookupResult
 {
     /// <summary>What was found.</summary>
-    public AnswerStatus Status { get; init; }
+    public LookupStatus Status { get; init; }
 
-    /// <summary>The user, where <see cref="Status"/> is <see cref="AnswerStatus.Found"/>.</summary>
+    /// <summary>The user, where <see cref="Status"/> is <see cref="LookupStatus.Found"/>.</summary>
     public UserDocument? Document { get; init; }
 
     /// <summary>Where the answer came from.</summary>
-    public AnswerOrigin Origin { get; init; }
+    public LookupSource Origin { get; init; }
 
     /// <summary>How long ago the answer was surely the current one; zero or more.</summary>
     public TimeSpan Age { get; init; }
@@ -39,10 +39,10 @@ public readonly record struct UserAnswer
     public TimeSpan StoreDuration { get; init; }
 
     /// <summary>Sums two answers up in one: as old as the older one, and no better than the worse one. All else is as in this one.</summary>
-    public UserAnswer JoinedWith(in UserAnswer part) => this with
+    public LookupResult JoinedWith(in LookupResult part) => this with
     {
-        Status = part.Status == AnswerStatus.NotCached ? AnswerStatus.NotCached : Status,
-        Origin = Origin == AnswerOrigin.Hit ? part.Origin : Origin,
+        Status = part.Status == LookupStatus.NotCached ? LookupStatus.NotCached : Status,
+        Origin = Origin == LookupSource.Hit ? part.Origin : Origin,
         Age = part.Age > Age ? part.Age : Age,
         TimeToLive = part.TimeToLive < TimeToLive ? part.TimeToLive : TimeToLive,
         IsStale = IsStale || part.IsStale,
@@ -52,7 +52,7 @@ public readonly record struct UserAnswer
 }
 
 /// <summary>What a lookup found.</summary>
-public enum AnswerStatus : byte
+public enum LookupStatus : byte
 {
     /// <summary>The user exists.</summary>
     Found,
@@ -65,7 +65,7 @@ public enum AnswerStatus : byte
 }
 
 /// <summary>Where an answer came from, in the words of RFC 9211 §2.</summary>
-public enum AnswerOrigin : byte
+public enum LookupSource : byte
 {
     /// <summary><c>hit</c>: from memory, with no read.</summary>
     Hit,

@@ -1,5 +1,6 @@
 using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Caching.Flights;
+using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
@@ -17,14 +18,14 @@ public sealed partial class UserCache
     /// What memory holds for an alternate key is only a hint: each user it names is looked up, and listed if its document still says
     /// so. A user that has come to the key since evicts the hint; one that has left it is noticed here, and the store asked again.
     /// </remarks>
-    public async ValueTask<FindAnswer> FindAsync(AlternateKey key, ReadDirectives directives, CancellationToken cancellationToken)
+    public async ValueTask<FindResult> FindAsync(AlternateKey key, ReadDirectives directives, CancellationToken cancellationToken)
     {
         var hintDirectives = directives;
         while (true)
         {
             var (hint, entry) = await GetHintAsync(key, hintDirectives, cancellationToken);
             if (entry?.Hint is not { } named)
-                return new FindAnswer { Users = [], Summary = hint };
+                return new FindResult { Users = [], Summary = hint };
 
             var answers = await GetManyAsync(named.Count > MaxFound ? named.Take(MaxFound).ToArray() : named, directives, cancellationToken);
             var users = new List<UserDocument>(answers.Count);
@@ -37,35 +38,35 @@ public sealed partial class UserCache
             }
 
             // A hint that was read for this request has proved itself: what does not match has changed in the meantime.
-            if (users.Count == answers.Count || hint.Origin != AnswerOrigin.Hit || summary.Status == AnswerStatus.NotCached)
+            if (users.Count == answers.Count || hint.Origin != LookupSource.Hit || summary.Status == LookupStatus.NotCached)
                 return Found(users, summary, isTruncated: named.Count > MaxFound);
 
             if (directives.OnlyIfCached)
-                return new FindAnswer { Users = [], Summary = new UserAnswer { Status = AnswerStatus.NotCached } };
+                return new FindResult { Users = [], Summary = new LookupResult { Status = LookupStatus.NotCached } };
 
             hintDirectives = directives with { NoCache = true };
         }
     }
 
-    private async ValueTask<(UserAnswer Answer, CacheEntry? Entry)> GetHintAsync(
+    private async ValueTask<(LookupResult Answer, StampedEntry? Entry)> GetHintAsync(
         AlternateKey key,
         ReadDirectives directives,
         CancellationToken cancellationToken)
     {
         var began = _clock.Now;
         _freshness.NoteLookup(began);
-        var target = LookupTarget.Of(key);
+        var target = LookupTarget.For(key);
         var entry = _memory.Use(target.CacheKey, began);
         return entry is not null && Permits(entry, began, directives, out var left)
             ? (Hit(entry, began, left), entry)
             : await ResolveAsync(target, entry, began, directives, cancellationToken);
     }
 
-    private static FindAnswer Found(List<UserDocument> users, in UserAnswer summary, bool isTruncated)
+    private static FindResult Found(List<UserDocument> users, in LookupResult summary, bool isTruncated)
     {
-        if (summary.Status == AnswerStatus.NotCached)
-            return new FindAnswer { Users = [], Summary = new UserAnswer { Status = AnswerStatus.NotCached } };
+        if (summary.Status == LookupStatus.NotCached)
+            return new FindResult { Users = [], Summary = new LookupResult { Status = LookupStatus.NotCached } };
 
-        return new FindAnswer { Users = users, Summary = summary with { Status = AnswerStatus.Found, Document = null }, IsTruncated = isTruncated };
+        return new FindResult { Users = users, Summary = summary with { Status = LookupStatus.Found, Document = null }, IsTruncated = isTruncated };
     }
 }

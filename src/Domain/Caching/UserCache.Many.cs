@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Threading.RateLimiting;
-using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Caching.Flights;
+using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
@@ -16,14 +16,14 @@ public sealed partial class UserCache
     /// <param name="cancellationToken">The caller's.</param>
     /// <returns>One answer for each key, in the order of the keys.</returns>
     /// <exception cref="UserStoreException">The store could not answer, and for some user nothing in memory may stand in.</exception>
-    public async ValueTask<IReadOnlyList<UserAnswer>> GetManyAsync(
+    public async ValueTask<IReadOnlyList<LookupResult>> GetManyAsync(
         IReadOnlyList<UserKey> keys,
         ReadDirectives directives,
         CancellationToken cancellationToken)
     {
         var began = _clock.Now;
         _freshness.NoteLookup(began);
-        var answers = new UserAnswer[keys.Count];
+        var answers = new LookupResult[keys.Count];
         var open = AnswerFromMemory(keys, answers, null, began, directives, out var canBeConfirmed);
         if (canBeConfirmed)
         {
@@ -37,7 +37,7 @@ public sealed partial class UserCache
         if (directives.OnlyIfCached)
         {
             foreach (var i in open)
-                answers[i] = new UserAnswer { Status = AnswerStatus.NotCached };
+                answers[i] = new LookupResult { Status = LookupStatus.NotCached };
             return answers;
         }
 
@@ -55,7 +55,7 @@ public sealed partial class UserCache
     /// <returns>The places of the rest; <see langword="null"/> where there is none.</returns>
     private List<int>? AnswerFromMemory(
         IReadOnlyList<UserKey> keys,
-        UserAnswer[] answers,
+        LookupResult[] answers,
         List<int>? candidates,
         long now,
         in ReadDirectives directives,
@@ -85,7 +85,7 @@ public sealed partial class UserCache
     /// <remarks>Waits for all of it, also where something has failed: what was read stays in memory.</remarks>
     private async Task ReadManyAsync(
         IReadOnlyList<UserKey> keys,
-        UserAnswer[] answers,
+        LookupResult[] answers,
         List<int> open,
         long began,
         ReadDirectives directives,
@@ -105,7 +105,7 @@ public sealed partial class UserCache
 
     private async ValueTask<(IReadOnlyList<int> TooEarly, ExceptionDispatchInfo? Failure)> ReadTogetherAsync(
         IReadOnlyList<UserKey> keys,
-        UserAnswer[] answers,
+        LookupResult[] answers,
         IReadOnlyList<int> open,
         long began,
         ReadDirectives directives,
@@ -115,41 +115,41 @@ public sealed partial class UserCache
         var refusal = MayNotSpend(directives) ?? _store.Refuse();
         using var turn = refusal is null ? await TakeTurnAsync(open.Count, cancellationToken) : null;
         var earliest = EarliestRead(began, directives);
-        var boarded = turn is null ? null : BoardAll(keys, open, directives, earliest);
-        if (boarded is null)
+        var waiters = turn is null ? null : JoinOrStartAll(keys, open, directives, earliest);
+        if (waiters is null)
         {
             // No flight was attached, and the store is not asked.
             var refused = Failed(refusal ?? _flights.Overloaded());
             foreach (var i in open)
-                Answer(i, LookupTarget.Of(keys[i]), _memory.Find(keys[i].CacheKey), refused, joined: false);
+                Answer(i, LookupTarget.For(keys[i]), _memory.Find(keys[i].CacheKey), refused, joined: false);
             return ([], failure);
         }
 
         List<int> tooEarly = [];
-        for (var n = 0; n < boarded.Count; n++)
+        for (var n = 0; n < waiters.Count; n++)
         {
-            var (i, passenger) = boarded[n];
-            var outcome = await _reader.WaitAsync(passenger, cancellationToken);
-            if (outcome.IsGivenUpBy(cancellationToken))
+            var (i, waiter) = waiters[n];
+            var outcome = await _reader.WaitAsync(waiter, cancellationToken);
+            if (outcome.IsCanceledBy(cancellationToken))
             {
-                foreach (var (_, other) in boarded.Skip(n + 1))
-                    _flights.Leave(other.Flight);
+                foreach (var (_, other) in waiters.Skip(n + 1))
+                    _flights.RemoveWaiter(other.Flight);
                 outcome.Failure!.Throw();
             }
 
-            if (passenger.Joined && outcome.Landing?.Entry.ReadStartedAt < earliest)
+            if (waiter.Joined && outcome.Read?.Entry.ReadStartedAt < earliest)
                 tooEarly.Add(i);
             else
-                Answer(i, passenger.Flight.Target, passenger.Flight.Held, outcome, passenger.Joined);
+                Answer(i, waiter.Flight.Target, waiter.Flight.Held, outcome, waiter.Joined);
         }
 
         return (tooEarly, failure);
 
-        void Answer(int i, LookupTarget target, CacheEntry? held, in Outcome outcome, bool joined)
+        void Answer(int i, LookupTarget target, StampedEntry? held, in ReadOutcome outcome, bool joined)
         {
             var origin = OriginOf(held, began);
-            if (outcome.Landing is { } landing)
-                answers[i] = Landed(landing, origin, joined);
+            if (outcome.Read is { } read)
+                answers[i] = Completed(read, origin, joined);
             else if (InsteadOfError(target, origin, outcome, directives) is var (standIn, _))
                 answers[i] = standIn;
             else
@@ -181,7 +181,7 @@ public sealed partial class UserCache
 
     /// <summary>Joins what is attached, and launches the rest together.</summary>
     /// <returns><see langword="null"/> where there is no place for a read.</returns>
-    private List<(int Index, Passenger Passenger)>? BoardAll(
+    private List<(int Index, FlightWaiter FlightWaiter)>? JoinOrStartAll(
         IReadOnlyList<UserKey> keys,
         IReadOnlyList<int> open,
         in ReadDirectives directives,
@@ -191,20 +191,20 @@ public sealed partial class UserCache
         if (!_flights.TryTake(places))
             return null;
 
-        var boarded = new List<(int Index, Passenger Passenger)>(open.Count);
+        var waiters = new List<(int Index, FlightWaiter FlightWaiter)>(open.Count);
         var own = new List<Flight>(open.Count);
         foreach (var i in open)
         {
-            var passenger = _flights.Board(LookupTarget.Of(keys[i]), shared: !directives.NoStore, earliest, directives.Budget, hasPlace: true)!;
-            boarded.Add((i, passenger));
-            if (!passenger.Joined)
-                own.Add(passenger.Flight);
+            var waiter = _flights.JoinOrStart(LookupTarget.For(keys[i]), shared: !directives.NoStore, earliest, directives.Budget, hasPlace: true)!;
+            waiters.Add((i, waiter));
+            if (!waiter.Joined)
+                own.Add(waiter.Flight);
         }
 
         if (own.Count > 0)
-            _reader.LaunchTogether(own, places);
+            _reader.StartMany(own, places);
         else
             _flights.GiveBack(places);
-        return boarded;
+        return waiters;
     }
 }

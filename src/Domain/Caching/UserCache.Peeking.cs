@@ -9,9 +9,9 @@ public sealed partial class UserCache
     /// What a lookup that asks for nothing special would get from memory, as a fresh answer, at this moment; <see langword="null"/> where
     /// it would have to ask the feed or the store. This counts neither as a lookup nor as use, so it keeps no idle instance awake.
     /// </summary>
-    public UserAnswer? Peek(UserKey key)
+    public LookupResult? Peek(UserKey key)
     {
         var now = _clock.Now;
-        return _memory.Find(key.CacheKey) is { } entry && Permits(entry, now, default, out _) ? Describe(entry, now, AnswerOrigin.Hit) : null;
+        return _memory.Find(key.CacheKey) is { } entry && Permits(entry, now, default, out _) ? Describe(entry, now, LookupSource.Hit) : null;
     }
 }

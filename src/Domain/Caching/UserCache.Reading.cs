@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
-using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Caching.Flights;
+using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 
 namespace Lookup.Domain.Caching;
@@ -9,9 +9,9 @@ namespace Lookup.Domain.Caching;
 // What a request does when memory cannot answer it at once: ask the feed, then the store.
 public sealed partial class UserCache
 {
-    private async ValueTask<UserAnswer> GetWithReadAsync(
+    private async ValueTask<LookupResult> GetWithReadAsync(
         LookupTarget target,
-        CacheEntry? entry,
+        StampedEntry? entry,
         ReadDirectives directives,
         CancellationToken cancellationToken)
     {
@@ -26,9 +26,9 @@ public sealed partial class UserCache
 
     /// <summary>Answers a request that memory could not answer at once.</summary>
     /// <returns>The answer and the entry it was made from; no entry where the caller asked not to read.</returns>
-    private async ValueTask<(UserAnswer Answer, CacheEntry? Entry)> ResolveAsync(
+    private async ValueTask<(LookupResult Answer, StampedEntry? Entry)> ResolveAsync(
         LookupTarget target,
-        CacheEntry? entry,
+        StampedEntry? entry,
         long began,
         ReadDirectives directives,
         CancellationToken cancellationToken)
@@ -44,12 +44,12 @@ public sealed partial class UserCache
         }
 
         if (directives.OnlyIfCached)
-            return (new UserAnswer { Status = AnswerStatus.NotCached }, null);
+            return (new LookupResult { Status = LookupStatus.NotCached }, null);
 
         var origin = OriginOf(entry, began);
         var (outcome, collapsed) = await ReadAsync(target, EarliestRead(began, directives), directives, cancellationToken);
-        if (outcome.Landing is { } landing)
-            return (Landed(landing, origin, collapsed), landing.Entry);
+        if (outcome.Read is { } read)
+            return (Completed(read, origin, collapsed), read.Entry);
 
         if (InsteadOfError(target, origin, outcome, directives) is { } standIn)
             return standIn;
@@ -58,7 +58,7 @@ public sealed partial class UserCache
         throw new UnreachableException();
     }
 
-    private async ValueTask<(Outcome Outcome, bool Collapsed)> ReadAsync(
+    private async ValueTask<(ReadOutcome ReadOutcome, bool Collapsed)> ReadAsync(
         LookupTarget target,
         long earliest,
         ReadDirectives directives,
@@ -68,19 +68,19 @@ public sealed partial class UserCache
         {
             if (MayNotSpend(directives) is { } overdrawn)
                 return (Failed(overdrawn), false);
-            if (_flights.Board(target, shared: !directives.NoStore, earliest, directives.Budget, hasPlace: false) is not { } passenger)
+            if (_flights.JoinOrStart(target, shared: !directives.NoStore, earliest, directives.Budget, hasPlace: false) is not { } waiter)
                 return (Failed(_flights.Overloaded()), false);
-            if (!passenger.Joined)
-                _reader.Launch(passenger.Flight);
-            var outcome = await _reader.WaitAsync(passenger, cancellationToken);
+            if (!waiter.Joined)
+                _reader.Start(waiter.Flight);
+            var outcome = await _reader.WaitAsync(waiter, cancellationToken);
 
-            if (!passenger.Joined || outcome.Landing is not { } landing || landing.Entry.ReadStartedAt >= earliest)
-                return (outcome, passenger.Joined);
+            if (!waiter.Joined || outcome.Read is not { } read || read.Entry.ReadStartedAt >= earliest)
+                return (outcome, waiter.Joined);
 
             // That flight had left too early for this request, but there is one attached read for each key at a time. All who were
             // too late for it share the next one: by boarding it, or, where it has already landed, by what it left in memory.
             if (_memory.Find(target.CacheKey) is { } entry && entry.ReadStartedAt >= earliest)
-                return (new Outcome(new Landing(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero), null), true);
+                return (new ReadOutcome(new CompletedRead(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero), null), true);
         }
     }
 
@@ -90,45 +90,45 @@ public sealed partial class UserCache
             ? null
             : new UserStoreException(UserStoreFailure.OverBudget, "The caller has spent the request units that it has.") { RetryAfter = wait };
 
-    private static Outcome Failed(UserStoreException exception) => new(null, ExceptionDispatchInfo.Capture(exception));
+    private static ReadOutcome Failed(UserStoreException exception) => new(null, ExceptionDispatchInfo.Capture(exception));
 
-    private AnswerOrigin OriginOf(CacheEntry? entry, long began)
+    private LookupSource OriginOf(StampedEntry? entry, long began)
     {
         if (entry is null)
-            return AnswerOrigin.Miss;
-        return TimeToLive(entry, began) >= 0 ? AnswerOrigin.Request : AnswerOrigin.Stale;
+            return LookupSource.Miss;
+        return TimeToLive(entry, began) >= 0 ? LookupSource.Request : LookupSource.Stale;
     }
 
-    private UserAnswer Landed(Landing landing, AnswerOrigin origin, bool collapsed)
+    private LookupResult Completed(CompletedRead read, LookupSource origin, bool collapsed)
     {
         var counter = origin switch
         {
-            AnswerOrigin.Miss => _counters.Misses,
-            AnswerOrigin.Stale => _counters.Stale,
+            LookupSource.Miss => _counters.Misses,
+            LookupSource.Stale => _counters.Stale,
             _ => _counters.Requested,
         };
         counter.Increment();
         if (collapsed)
             _counters.Collapsed.Increment();
-        if (landing.IsRevalidated)
+        if (read.IsRevalidated)
             _counters.Revalidated.Increment();
 
-        return Describe(landing.Entry, _clock.Now, origin) with
+        return Describe(read.Entry, _clock.Now, origin) with
         {
             // A read that was sent after the request began (or joined within the bound) is what was asked for, however long it took.
             IsStale = false,
             IsCollapsed = collapsed,
-            IsStored = landing.IsStored,
-            IsRevalidated = landing.IsRevalidated,
-            StoreDuration = landing.Duration,
+            IsStored = read.IsStored,
+            IsRevalidated = read.IsRevalidated,
+            StoreDuration = read.Duration,
         };
     }
 
     /// <summary>Gets the stale response that is allowed instead of an error, or counts a failure if there is none.</summary>
-    private (UserAnswer Answer, CacheEntry Entry)? InsteadOfError(
+    private (LookupResult Answer, StampedEntry Entry)? InsteadOfError(
         LookupTarget target,
-        AnswerOrigin origin,
-        in Outcome outcome,
+        LookupSource origin,
+        in ReadOutcome outcome,
         in ReadDirectives directives)
     {
         if (outcome.Failure?.SourceException is not UserStoreException)

@@ -15,13 +15,13 @@ namespace Lookup.Domain.Caching;
 /// </summary>
 /// <remarks>
 /// <para>
-/// What is promised, for answers whose <see cref="UserAnswer.IsStale"/> is false: they reflect every change that the feed could show
+/// What is promised, for answers whose <see cref="LookupResult.IsStale"/> is false: they reflect every change that the feed could show
 /// MaxStaleness before the request began; after <see cref="Evict"/> of a change was applied, no request that begins later gets a
 /// version below it; and for one user versions never go back.
 /// </para>
 /// <para>Failures of the store are <see cref="UserStoreException"/>. Safe for concurrent use. See readme.md beside this file.</para>
 /// </remarks>
-public sealed partial class UserCache : IDisposable
+public sealed partial class UserCache : IChangeSink, IDisposable
 {
     /// <summary>The most users that <see cref="FindAsync"/> lists.</summary>
     public const int MaxFound = 100;
@@ -30,11 +30,11 @@ public sealed partial class UserCache : IDisposable
     private const int SharedReadsWaiting = 16;
 
     private readonly IUserStore _store;
-    private readonly Freshness _freshness;
+    private readonly FreshnessTracker _freshness;
     private readonly InstanceClock _clock;
     private readonly UserCacheOptions _options;
     private readonly EntryMemory _memory;
-    private readonly FlightControl _flights;
+    private readonly FlightTable _flights;
     private readonly FlightReader _reader;
     private readonly CacheCounters _counters = new();
     private readonly MemoryBudget _budget;
@@ -42,25 +42,23 @@ public sealed partial class UserCache : IDisposable
     private readonly TimeProvider _time;
     private readonly long _maxStaleness;
     private readonly long _maxUnseenDelete;
-    private readonly Flaw _flaw;
 
     /// <param name="store">Where users are read.</param>
     /// <param name="freshness">What the instance knows of the feed; shared with the <see cref="ChangeFeedFollower"/>.</param>
     /// <param name="options">The bounds of the promise.</param>
     /// <param name="time">The clocks.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public UserCache(IUserStore store, Freshness freshness, UserCacheOptions options, TimeProvider time)
-        : this(store, freshness, options, time, MemoryBudget.Of(options.SizeBytes), Flaw.None)
+    public UserCache(IUserStore store, FreshnessTracker freshness, UserCacheOptions options, TimeProvider time)
+        : this(store, freshness, options, time, MemoryBudget.FromTotal(options.SizeBytes))
     {
     }
 
     internal UserCache(
         IUserStore store,
-        Freshness freshness,
+        FreshnessTracker freshness,
         UserCacheOptions options,
         TimeProvider time,
-        MemoryBudget budget,
-        Flaw flaw)
+        MemoryBudget budget)
     {
         options.Validate();
         _store = store;
@@ -68,19 +66,18 @@ public sealed partial class UserCache : IDisposable
         _time = time;
         _freshness = freshness;
         _clock = freshness.Clock;
-        _flaw = flaw;
         _options = options;
         _maxStaleness = options.MaxStaleness.Ticks;
-        _maxUnseenDelete = flaw == Flaw.IgnoreUnseenDeletes ? long.MaxValue : options.MaxUnseenDelete?.Ticks ?? long.MaxValue;
+        _maxUnseenDelete = options.MaxUnseenDelete?.Ticks ?? long.MaxValue;
         _memory = new EntryMemory(budget.EntryBytes, options.EvictionPolicy);
-        _flights = new FlightControl(freshness, _memory, _counters, budget, options, flaw);
+        _flights = new FlightTable(freshness, _memory, _counters, budget, options);
         _sharedReads = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
         {
             PermitLimit = budget.SharedPlaces,
             QueueLimit = SharedReadsWaiting * budget.SharedPlaces,
             QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
         });
-        _reader = new FlightReader(store, _flights, freshness, _counters, options.ReadDeadline, time, flaw);
+        _reader = new FlightReader(store, _flights, freshness, _counters, options.ReadDeadline, time);
     }
 
     /// <summary>Whether memory holds nothing, so that there is nothing to keep fresh.</summary>
@@ -91,14 +88,14 @@ public sealed partial class UserCache : IDisposable
     /// <param name="directives">What the caller asks of the answer.</param>
     /// <param name="cancellationToken">The caller's; a caller that gives up does not fail the read for others.</param>
     /// <exception cref="UserStoreException">The store could not answer, and nothing in memory may stand in.</exception>
-    public ValueTask<UserAnswer> GetAsync(UserKey key, ReadDirectives directives, CancellationToken cancellationToken)
+    public ValueTask<LookupResult> GetAsync(UserKey key, ReadDirectives directives, CancellationToken cancellationToken)
     {
-        var now = _clock.Glance;
+        var now = _clock.CoarseNow;
         _freshness.NoteLookup(now);
         var entry = _memory.Use(key.CacheKey, now);
         return entry is not null && Permits(entry, now, directives, out var left)
-            ? new ValueTask<UserAnswer>(Hit(entry, now, left))
-            : GetWithReadAsync(LookupTarget.Of(key), entry, directives, cancellationToken);
+            ? new ValueTask<LookupResult>(Hit(entry, now, left))
+            : GetWithReadAsync(LookupTarget.For(key), entry, directives, cancellationToken);
     }
 
     /// <summary>Looks a user up in memory alone: for callers who would rather not make a task of what is done at once.</summary>
@@ -108,9 +105,9 @@ public sealed partial class UserCache : IDisposable
     /// <returns>
     /// Whether memory could answer at once. Where it could not, nothing was counted as a miss, and <see cref="GetAsync"/> does the rest.
     /// </returns>
-    public bool TryGet(in UserKey key, in ReadDirectives directives, out UserAnswer answer)
+    public bool TryGet(in UserKey key, in ReadDirectives directives, out LookupResult answer)
     {
-        var now = _clock.Glance;
+        var now = _clock.CoarseNow;
         _freshness.NoteLookup(now);
         if (_memory.Use(key.CacheKey, now) is { } entry && Permits(entry, now, directives, out var left))
         {
@@ -133,7 +130,7 @@ public sealed partial class UserCache : IDisposable
             _counters.AddEviction(source);
 
         // No floor: its number says nothing about the other ranges that a query for the alternate key reads.
-        foreach (var alternate in _flaw == Flaw.KeepHints ? [] : change.AlternateKeys)
+        foreach (var alternate in change.AlternateKeys)
             _flights.Evict(alternate.CacheKey, 0);
     }
 
@@ -184,10 +181,10 @@ public sealed partial class UserCache : IDisposable
         _sharedReads.Dispose();
     }
 
-    private UserAnswer Hit(CacheEntry entry, long now, long left)
+    private LookupResult Hit(StampedEntry entry, long now, long left)
     {
         _counters.Hits.Increment();
-        var answer = Describe(entry, now, left, AnswerOrigin.Hit);
+        var answer = Describe(entry, now, left, LookupSource.Hit);
         if (answer.IsStale)
             _counters.ServedStale.Increment();
         return answer;

@@ -1,4 +1,3 @@
-using Lookup.Domain.Caching;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 
@@ -15,12 +14,11 @@ namespace Lookup.Domain.Feed;
 public sealed class ChangeFeedFollower : ICatchUp
 {
     private readonly IChangeFeed _feed;
-    private readonly UserCache _cache;
-    private readonly Freshness _freshness;
+    private readonly IChangeSink _changes;
+    private readonly FreshnessTracker _freshness;
     private readonly FollowerOptions _options;
     private readonly TimeProvider _time;
     private readonly IFollowerObserver _observer;
-    private readonly Flaw _flaw;
     private readonly Lock _gate = new();
 
     private FeedRangeFollower[] _ranges = [];
@@ -30,7 +28,7 @@ public sealed class ChangeFeedFollower : ICatchUp
     private long _log = 1;
 
     /// <param name="feed">The feed to follow.</param>
-    /// <param name="cache">Where to evict.</param>
+    /// <param name="changes">The receiver of the changes.</param>
     /// <param name="freshness">What to confirm; shared with the cache.</param>
     /// <param name="options">How to follow.</param>
     /// <param name="time">The clocks.</param>
@@ -38,32 +36,19 @@ public sealed class ChangeFeedFollower : ICatchUp
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public ChangeFeedFollower(
         IChangeFeed feed,
-        UserCache cache,
-        Freshness freshness,
+        IChangeSink changes,
+        FreshnessTracker freshness,
         FollowerOptions options,
         TimeProvider time,
         IFollowerObserver observer)
-        : this(feed, cache, freshness, options, time, observer, Flaw.None)
-    {
-    }
-
-    internal ChangeFeedFollower(
-        IChangeFeed feed,
-        UserCache cache,
-        Freshness freshness,
-        FollowerOptions options,
-        TimeProvider time,
-        IFollowerObserver observer,
-        Flaw flaw)
     {
         options.Validate();
         _feed = feed;
-        _cache = cache;
+        _changes = changes;
         _freshness = freshness;
         _options = options;
         _time = time;
         _observer = observer;
-        _flaw = flaw;
         freshness.Connect(this);
     }
 
@@ -81,7 +66,7 @@ public sealed class ChangeFeedFollower : ICatchUp
     /// Whether there is nothing to keep fresh for anybody: memory is empty, or nothing was looked up for a while. The feed is polled
     /// then only until it is armed.
     /// </summary>
-    public bool IsPaused => _cache.IsEmpty || _freshness.Clock.Now - _freshness.LastLookup > _options.IdleAfter.Ticks;
+    public bool IsPaused => _changes.IsEmpty || _freshness.Clock.Now - _freshness.LastLookup > _options.IdleAfter.Ticks;
 
     /// <summary>Follows the feed until cancelled, and does not end or fail before that. One run at a time.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -161,7 +146,7 @@ public sealed class ChangeFeedFollower : ICatchUp
         if (positions.Count > 0 && positions[0].Log is var log && log != _log)
         {
             // Whoever reads users may have noticed before any poll did; and what the old log still had to say has been said by now.
-            _cache.StartOver();
+            _changes.StartOver();
             _log = log;
         }
 
@@ -190,7 +175,7 @@ public sealed class ChangeFeedFollower : ICatchUp
         using var following = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ranges = positions
             .Select((position, index) => new FeedRangeFollower(
-                index, position, _feed, _cache, _freshness, _options, _time, _observer, _flaw, following))
+                index, position, _feed, _changes, _freshness, _options, _time, _observer, following))
             .ToArray();
         Volatile.Write(ref _ranges, ranges);
         _observer.EpochBegan(epoch.Number, ranges.Length);
@@ -258,7 +243,7 @@ public sealed class ChangeFeedFollower : ICatchUp
                 wake = _wake.Task;
             }
 
-            await wake.EndAsync().WaitAsync(cancellationToken);
+            await wake.WhenEnded().WaitAsync(cancellationToken);
         }
     }
 

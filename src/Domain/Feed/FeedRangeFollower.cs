@@ -1,5 +1,3 @@
-using Lookup.Domain.Caching;
-using Lookup.Domain.Caching.Flights;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 
@@ -21,19 +19,18 @@ internal sealed class FeedRangeFollower(
     int index,
     FeedPosition start,
     IChangeFeed feed,
-    UserCache cache,
-    Freshness freshness,
+    IChangeSink changes,
+    FreshnessTracker freshness,
     FollowerOptions options,
     TimeProvider time,
     IFollowerObserver observer,
-    Flaw flaw,
     CancellationTokenSource following)
 {
     /// <summary>
     /// The number of poll deadlines that a poll may read on without coming to the end. A feed that is behind for that long, because
     /// there are more changes than can be read, is better started again from now.
     /// </summary>
-    private const int LongestPoll = 5;
+    private const int MaxPollDeadlines = 5;
 
     private readonly Lock _gate = new();
     private readonly CancellationToken _stopped = following.Token;
@@ -70,7 +67,7 @@ internal sealed class FeedRangeFollower(
 
     private async Task RunAsync(TaskCompletionSource<PollOutcome> poll)
     {
-        var result = await PollPartsAsync(_parts, freshness.Clock.Awake);
+        var result = await PollPartsAsync(_parts, freshness.Clock.MonotonicNow);
         _parts = result.Parts;
         if (result.Outcome == PollOutcome.EndReached)
             Confirm(result.Epoch!, result.SentAt);
@@ -100,9 +97,7 @@ internal sealed class FeedRangeFollower(
                 var epoch = freshness.Current;
                 var sentAt = freshness.Clock.Now;
                 var page = await ReadAsync(position);
-                if (flaw == Flaw.ConfirmAtReceipt)
-                    sentAt = freshness.Clock.Now;
-                await ApplyAsync(position.Range, page, epoch, sentAt);
+                Apply(position.Range, page, sentAt);
                 if (page.EndReached)
                     return new PartResult(PollOutcome.EndReached, page.Next, epoch, sentAt);
                 if (page.Next.Count > 1)
@@ -110,7 +105,7 @@ internal sealed class FeedRangeFollower(
 
                 // More may have come while this page was applied; only "no more changes" is the end.
                 position = page.Next[0];
-                if (freshness.Clock.Awake - since > LongestPoll * options.PollDeadline.Ticks)
+                if (freshness.Clock.MonotonicNow - since > MaxPollDeadlines * options.PollDeadline.Ticks)
                     throw new FeedGapException("Changes come faster than they are read: the feed is read from now on instead.");
             }
         }
@@ -118,7 +113,7 @@ internal sealed class FeedRangeFollower(
         {
             observer.GapFound(position.Range, exception);
             if (exception.IsAnotherFeed)
-                cache.StartOver();
+                changes.StartOver();
             StopAll();
             return new PartResult(PollOutcome.Gap, [position], null, FeedEpoch.Never);
         }
@@ -161,18 +156,12 @@ internal sealed class FeedRangeFollower(
         }
     }
 
-    private async ValueTask ApplyAsync(string range, FeedPage page, FeedEpoch epoch, long sentAt)
+    private void Apply(string range, in FeedPage page, long sentAt)
     {
-        if (flaw == Flaw.ConfirmBeforeApply)
-        {
-            freshness.Confirm(epoch, index, sentAt);
-            await Task.Yield();
-        }
-
         foreach (var change in page.Changes)
-            cache.Evict(change, EvictionSource.Follower);
+            changes.Evict(change, EvictionSource.Follower);
 
-        if (page.Unreadable > 0 && flaw != Flaw.SkipUnreadable)
+        if (page.Unreadable > 0)
         {
             freshness.EndEpoch();
             observer.ChangesUnreadable(range, page.Unreadable);
@@ -180,8 +169,6 @@ internal sealed class FeedRangeFollower(
 
         Volatile.Write(ref _polledAt, sentAt);
         observer.PageRead(range, page);
-        if (flaw == Flaw.ArmBeforeEnd)
-            Confirm(epoch, sentAt);
     }
 
     private void Confirm(FeedEpoch epoch, long sentAt)

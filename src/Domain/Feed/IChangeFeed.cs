@@ -2,7 +2,7 @@ namespace Lookup.Domain.Feed;
 
 /// <summary>The store's change feed, read by pull. Keeps no state between calls: where a reader stands is in its positions.</summary>
 /// <remarks>
-/// Failures that may pass throw <see cref="Users.UserStoreException"/>, and the same position is asked again. A position that can
+/// Failures that may pass throw <see cref="Stores.UserStoreException"/>, and the same position is asked again. A position that can
 /// never be read on throws <see cref="FeedGapException"/>. A cancelled call throws <see cref="OperationCanceledException"/>.
 /// </remarks>
 public interface IChangeFeed

@@ -1,5 +1,3 @@
-using Lookup.Domain.Caching;
-
 namespace Lookup.Domain.Freshness;
 
 /// <summary>
@@ -8,9 +6,9 @@ namespace Lookup.Domain.Freshness;
 /// <remarks>
 /// All that a hit needs is <see cref="ConfirmedAt"/>, one volatile read: an epoch that has ended, and one that is not armed yet,
 /// say <see cref="Never"/>, so no reader can pair an old entry with the confirmation of a later epoch.
-/// <para>All else is written under the lock of <see cref="Freshness"/>.</para>
+/// <para>All else is written under the lock of <see cref="FreshnessTracker"/>.</para>
 /// </remarks>
-internal sealed class FeedEpoch(long number, int rangeCount, FeedEpoch? sharedWith = null)
+internal sealed partial class FeedEpoch(long number, int rangeCount)
 {
     /// <summary>Before any time.</summary>
     public const long Never = long.MinValue / 2;
@@ -38,7 +36,7 @@ internal sealed class FeedEpoch(long number, int rangeCount, FeedEpoch? sharedWi
         range < _rangeConfirmedAt.Length ? Volatile.Read(ref _rangeConfirmedAt[range]) : Never;
 
     /// <summary>Notes a poll of one range that came back «no more changes». Returns whether it armed the epoch.</summary>
-    public bool Confirm_NeedsLock(int range, long sentAt, Flaw flaw = Flaw.None)
+    public bool Confirm_NeedsLock(int range, long sentAt)
     {
         if (_ended)
             return false;
@@ -46,13 +44,13 @@ internal sealed class FeedEpoch(long number, int rangeCount, FeedEpoch? sharedWi
         if (sentAt > _rangeConfirmedAt[range])
             Volatile.Write(ref _rangeConfirmedAt[range], sentAt);
 
-        var oldest = flaw == Flaw.ConfirmByOneRange ? sentAt : _rangeConfirmedAt.Min();
+        var oldest = _rangeConfirmedAt.Min();
         if (oldest <= _confirmedAt)
             return false;
 
         var arms = _confirmedAt == Never;
         Volatile.Write(ref _confirmedAt, oldest);
-        sharedWith?.ConfirmShared(oldest);
+        OnConfirmed(oldest);
         return arms;
     }
 
@@ -63,10 +61,6 @@ internal sealed class FeedEpoch(long number, int rangeCount, FeedEpoch? sharedWi
         Volatile.Write(ref _confirmedAt, Never);
     }
 
-    /// <summary>What <see cref="Flaw.IgnoreEpoch"/> does: an ended epoch is confirmed along with the present one.</summary>
-    private void ConfirmShared(long at)
-    {
-        Volatile.Write(ref _confirmedAt, at);
-        sharedWith?.ConfirmShared(at);
-    }
+    // A hook for the known-bad variants of the simulation (tests/Simulation.Mutants).
+    partial void OnConfirmed(long at);
 }

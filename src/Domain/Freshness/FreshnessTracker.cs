@@ -1,4 +1,3 @@
-using Lookup.Domain.Caching;
 using Lookup.Domain.Time;
 
 namespace Lookup.Domain.Freshness;
@@ -9,23 +8,16 @@ namespace Lookup.Domain.Freshness;
 /// time its read was sent and, where the feed covered that read and has followed without a gap since, the time to which the feed
 /// has confirmed everything.
 /// </remarks>
-public sealed class Freshness
+public sealed partial class FreshnessTracker
 {
-    private readonly Flaw _flaw;
     private readonly Lock _gate = new();
     private FeedEpoch _epoch;
     private ICatchUp? _follower;
     private long _lastLookup = FeedEpoch.Never;
 
-    public Freshness(TimeProvider time)
-        : this(time, Flaw.None)
+    public FreshnessTracker(TimeProvider time)
     {
-    }
-
-    internal Freshness(TimeProvider time, Flaw flaw)
-    {
-        _flaw = flaw;
-        Clock = new InstanceClock(time, flaw);
+        Clock = new InstanceClock(time);
         _epoch = new FeedEpoch(1, 0);
     }
 
@@ -60,7 +52,9 @@ public sealed class Freshness
         get
         {
             var epoch = Volatile.Read(ref _epoch);
-            return epoch.IsArmed || _flaw == Flaw.CoverUnarmed ? epoch : null;
+            var covers = epoch.IsArmed;
+            OnCovering(ref covers);
+            return covers ? epoch : null;
         }
     }
 
@@ -87,7 +81,7 @@ public sealed class Freshness
     {
         // A poll that was sent before the epoch began says nothing about it: the gap may lie in between.
         lock (_gate)
-            return ReferenceEquals(epoch, _epoch) && epoch.Confirm_NeedsLock(range, sentAt, _flaw);
+            return ReferenceEquals(epoch, _epoch) && epoch.Confirm_NeedsLock(range, sentAt);
     }
 
     internal void Connect(ICatchUp follower) => Volatile.Write(ref _follower, follower);
@@ -111,8 +105,14 @@ public sealed class Freshness
     {
         var ended = _epoch;
         ended.End_NeedsLock();
-        var begun = new FeedEpoch(ended.Number + 1, rangeCount, _flaw == Flaw.IgnoreEpoch ? ended : null);
+        var begun = new FeedEpoch(ended.Number + 1, rangeCount);
+        OnBegun(ended, begun);
         Volatile.Write(ref _epoch, begun);
         return begun;
     }
+
+    // Hooks for the known-bad variants of the simulation (tests/Simulation.Mutants). Calls to a hook that has no implementation are not compiled.
+    partial void OnCovering(ref bool covers);
+
+    partial void OnBegun(FeedEpoch ended, FeedEpoch begun);
 }

@@ -4,7 +4,7 @@ namespace Lookup.Domain.Stores;
 
 /// <summary>Where users live. The port to the database: it reads, and never writes.</summary>
 /// <remarks>
-/// An implementation must keep session consistency with the <see cref="Changes.IChangeFeed"/> of the same instance: a read that is
+/// An implementation must keep session consistency with the change feed of the same instance: a read that is
 /// sent after the feed showed a change reflects that change. Failures are <see cref="UserStoreException"/>; a cancelled call throws
 /// <see cref="OperationCanceledException"/>. Implementations may be called from many threads at once.
 /// </remarks>

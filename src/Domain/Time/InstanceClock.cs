@@ -1,5 +1,3 @@
-using Lookup.Domain.Caching;
-
 namespace Lookup.Domain.Time;
 
 /// <summary>
@@ -26,22 +24,15 @@ public sealed class InstanceClock
     private readonly long _timestampOrigin;
     private readonly long _coarseOrigin;
     private readonly long _wallOrigin;
-    private readonly bool _monotonicOnly;
     private readonly Lock _gate = new();
 
-    private long _lead; // wall clock minus monotonic clock, when last looked into
-    private long _slept; // what the wall clock moved more than the monotonic clock, all told
+    private long _wallOffset; // wall clock minus monotonic clock, when last looked into
+    private long _suspended; // what the wall clock moved more than the monotonic clock, all told
 
     public InstanceClock(TimeProvider time)
-        : this(time, Flaw.None)
-    {
-    }
-
-    internal InstanceClock(TimeProvider time, Flaw flaw)
     {
         _time = time;
         _coarse = time as ICoarseClock ?? SystemCoarseClock.For(time);
-        _monotonicOnly = flaw == Flaw.MonotonicClockOnly;
         _timestampOrigin = time.GetTimestamp();
         _coarseOrigin = time.GetElapsedTime(0, _timestampOrigin).Ticks;
         _wallOrigin = time.GetUtcNow().UtcTicks;
@@ -56,9 +47,9 @@ public sealed class InstanceClock
             // never one too large, and time is not counted twice.
             var wall = Wall();
             var monotonic = Monotonic();
-            var drift = wall - monotonic - Volatile.Read(ref _lead);
-            return drift is >= -Tolerance and <= Tolerance || _monotonicOnly
-                ? monotonic + Volatile.Read(ref _slept)
+            var drift = wall - monotonic - Volatile.Read(ref _wallOffset);
+            return drift is >= -Tolerance and <= Tolerance
+                ? monotonic + Volatile.Read(ref _suspended)
                 : Reconcile();
         }
     }
@@ -70,18 +61,18 @@ public sealed class InstanceClock
     /// The wall clock is read, and a coarse monotonic clock vouches that it was not set back. A sleep shows in the wall clock, as in
     /// <see cref="Now"/>. What the coarse clock cannot tell is counted as time that has passed.
     /// </remarks>
-    internal long Glance
+    internal long CoarseNow
     {
         get
         {
-            if (_coarse is null || _monotonicOnly)
+            if (_coarse is null)
                 return Now;
 
             // What the monotonic clock would say, as long as both clocks move alike. The lead is read before what was slept, as in Now.
-            var monotonic = Wall() - Volatile.Read(ref _lead);
+            var monotonic = Wall() - Volatile.Read(ref _wallOffset);
             var ahead = monotonic - (_coarse.Ticks - _coarseOrigin);
             return ahead is >= -Tolerance and <= Coarseness + Tolerance
-                ? monotonic + Coarseness + Tolerance + Volatile.Read(ref _slept)
+                ? monotonic + Coarseness + Tolerance + Volatile.Read(ref _suspended)
                 : Now;
         }
     }
@@ -90,7 +81,7 @@ public sealed class InstanceClock
     /// What has passed for certain: the monotonic clock alone. For what must not end early: a wall clock that is set forward would
     /// end it before its time.
     /// </summary>
-    internal long Awake => Monotonic();
+    internal long MonotonicNow => Monotonic();
 
     private long Reconcile()
     {
@@ -101,18 +92,18 @@ public sealed class InstanceClock
             var after = Monotonic();
 
             // The true lead lies between wall − after and wall − before.
-            if (wall - after > _lead)
+            if (wall - after > _wallOffset)
             {
-                // _slept first: whoever sees the new lead without the lock must see the time that goes with it.
-                Volatile.Write(ref _slept, _slept + (wall - after - _lead));
-                Volatile.Write(ref _lead, wall - after);
+                // _suspended first: whoever sees the new lead without the lock must see the time that goes with it.
+                Volatile.Write(ref _suspended, _suspended + (wall - after - _wallOffset));
+                Volatile.Write(ref _wallOffset, wall - after);
             }
-            else if (wall - before < _lead)
+            else if (wall - before < _wallOffset)
             {
-                Volatile.Write(ref _lead, wall - before);
+                Volatile.Write(ref _wallOffset, wall - before);
             }
 
-            return after + _slept;
+            return after + _suspended;
         }
     }
 

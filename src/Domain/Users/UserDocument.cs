@@ -1,12 +1,11 @@
 using System.Runtime.InteropServices;
-using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Freshness;
 
 namespace Lookup.Domain.Users;
 
 /// <summary>One version of one user, as it is served: immutable, and shared by all who ask.</summary>
 /// <remarks>A cache may hold millions of them, so memory holds nothing around them: a user in memory is the entry itself.</remarks>
-public sealed class UserDocument : CacheEntry
+public sealed class UserDocument : StampedEntry
 {
     private readonly byte[] _body; // half of a ReadOnlyMemory
     private readonly uint _lastModified; // seconds since 1970: a quarter of a DateTimeOffset

@@ -47,12 +47,12 @@ public readonly struct UserKey : IEquatable<UserKey>
 
     /// <summary>Makes the key of a user whose container is partitioned by <c>/id</c>.</summary>
     /// <exception cref="ArgumentException">The id breaks <see cref="IdRule"/>.</exception>
-    public static UserKey Of(string id) =>
+    public static UserKey Create(string id) =>
         TryCreate(id, null, out var key, out var problem) ? key : throw new ArgumentException(problem, nameof(id));
 
     /// <summary>Makes the key of a user.</summary>
     /// <exception cref="ArgumentException">The id or the partition key breaks its rule.</exception>
-    public static UserKey Of(string id, string? partitionKey) =>
+    public static UserKey Create(string id, string? partitionKey) =>
         TryCreate(id, partitionKey, out var key, out var problem) ? key : throw new ArgumentException(problem, nameof(id));
 
     /// <summary>Makes the key of a user, or says which rule was broken.</summary>

@@ -17,7 +17,7 @@ namespace Lookup.Functions.Eviction;
 /// </remarks>
 internal sealed partial class EvictStaleUsers(
     UserCache cache,
-    Freshness freshness,
+    FreshnessTracker freshness,
     DocumentShape shape,
     IHostApplicationLifetime lifetime,
     ILogger<EvictStaleUsers> logger)

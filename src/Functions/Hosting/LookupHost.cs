@@ -124,10 +124,10 @@ public static class LookupHost
         services.AddSingleton<IChangeFeed>(provider =>
             new CosmosChangeFeed(provider.GetRequiredService<CosmosConnection>(), lookup.Shape, lookup.Cosmos.FeedMode));
 
-        services.AddSingleton(provider => new Freshness(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new FreshnessTracker(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new UserCache(
             provider.GetRequiredService<IUserStore>(),
-            provider.GetRequiredService<Freshness>(),
+            provider.GetRequiredService<FreshnessTracker>(),
             lookup.Cache,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<FollowerLog>();
@@ -135,7 +135,7 @@ public static class LookupHost
         services.AddSingleton(provider => new ChangeFeedFollower(
             provider.GetRequiredService<IChangeFeed>(),
             provider.GetRequiredService<UserCache>(),
-            provider.GetRequiredService<Freshness>(),
+            provider.GetRequiredService<FreshnessTracker>(),
             lookup.Follower,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IFollowerObserver>()));

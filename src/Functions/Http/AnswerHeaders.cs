@@ -12,7 +12,7 @@ internal sealed class AnswerHeaders(LookupSettings settings)
     private static readonly string[] Ages =
         [.. Enumerable.Range(0, Prepared).Select(age => age.ToString(CultureInfo.InvariantCulture))];
 
-    public void Write(HttpResponse response, in UserAnswer answer)
+    public void Write(HttpResponse response, in LookupResult answer)
     {
         var headers = response.Headers;
         headers.CacheControl = settings.CacheControl;

@@ -14,22 +14,22 @@ internal static class CacheStatus
     private static readonly string[] Hits =
         [.. Enumerable.Range(0, Prepared).Select(ttl => string.Create(CultureInfo.InvariantCulture, $"lookup; hit; ttl={ttl}"))];
 
-    public static string Of(in UserAnswer answer)
+    public static string Of(in LookupResult answer)
     {
         var ttl = WholeSeconds(answer.TimeToLive);
-        if (answer.Origin == AnswerOrigin.Hit)
+        if (answer.Origin == LookupSource.Hit)
             return ttl is >= 0 and < Prepared ? Hits[ttl] : FormattableString.Invariant($"lookup; hit; ttl={ttl}");
 
         var forwarded = answer.Origin switch
         {
-            AnswerOrigin.Miss => "miss",
-            AnswerOrigin.Stale => "stale",
+            LookupSource.Miss => "miss",
+            LookupSource.Stale => "stale",
             _ => "request",
         };
         if (answer.IsInsteadOfError)
             return FormattableString.Invariant($"lookup; fwd={forwarded}; ttl={ttl}; detail=store-failed");
 
-        var status = answer.IsRevalidated ? 304 : answer.Status == AnswerStatus.NotFound ? 404 : 200;
+        var status = answer.IsRevalidated ? 304 : answer.Status == LookupStatus.NotFound ? 404 : 200;
         var stored = answer.IsStored ? "; stored" : "";
         var collapsed = answer.IsCollapsed ? "; collapsed" : "";
         return FormattableString.Invariant($"lookup; fwd={forwarded}; fwd-status={status}{stored}{collapsed}; ttl={ttl}");

@@ -12,7 +12,7 @@ namespace Lookup.Functions.Operations;
 /// <remarks>The metrics are read from the same counters: see <see cref="LookupInstruments"/>.</remarks>
 internal sealed class GetStatistics(
     UserCache cache,
-    Freshness freshness,
+    FreshnessTracker freshness,
     ChangeFeedFollower follower,
     FollowerLog feed,
     RequestCounters requests,

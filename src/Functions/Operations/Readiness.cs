@@ -27,7 +27,7 @@ namespace Lookup.Functions.Operations;
 /// </para>
 /// </remarks>
 internal sealed class Readiness(
-    Freshness freshness,
+    FreshnessTracker freshness,
     ChangeFeedFollower follower,
     UserCache cache,
     IUserStore store,
@@ -39,7 +39,7 @@ internal sealed class Readiness(
     private static readonly TimeSpan BadNewsLast = TimeSpan.FromSeconds(1);
 
     /// <summary>Any answer about it will do. Whether there is such a user makes no difference.</summary>
-    private static readonly UserKey Anybody = UserKey.Of("readiness");
+    private static readonly UserKey Anybody = UserKey.Create("readiness");
 
     private readonly Lock _gate = new();
     private Task<bool>? _asking;

@@ -104,7 +104,7 @@ internal sealed partial class ConsistencyProbe(
     }
 
     /// <summary>Whether a read brought another version than memory has, and none that is older.</summary>
-    private static bool IsSuperseded(in UserAnswer held, in StoreRead read)
+    private static bool IsSuperseded(in LookupResult held, in StoreRead read)
     {
         if (held.Document is not { } have)
             return read.Document is not null;

@@ -14,7 +14,7 @@ namespace Lookup.Functions.Telemetry;
 internal sealed class LookupInstruments(
     LookupMeter meter,
     UserCache cache,
-    Freshness freshness,
+    FreshnessTracker freshness,
     ChangeFeedFollower follower,
     FollowerLog feed,
     RequestCounters requests,

@@ -46,7 +46,7 @@ internal sealed class RequestCounters
     public long[] StalenessCounts() => [.. Enumerable.Range(_firstBucket, _boundaries.Length + 1).Select(_counts.Total)];
 
     /// <summary>Counts a request that was answered.</summary>
-    public void Count(LookupFunction function, in UserAnswer answer)
+    public void Count(LookupFunction function, in LookupResult answer)
     {
         var outcome = RequestOutcomes.Of(answer);
         _counts.Increment(CellOf(function, outcome));

@@ -45,13 +45,13 @@ internal static class RequestOutcomes
     /// <summary>The values of the attribute <c>outcome</c>, in the order of <see cref="RequestOutcome"/>.</summary>
     public static readonly string[] Names = [.. Enum.GetNames<RequestOutcome>().Select(name => char.ToLowerInvariant(name[0]) + name[1..])];
 
-    public static RequestOutcome Of(in UserAnswer answer)
+    public static RequestOutcome Of(in LookupResult answer)
     {
-        if (answer.Status == AnswerStatus.NotCached)
+        if (answer.Status == LookupStatus.NotCached)
             return RequestOutcome.NotCached;
         if (answer.IsStale)
             return RequestOutcome.ServedStale;
-        if (answer.Origin == AnswerOrigin.Hit)
+        if (answer.Origin == LookupSource.Hit)
             return RequestOutcome.Hit;
         if (answer.IsCollapsed)
             return RequestOutcome.Collapsed;
@@ -59,8 +59,8 @@ internal static class RequestOutcomes
             return RequestOutcome.Revalidated;
         return answer.Origin switch
         {
-            AnswerOrigin.Miss => RequestOutcome.Miss,
-            AnswerOrigin.Stale => RequestOutcome.Stale,
+            LookupSource.Miss => RequestOutcome.Miss,
+            LookupSource.Stale => RequestOutcome.Stale,
             _ => RequestOutcome.Requested,
         };
     }

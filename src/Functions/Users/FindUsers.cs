@@ -34,14 +34,14 @@ internal sealed class FindUsers(
 
         var answer = await cache.FindAsync(key, directives.Read(context), context.RequestAborted);
         requests.Count(LookupFunction.FindUsers, answer.Summary);
-        if (answer.Summary.Status == AnswerStatus.NotCached)
+        if (answer.Summary.Status == LookupStatus.NotCached)
         {
             await NotCached.WriteAsync(context);
             return;
         }
 
         // An empty list is an answer like any other: it is found.
-        answerHeaders.Write(context.Response, answer.Summary with { Status = AnswerStatus.Found });
+        answerHeaders.Write(context.Response, answer.Summary with { Status = LookupStatus.Found });
         var body = new ListBody();
         foreach (var user in answer.Users)
             body.Add(user);

@@ -26,6 +26,6 @@ internal sealed class GetUser(
             : WaitAsync(context, cache.GetAsync(key, asked, context.RequestAborted)); // a token that a hit does without: it is made when asked for
     }
 
-    private async Task WaitAsync(HttpContext context, ValueTask<UserAnswer> answering) =>
+    private async Task WaitAsync(HttpContext context, ValueTask<LookupResult> answering) =>
         await responses.WriteAsync(context, await answering);
 }

@@ -41,7 +41,7 @@ internal sealed class LookupUsers(
         var answers = await cache.GetManyAsync(lookup.Keys, directives.Read(context), context.RequestAborted);
         var summary = Summary.Of(answers);
         requests.Count(LookupFunction.LookupUsers, summary);
-        if (summary.Status == AnswerStatus.NotCached)
+        if (summary.Status == LookupStatus.NotCached)
         {
             await NotCached.WriteAsync(context);
             return;

@@ -5,7 +5,7 @@ namespace Lookup.Functions.Users;
 /// <summary>Sums many answers up in one: as old as the oldest, and no better than the worst.</summary>
 internal static class Summary
 {
-    public static UserAnswer Of(IReadOnlyList<UserAnswer> answers)
+    public static LookupResult Of(IReadOnlyList<LookupResult> answers)
     {
         var summary = answers[0] with { Document = null };
         foreach (var answer in answers)
@@ -18,6 +18,6 @@ internal static class Summary
             };
         }
 
-        return summary.Status == AnswerStatus.NotCached ? summary : summary with { Status = AnswerStatus.Found };
+        return summary.Status == LookupStatus.NotCached ? summary : summary with { Status = LookupStatus.Found };
     }
 }

@@ -7,11 +7,11 @@ namespace Lookup.Functions.Users;
 /// <summary>Writes the answer to a lookup of one user: the stored bytes as they are, and how they came about in the headers.</summary>
 internal sealed class UserResponseWriter(AnswerHeaders answerHeaders, RequestCounters requests)
 {
-    public Task WriteAsync(HttpContext context, in UserAnswer answer)
+    public Task WriteAsync(HttpContext context, in LookupResult answer)
     {
         requests.Count(LookupFunction.GetUser, answer);
         var response = context.Response;
-        if (answer.Status == AnswerStatus.NotCached)
+        if (answer.Status == LookupStatus.NotCached)
             return NotCached.WriteAsync(context);
 
         answerHeaders.Write(response, answer);

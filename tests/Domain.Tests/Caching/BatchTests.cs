@@ -21,8 +21,8 @@ public sealed class BatchTests
         var answers = await ManyAsync(instance, Ids(1000));
 
         Assert.Equal(9, answers[999].Version());
-        Assert.All(answers.Take(999), answer => Assert.Equal(AnswerStatus.NotFound, answer.Status));
-        Assert.Equal(MemoryBudget.Of(1 << 20).MostTogether, (1000 + instance.Database.ManyReads - 1) / instance.Database.ManyReads, 4.0);
+        Assert.All(answers.Take(999), answer => Assert.Equal(LookupStatus.NotFound, answer.Status));
+        Assert.Equal(MemoryBudget.FromTotal(1 << 20).MostTogether, (1000 + instance.Database.ManyReads - 1) / instance.Database.ManyReads, 4.0);
         Assert.Equal(0, instance.Cache.GetStatistics().Flights);
     }
 
@@ -144,7 +144,7 @@ public sealed class BatchTests
         Assert.Equal(UserStoreFailure.TimedOut, (await Assert.ThrowsAsync<UserStoreException>(() => first)).Failure);
         instance.Database.AfterRead = null;
         var again = await ManyAsync(instance, Ids(4));
-        Assert.Equal([AnswerOrigin.Hit, AnswerOrigin.Hit, AnswerOrigin.Hit, AnswerOrigin.Miss], again.Select(answer => answer.Origin));
+        Assert.Equal([LookupSource.Hit, LookupSource.Hit, LookupSource.Hit, LookupSource.Miss], again.Select(answer => answer.Origin));
     }
 
     [Fact]
@@ -238,7 +238,7 @@ public sealed class BatchTests
 
         var answers = await ManyAsync(instance, Ids(3));
 
-        Assert.Equal([AnswerOrigin.Stale, AnswerOrigin.Hit, AnswerOrigin.Hit], answers.Select(answer => answer.Origin));
+        Assert.Equal([LookupSource.Stale, LookupSource.Hit, LookupSource.Hit], answers.Select(answer => answer.Origin));
         Assert.True(answers[0].IsRevalidated);
         Assert.Equal((2, 1), (instance.Database.Reads, instance.Database.ManyReads));
         Assert.NotNull(instance.Database.Conditions[^1]);
@@ -284,7 +284,7 @@ public sealed class BatchTests
         await instance.GetAsync("u0");
         var empty = new ReadDirectives { Budget = new Purse { IsEmpty = true } };
 
-        Assert.Equal(AnswerOrigin.Hit, (await instance.GetAsync("u0", empty)).Origin);
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u0", empty)).Origin);
         var single = await Assert.ThrowsAsync<UserStoreException>(async () => await instance.GetAsync("u1", empty));
         var many = await Assert.ThrowsAsync<UserStoreException>(() => ManyAsync(instance, Ids(3), empty));
         var find = await Assert.ThrowsAsync<UserStoreException>(
@@ -296,9 +296,9 @@ public sealed class BatchTests
 
     private static string[] Ids(int count, int from = 0) => [.. Enumerable.Range(from, count).Select(i => $"u{i}")];
 
-    private static async Task<IReadOnlyList<UserAnswer>> ManyAsync(
+    private static async Task<IReadOnlyList<LookupResult>> ManyAsync(
         Instance instance, string[] ids, ReadDirectives directives = default, CancellationToken? token = null) =>
-        await instance.Cache.GetManyAsync([.. ids.Select(id => UserKey.Of(id))], directives, token ?? Token);
+        await instance.Cache.GetManyAsync([.. ids.Select(id => UserKey.Create(id))], directives, token ?? Token);
 
     /// <summary>Counts how often an exception is thrown or rethrown until the caller has it.</summary>
     private static async Task<int> CountThrownAsync(Exception exception, Func<Task> ask)

@@ -13,7 +13,7 @@ public sealed class DirectivesTests
 
         var answer = await instance.GetAsync("u1", new ReadDirectives { NoCache = true });
 
-        Assert.Equal((AnswerOrigin.Request, 2, true), (answer.Origin, answer.Version(), answer.IsStored));
+        Assert.Equal((LookupSource.Request, 2, true), (answer.Origin, answer.Version(), answer.IsStored));
         Assert.Equal(2, (await instance.GetAsync("u1")).Version());
     }
 
@@ -47,7 +47,7 @@ public sealed class DirectivesTests
 
         Assert.Equal((1, false), (answer.Version(), answer.IsStored));
         Assert.True(instance.Cache.IsEmpty);
-        Assert.Equal(AnswerOrigin.Miss, (await instance.GetAsync("u1")).Origin);
+        Assert.Equal(LookupSource.Miss, (await instance.GetAsync("u1")).Origin);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class DirectivesTests
     {
         await using var instance = await WithUserAsync();
 
-        Assert.Equal(AnswerOrigin.Hit, (await instance.GetAsync("u1", new ReadDirectives { NoStore = true })).Origin);
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u1", new ReadDirectives { NoStore = true })).Origin);
     }
 
     [Fact]
@@ -77,11 +77,11 @@ public sealed class DirectivesTests
         await using var instance = await WithUserAsync();
         var directives = new ReadDirectives { OnlyIfCached = true };
 
-        Assert.Equal(AnswerOrigin.Hit, (await instance.GetAsync("u1", directives)).Origin);
-        Assert.Equal(AnswerStatus.NotCached, (await instance.GetAsync("other", directives)).Status);
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u1", directives)).Origin);
+        Assert.Equal(LookupStatus.NotCached, (await instance.GetAsync("other", directives)).Status);
         instance.Time.Advance(TimeSpan.FromSeconds(6));
-        Assert.Equal(AnswerStatus.NotCached, (await instance.GetAsync("u1", directives)).Status);
-        Assert.Equal(AnswerStatus.Found, (await instance.GetAsync("u1", directives with { MaxStale = TimeSpan.MaxValue })).Status);
+        Assert.Equal(LookupStatus.NotCached, (await instance.GetAsync("u1", directives)).Status);
+        Assert.Equal(LookupStatus.Found, (await instance.GetAsync("u1", directives with { MaxStale = TimeSpan.MaxValue })).Status);
         Assert.Equal(1, instance.Database.Reads);
     }
 
@@ -91,12 +91,12 @@ public sealed class DirectivesTests
         await using var instance = await WithUserAsync();
         instance.Time.Advance(TimeSpan.FromSeconds(2));
 
-        Assert.Equal(AnswerOrigin.Hit, (await instance.GetAsync("u1", MaxAge(2))).Origin);
-        Assert.Equal(AnswerOrigin.Request, (await instance.GetAsync("u1", MaxAge(1))).Origin);
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u1", MaxAge(2))).Origin);
+        Assert.Equal(LookupSource.Request, (await instance.GetAsync("u1", MaxAge(1))).Origin);
         instance.Time.Advance(TimeSpan.FromSeconds(6));
-        Assert.Equal(AnswerOrigin.Stale, (await instance.GetAsync("u1", MaxAge(3600))).Origin);
+        Assert.Equal(LookupSource.Stale, (await instance.GetAsync("u1", MaxAge(3600))).Origin);
         instance.Time.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.Equal(AnswerOrigin.Request, (await instance.GetAsync("u1", MaxAge(0))).Origin);
+        Assert.Equal(LookupSource.Request, (await instance.GetAsync("u1", MaxAge(0))).Origin);
     }
 
     [Fact]
@@ -108,8 +108,8 @@ public sealed class DirectivesTests
         var accepted = await instance.GetAsync("u1", new ReadDirectives { MaxStale = TimeSpan.FromSeconds(3) });
         var capped = await instance.GetAsync("u1", new ReadDirectives { MaxStale = TimeSpan.MaxValue, MaxAge = TimeSpan.FromSeconds(7) });
 
-        Assert.Equal((AnswerOrigin.Hit, true, TimeSpan.FromSeconds(-3)), (accepted.Origin, accepted.IsStale, accepted.TimeToLive));
-        Assert.Equal((AnswerOrigin.Stale, false), (capped.Origin, capped.IsStale));
+        Assert.Equal((LookupSource.Hit, true, TimeSpan.FromSeconds(-3)), (accepted.Origin, accepted.IsStale, accepted.TimeToLive));
+        Assert.Equal((LookupSource.Stale, false), (capped.Origin, capped.IsStale));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class FenceTests
         var old = await reader;
         Assert.Equal((1, false), (old.Version(), old.IsStored));
         var next = await instance.GetAsync("u1");
-        Assert.Equal((AnswerOrigin.Miss, 2), (next.Origin, next.Version()));
+        Assert.Equal((LookupSource.Miss, 2), (next.Origin, next.Version()));
         Assert.Equal(2, (await instance.GetAsync("u1")).Version());
     }
 
@@ -39,7 +39,7 @@ public sealed class FenceTests
         Assert.Equal((2, true, false), (second.Version(), second.IsStored, second.IsCollapsed));
         Assert.Equal(1, (await reader).Version());
         var hit = await instance.GetAsync("u1");
-        Assert.Equal((AnswerOrigin.Hit, 2), (hit.Origin, hit.Version()));
+        Assert.Equal((LookupSource.Hit, 2), (hit.Origin, hit.Version()));
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class FenceTests
     }
 
     /// <summary>A reader whose answer is taken and held back until the gate is opened.</summary>
-    private static async Task<(Task<UserAnswer> Reader, TaskCompletionSource Gate)> HeldReaderAsync(Instance instance)
+    private static async Task<(Task<LookupResult> Reader, TaskCompletionSource Gate)> HeldReaderAsync(Instance instance)
     {
         var (held, gate) = instance.HoldReads();
         var reader = instance.GetAsync("u1").AsTask();

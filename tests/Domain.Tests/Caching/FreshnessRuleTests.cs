@@ -16,13 +16,13 @@ public sealed class FreshnessRuleTests
         await instance.GetAsync("u1");
 
         instance.Time.Advance(Bound);
-        Assert.Equal(AnswerOrigin.Hit, (await instance.GetAsync("u1")).Origin);
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u1")).Origin);
         instance.Time.Advance(TimeSpan.FromMilliseconds(1));
         var stale = await instance.GetAsync("u1");
         var hit = await instance.GetAsync("u1");
 
-        Assert.Equal((AnswerOrigin.Stale, true, 1), (stale.Origin, stale.IsRevalidated, stale.Version()));
-        Assert.Equal((AnswerOrigin.Hit, TimeSpan.Zero, Bound), (hit.Origin, hit.Age, hit.TimeToLive));
+        Assert.Equal((LookupSource.Stale, true, 1), (stale.Origin, stale.IsRevalidated, stale.Version()));
+        Assert.Equal((LookupSource.Hit, TimeSpan.Zero, Bound), (hit.Origin, hit.Age, hit.TimeToLive));
         Assert.Equal([null, "\"u1-1\""], instance.Database.Conditions);
     }
 
@@ -54,7 +54,7 @@ public sealed class FreshnessRuleTests
         {
             await instance.AdvanceAsync(TimeSpan.FromSeconds(1));
             var answer = await instance.GetAsync("u1");
-            Assert.Equal((AnswerOrigin.Hit, 1), (answer.Origin, answer.Version()));
+            Assert.Equal((LookupSource.Hit, 1), (answer.Origin, answer.Version()));
         }
 
         Assert.Equal(1, instance.Database.Reads);
@@ -71,8 +71,8 @@ public sealed class FreshnessRuleTests
 
         await instance.AdvanceAsync(Bound + TimeSpan.FromSeconds(1));
 
-        Assert.Equal(AnswerOrigin.Stale, (await instance.GetAsync("u1")).Origin);
-        Assert.Equal(AnswerOrigin.Hit, (await instance.GetAsync("other")).Origin);
+        Assert.Equal(LookupSource.Stale, (await instance.GetAsync("u1")).Origin);
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("other")).Origin);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class FreshnessRuleTests
         await UntilAsync(() => instance.Cache.IsEmpty);
 
         var answer = await instance.GetAsync("u1");
-        Assert.Equal((AnswerOrigin.Miss, 2), (answer.Origin, answer.Version()));
+        Assert.Equal((LookupSource.Miss, 2), (answer.Origin, answer.Version()));
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class FreshnessRuleTests
         var polls = instance.Database.Polls;
         var answers = await Task.WhenAll(new[] { "u1", "u2", "u3" }.Select(id => instance.GetAsync(id).AsTask()));
 
-        Assert.All(answers, answer => Assert.Equal(AnswerOrigin.Hit, answer.Origin));
+        Assert.All(answers, answer => Assert.Equal(LookupSource.Hit, answer.Origin));
         Assert.Equal(3, instance.Database.Reads);
         Assert.InRange(instance.Database.Polls - polls, 2, 4); // two ranges; their loops wake as well
     }
@@ -143,7 +143,7 @@ public sealed class FreshnessRuleTests
         var answer = await first;
         var second = instance.GetAsync("u2");
 
-        Assert.Equal((AnswerOrigin.Stale, true), (answer.Origin, answer.IsRevalidated));
+        Assert.Equal((LookupSource.Stale, true), (answer.Origin, answer.IsRevalidated));
         Assert.True(second.IsCompleted, "who comes later does not wait for the same poll again");
         Assert.True((await second).IsRevalidated);
     }
@@ -169,7 +169,7 @@ public sealed class FreshnessRuleTests
         Assert.Equal(2, instance.Database.Starts);
         Assert.True((await instance.GetAsync("u1")).IsRevalidated);
         await instance.AdvanceAsync(Bound);
-        Assert.Equal(AnswerOrigin.Hit, (await instance.GetAsync("u1")).Origin);
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u1")).Origin);
     }
 
     [Fact]
@@ -203,13 +203,13 @@ public sealed class FreshnessRuleTests
 
         for (var i = 0; i < 20; i++)
         {
-            Assert.Equal(AnswerStatus.Found, (await instance.GetAsync("u1")).Status);
+            Assert.Equal(LookupStatus.Found, (await instance.GetAsync("u1")).Status);
             await instance.AdvanceAsync(TimeSpan.FromSeconds(1));
         }
 
         await instance.AdvanceAsync(TimeSpan.FromMilliseconds(50));
         var answer = await instance.GetAsync("u1");
-        Assert.Equal((AnswerStatus.NotFound, AnswerOrigin.Stale), (answer.Status, answer.Origin));
+        Assert.Equal((LookupStatus.NotFound, LookupSource.Stale), (answer.Status, answer.Origin));
     }
 
     [Fact]
@@ -223,7 +223,7 @@ public sealed class FreshnessRuleTests
         for (var i = 0; i < 10; i++)
         {
             await instance.AdvanceAsync(TimeSpan.FromSeconds(1));
-            Assert.Equal(AnswerOrigin.Hit, (await instance.GetAsync("nobody")).Origin);
+            Assert.Equal(LookupSource.Hit, (await instance.GetAsync("nobody")).Origin);
         }
     }
 

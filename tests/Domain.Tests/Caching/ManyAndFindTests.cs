@@ -19,8 +19,8 @@ public sealed class ManyAndFindTests
         var again = await ManyAsync(instance, "u9", "nobody", "u3", "u0");
 
         Assert.Equal([9, -1, 3, 0], answers.Select(answer => answer.Version()));
-        Assert.Equal([AnswerOrigin.Miss, AnswerOrigin.Miss, AnswerOrigin.Hit, AnswerOrigin.Miss], answers.Select(answer => answer.Origin));
-        Assert.All(again, answer => Assert.Equal(AnswerOrigin.Hit, answer.Origin));
+        Assert.Equal([LookupSource.Miss, LookupSource.Miss, LookupSource.Hit, LookupSource.Miss], answers.Select(answer => answer.Origin));
+        Assert.All(again, answer => Assert.Equal(LookupSource.Hit, answer.Origin));
         Assert.Equal((1, 1), (instance.Database.Reads, instance.Database.ManyReads));
     }
 
@@ -72,7 +72,7 @@ public sealed class ManyAndFindTests
 
         Assert.Equal([false, true], (await many).Select(answer => answer.IsStored));
         Assert.Equal(2, (await instance.GetAsync("u1")).Version());
-        Assert.Equal(AnswerOrigin.Hit, (await instance.GetAsync("u2")).Origin);
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u2")).Origin);
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class ManyAndFindTests
         var (held, gate) = instance.HoldReads();
         using var impatient = new CancellationTokenSource();
 
-        var many = instance.Cache.GetManyAsync([UserKey.Of("u1"), UserKey.Of("u2")], default, impatient.Token).AsTask();
+        var many = instance.Cache.GetManyAsync([UserKey.Create("u1"), UserKey.Create("u2")], default, impatient.Token).AsTask();
         await held;
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => many);
@@ -118,7 +118,7 @@ public sealed class ManyAndFindTests
 
         Assert.Equal([1, 2], miss.Users.Select(user => user.Version()));
         Assert.Equal([1, 2], hit.Users.Select(user => user.Version()));
-        Assert.Equal((AnswerOrigin.Miss, AnswerOrigin.Hit), (miss.Summary.Origin, hit.Summary.Origin));
+        Assert.Equal((LookupSource.Miss, LookupSource.Hit), (miss.Summary.Origin, hit.Summary.Origin));
         Assert.Equal((1, 1), (instance.Database.Queries, instance.Database.ManyReads));
     }
 
@@ -188,15 +188,15 @@ public sealed class ManyAndFindTests
         await instance.WriteAsync("u1", 1, Ada.Value);
         var directives = new ReadDirectives { OnlyIfCached = true };
 
-        Assert.Equal(AnswerStatus.NotCached, (await instance.Cache.FindAsync(Ada, directives, Token)).Summary.Status);
+        Assert.Equal(LookupStatus.NotCached, (await instance.Cache.FindAsync(Ada, directives, Token)).Summary.Status);
         await FindAsync(instance);
         Assert.Single((await instance.Cache.FindAsync(Ada, directives, Token)).Users);
         instance.Evict("u1", 1);
-        Assert.Equal(AnswerStatus.NotCached, (await instance.Cache.FindAsync(Ada, directives, Token)).Summary.Status);
+        Assert.Equal(LookupStatus.NotCached, (await instance.Cache.FindAsync(Ada, directives, Token)).Summary.Status);
     }
 
-    private static async Task<IReadOnlyList<UserAnswer>> ManyAsync(Instance instance, params string[] ids) =>
-        await instance.Cache.GetManyAsync([.. ids.Select(id => UserKey.Of(id))], default, Token);
+    private static async Task<IReadOnlyList<LookupResult>> ManyAsync(Instance instance, params string[] ids) =>
+        await instance.Cache.GetManyAsync([.. ids.Select(id => UserKey.Create(id))], default, Token);
 
-    private static async Task<FindAnswer> FindAsync(Instance instance) => await instance.Cache.FindAsync(Ada, default, Token);
+    private static async Task<FindResult> FindAsync(Instance instance) => await instance.Cache.FindAsync(Ada, default, Token);
 }

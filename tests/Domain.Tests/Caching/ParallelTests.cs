@@ -119,7 +119,7 @@ public sealed class ParallelTests
 
         public World(EvictionPolicy policy)
         {
-            var freshness = new Freshness(TimeProvider.System);
+            var freshness = new FreshnessTracker(TimeProvider.System);
             var options = new UserCacheOptions
             {
                 MaxStaleness = TimeSpan.FromHours(1),
@@ -128,7 +128,7 @@ public sealed class ParallelTests
                 FillFenceWindow = TimeSpan.Zero,
                 EvictionPolicy = policy,
             };
-            var budget = MemoryBudget.Of(options.SizeBytes) with { EntryBytes = Keys * 410 }; // room for most of them, not for all
+            var budget = MemoryBudget.FromTotal(options.SizeBytes) with { EntryBytes = Keys * 410 }; // room for most of them, not for all
             Cache = new UserCache(_database, freshness, options, TimeProvider.System, budget, Flaw.None);
             _database.AfterRead = async _ => await Task.Yield(); // the answer arrives on a thread of its own
         }
@@ -154,13 +154,13 @@ public sealed class ParallelTests
             return version;
         }
 
-        public void Evict(int key) => Cache.Evict(new UserChange(UserKey.Of(Id(key)), 0, []), EvictionSource.Follower);
+        public void Evict(int key) => Cache.Evict(new UserChange(UserKey.Create(Id(key)), 0, []), EvictionSource.Follower);
 
         public int Get(int key) =>
-            Math.Max(0, Answer(UserKey.Of(Id(key))).Version());
+            Math.Max(0, Answer(UserKey.Create(Id(key))).Version());
 
         /// <summary>Every second time from memory first, as the HTTP function asks.</summary>
-        private UserAnswer Answer(UserKey user)
+        private LookupResult Answer(UserKey user)
         {
             if (Interlocked.Increment(ref _asked) % 2 != 0 || !Cache.TryGet(user, default, out var answer))
                 return Cache.GetAsync(user, default, CancellationToken.None).AsTask().GetAwaiter().GetResult();

@@ -17,7 +17,7 @@ public sealed class PassengerTests : IDisposable
     private readonly CancellationTokenSource _caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
 
     public PassengerTests() =>
-        _cache = new UserCache(_store, new Freshness(TimeProvider.System), Options, TimeProvider.System);
+        _cache = new UserCache(_store, new FreshnessTracker(TimeProvider.System), Options, TimeProvider.System);
 
     public void Dispose()
     {
@@ -57,7 +57,7 @@ public sealed class PassengerTests : IDisposable
 
         async Task CallAsync()
         {
-            await _cache.GetManyAsync([UserKey.Of("u1"), UserKey.Of("u2")], default, CancellationToken.None);
+            await _cache.GetManyAsync([UserKey.Create("u1"), UserKey.Create("u2")], default, CancellationToken.None);
             var statistics = _cache.GetStatistics();
             Assert.Equal((2, 0), (statistics.Entries, statistics.Flights));
         }
@@ -69,12 +69,12 @@ public sealed class PassengerTests : IDisposable
         LeaveContext();
         using var gate = new ManualResetEventSlim();
         Task[] blocked = [BlockAsync(GetAsync("u1"), gate), BlockAsync(GetAsync("u1"), gate)];
-        Task<UserAnswer>[] joined = [GetAsync("u1"), GetAsync("u1", _caller.Token)];
+        Task<LookupResult>[] joined = [GetAsync("u1"), GetAsync("u1", _caller.Token)];
         var answering = Apart(() => _store.Answer("u1"));
 
         foreach (var answer in await Eventually.EndsAsync(Task.WhenAll(joined), "the callers that joined go on"))
             Assert.True(answer.IsCollapsed);
-        await Apart(() => _cache.Evict(new UserChange(UserKey.Of("u1"), 2, []), EvictionSource.Follower));
+        await Apart(() => _cache.Evict(new UserChange(UserKey.Create("u1"), 2, []), EvictionSource.Follower));
         var later = GetAsync("u1");
         await Apart(() => _store.Answer("u1", version: 2));
         Assert.Equal(2, (await Eventually.EndsAsync(later, "the later caller goes on")).Version());
@@ -97,10 +97,10 @@ public sealed class PassengerTests : IDisposable
         Assert.Equal(2, (await caller).Version());
         Assert.Equal(2, _store.Reads);
 
-        async Task<UserAnswer> CallAsync()
+        async Task<LookupResult> CallAsync()
         {
             Assert.Equal(1, (await GetAsync("u1")).Version());
-            _cache.Evict(new UserChange(UserKey.Of("u1"), 2, []), EvictionSource.Follower);
+            _cache.Evict(new UserChange(UserKey.Create("u1"), 2, []), EvictionSource.Follower);
             return await GetAsync("u1");
         }
     }
@@ -188,12 +188,12 @@ public sealed class PassengerTests : IDisposable
 
     private static UserCacheOptions Options => new() { SizeBytes = 1L << 31, ReadDeadline = TimeSpan.FromMinutes(1) };
 
-    private Task<UserAnswer> GetAsync(string id) => GetAsync(id, CancellationToken.None);
+    private Task<LookupResult> GetAsync(string id) => GetAsync(id, CancellationToken.None);
 
-    private async Task<UserAnswer> GetAsync(string id, CancellationToken cancellationToken) =>
-        await _cache.GetAsync(UserKey.Of(id), default, cancellationToken);
+    private async Task<LookupResult> GetAsync(string id, CancellationToken cancellationToken) =>
+        await _cache.GetAsync(UserKey.Create(id), default, cancellationToken);
 
-    private static async Task BlockAsync(Task<UserAnswer> answer, ManualResetEventSlim gate)
+    private static async Task BlockAsync(Task<LookupResult> answer, ManualResetEventSlim gate)
     {
         try
         {

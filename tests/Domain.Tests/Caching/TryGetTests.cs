@@ -6,7 +6,7 @@ namespace Lookup.Domain.Tests.Caching;
 /// <summary>A look into memory alone gives what a lookup would give, or nothing.</summary>
 public sealed class TryGetTests
 {
-    private static readonly UserKey User = UserKey.Of("u1");
+    private static readonly UserKey User = UserKey.Create("u1");
 
     public static TheoryData<EvictionPolicy> Policies => EntryMemoryTests.Policies;
 
@@ -21,7 +21,7 @@ public sealed class TryGetTests
         Assert.True(instance.Cache.TryGet(User, default, out var answer));
 
         Assert.Equal(await instance.Cache.GetAsync(User, default, Instance.Token), answer);
-        Assert.Equal((AnswerStatus.Found, AnswerOrigin.Hit, 1), (answer.Status, answer.Origin, answer.Version()));
+        Assert.Equal((LookupStatus.Found, LookupSource.Hit, 1), (answer.Status, answer.Origin, answer.Version()));
         Assert.Equal(2, instance.Cache.GetStatistics().Hits);
     }
 
@@ -34,7 +34,7 @@ public sealed class TryGetTests
 
         Assert.True(instance.Cache.TryGet(User, default, out var answer));
 
-        Assert.Equal(AnswerStatus.NotFound, answer.Status);
+        Assert.Equal(LookupStatus.NotFound, answer.Status);
     }
 
     [Fact]
@@ -98,9 +98,9 @@ public sealed class TryGetTests
             var hits = true;
             for (var i = 0; i < times; i++)
             {
-                hits &= instance.Cache.TryGet(User, default, out var answer) && answer.Origin == AnswerOrigin.Hit;
+                hits &= instance.Cache.TryGet(User, default, out var answer) && answer.Origin == LookupSource.Hit;
                 var answering = instance.Cache.GetAsync(User, default, CancellationToken.None);
-                hits &= answering.IsCompletedSuccessfully && answering.Result.Origin == AnswerOrigin.Hit;
+                hits &= answering.IsCompletedSuccessfully && answering.Result.Origin == LookupSource.Hit;
             }
 
             return hits;

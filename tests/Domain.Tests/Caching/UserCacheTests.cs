@@ -15,8 +15,8 @@ public sealed class UserCacheTests
         var miss = await instance.GetAsync("u1");
         var hit = await instance.GetAsync("u1");
 
-        Assert.Equal((AnswerOrigin.Miss, true, 1), (miss.Origin, miss.IsStored, miss.Version()));
-        Assert.Equal((AnswerOrigin.Hit, 1), (hit.Origin, hit.Version()));
+        Assert.Equal((LookupSource.Miss, true, 1), (miss.Origin, miss.IsStored, miss.Version()));
+        Assert.Equal((LookupSource.Hit, 1), (hit.Origin, hit.Version()));
         Assert.Equal(1, instance.Database.Reads);
     }
 
@@ -31,9 +31,9 @@ public sealed class UserCacheTests
         instance.Evict("u1", 1);
         var created = await instance.GetAsync("u1");
 
-        Assert.Equal((AnswerStatus.NotFound, AnswerOrigin.Miss), (miss.Status, miss.Origin));
-        Assert.Equal((AnswerStatus.NotFound, AnswerOrigin.Hit), (hit.Status, hit.Origin));
-        Assert.Equal((AnswerStatus.Found, 1), (created.Status, created.Version()));
+        Assert.Equal((LookupStatus.NotFound, LookupSource.Miss), (miss.Status, miss.Origin));
+        Assert.Equal((LookupStatus.NotFound, LookupSource.Hit), (hit.Status, hit.Origin));
+        Assert.Equal((LookupStatus.Found, 1), (created.Status, created.Version()));
         Assert.Equal(2, instance.Database.Reads);
     }
 
@@ -140,7 +140,7 @@ public sealed class UserCacheTests
         await Task.WhenAll(admitted);
 
         Assert.Equal(UserStoreFailure.Overloaded, failure.Failure);
-        Assert.Equal(AnswerStatus.NotFound, (await instance.GetAsync("one-more")).Status);
+        Assert.Equal(LookupStatus.NotFound, (await instance.GetAsync("one-more")).Status);
     }
 
     [Theory]
@@ -162,7 +162,7 @@ public sealed class UserCacheTests
         Assert.Equal(200, instance.Cache.GetStatistics().Entries);
         Assert.True(instance.Cache.GetStatistics().NegativeEntries > 50, "unknown ids are remembered within their share");
         for (var i = 0; i < 200; i++)
-            Assert.Equal(AnswerOrigin.Hit, (await instance.GetAsync($"u{i}")).Origin);
+            Assert.Equal(LookupSource.Hit, (await instance.GetAsync($"u{i}")).Origin);
     }
 
     [Fact]

@@ -110,7 +110,7 @@ public sealed class ChangeFeedFollowerTests
         foreach (var id in new[] { "ada", "bob" })
         {
             var answer = await instance.GetAsync(id);
-            Assert.Equal((AnswerStatus.Found, AnswerOrigin.Miss), (answer.Status, answer.Origin));
+            Assert.Equal((LookupStatus.Found, LookupSource.Miss), (answer.Status, answer.Origin));
         }
     }
 
@@ -145,7 +145,7 @@ public sealed class ChangeFeedFollowerTests
         };
 
         for (var i = 0; i < 50; i++)
-            Assert.Equal(AnswerStatus.NotFound, (await instance.GetAsync($"u{i}")).Status);
+            Assert.Equal(LookupStatus.NotFound, (await instance.GetAsync($"u{i}")).Status);
 
         Assert.InRange(polls, 1, 4);
     }

@@ -65,8 +65,8 @@ public sealed class UserKeyTests
     {
         UserKey[] keys =
         [
-            UserKey.Of("a"), UserKey.Of("A"), UserKey.Of("a", "b"), UserKey.Of("a", "b/c"), UserKey.Of("a", ""), UserKey.Of("b", "a"),
-            UserKey.Of("é"), UserKey.Of("e\u0301"),
+            UserKey.Create("a"), UserKey.Create("A"), UserKey.Create("a", "b"), UserKey.Create("a", "b/c"), UserKey.Create("a", ""), UserKey.Create("b", "a"),
+            UserKey.Create("é"), UserKey.Create("e\u0301"),
         ];
 
         Assert.Equal(keys.Length, keys.Distinct().Count());
@@ -76,14 +76,14 @@ public sealed class UserKeyTests
     [Fact]
     public void Key_whose_partition_key_is_its_id_equals_the_one_made_without()
     {
-        Assert.Equal(UserKey.Of("a"), UserKey.Of("a", "a"));
-        Assert.Equal(UserKey.Of("a").GetHashCode(), UserKey.Of("a", "a").GetHashCode());
+        Assert.Equal(UserKey.Create("a"), UserKey.Create("a", "a"));
+        Assert.Equal(UserKey.Create("a").GetHashCode(), UserKey.Create("a", "a").GetHashCode());
     }
 
     [Fact]
     public void Default_key_says_that_it_names_nobody()
     {
         Assert.Throws<InvalidOperationException>(() => default(UserKey).Id);
-        Assert.NotEqual(UserKey.Of("a"), default);
+        Assert.NotEqual(UserKey.Create("a"), default);
     }
 }

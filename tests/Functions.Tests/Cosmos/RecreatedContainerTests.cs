@@ -30,6 +30,6 @@ public sealed class RecreatedContainerTests
         }
 
         async Task<bool> IsFoundAsync() =>
-            (await account.Reader.ReadAsync(UserKey.Of("ada"), null, Cancel.Token)).Status == StoreReadStatus.Found;
+            (await account.Reader.ReadAsync(UserKey.Create("ada"), null, Cancel.Token)).Status == StoreReadStatus.Found;
     }
 }

@@ -33,7 +33,7 @@ public sealed class BulkheadTests
     public async Task Reads_of_many_and_by_another_key_take_places_too()
     {
         using var guarded = new Guarded(new StoreGuardOptions { Concurrency = 1, Queue = 0 });
-        var many = guarded.Front.ReadManyAsync([UserKey.Of("ada")], _ => { }, Cancel.Token).AsTask();
+        var many = guarded.Front.ReadManyAsync([UserKey.Create("ada")], _ => { }, Cancel.Token).AsTask();
         await guarded.BeRefusedAsync(UserStoreFailure.Overloaded);
         (await guarded.Store.NextAsync()).SetResult();
         await many;
@@ -41,7 +41,7 @@ public sealed class BulkheadTests
         var find = guarded.Front.FindAsync(new AlternateKey("/email", "a"), 2, Cancel.Token).AsTask();
         await guarded.BeRefusedAsync(UserStoreFailure.Overloaded);
         var another = await Assert.ThrowsAsync<UserStoreException>(
-            async () => await guarded.Front.ReadManyAsync([UserKey.Of("eve")], _ => { }, Cancel.Token));
+            async () => await guarded.Front.ReadManyAsync([UserKey.Create("eve")], _ => { }, Cancel.Token));
         (await guarded.Store.NextAsync()).SetResult();
         await find;
 

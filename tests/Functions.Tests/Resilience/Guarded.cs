@@ -31,7 +31,7 @@ internal sealed class Guarded : IDisposable
 
     /// <summary>A read; one that hangs fails its test.</summary>
     public Task<StoreRead> ReadAsync(CancellationToken? token = null) =>
-        Eventually.EndsAsync(Front.ReadAsync(UserKey.Of("ada"), null, token ?? Cancel.Token).AsTask(), "the read ends");
+        Eventually.EndsAsync(Front.ReadAsync(UserKey.Create("ada"), null, token ?? Cancel.Token).AsTask(), "the read ends");
 
     /// <summary>A read that the store fails with the given exception, and that fails with it.</summary>
     public async Task FailAsync(Exception exception)

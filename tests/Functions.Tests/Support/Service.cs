@@ -27,7 +27,7 @@ internal sealed class Service : IAsyncDisposable
     public static async Task<Service> StartAsync(Store store, Action<IServiceCollection>? configure = null, params (string Key, string Value)[] settings)
     {
         var service = await StartUnarmedAsync(store.ConnectionString, configure, settings);
-        var freshness = service.Services.GetRequiredService<Freshness>();
+        var freshness = service.Services.GetRequiredService<FreshnessTracker>();
         await Eventually.IsTrueAsync(() => freshness.IsArmed, "the feed is armed");
         return service;
     }
@@ -73,7 +73,7 @@ internal sealed class Service : IAsyncDisposable
     {
         var time = TimeProvider.System;
         var began = time.GetTimestamp();
-        var freshness = Services.GetRequiredService<Freshness>();
+        var freshness = Services.GetRequiredService<FreshnessTracker>();
         await GetAsync(asked); // with nothing in memory, or nobody asking, the feed is not polled
         await Eventually.IsTrueAsync(
             () => freshness.ConfirmedAge < time.GetElapsedTime(began), "the feed has confirmed what was written");

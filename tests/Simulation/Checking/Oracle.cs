@@ -49,10 +49,10 @@ internal sealed class Oracle(Database database, Plan plan, Chronicle chronicle, 
         }
     }
 
-    public void Check(Instance instance, Request request, int user, in UserAnswer answer)
+    public void Check(Instance instance, Request request, int user, in LookupResult answer)
     {
         Note(instance, request, user, answer);
-        if (answer.Status == AnswerStatus.NotCached)
+        if (answer.Status == LookupStatus.NotCached)
         {
             if (!request.Directives.OnlyIfCached)
                 report(new Violation(Promise.FailsOnlyAsSaid, $"Lookup #{request.Number} was told «not cached» unasked."));
@@ -62,10 +62,10 @@ internal sealed class Oracle(Database database, Plan plan, Chronicle chronicle, 
         CheckVersion(instance, request, user, answer.Document, answer);
     }
 
-    public void CheckFound(Instance instance, Request request, in FindAnswer answer)
+    public void CheckFound(Instance instance, Request request, in FindResult answer)
     {
         chronicle.Note(Happening.FoundByAlternate, instance.Machine.Number, request.Number, request.Alternate, answer.Users.Count);
-        if (answer.Summary.Status == AnswerStatus.NotCached)
+        if (answer.Summary.Status == LookupStatus.NotCached)
             return;
 
         var key = database.Alternates[request.Alternate];
@@ -94,7 +94,7 @@ internal sealed class Oracle(Database database, Plan plan, Chronicle chronicle, 
     }
 
     /// <summary>All is quiet: what is read now must be the newest.</summary>
-    public void CheckNewest(Request request, int user, in UserAnswer answer)
+    public void CheckNewest(Request request, int user, in LookupResult answer)
     {
         // With room for very few reads the lookups of the check may keep each other from being sent.
         if (answer.IsInsteadOfError)
@@ -106,7 +106,7 @@ internal sealed class Oracle(Database database, Plan plan, Chronicle chronicle, 
             report(new Violation(Promise.Recovers, $"All is quiet, and lookup #{request.Number} got {Describe(answer.Document)} of u{user}; the newest is {newest.Index}."));
     }
 
-    private void CheckVersion(Instance instance, Request request, int user, UserDocument? document, in UserAnswer answer)
+    private void CheckVersion(Instance instance, Request request, int user, UserDocument? document, in LookupResult answer)
     {
         var history = database.Users[user];
 
@@ -132,7 +132,7 @@ internal sealed class Oracle(Database database, Plan plan, Chronicle chronicle, 
     }
 
     /// <summary>How stale an answer may be, and by how much that exceeds the promise; −1 for any staleness.</summary>
-    private (long Staleness, long Beyond) Bounds(Request request, in UserAnswer answer)
+    private (long Staleness, long Beyond) Bounds(Request request, in LookupResult answer)
     {
         var promise = plan.Cache.MaxStaleness.Ticks;
         var directives = request.Directives;
@@ -155,15 +155,15 @@ internal sealed class Oracle(Database database, Plan plan, Chronicle chronicle, 
         return (promise, allowed);
     }
 
-    private void Note(Instance instance, Request request, int user, in UserAnswer answer)
+    private void Note(Instance instance, Request request, int user, in LookupResult answer)
     {
         var version = answer.Document is { } document ? UserHistory.IndexOf(document) : -1;
         var what = (answer.Status, answer.Origin) switch
         {
-            (AnswerStatus.NotCached, _) => Happening.AnswerNotCached,
-            (_, AnswerOrigin.Hit) => Happening.AnswerHit,
-            (_, AnswerOrigin.Miss) => Happening.AnswerMiss,
-            (_, AnswerOrigin.Stale) => Happening.AnswerStale,
+            (LookupStatus.NotCached, _) => Happening.AnswerNotCached,
+            (_, LookupSource.Hit) => Happening.AnswerHit,
+            (_, LookupSource.Miss) => Happening.AnswerMiss,
+            (_, LookupSource.Stale) => Happening.AnswerStale,
             _ => Happening.AnswerRequest,
         };
         chronicle.Note(what, instance.Machine.Number, request.Number, user, version);
@@ -173,14 +173,14 @@ internal sealed class Oracle(Database database, Plan plan, Chronicle chronicle, 
                 chronicle.Count(happening);
         }
 
-        CountIf(answer.Status == AnswerStatus.NotFound, Happening.AnswerNotFound);
+        CountIf(answer.Status == LookupStatus.NotFound, Happening.AnswerNotFound);
         CountIf(answer.IsCollapsed, Happening.AnswerCollapsed);
         CountIf(answer.IsRevalidated, Happening.AnswerRevalidated);
         CountIf(answer.IsInsteadOfError, Happening.AnswerInsteadOfError);
         CountIf(answer.IsStale, Happening.AnswerServedStale);
-        var wasRead = answer.Status != AnswerStatus.NotCached && answer.Origin != AnswerOrigin.Hit && !answer.IsInsteadOfError;
+        var wasRead = answer.Status != LookupStatus.NotCached && answer.Origin != LookupSource.Hit && !answer.IsInsteadOfError;
         CountIf(wasRead && !answer.IsStored, Happening.AnswerNotKept);
-        CountIf(answer.Origin == AnswerOrigin.Hit && database.Now > request.Began && request.Alternate < 0 && answer.Status != AnswerStatus.NotCached, Happening.AnswerCaughtUp);
+        CountIf(answer.Origin == LookupSource.Hit && database.Now > request.Began && request.Alternate < 0 && answer.Status != LookupStatus.NotCached, Happening.AnswerCaughtUp);
         CountIf(version >= 0 && version < instance.Record.EvictedFor[user], Happening.AnswerFromBeforeEviction);
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Lookup.Domain.Caching;
 
 namespace Lookup.Simulation.Commands;
 
@@ -8,10 +7,10 @@ internal static class Reproduction
 {
     private const int LastSteps = 40;
 
-    public static void Print(RunResult failed, Flaw flaw)
+    public static void Print(RunResult failed, Variant variant)
     {
         var last = new Queue<string>();
-        var again = Run.Of(failed.Seed, flaw, line =>
+        var again = Run.Of(failed.Seed, variant, line =>
         {
             last.Enqueue(line);
             if (last.Count > LastSteps)
@@ -24,9 +23,9 @@ internal static class Reproduction
         Console.WriteLine($"{failed.Violation!.Promise}: {failed.Violation.Text}");
         if (again.Hash != failed.Hash)
             Console.WriteLine("The run went another way when it was repeated: something in it is not decided by the seed.");
-        var option = flaw == Flaw.None ? "" : $" --flaw {flaw}";
+        var (project, option) = variant.Name is { } name ? ("tests/Simulation.Mutants", $" --mutant {name}") : ("tests/Simulation", "");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"All steps: dotnet run -c Release --project tests/Simulation -- --seed {failed.Seed} --trace{option}"));
+            $"All steps: dotnet run -c Release --project {project} -- --seed {failed.Seed} --trace{option}"));
     }
 }

@@ -1,14 +1,13 @@
 using System.Globalization;
-using Lookup.Domain.Caching;
 
 namespace Lookup.Simulation.Commands;
 
 /// <summary>Runs one seed; where asked to, step by step.</summary>
 internal static class SeedCommand
 {
-    public static int Invoke(ulong seed, Flaw flaw, bool trace)
+    public static int Invoke(ulong seed, Variant variant, bool trace)
     {
-        var result = Run.Of(seed, flaw, trace ? Console.WriteLine : null);
+        var result = Run.Of(seed, variant, trace ? Console.WriteLine : null);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Seed {seed}: {result.Steps} steps, hash {result.Hash:x16}"));
         if (result.Violation is null)
         {
@@ -19,7 +18,7 @@ internal static class SeedCommand
         if (trace)
             Console.WriteLine($"{result.Violation.Promise}: {result.Violation.Text}");
         else
-            Reproduction.Print(result, flaw);
+            Reproduction.Print(result, variant);
         return 1;
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Lookup.Domain.Caching;
 using Lookup.Simulation.Checking;
 using Spectre.Console;
 
@@ -8,9 +7,9 @@ namespace Lookup.Simulation.Commands;
 /// <summary>Runs a stretch of seeds and says what was exercised.</summary>
 internal static class SeedsCommand
 {
-    public static int Invoke(ulong from, long seeds, Flaw flaw, int? threads)
+    public static int Invoke(ulong from, long seeds, Variant variant, int? threads)
     {
-        var campaign = new Campaign(from, seeds, flaw, threads);
+        var campaign = new Campaign(from, seeds, variant, threads);
         var watch = TimeProvider.System.GetTimestamp();
         Watch(campaign, seeds);
         var took = TimeProvider.System.GetElapsedTime(watch);
@@ -27,7 +26,7 @@ internal static class SeedsCommand
         foreach (var failed in campaign.Failed)
             Say($"  seed {failed.Seed}: {failed.Violation!.Promise}: {failed.Violation.Text}");
         Say($"");
-        Reproduction.Print(campaign.Failed[0], flaw);
+        Reproduction.Print(campaign.Failed[0], variant);
         return 1;
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
@@ -25,12 +24,13 @@ internal sealed class FeedClient(
     Faults faults,
     Chronicle chronicle,
     SimRandom random,
-    Freshness freshness,
-    Flaw flaw) : IChangeFeed
+    FreshnessTracker freshness,
+    bool readsSplitRangesAsOne) : IChangeFeed
 {
     private const string Now = "now";
 
     private readonly HashSet<FeedPosition> _lost = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<object> _incomplete = new(ReferenceEqualityComparer.Instance); // by where they lead on to
     private readonly Network _network = new(plan, faults, chronicle, random.Fork());
 
     /// <summary>Polls that were not answered yet.</summary>
@@ -44,6 +44,9 @@ internal sealed class FeedClient(
 
     /// <summary>The latest epoch in which a poll was sent whose position is lost.</summary>
     public long EpochOfGap { get; private set; }
+
+    /// <summary>Returns whether the page has changes that could not be read, whether or not it says so.</summary>
+    public bool IsIncomplete(in FeedPage page) => _incomplete.Contains(page.Next);
 
     public ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken)
     {
@@ -113,7 +116,11 @@ internal sealed class FeedClient(
         faults.Scheduler.After(OneWay(), () => call.Arrive(page, () =>
         {
             if (page.Unreadable > 0)
+            {
                 EpochOfLoss = freshness.Epoch;
+                _incomplete.Add(page.Next);
+            }
+
             foreach (var (range, lsn) in reached)
                 session.Raise(range, lsn);
         }));
@@ -134,7 +141,7 @@ internal sealed class FeedClient(
                     return null;
 
                 chronicle.Note(Happening.PartFailureLost, machine.Number, range.First, range.End);
-                return (Page([], next, isEnd: flaw == Flaw.EndOfOnePart, 0), reached);
+                return (Page([], next, isEnd: readsSplitRangesAsOne, 0), reached);
             }
 
             if (position is not { } after)
@@ -158,7 +165,7 @@ internal sealed class FeedClient(
         }
 
         // Heard from every part. The adapter believes it of one part only; the others are asked again, each by itself.
-        return (Page([], next, parts.Count == 1 || flaw == Flaw.EndOfOnePart, 0), reached);
+        return (Page([], next, parts.Count == 1 || readsSplitRangesAsOne, 0), reached);
     }
 
     private bool Fails(PhysicalRange range) =>
@@ -190,7 +197,7 @@ internal sealed class FeedClient(
     /// <summary>The adapter takes the SDK's position apart: one for each part.</summary>
     private FeedPage Page(List<UserChange> changes, List<(PhysicalRange Range, long? Lsn)> next, bool isEnd, int unreadable)
     {
-        if (flaw == Flaw.EndOfOnePart)
+        if (readsSplitRangesAsOne)
         {
             var whole = new FeedPosition(Name(next[0].Range.First, next[^1].Range.End), string.Join(';', next.Select(Text)));
             return new FeedPage(changes, [whole], isEnd, unreadable, 1);

@@ -14,6 +14,7 @@ internal sealed class Instance : IFollowerObserver, IDisposable
     private readonly Chronicle _chronicle;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Action<Violation> _report;
+    private readonly IChangeSink _sink;
     private readonly ChangeFeedFollower _follower;
 
     public Instance(
@@ -23,7 +24,7 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         Faults faults,
         Chronicle chronicle,
         SimRandom random,
-        Flaw flaw,
+        Variant variant,
         Action<Violation> report)
     {
         _plan = plan;
@@ -35,10 +36,13 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         UnderWay = new ReadsUnderWay(plan.Users, plan.Alternates, report);
         var session = new Session();
         Store = new StoreClient(database, session, Machine, plan, faults, chronicle, random.Fork(), UnderWay);
-        Freshness = new Freshness(Machine.Time, flaw);
-        Feed = new FeedClient(database, session, Machine, plan, faults, chronicle, random.Fork(), Freshness, flaw);
-        Cache = new UserCache(Store, Freshness, plan.Cache, Machine.Time, plan.Budget, flaw);
-        _follower = new ChangeFeedFollower(Feed, Cache, Freshness, plan.Follower, Machine.Time, this, flaw);
+        Freshness = new FreshnessTracker(variant.Clocks(Machine.Time));
+        Feed = new FeedClient(database, session, Machine, plan, faults, chronicle, random.Fork(), Freshness, variant.ReadsSplitRangesAsOne);
+        Cache = new UserCache(variant.Store(Store), Freshness, variant.Options(plan.Cache), Machine.Time, variant.Budget(plan.Budget));
+        _sink = variant.Sink(Cache);
+        var (feed, observer) = variant.Feed(Feed, this, Freshness);
+        _follower = new ChangeFeedFollower(feed, _sink, Freshness, plan.Follower, Machine.Time, observer);
+        variant.Change(Freshness, Cache);
     }
 
     public Machine Machine { get; }
@@ -51,7 +55,7 @@ internal sealed class Instance : IFollowerObserver, IDisposable
 
     public FeedClient Feed { get; }
 
-    public Freshness Freshness { get; }
+    public FreshnessTracker Freshness { get; }
 
     public UserCache Cache { get; }
 
@@ -102,7 +106,7 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         if (!IsUp)
             return;
 
-        Cache.Evict(Feed.ChangeOf(user, version), EvictionSource.Trigger);
+        _sink.Evict(Feed.ChangeOf(user, version), EvictionSource.Trigger);
         _chronicle.Note(Happening.EvictedByTrigger, Machine.Number, user.Number, version.Index);
         NoteEvicted(user.Number, version);
     });
@@ -112,7 +116,7 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         if (!IsUp)
             return;
 
-        Cache.Evict(new UserChange(user.Key, 0, []), EvictionSource.Administrator);
+        _sink.Evict(new UserChange(user.Key, 0, []), EvictionSource.Administrator);
         _chronicle.Note(Happening.EvictedByAdministrator, Machine.Number, user.Number);
         Record.Evict(user.Number, _database.Now);
         Detach(user.Number);
@@ -156,13 +160,13 @@ internal sealed class Instance : IFollowerObserver, IDisposable
             NoteEvicted(user.Number, version);
         }
 
-        if (page.Unreadable > 0 && Feed.EpochOfLoss >= Freshness.Epoch)
-            _report(new Violation(Promise.G6NoSilentLoss, $"{page.Unreadable} changes could not be read, and epoch {Freshness.Epoch} goes on."));
+        if (Feed.IsIncomplete(page) && Feed.EpochOfLoss >= Freshness.Epoch)
+            _report(new Violation(Promise.G6NoSilentLoss, $"Changes could not be read, and epoch {Freshness.Epoch} goes on."));
     }
 
     void IFollowerObserver.PollFailed(string? range, Exception exception)
     {
-        if (exception is not Lookup.Domain.Users.UserStoreException)
+        if (exception is not Lookup.Domain.Stores.UserStoreException)
             _report(new Violation(Promise.FailsOnlyAsSaid, $"A poll failed with {exception.GetType().Name}: {exception.Message}"));
     }
 

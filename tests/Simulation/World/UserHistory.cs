@@ -11,7 +11,7 @@ internal sealed class UserHistory
     public UserHistory(int number)
     {
         Number = number;
-        Key = UserKey.Of(string.Create(CultureInfo.InvariantCulture, $"u{number}"));
+        Key = UserKey.Create(string.Create(CultureInfo.InvariantCulture, $"u{number}"));
     }
 
     public int Number { get; }

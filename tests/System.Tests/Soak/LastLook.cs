@@ -9,7 +9,7 @@ internal static class LastLook
 {
     private const int BatchSize = 200;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan CoarseNow = TimeSpan.FromMilliseconds(100);
 
     public static async Task TakeAsync(World world, CancellationToken cancelled)
     {
@@ -28,7 +28,7 @@ internal static class LastLook
         var ids = string.Join(',', Enumerable.Range(first, count).Select(user => $"\"{world.Users.Ids[user]}\""));
         using var content = new StringContent($"{{\"ids\":[{ids}]}}", Encoding.UTF8, "application/json");
         byte[] bytes;
-        for (var began = SoakClock.Now; ; await Task.Delay(Glance, TimeProvider.System, cancelled))
+        for (var began = SoakClock.Now; ; await Task.Delay(CoarseNow, TimeProvider.System, cancelled))
         {
             // On a busy machine a read of many may miss its deadline, and the store is not asked for a while after that: 503.
             using var answer = await http.PostAsync(new Uri("/api/users/lookup", UriKind.Relative), content, cancelled);

@@ -5,7 +5,7 @@ namespace Lookup.System.Tests.Soak;
 /// <summary>Waits until a world is well again: every instance follows the feed, and no request fails any more.</summary>
 internal static class Recovery
 {
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan CoarseNow = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(0.5);
 
     /// <returns>How long after a time that was the case; null where it was not in time.</returns>
@@ -19,7 +19,7 @@ internal static class Recovery
         {
             if (SoakClock.Now - since > atMost.Ticks)
                 return null;
-            await Task.Delay(Glance, TimeProvider.System, cancelled);
+            await Task.Delay(CoarseNow, TimeProvider.System, cancelled);
         }
 
         return TimeSpan.FromTicks(Math.Max(isFollowed.Max()!.Value, Math.Max(world.Tally.LastFailure, since)) - since);
@@ -36,7 +36,7 @@ internal static class Recovery
                 return SoakClock.Now;
             }
 
-            await Task.Delay(Glance, TimeProvider.System, cancelled);
+            await Task.Delay(CoarseNow, TimeProvider.System, cancelled);
         }
 
         return null;

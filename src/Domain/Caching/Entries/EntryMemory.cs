@@ -1,3 +1,5 @@
+using Lookup.Domain.Freshness;
+
 namespace Lookup.Domain.Caching.Entries;
 
 /// <summary>
@@ -35,13 +37,13 @@ internal sealed class EntryMemory : IDisposable
     public bool IsEmpty => _positives.IsEmpty && _negatives.IsEmpty;
 
     /// <summary>Finds an entry without noting that it was used.</summary>
-    public CacheEntry? Find(string cacheKey) => _positives.Find(cacheKey) ?? _negatives.Find(cacheKey);
+    public StampedEntry? Find(string cacheKey) => _positives.Find(cacheKey) ?? _negatives.Find(cacheKey);
 
     /// <summary>Finds an entry for a lookup that has read the time already, and notes the use.</summary>
-    public CacheEntry? Use(string cacheKey, long now) => _positives.Use(cacheKey, now) ?? _negatives.Use(cacheKey, now);
+    public StampedEntry? Use(string cacheKey, long now) => _positives.Use(cacheKey, now) ?? _negatives.Use(cacheKey, now);
 
     /// <summary>Keeps an entry in place of what was there. Where memory is full the key is left without one, and room is made.</summary>
-    public bool Put(string cacheKey, CacheEntry entry)
+    public bool Put(string cacheKey, StampedEntry entry)
     {
         var (home, other) = entry.IsNegative ? (_negatives, _positives) : (_positives, _negatives);
         other.Remove(cacheKey);
@@ -53,8 +55,6 @@ internal sealed class EntryMemory : IDisposable
         _positives.Remove(cacheKey);
         _negatives.Remove(cacheKey);
     }
-
-    public void RemovePositive(string cacheKey) => _positives.Remove(cacheKey);
 
     public void Clear()
     {

@@ -1,3 +1,5 @@
+using Lookup.Domain.Freshness;
+
 namespace Lookup.Domain.Caching.Entries;
 
 /// <summary>One part of memory: entries by key, within a size, by some eviction policy.</summary>
@@ -16,14 +18,14 @@ internal abstract class EntrySection : IDisposable
     public abstract long CapacityEvictions { get; }
 
     /// <summary>Looks an entry up.</summary>
-    public abstract CacheEntry? Find(string cacheKey);
+    public abstract StampedEntry? Find(string cacheKey);
 
     /// <summary>Looks an entry up for a lookup that has read the time already, and notes that it was used.</summary>
-    public abstract CacheEntry? Use(string cacheKey, long now);
+    public abstract StampedEntry? Use(string cacheKey, long now);
 
     /// <summary>Keeps an entry in place of what was there, or leaves the key without one.</summary>
     /// <returns>Whether the entry is kept.</returns>
-    public abstract bool Put(string cacheKey, CacheEntry entry);
+    public abstract bool Put(string cacheKey, StampedEntry entry);
 
     public abstract void Remove(string cacheKey);
 

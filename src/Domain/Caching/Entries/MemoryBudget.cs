@@ -26,7 +26,7 @@ internal sealed record MemoryBudget(long EntryBytes, int FloorsPerStripe, int Fl
     /// <summary>The places that one shared read takes: for its users, for itself, and for those of them who must be read alone.</summary>
     public int PlacesFor(int users) => users == 1 ? 1 : Math.Min(SharedPlaces, (users + FlightsPerPlace - 1) / FlightsPerPlace + 1 + ReadsAlone);
 
-    public static MemoryBudget Of(long sizeBytes, int? stripes = null)
+    public static MemoryBudget FromTotal(long sizeBytes, int? stripes = null)
     {
         var spread = stripes ?? (sizeBytes < 16L << 20 ? 16 : 128);
         var floors = Math.Min(MostFloors, sizeBytes / Share / BytesPerFloor);

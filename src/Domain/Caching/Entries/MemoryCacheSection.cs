@@ -1,3 +1,4 @@
+using Lookup.Domain.Freshness;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Internal;
 
@@ -43,17 +44,17 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
         }
     }
 
-    public override CacheEntry? Find(string cacheKey) =>
-        _cache.TryGetValue(cacheKey, out var found) ? (CacheEntry?)found : null;
+    public override StampedEntry? Find(string cacheKey) =>
+        _cache.TryGetValue(cacheKey, out var found) ? (StampedEntry?)found : null;
 
-    public override CacheEntry? Use(string cacheKey, long now)
+    public override StampedEntry? Use(string cacheKey, long now)
     {
         var entry = Find(cacheKey);
         entry?.NoteUse(now);
         return entry;
     }
 
-    public override bool Put(string cacheKey, CacheEntry entry)
+    public override bool Put(string cacheKey, StampedEntry entry)
     {
         var size = entry.SizeWith(cacheKey);
         lock (_gate)
@@ -104,7 +105,7 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
 
     public override void Dispose() => _cache.Dispose();
 
-    private void Remove_NeedsLock(string cacheKey, CacheEntry entry)
+    private void Remove_NeedsLock(string cacheKey, StampedEntry entry)
     {
         _cache.Remove(cacheKey);
         _bytes -= entry.SizeWith(cacheKey);
@@ -144,10 +145,10 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
         }
     }
 
-    private PriorityQueue<(string CacheKey, CacheEntry Entry), uint> LongestUnused(int number)
+    private PriorityQueue<(string CacheKey, StampedEntry Entry), uint> LongestUnused(int number)
     {
         // The root is the one that was used last of those picked so far: it goes when an older one is found.
-        var picked = new PriorityQueue<(string CacheKey, CacheEntry Entry), uint>(number, Comparer<uint>.Create((one, other) => other.CompareTo(one)));
+        var picked = new PriorityQueue<(string CacheKey, StampedEntry Entry), uint>(number, Comparer<uint>.Create((one, other) => other.CompareTo(one)));
         foreach (string cacheKey in _cache.Keys)
         {
             if (Find(cacheKey) is not { } entry)

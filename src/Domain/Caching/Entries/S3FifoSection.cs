@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lookup.Domain.Freshness;
 
 namespace Lookup.Domain.Caching.Entries;
 
@@ -61,9 +62,9 @@ internal sealed class S3FifoSection(long limit) : EntrySection
 
     private long Bytes_NeedsLock => _small.Bytes + _main.Bytes + _ghosts.Bytes;
 
-    public override CacheEntry? Find(string cacheKey) => _slots.TryGetValue(cacheKey, out var slot) ? slot.Entry : null;
+    public override StampedEntry? Find(string cacheKey) => _slots.TryGetValue(cacheKey, out var slot) ? slot.Entry : null;
 
-    public override CacheEntry? Use(string cacheKey, long now)
+    public override StampedEntry? Use(string cacheKey, long now)
     {
         if (!_slots.TryGetValue(cacheKey, out var slot))
             return null;
@@ -72,7 +73,7 @@ internal sealed class S3FifoSection(long limit) : EntrySection
         return slot.Entry;
     }
 
-    public override bool Put(string cacheKey, CacheEntry entry)
+    public override bool Put(string cacheKey, StampedEntry entry)
     {
         var slot = new S3FifoSlot(cacheKey, entry, entry.SizeWith(cacheKey));
         lock (_gate)
@@ -86,7 +87,7 @@ internal sealed class S3FifoSection(long limit) : EntrySection
 
             queue ??= _ghosts.Contains(cacheKey) ? _main : _small;
             while (Bytes_NeedsLock + slot.Size > limit)
-                GiveWay_NeedsLock();
+                RemoveOlderThan_NeedsLock();
             queue.Add(slot);
             Volatile.Write(ref _count, _count + 1);
             _slots[cacheKey] = slot;
@@ -137,7 +138,7 @@ internal sealed class S3FifoSection(long limit) : EntrySection
         return queue;
     }
 
-    private void GiveWay_NeedsLock()
+    private void RemoveOlderThan_NeedsLock()
     {
         for (var passed = 0; ; passed++)
         {

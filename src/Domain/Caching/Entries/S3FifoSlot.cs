@@ -1,7 +1,9 @@
+using Lookup.Domain.Freshness;
+
 namespace Lookup.Domain.Caching.Entries;
 
 /// <summary>An entry's place in one of the queues of <see cref="S3FifoSection"/>.</summary>
-internal sealed class S3FifoSlot(string cacheKey, CacheEntry entry, long size)
+internal sealed class S3FifoSlot(string cacheKey, StampedEntry entry, long size)
 {
     /// <summary>Further uses tell nothing more, and cost no write to a cache line that all cores read.</summary>
     public const int MostUses = 3;
@@ -10,7 +12,7 @@ internal sealed class S3FifoSlot(string cacheKey, CacheEntry entry, long size)
 
     public string CacheKey { get; } = cacheKey;
 
-    public CacheEntry Entry { get; } = entry;
+    public StampedEntry Entry { get; } = entry;
 
     public long Size { get; } = size;
 

@@ -9,24 +9,24 @@ namespace Lookup.Domain.Caching.Flights;
 /// <summary>One read under way, and those who wait for it.</summary>
 internal sealed class Flight
 {
-    private List<Passenger>? _joined;
-    private Landing? _landing;
+    private List<FlightWaiter>? _joined;
+    private CompletedRead? _landing;
     private ExceptionDispatchInfo? _failure;
 
-    public Flight(LookupTarget target, CacheEntry? held, long floor, IRequestUnitBudget? budget = null)
+    public Flight(LookupTarget target, StampedEntry? held, long floor, IRequestUnitBudget? budget = null)
     {
         Target = target;
         Held = held;
         Floor = Math.Max(floor, held?.Document?.Lsn ?? 0);
         IsFenced = floor > 0;
         Budget = budget;
-        Launcher = new Passenger(this, joined: false);
+        Initiator = new FlightWaiter(this, joined: false);
     }
 
     public LookupTarget Target { get; }
 
     /// <summary>What memory held when the flight began: sent along as If-None-Match, and never to be followed by an older version.</summary>
-    public CacheEntry? Held { get; }
+    public StampedEntry? Held { get; }
 
     /// <summary>
     /// The log sequence number below which an answer cannot be right. Taken when the flight began: an eviction that raises the
@@ -46,8 +46,8 @@ internal sealed class Flight
     /// <summary>The budget that the read is charged to.</summary>
     public IRequestUnitBudget? Budget { get; }
 
-    /// <summary>The group the flight is read with; set before anybody can leave.</summary>
-    public FlightGroup? Group { get; set; }
+    /// <summary>The sharedRead the flight is read with; set before anybody can leave.</summary>
+    public SharedRead? SharedRead { get; set; }
 
     /// <summary>When the read was sent whose answer counts.</summary>
     public long SentAt { get; private set; }
@@ -59,29 +59,29 @@ internal sealed class Flight
     public IReadOnlyList<UserKey> Found { get; set; } = [];
 
     /// <summary>The caller who attached the flight, and launches it.</summary>
-    public Passenger Launcher { get; }
+    public FlightWaiter Initiator { get; }
 
     public string? IfNoneMatch => Held?.Document?.ETag;
 
     /// <summary>A flight that has landed already, for a caller who came too late to join it.</summary>
-    public static Passenger OfLanded(LookupTarget target, CacheEntry entry)
+    public static FlightWaiter Completed(LookupTarget target, StampedEntry entry)
     {
-        var passenger = new Passenger(new Flight(target, null, 0), joined: true);
-        passenger.Complete(new Landing(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero));
-        return passenger;
+        var waiter = new FlightWaiter(new Flight(target, null, 0), joined: true);
+        waiter.Complete(new CompletedRead(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero));
+        return waiter;
     }
 
     /// <summary>One more waits. Under the stripe's lock, and only while the flight can be found under it: so nobody joins what has ended.</summary>
-    public Passenger Join()
+    public FlightWaiter Join()
     {
         Waiters++;
-        var passenger = new Passenger(this, joined: true);
-        (_joined ??= []).Add(passenger);
-        return passenger;
+        var waiter = new FlightWaiter(this, joined: true);
+        (_joined ??= []).Add(waiter);
+        return waiter;
     }
 
     /// <summary>Marks the moment of sending. The epoch is looked up first: it must have been armed before the read was sent.</summary>
-    public void Depart(Freshness freshness)
+    public void MarkSent(FreshnessTracker freshness)
     {
         Epoch = freshness.Armed;
         SentAt = freshness.Clock.Now;
@@ -94,30 +94,30 @@ internal sealed class Flight
     public bool IsBehind(in StoreRead read) =>
         (read.Lsn > 0 && read.Lsn < Floor) || (read.Document is { Lsn: > 0 } document && document.Lsn < (Held?.Document?.Lsn ?? 0));
 
-    /// <summary>Notes the result. Waiters get it from <see cref="TellJoined"/> and <see cref="TellLauncher"/>.</summary>
-    public void Complete(Landing landing) => _landing = landing;
+    /// <summary>Notes the result. Waiters get it from <see cref="ReleaseJoined"/> and <see cref="ReleaseInitiator"/>.</summary>
+    public void Complete(CompletedRead read) => _landing = read;
 
-    /// <summary>Notes the failure. Waiters get it from <see cref="TellJoined"/> and <see cref="TellLauncher"/>.</summary>
+    /// <summary>Notes the failure. Waiters get it from <see cref="ReleaseJoined"/> and <see cref="ReleaseInitiator"/>.</summary>
     public void Fail(ExceptionDispatchInfo failure) => _failure = failure;
 
     /// <summary>Tells those who joined what the flight came to. To be called once, when it has ended, and under no lock.</summary>
-    public void TellJoined()
+    public void ReleaseJoined()
     {
-        foreach (var passenger in _joined ?? [])
-            Tell(passenger);
+        foreach (var waiter in _joined ?? [])
+            Release(waiter);
     }
 
     /// <summary>
     /// Tells the launcher, who may go on at once on this thread: so last of all, when nothing is left to be done for the whole read.
     /// </summary>
-    public void TellLauncher() => Tell(Launcher);
+    public void ReleaseInitiator() => Release(Initiator);
 
-    private void Tell(Passenger passenger)
+    private void Release(FlightWaiter waiter)
     {
         if (_landing is not null)
-            passenger.Complete(_landing);
+            waiter.Complete(_landing);
         else
-            passenger.Fail(_failure!);
+            waiter.Fail(_failure!);
     }
 }
 
@@ -126,4 +126,4 @@ internal sealed class Flight
 /// <param name="IsStored">It was kept in memory.</param>
 /// <param name="IsRevalidated">The store said that the version in memory is still current.</param>
 /// <param name="Duration">How long the read took.</param>
-internal sealed record Landing(CacheEntry Entry, bool IsStored, bool IsRevalidated, TimeSpan Duration);
+internal sealed record CompletedRead(StampedEntry Entry, bool IsStored, bool IsRevalidated, TimeSpan Duration);

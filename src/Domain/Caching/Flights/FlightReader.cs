@@ -7,59 +7,58 @@ using Lookup.Domain.Users;
 namespace Lookup.Domain.Caching.Flights;
 
 /// <summary>Reads the store for flights: one by one or many at once, within the deadline, and again where a replica lags.</summary>
-internal sealed class FlightReader(
+internal sealed partial class FlightReader(
     IUserStore store,
-    FlightControl control,
-    Freshness freshness,
+    FlightTable table,
+    FreshnessTracker freshness,
     CacheCounters counters,
     TimeSpan deadline,
-    TimeProvider time,
-    Flaw flaw)
+    TimeProvider time)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Starts the read of one new flight, which has a place.</summary>
-    public void Launch(Flight flight)
+    public void Start(Flight flight)
     {
-        flight.Group = new FlightGroup(1, 1, deadline, time);
+        flight.SharedRead = new SharedRead(1, 1, deadline, time);
         if (store.Refuse() is { } refusal)
         {
-            control.Crash(flight, ExceptionDispatchInfo.Capture(refusal));
-            End(flight, flight.Group);
+            table.Fail(flight, ExceptionDispatchInfo.Capture(refusal));
+            End(flight, flight.SharedRead);
         }
         else
         {
-            _ = FlyAsync(flight, flight.Group, isWholeGroup: true);
+            _ = ReadOneAsync(flight, flight.SharedRead, isAlone: true);
         }
     }
 
     /// <summary>Starts one read for many new flights, all of them for users.</summary>
     /// <param name="flights">The flights; at least one.</param>
     /// <param name="places">The places that the caller has taken for them.</param>
-    public void LaunchTogether(IReadOnlyList<Flight> flights, int places)
+    public void StartMany(IReadOnlyList<Flight> flights, int places)
     {
-        var group = new FlightGroup(flights.Count, places, deadline, time);
+        var sharedRead = new SharedRead(flights.Count, places, deadline, time);
         foreach (var flight in flights)
-            flight.Group = group;
-        _ = FlyTogetherAsync(flights, group);
+            flight.SharedRead = sharedRead;
+        _ = ReadAllAsync(flights, sharedRead);
     }
 
-    /// <summary>Waits for a flight that the caller has boarded. A caller that gives up leaves it to the others.</summary>
-    public ValueTask<Outcome> WaitAsync(Passenger passenger, CancellationToken cancellationToken) =>
-        cancellationToken.CanBeCanceled ? WaitOrLeaveAsync(passenger, cancellationToken) : passenger.Ended;
+    /// <summary>Waits for a flight that the caller has waiters. A caller that gives up leaves it to the others.</summary>
+    public ValueTask<ReadOutcome> WaitAsync(FlightWaiter waiter, CancellationToken cancellationToken) =>
+        cancellationToken.CanBeCanceled ? WaitUnlessCanceledAsync(waiter, cancellationToken) : waiter.Ended;
 
-    private async ValueTask<Outcome> WaitOrLeaveAsync(Passenger passenger, CancellationToken cancellationToken)
+    private async ValueTask<ReadOutcome> WaitUnlessCanceledAsync(FlightWaiter waiter, CancellationToken cancellationToken)
     {
         using var givingUp = cancellationToken.UnsafeRegister(
-            static (waiting, token) => ((Passenger)waiting!).Fail(ExceptionDispatchInfo.Capture(new OperationCanceledException(token))), passenger);
-        var outcome = await passenger.Ended;
-        if (outcome.IsGivenUpBy(cancellationToken))
-            control.Leave(passenger.Flight);
+            static (waiting, token) => ((FlightWaiter)waiting!).Fail(ExceptionDispatchInfo.Capture(new OperationCanceledException(token))), waiter);
+        var outcome = await waiter.Ended;
+        if (outcome.IsCanceledBy(cancellationToken))
+            table.RemoveWaiter(waiter.Flight);
         return outcome;
     }
 
-    private async Task FlyTogetherAsync(IReadOnlyList<Flight> flights, FlightGroup group)
+    private async Task ReadAllAsync(IReadOnlyList<Flight> flights, SharedRead sharedRead)
     {
         // A read of many says nothing about the replicas it came from. A user who was evicted a short while ago is read alone.
         var alone = flights.Where(flight => flight.IsFenced).ToList();
@@ -72,19 +71,19 @@ internal sealed class FlightReader(
         }
 
         var behind = new List<Flight>();
-        var readingAlone = ReadEachAloneAsync(alone, group);
-        await ReadTogetherAsync(together, group, behind);
+        var readingAlone = ReadEachAloneAsync(alone, sharedRead);
+        await ReadTogetherAsync(together, sharedRead, behind);
         await readingAlone;
-        await ReadEachAloneAsync(behind, group);
+        await ReadEachAloneAsync(behind, sharedRead);
 
-        Close(group);
+        Close(sharedRead);
 
         // The request that launched them awaits one after the other; in this order it is resumed once.
         for (var i = flights.Count - 1; i >= 0; i--)
-            flights[i].TellLauncher();
+            flights[i].ReleaseInitiator();
     }
 
-    private async Task ReadTogetherAsync(IReadOnlyList<Flight> flights, FlightGroup group, List<Flight> behind)
+    private async Task ReadTogetherAsync(IReadOnlyList<Flight> flights, SharedRead sharedRead, List<Flight> behind)
     {
         if (flights.Count == 0)
             return;
@@ -92,24 +91,24 @@ internal sealed class FlightReader(
         var byKey = new Dictionary<UserKey, Flight>(flights.Count);
         foreach (var flight in flights)
         {
-            flight.Depart(freshness);
+            flight.MarkSent(freshness);
             if (!byKey.TryAdd(flight.Target.User, flight))
                 behind.Add(flight); // the same user twice, by a caller who shares nothing
         }
 
         try
         {
-            await store.ReadManyAsync([.. byKey.Keys], Land, group.Token);
+            await store.ReadManyAsync([.. byKey.Keys], Land, sharedRead.Token);
             counters.StoreReads.Increment();
         }
         catch (Exception exception)
         {
             // Users that were read before the failure stay cached, so a repeated batch has fewer to read.
-            var failure = ExceptionDispatchInfo.Capture(Explain(exception, group, wasBehind: false));
+            var failure = ExceptionDispatchInfo.Capture(Explain(exception, sharedRead, wasBehind: false));
             foreach (var flight in byKey.Values)
             {
-                control.Crash(flight, failure);
-                flight.TellJoined();
+                table.Fail(flight, failure);
+                flight.ReleaseJoined();
             }
         }
 
@@ -130,14 +129,14 @@ internal sealed class FlightReader(
                     continue;
                 }
 
-                control.Land(flight, answer);
-                flight.TellJoined();
+                table.Complete(flight, answer);
+                flight.ReleaseJoined();
             }
         }
     }
 
     /// <summary>Reads flights that share a deadline one by one, a few at the same time.</summary>
-    private async Task ReadEachAloneAsync(List<Flight> flights, FlightGroup group)
+    private async Task ReadEachAloneAsync(List<Flight> flights, SharedRead sharedRead)
     {
         var next = 0;
         var lanes = new Task[Math.Min(flights.Count, MemoryBudget.ReadsAlone)];
@@ -148,12 +147,12 @@ internal sealed class FlightReader(
         async Task ReadOnAsync()
         {
             while (Interlocked.Increment(ref next) is var number && number <= flights.Count)
-                await FlyAsync(flights[number - 1], group, isWholeGroup: false);
+                await ReadOneAsync(flights[number - 1], sharedRead, isAlone: false);
         }
     }
 
     /// <summary>Reads one user or hint until the flight has landed or crashed.</summary>
-    private async Task FlyAsync(Flight flight, FlightGroup group, bool isWholeGroup)
+    private async Task ReadOneAsync(Flight flight, SharedRead sharedRead, bool isAlone)
     {
         var wasBehind = false;
         try
@@ -161,67 +160,58 @@ internal sealed class FlightReader(
             var pause = FirstPause;
             while (true)
             {
-                flight.Depart(freshness);
+                flight.MarkSent(freshness);
                 StoreRead read;
-                try
+                if (flight.Target.Alternate is { } alternate)
                 {
-                    if (flight.Target.Alternate is { } alternate)
-                    {
-                        read = await FindAsync(flight, alternate, group.Token);
-                    }
-                    else
-                    {
-                        // Here, and not in a method of its own: each that is awaited makes a read longer.
-                        read = await store.ReadAsync(flight.Target.User, flight.IfNoneMatch, group.Token);
-                        counters.StoreReads.Increment();
-                        counters.AddPointRead(read.RequestCharge);
-                    }
-
-                    flight.Budget?.Spend(read.RequestCharge);
+                    read = await FindAsync(flight, alternate, sharedRead.Token);
                 }
-                catch (UserStoreException e) when (flaw == Flaw.CacheSessionNotAvailable && e.Failure == UserStoreFailure.Behind)
+                else
                 {
-                    read = new StoreRead(StoreReadStatus.NotFound, null, 0, 0);
+                    // Here, and not in a method of its own: each that is awaited makes a read longer.
+                    read = await store.ReadAsync(flight.Target.User, flight.IfNoneMatch, sharedRead.Token);
+                    counters.StoreReads.Increment();
+                    counters.AddPointRead(read.RequestCharge);
                 }
 
-                if (flaw == Flaw.TimeAtEndOfRead)
-                    flight.Depart(freshness);
-                if (flaw == Flaw.NoFloor || !flight.IsBehind(read))
+                flight.Budget?.Spend(read.RequestCharge);
+                OnRead(flight);
+                if (!flight.IsBehind(read))
                 {
-                    control.Land(flight, read);
+                    table.Complete(flight, read);
                     break;
                 }
 
                 wasBehind = true;
-                control.NoteBehind(flight);
-                await Task.Delay(pause, time, group.Token);
+                table.NoteBehind(flight);
+                await Task.Delay(pause, time, sharedRead.Token);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }
         catch (Exception exception)
         {
-            control.Crash(flight, ExceptionDispatchInfo.Capture(Explain(exception, group, wasBehind)));
+            table.Fail(flight, ExceptionDispatchInfo.Capture(Explain(exception, sharedRead, wasBehind)));
         }
 
-        if (isWholeGroup)
-            End(flight, group);
+        if (isAlone)
+            End(flight, sharedRead);
         else
-            flight.TellJoined();
+            flight.ReleaseJoined();
     }
 
-    /// <summary>The only flight of its group has ended.</summary>
-    private void End(Flight flight, FlightGroup group)
+    /// <summary>The only flight of its sharedRead has ended.</summary>
+    private void End(Flight flight, SharedRead sharedRead)
     {
-        Close(group);
-        flight.TellJoined();
-        flight.TellLauncher();
+        Close(sharedRead);
+        flight.ReleaseJoined();
+        flight.ReleaseInitiator();
     }
 
     /// <summary>Ends the deadline of a read that is over, and frees its places.</summary>
-    private void Close(FlightGroup group)
+    private void Close(SharedRead sharedRead)
     {
-        group.Dispose();
-        control.GiveBack(group.Places);
+        sharedRead.Dispose();
+        table.GiveBack(sharedRead.Places);
     }
 
     private async Task<StoreRead> FindAsync(Flight flight, AlternateKey alternate, CancellationToken cancellationToken)
@@ -233,9 +223,9 @@ internal sealed class FlightReader(
         return new StoreRead(StoreReadStatus.Found, null, 0, found.RequestCharge);
     }
 
-    private Exception Explain(Exception exception, FlightGroup group, bool wasBehind)
+    private Exception Explain(Exception exception, SharedRead sharedRead, bool wasBehind)
     {
-        if (exception is not OperationCanceledException || !group.Token.IsCancellationRequested || group.IsAbandoned)
+        if (exception is not OperationCanceledException || !sharedRead.Token.IsCancellationRequested || sharedRead.IsAbandoned)
             return exception;
 
         return wasBehind
@@ -248,4 +238,7 @@ internal sealed class FlightReader(
                 $"The store did not answer within {deadline.TotalSeconds:0.###} s.",
                 exception);
     }
+
+    // A hook for the known-bad variants of the simulation (tests/Simulation.Mutants).
+    partial void OnRead(Flight flight);
 }

@@ -1,9 +1,10 @@
+using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching.Flights;
 
 // What makes entries and flights give way: changes, replicas that lag, and newer results that are given out but not stored.
-internal sealed partial class FlightControl
+internal sealed partial class FlightTable
 {
     /// <summary>
     /// The replica was behind the version in memory. That version goes, and leaves a floor instead, so that a store whose numbers
@@ -22,7 +23,7 @@ internal sealed partial class FlightControl
             if (!ReferenceEquals(_memory.Find(cacheKey), flight.Held))
                 return;
 
-            stripe.Floors.Raise(cacheKey, document.Lsn, _freshness.Clock.Awake);
+            stripe.Floors.Raise(cacheKey, document.Lsn, _freshness.Clock.MonotonicNow);
             _memory.Remove(cacheKey);
         }
     }
@@ -34,26 +35,35 @@ internal sealed partial class FlightControl
         var stripe = StripeOf(cacheKey);
         lock (stripe.Gate)
         {
-            if (_flaw != Flaw.EvictBeforeDetach)
+            var detaches = true;
+            OnEvicting(stripe, cacheKey, ref detaches);
+            if (detaches)
                 Detach_NeedsLock(stripe, cacheKey);
 
-            stripe.Floors.Raise(cacheKey, _flaw == Flaw.NoFloor ? 0 : lsn, _freshness.Clock.Awake);
-            var held = _memory.Find(cacheKey) is not null;
-            if (held)
-                Forget(cacheKey);
-            if (_flaw == Flaw.EvictBeforeDetach)
-                _ = DetachLaterAsync(stripe, cacheKey);
-            return held;
+            stripe.Floors.Raise(cacheKey, lsn, _freshness.Clock.MonotonicNow);
+            if (_memory.Find(cacheKey) is not { } held)
+                return false;
+
+            var removes = true;
+            OnRemoving(held, ref removes);
+            if (removes)
+                _memory.Remove(cacheKey);
+            return true;
         }
     }
 
     /// <summary>Makes the instance forget everything: no result that was asked for before now will be stored.</summary>
     public void Clear()
     {
-        foreach (var stripe in _flaw == Flaw.ClearKeepsFlights ? [] : _stripes)
+        foreach (var stripe in _stripes)
         {
             lock (stripe.Gate)
             {
+                var detaches = true;
+                OnClearing(ref detaches);
+                if (!detaches)
+                    continue;
+
                 foreach (var flight in stripe.Flights.Values)
                     flight.IsAttached = false;
                 stripe.Flights.Clear();
@@ -91,8 +101,13 @@ internal sealed partial class FlightControl
     /// </code>
     /// The same with a <c>no-store</c> reader in place of the first. So what is or may be older gives way: the entry, and the flight.
     /// </summary>
-    private void GiveWay_NeedsLock(Stripe stripe, Flight flight, UserDocument? given, long replicaLsn)
+    private void RemoveOlderThan_NeedsLock(Stripe stripe, Flight flight, UserDocument? given, long replicaLsn)
     {
+        var removes = true;
+        OnRemovingOlder(ref removes);
+        if (!removes)
+            return;
+
         // The entry is newer where it was written after all that the answering replica knew.
         var cacheKey = flight.Target.CacheKey;
         var knew = replicaLsn > 0 ? replicaLsn : given?.Lsn ?? 0;
@@ -119,22 +134,9 @@ internal sealed partial class FlightControl
             return;
 
         flight.IsAttached = false;
-        if (_flaw != Flaw.JoinDetachedFlight)
+        var removes = true;
+        OnDetaching(ref removes);
+        if (removes)
             stripe.Flights.Remove(cacheKey);
-    }
-
-    private async Task DetachLaterAsync(Stripe stripe, string cacheKey)
-    {
-        await Task.Yield();
-        lock (stripe.Gate)
-            Detach_NeedsLock(stripe, cacheKey);
-    }
-
-    private void Forget(string cacheKey)
-    {
-        if (_flaw == Flaw.KeepNegatives)
-            _memory.RemovePositive(cacheKey);
-        else
-            _memory.Remove(cacheKey);
     }
 }

@@ -22,33 +22,30 @@ namespace Lookup.Domain.Caching.Flights;
 ///                                                              answer 2 arrives: attached, stored
 /// </code>
 /// </remarks>
-internal sealed partial class FlightControl
+internal sealed partial class FlightTable
 {
-    private readonly Freshness _freshness;
+    private readonly FreshnessTracker _freshness;
     private readonly EntryMemory _memory;
     private readonly CacheCounters _counters;
     private readonly MemoryBudget _budget;
-    private readonly Flaw _flaw;
     private readonly Stripe[] _stripes;
 
     private int _places;
 
-    public FlightControl(
-        Freshness freshness,
+    public FlightTable(
+        FreshnessTracker freshness,
         EntryMemory memory,
         CacheCounters counters,
         MemoryBudget budget,
-        UserCacheOptions options,
-        Flaw flaw)
+        UserCacheOptions options)
     {
         _freshness = freshness;
         _memory = memory;
         _counters = counters;
         _budget = budget;
-        _flaw = flaw;
         _stripes = new Stripe[budget.Stripes];
         for (var i = 0; i < _stripes.Length; i++)
-            _stripes[i] = new Stripe(flaw == Flaw.UnboundedFences ? int.MaxValue : budget.FloorsPerStripe, options.FillFenceWindow.Ticks);
+            _stripes[i] = new Stripe(budget.FloorsPerStripe, options.FillFenceWindow.Ticks);
     }
 
     /// <summary>The places that reads under way take, those of detached flights included.</summary>
@@ -82,24 +79,24 @@ internal sealed partial class FlightControl
     /// <param name="budget">The budget that a new flight is charged to.</param>
     /// <param name="hasPlace">The caller has a place for a new flight; where not, this call takes one.</param>
     /// <returns><see langword="null"/> where a new flight would be one too many.</returns>
-    public Passenger? Board(LookupTarget target, bool shared, long earliest, IRequestUnitBudget? budget, bool hasPlace)
+    public FlightWaiter? JoinOrStart(LookupTarget target, bool shared, long earliest, IRequestUnitBudget? budget, bool hasPlace)
     {
         var stripe = StripeOf(target.CacheKey);
         lock (stripe.Gate)
         {
-            if (shared && _flaw != Flaw.SeparateFlights && stripe.Flights.TryGetValue(target.CacheKey, out var attached))
-            {
+            var joins = shared;
+            OnJoining(ref joins);
+            if (joins && stripe.Flights.TryGetValue(target.CacheKey, out var attached))
                 return attached.Join();
-            }
 
             var held = _memory.Find(target.CacheKey);
             if (shared && held is not null && held.ReadStartedAt > earliest)
-                return Flight.OfLanded(target, held);
+                return Flight.Completed(target, held);
 
             if (!hasPlace && !TryTake(1))
                 return null;
 
-            var floor = stripe.Floors.Of(target.CacheKey, _freshness.Clock.Awake);
+            var floor = stripe.Floors.Of(target.CacheKey, _freshness.Clock.MonotonicNow);
             var flight = new Flight(target, held, floor, budget);
             if (shared)
             {
@@ -107,7 +104,7 @@ internal sealed partial class FlightControl
                 stripe.Flights[target.CacheKey] = flight;
             }
 
-            return flight.Launcher;
+            return flight.Initiator;
         }
     }
 
@@ -129,22 +126,24 @@ internal sealed partial class FlightControl
         UserStoreFailure.Overloaded,
         $"The reads under way take all {_budget.Flights} places that the cache's size allows; try again shortly.");
 
-    /// <summary>One who has boarded a flight will not wait for it any more.</summary>
-    public void Leave(Flight flight)
+    /// <summary>One who has waiters a flight will not wait for it any more.</summary>
+    public void RemoveWaiter(Flight flight)
     {
         var stripe = StripeOf(flight.Target.CacheKey);
         lock (stripe.Gate)
         {
-            if (--flight.Waiters > 0 && _flaw != Flaw.LeaveEndsFlight)
+            var isLast = --flight.Waiters == 0;
+            OnWaiterRemoved(ref isLast);
+            if (!isLast)
                 return;
             RemoveFlight_NeedsLock(stripe, flight); // nobody may join what is about to be cancelled
         }
 
-        flight.Group?.Abandon();
+        flight.SharedRead?.Abandon();
     }
 
     /// <summary>A flight's read has failed: all who wait will hear of it.</summary>
-    public void Crash(Flight flight, ExceptionDispatchInfo failure)
+    public void Fail(Flight flight, ExceptionDispatchInfo failure)
     {
         var stripe = StripeOf(flight.Target.CacheKey);
         lock (stripe.Gate)
@@ -153,36 +152,35 @@ internal sealed partial class FlightControl
     }
 
     /// <summary>A flight's read came back with an answer that counts: stores it if it may, for all who wait to hear of.</summary>
-    public void Land(Flight flight, in StoreRead read)
+    public void Complete(Flight flight, in StoreRead read)
     {
         var isRevalidated = read.Status == StoreReadStatus.NotModified;
         var document = isRevalidated ? flight.Held!.Document : read.Document;
         var entry = flight.Target.Alternate is null
-            ? CacheEntry.OfUser(document, flight.SentAt, flight.Epoch)
-            : CacheEntry.OfHint(flight.Found, flight.SentAt, flight.Epoch);
+            ? CacheEntries.ForUser(document, flight.SentAt, flight.Epoch)
+            : CacheEntries.ForHint(flight.Found, flight.SentAt, flight.Epoch);
 
         var isStored = false;
         var stripe = StripeOf(flight.Target.CacheKey);
         lock (stripe.Gate)
         {
-            if (flight.IsAttached || _flaw == Flaw.StoreWithoutFence)
+            var stores = flight.IsAttached;
+            OnCompleting(stripe, flight, ref stores);
+            if (stores)
             {
                 RemoveFlight_NeedsLock(stripe, flight);
                 isStored = _memory.Put(flight.Target.CacheKey, entry);
             }
-            else
+            else if (flight.Target.Alternate is null)
             {
-                if (_flaw == Flaw.JoinDetachedFlight)
-                    RemoveFlight_NeedsLock(stripe, flight);
-                if (flight.Target.Alternate is null && _flaw != Flaw.KeepOlderThanGiven)
-                    GiveWay_NeedsLock(stripe, flight, document, read.Lsn);
+                RemoveOlderThan_NeedsLock(stripe, flight, document, read.Lsn);
             }
         }
 
         if (isStored)
             _freshness.NoteStored();
         var duration = TimeSpan.FromTicks(Math.Max(0, _freshness.Clock.Now - flight.SentAt));
-        flight.Complete(new Landing(entry, isStored, isRevalidated, duration));
+        flight.Complete(new CompletedRead(entry, isStored, isRevalidated, duration));
     }
 
     private static void RemoveFlight_NeedsLock(Stripe stripe, Flight flight)

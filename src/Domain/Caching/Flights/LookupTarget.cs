@@ -20,7 +20,7 @@ internal readonly record struct LookupTarget
     /// <summary>The alternate key, where the target is a hint.</summary>
     public AlternateKey? Alternate { get; }
 
-    public static LookupTarget Of(UserKey key) => new(key.CacheKey, key, null);
+    public static LookupTarget For(UserKey key) => new(key.CacheKey, key, null);
 
-    public static LookupTarget Of(AlternateKey key) => new(key.CacheKey, default, key);
+    public static LookupTarget For(AlternateKey key) => new(key.CacheKey, default, key);
 }

@@ -5,7 +5,7 @@ namespace Lookup.Domain.Caching.Flights;
 /// Bounded in time and in number; past the bound the oldest go first, and the session token still protects.
 /// </summary>
 /// <remarks>Not safe for concurrent use: it belongs to a <see cref="Stripe"/> and its lock.</remarks>
-internal sealed class FenceFloors(int capacity, long windowTicks)
+internal sealed class MinimumLsns(int capacity, long windowTicks)
 {
     private readonly Dictionary<string, (long Lsn, long Until)> _floors = new(StringComparer.Ordinal);
     private readonly Queue<(string CacheKey, long Until)> _order = new();

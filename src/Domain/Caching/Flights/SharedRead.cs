@@ -1,7 +1,7 @@
 namespace Lookup.Domain.Caching.Flights;
 
 /// <summary>The flights of one read: their common deadline, and the end of it when nobody waits any more.</summary>
-internal sealed class FlightGroup(int flights, int places, TimeSpan deadline, TimeProvider time) : IDisposable
+internal sealed class SharedRead(int flights, int places, TimeSpan deadline, TimeProvider time) : IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new(deadline, time);
     private int _wanted = flights;

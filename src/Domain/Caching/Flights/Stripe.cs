@@ -10,5 +10,5 @@ internal sealed class Stripe(int floorCapacity, long floorWindowTicks)
 
     public Dictionary<string, Flight> Flights { get; } = new(StringComparer.Ordinal);
 
-    public FenceFloors Floors { get; } = new(floorCapacity, floorWindowTicks);
+    public MinimumLsns Floors { get; } = new(floorCapacity, floorWindowTicks);
 }

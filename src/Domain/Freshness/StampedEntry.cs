@@ -1,0 +1,45 @@
+namespace Lookup.Domain.Freshness;
+
+/// <summary>The base of everything that is cached: the time at which its value is known to have been current.</summary>
+/// <remarks>Immutable except for the time of its last use: a revalidation creates a new entry.</remarks>
+public abstract class StampedEntry
+{
+    /// <summary>
+    /// The resolution of <see cref="LastUsed"/>, as a power of two of ticks (about 0.1 s). A coarse time keeps writes to a cache line
+    /// that other cores read rare.
+    /// </summary>
+    private const int UseStep = 20;
+
+    private readonly FeedEpoch? _epoch;
+    private uint _lastUsed;
+
+    private protected StampedEntry(long readStartedAt, FeedEpoch? epoch)
+    {
+        ReadStartedAt = readStartedAt;
+        _epoch = epoch;
+        _lastUsed = (uint)(readStartedAt >> UseStep);
+    }
+
+    /// <summary>Gets the time at which the read that returned this value was sent.</summary>
+    internal long ReadStartedAt { get; }
+
+    /// <summary>
+    /// Gets the time of the last lookup that found the entry, or of its read if there was none, in steps of about 0.1 s. It orders
+    /// evictions and has no effect on freshness.
+    /// </summary>
+    internal uint LastUsed => Volatile.Read(ref _lastUsed);
+
+    /// <summary>Gets a value that indicates whether a poll of the feed can still confirm this entry.</summary>
+    internal bool IsFollowed => _epoch is { IsArmed: true };
+
+    /// <summary>Gets the latest time at which the entry is known to have been current.</summary>
+    internal long FreshAsOf => _epoch is null ? ReadStartedAt : Math.Max(ReadStartedAt, _epoch.ConfirmedAt);
+
+    /// <summary>Notes that a lookup has found the entry.</summary>
+    internal void NoteUse(long now)
+    {
+        var use = (uint)(now >> UseStep);
+        if (use != LastUsed)
+            Volatile.Write(ref _lastUsed, use);
+    }
+}

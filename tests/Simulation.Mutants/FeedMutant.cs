@@ -1,0 +1,94 @@
+using System.Globalization;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Freshness;
+
+namespace Lookup.Simulation.Mutants;
+
+/// <summary>A mutant that takes more from the feed's pages than they prove.</summary>
+internal sealed class FeedMutant(string name, Action<PollWatch> choose) : Mutant(name)
+{
+    public override (IChangeFeed Feed, IFollowerObserver Observer) Feed(IChangeFeed feed, IFollowerObserver observer, FreshnessTracker freshness)
+    {
+        var watch = new PollWatch(feed, observer, freshness);
+        choose(watch);
+        return (watch, watch);
+    }
+}
+
+/// <summary>A feed and its observer: they confirm what the follower would not confirm, or not yet.</summary>
+internal sealed class PollWatch(IChangeFeed feed, IFollowerObserver observer, FreshnessTracker freshness) : IChangeFeed, IFollowerObserver
+{
+    private readonly Dictionary<string, (FeedEpoch Epoch, long SentAt)> _polls = [];
+    private int[] _firstUsers = [];
+
+    /// <summary><c>SkipUnreadable</c>: a change that cannot be read is skipped, and the epoch continues.</summary>
+    public bool HidesUnreadable { get; set; }
+
+    /// <summary><c>ConfirmBeforeApply</c>: a poll confirms before the changes of its pages were applied.</summary>
+    public bool ConfirmsEveryPage { get; set; }
+
+    /// <summary><c>ConfirmAtReceipt</c>: a poll confirms as of its receipt, not its sending.</summary>
+    public bool ConfirmsAsOfReceipt { get; set; }
+
+    /// <summary><c>ArmBeforeEnd</c>: the feed is armed by the first page, although it was not the end.</summary>
+    public bool ConfirmsAppliedPages { get; set; }
+
+    /// <summary><c>ConfirmByOneRange</c>: the range that was polled last confirms all of them.</summary>
+    public bool ConfirmsAllRanges { get; set; }
+
+    public async ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken)
+    {
+        var positions = await feed.StartAsync(cancellationToken);
+        _firstUsers = [.. positions.Select(position => FirstUserOf(position.Range))];
+        return positions;
+    }
+
+    public async ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken)
+    {
+        var poll = (Epoch: freshness.Current, SentAt: freshness.Clock.Now);
+        var page = await feed.ReadAsync(position, cancellationToken);
+        _polls[position.Range] = ConfirmsAsOfReceipt ? (poll.Epoch, freshness.Clock.Now) : poll;
+        if (ConfirmsEveryPage)
+        {
+            Confirm(poll.Epoch, IndexOf(position.Range), poll.SentAt);
+            await Task.Yield();
+        }
+
+        return HidesUnreadable ? page with { Unreadable = 0 } : page;
+    }
+
+    public void PageRead(string range, in FeedPage page)
+    {
+        observer.PageRead(range, page);
+        var (epoch, sentAt) = _polls[range];
+        if (ConfirmsAppliedPages || (ConfirmsAsOfReceipt && page.EndReached))
+            Confirm(epoch, IndexOf(range), sentAt);
+        if (!ConfirmsAllRanges || !page.EndReached)
+            return;
+
+        for (var i = 0; i < _firstUsers.Length; i++)
+            Confirm(epoch, i, sentAt);
+    }
+
+    public void EpochBegan(long epoch, int ranges) => observer.EpochBegan(epoch, ranges);
+
+    public void Armed(long epoch) => observer.Armed(epoch);
+
+    public void PollFailed(string? range, Exception exception) => observer.PollFailed(range, exception);
+
+    public void GapFound(string range, Exception exception) => observer.GapFound(range, exception);
+
+    public void ChangesUnreadable(string range, int count) => observer.ChangesUnreadable(range, count);
+
+    private void Confirm(FeedEpoch epoch, int range, long sentAt)
+    {
+        if (freshness.Confirm(epoch, range, sentAt))
+            observer.Armed(epoch.Number);
+    }
+
+    /// <summary>Returns the index of the feed range that a part belongs to, the part being named by its users.</summary>
+    private int IndexOf(string range) => Array.FindLastIndex(_firstUsers, first => first <= FirstUserOf(range));
+
+    private static int FirstUserOf(string range) =>
+        int.Parse(range.AsSpan(0, range.IndexOf('-', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using Lookup.Simulation.Commands;
+using Lookup.Simulation.Mutants;
+
+var mutant = new Option<string?>("--mutant") { Description = "Run this one, as the simulation runs the protocol.", HelpName = "name" };
+var seeds = new Option<long>("--seeds") { Description = "The number of seeds to run it with.", DefaultValueFactory = _ => 10_000 };
+var from = new Option<ulong>("--from") { Description = "The first seed." };
+var threads = new Option<int?>("--threads") { Description = "The number of seeds that run at the same time; the number of cores if omitted." };
+var seed = new Option<ulong?>("--seed") { Description = "Run it with this one seed." };
+var trace = new Option<bool>("--trace") { Description = "Print every step of that seed." };
+mutant.AcceptOnlyFromAmong([.. Mutant.All.Select(known => known.Name!)]);
+
+var root = new RootCommand("Runs the simulation on known-bad variants of the coherence protocol, each with one rule left out, until each is caught.")
+{
+    mutant, seeds, from, threads, seed, trace,
+};
+root.SetAction(parsed =>
+{
+    if (parsed.GetValue(mutant) is not { } name)
+        return MutantsCommand.Invoke(parsed.GetValue(from), parsed.GetValue(threads));
+
+    var chosen = Mutant.All.Single(known => known.Name == name);
+    return parsed.GetValue(seed) is { } one
+        ? SeedCommand.Invoke(one, chosen, parsed.GetValue(trace))
+        : SeedsCommand.Invoke(parsed.GetValue(from), parsed.GetValue(seeds), chosen, parsed.GetValue(threads));
+});
+
+return root.Parse(args).Invoke();

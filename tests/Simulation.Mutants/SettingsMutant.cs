@@ -1,0 +1,42 @@
+using Lookup.Domain.Caching;
+using Lookup.Domain.Caching.Entries;
+
+namespace Lookup.Simulation.Mutants;
+
+/// <summary>A mutant that is built from other clocks, options or bounds than the protocol needs.</summary>
+/// <remarks>
+/// <c>MonotonicClockOnly</c>: the time stands still while the instance is suspended. <c>IgnoreUnseenDeletes</c>: in LatestVersion mode a
+/// confirmed user is served forever, deleted or not. <c>UnboundedFences</c>: minimum LSNs are kept without bound. <c>EndOfOnePart</c>:
+/// "no more changes" is believed of all parts of a range that has split, although one part reported it.
+/// </remarks>
+internal sealed class SettingsMutant(
+    string name,
+    Func<TimeProvider, TimeProvider>? clocks = null,
+    Func<UserCacheOptions, UserCacheOptions>? options = null,
+    Func<MemoryBudget, MemoryBudget>? budget = null,
+    bool readsSplitRangesAsOne = false) : Mutant(name)
+{
+    public override bool ReadsSplitRangesAsOne => readsSplitRangesAsOne;
+
+    public override TimeProvider Clocks(TimeProvider time) => clocks?.Invoke(time) ?? time;
+
+    public override UserCacheOptions Options(UserCacheOptions given) => options?.Invoke(given) ?? given;
+
+    public override MemoryBudget Budget(MemoryBudget given) => budget?.Invoke(given) ?? given;
+}
+
+/// <summary>Clocks whose wall clock follows the monotonic clock.</summary>
+internal sealed class MonotonicTime(TimeProvider time) : TimeProvider
+{
+    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+    private readonly long _timestamp = time.GetTimestamp();
+
+    public override long TimestampFrequency => time.TimestampFrequency;
+
+    public override long GetTimestamp() => time.GetTimestamp();
+
+    public override DateTimeOffset GetUtcNow() => _startedAt + time.GetElapsedTime(_timestamp);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        time.CreateTimer(callback, state, dueTime, period);
+}

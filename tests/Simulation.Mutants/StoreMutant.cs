@@ -1,0 +1,62 @@
+using Lookup.Domain.Feed;
+using Lookup.Domain.Stores;
+using Lookup.Domain.Users;
+
+namespace Lookup.Simulation.Mutants;
+
+/// <summary>A mutant whose store or changes omit how far a replica is.</summary>
+/// <remarks>
+/// <c>CacheSessionNotAvailable</c>: a replica that does not know the session yet (404/1002) counts as "no such user". <c>NoFloor</c>: the
+/// result of a lagging replica is stored although the change that evicted the user is newer.
+/// </remarks>
+internal sealed class StoreMutant(string name, bool hidesLag, bool hidesLsns) : Mutant(name)
+{
+    public override IUserStore Store(IUserStore store) => new Decorated(store, hidesLag, hidesLsns);
+
+    public override IChangeSink Sink(IChangeSink sink) => hidesLsns ? new ChangedSink(sink, change => change with { Lsn = 0 }) : sink;
+
+    private sealed class Decorated(IUserStore store, bool hidesLag, bool hidesLsns) : IUserStore
+    {
+        public async ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
+        {
+            try
+            {
+                var read = await store.ReadAsync(key, ifNoneMatch, cancellationToken);
+                return hidesLsns ? read with { Lsn = 0, Document = WithoutLsn(read.Document) } : read;
+            }
+            catch (UserStoreException e) when (hidesLag && e.Failure == UserStoreFailure.Behind)
+            {
+                return new StoreRead(StoreReadStatus.NotFound, null, 0, 0);
+            }
+        }
+
+        public ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken) =>
+            store.ReadManyAsync(keys, hidesLsns ? read => part(read with { Documents = WithoutLsns(read.Documents) }) : part, cancellationToken);
+
+        public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
+            store.FindAsync(key, limit, cancellationToken);
+
+        private static Dictionary<UserKey, UserDocument> WithoutLsns(IReadOnlyDictionary<UserKey, UserDocument> documents) =>
+            documents.ToDictionary(pair => pair.Key, pair => WithoutLsn(pair.Value)!);
+
+        private static UserDocument? WithoutLsn(UserDocument? document) => document is null
+            ? null
+            : new UserDocument(document.Body, document.ETag, 0, document.LastModified, document.AlternateKeys);
+    }
+}
+
+/// <summary>A mutant of which a change evicts the user (<c>KeepHints</c>), and not the hints for its alternate keys.</summary>
+internal sealed class SinkMutant(string name) : Mutant(name)
+{
+    public override IChangeSink Sink(IChangeSink sink) => new ChangedSink(sink, change => change with { AlternateKeys = [] });
+}
+
+/// <summary>A receiver of other changes than the feed has shown.</summary>
+internal sealed class ChangedSink(IChangeSink sink, Func<UserChange, UserChange> change) : IChangeSink
+{
+    public bool IsEmpty => sink.IsEmpty;
+
+    public void Evict(in UserChange shown, EvictionSource source) => sink.Evict(change(shown), source);
+
+    public void StartOver() => sink.StartOver();
+}
