@@ -1,3 +1,4 @@
+using Lookup.Emulator.Tests;
 using Microsoft.Azure.Cosmos;
 
 [assembly: AssemblyFixture(typeof(CosmosEndpoint))]

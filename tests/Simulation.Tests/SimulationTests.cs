@@ -1,14 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using Lookup.Simulation.Commands;
 
 namespace Lookup.Simulation.Tests;
 
 public sealed class SimulationTests
 {
     private const int Seeds = 6_000;
-
-    public static TheoryData<string> Flaws => [.. FlawsCommand.All.Select(flaw => flaw.ToString())];
 
     public static TheoryData<ulong> Regressions =>
     [
@@ -36,15 +33,6 @@ public sealed class SimulationTests
         var result = Run.Of(seed);
 
         Assert.True(result.Violation is null, Describe(result));
-    }
-
-    [Theory]
-    [MemberData(nameof(Flaws))]
-    public void Protocol_with_a_rule_left_out_is_caught(string name)
-    {
-        var flaw = FlawsCommand.All.Single(flaw => flaw.ToString() == name);
-
-        Assert.NotNull(FlawsCommand.Catch(flaw, from: 0, FlawsCommand.MostSeeds));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Lookup.System.Tests;
 using Lookup.System.Tests.Driver;
 using Lookup.System.Tests.Fleet;
 

@@ -60,7 +60,7 @@ internal sealed class BatchMisses(Store store, UserCache cache, Container bare, 
 
     private async Task LookupAsync(string[] ids)
     {
-        foreach (var answer in await cache.GetManyAsync([.. ids.Select(UserKey.Of)], default, cancellation))
+        foreach (var answer in await cache.GetManyAsync([.. ids.Select(UserKey.Create)], default, cancellation))
         {
             if (answer is not { Status: LookupStatus.Found, Origin: LookupSource.Miss })
                 throw new BenchmarkProblem($"A miss was expected: {answer}.");

@@ -2,6 +2,7 @@ using System.Text;
 using CsCheck;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Caching.Entries;
+using Lookup.Domain.Freshness;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Tests.Caching;
@@ -22,7 +23,7 @@ public sealed class EntryMemoryTests
             steps =>
             {
                 using var memory = new EntryMemory(Limit, policy);
-                var last = new CacheEntry?[Keys];
+                var last = new StampedEntry?[Keys];
                 var step = 0L;
                 foreach (var (operation, key, size) in steps)
                 {
@@ -143,14 +144,14 @@ public sealed class EntryMemoryTests
         Assert.Equal(2, memory.CapacityEvictions);
     }
 
-    private static CacheEntry Nobody => CacheEntry.OfUser(null, 0, null);
+    private static StampedEntry Nobody => CacheEntries.ForUser(null, 0, null);
 
-    private static CacheEntry Entry(int size) =>
-        CacheEntry.OfUser(new UserDocument(Encoding.UTF8.GetBytes(new string('x', size)), "\"1\"", 1, DateTimeOffset.UnixEpoch, []), 0, null);
+    private static StampedEntry Entry(int size) =>
+        CacheEntries.ForUser(new UserDocument(Encoding.UTF8.GetBytes(new string('x', size)), "\"1\"", 1, DateTimeOffset.UnixEpoch, []), 0, null);
 
     private static string Name(int key) => $"u{key}";
 
-    private static bool HoldsOnly(EntryMemory memory, CacheEntry?[] last)
+    private static bool HoldsOnly(EntryMemory memory, StampedEntry?[] last)
     {
         for (var key = 0; key < Keys; key += 7) // to look at all of them would make all of them used alike
         {

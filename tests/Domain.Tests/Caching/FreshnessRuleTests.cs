@@ -1,6 +1,5 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
-using Lookup.Domain.Freshness;
 
 namespace Lookup.Domain.Tests.Caching;
 

@@ -129,7 +129,7 @@ public sealed class ParallelTests
                 EvictionPolicy = policy,
             };
             var budget = MemoryBudget.FromTotal(options.SizeBytes) with { EntryBytes = Keys * 410 }; // room for most of them, not for all
-            Cache = new UserCache(_database, freshness, options, TimeProvider.System, budget, Flaw.None);
+            Cache = new UserCache(_database, freshness, options, TimeProvider.System, budget);
             _database.AfterRead = async _ => await Task.Yield(); // the answer arrives on a thread of its own
         }
 

@@ -1,4 +1,5 @@
 using Lookup.Domain.Caching.Entries;
+using Lookup.Domain.Freshness;
 
 namespace Lookup.Domain.Tests.Caching;
 
@@ -7,7 +8,7 @@ public sealed class S3FifoTests : IDisposable
 {
     private const int Room = 100;
 
-    private static readonly CacheEntry Nobody = CacheEntry.OfUser(null, 0, null);
+    private static readonly StampedEntry Nobody = CacheEntries.ForUser(null, 0, null);
     private static readonly long Size = Nobody.SizeWith("u0000");
 
     private readonly S3FifoSection _section = new(Room * Size);

@@ -128,7 +128,7 @@ public sealed class SplitRangeTests
         await SplitAsync(instance);
         var lost = instance.Database.PartOf("ada");
         instance.Database.BeforePollOf = (part, token) =>
-            part == lost ? throw new Domain.Changes.FeedGapException("the continuation was lost") : Task.Delay(Timeout.InfiniteTimeSpan, instance.Time, token);
+            part == lost ? throw new Domain.Feed.FeedGapException("the continuation was lost") : Task.Delay(Timeout.InfiniteTimeSpan, instance.Time, token);
 
         await instance.AdvanceAsync(TimeSpan.FromSeconds(1));
 

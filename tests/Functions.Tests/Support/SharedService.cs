@@ -1,3 +1,5 @@
+using Lookup.Functions.Tests.Support;
+
 [assembly: AssemblyFixture(typeof(SharedService))]
 
 // Most tests wait, for sockets or for a time that runs out: more of them at once than there are cores.

@@ -1,0 +1,20 @@
+extern alias mutants;
+
+using mutants::Lookup.Simulation.Mutants;
+
+namespace Lookup.Simulation.Tests;
+
+/// <summary>The simulation notices each rule of the protocol that is left out.</summary>
+public sealed class MutantTests
+{
+    public static TheoryData<string> Names => [.. Mutant.All.Select(mutant => mutant.Name!)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Mutant_is_caught(string name)
+    {
+        var mutant = Mutant.All.Single(mutant => mutant.Name == name);
+
+        Assert.NotNull(MutantsCommand.Catch(mutant, from: 0));
+    }
+}
