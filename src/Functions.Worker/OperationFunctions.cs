@@ -1,6 +1,7 @@
 using Lookup.Functions.Eviction;
-using Lookup.Functions.Operations;
 using Lookup.Functions.Operations.Dashboard;
+using Lookup.Functions.Operations.Health;
+using Lookup.Functions.Operations.Statistics;
 using Microsoft.Azure.Functions.Worker;
 
 namespace Lookup.Functions.Worker;

@@ -1,4 +1,5 @@
 using Lookup.Functions.Hosting;
+using Lookup.Functions.Settings;
 
 try
 {

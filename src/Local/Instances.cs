@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Net;
 using Lookup.Functions.Hosting;
-using Lookup.Local.Door;
+using Lookup.Functions.Settings;
+using Lookup.Local.Writes;
 
 namespace Lookup.Local;
 

@@ -1,4 +1,4 @@
-using Lookup.Functions.Hosting;
+using Lookup.Functions.Settings;
 using Lookup.Local.Load;
 using Lookup.Local.Seeding;
 

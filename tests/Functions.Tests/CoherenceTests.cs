@@ -2,7 +2,7 @@ using System.Net;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos;
-using Lookup.Functions.Hosting;
+using Lookup.Functions.Cosmos.Feed;
 using Lookup.Functions.Resilience;
 using Lookup.Functions.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,4 @@
-using Lookup.Functions.Hosting;
+using Lookup.Functions.Hosting.CustomHandler;
 using Lookup.Functions.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

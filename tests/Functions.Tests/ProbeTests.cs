@@ -2,7 +2,10 @@ using System.Net;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
+using Lookup.Functions.Cosmos.Feed;
 using Lookup.Functions.Probe;
+using Lookup.Functions.Telemetry;
 using Lookup.Functions.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using Lookup.Functions.Cosmos.Feed;
 using Lookup.Functions.Hosting;
+using Lookup.Functions.Settings;
 using Lookup.Functions.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

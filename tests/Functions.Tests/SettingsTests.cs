@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Lookup.Domain.Caching;
 using Lookup.Functions.Hosting;
+using Lookup.Functions.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace Lookup.Functions.Tests;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Lookup.Local.Door;
 using Lookup.Local.Tests;
+using Lookup.Local.Writes;
 using Microsoft.Azure.Cosmos;
 
 [assembly: AssemblyFixture(typeof(StoreFixture))]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lookup.Functions.Eviction;
 using Lookup.Functions.Hosting;
+using Lookup.Functions.Hosting.CustomHandler;
 using Lookup.Functions.Http;
 using Lookup.System.Tests.Driver;
 using Lookup.System.Tests.Fleet;

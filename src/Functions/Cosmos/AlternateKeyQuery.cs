@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lookup.Domain.Users;
+using Lookup.Functions.Cosmos.Documents;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos;

@@ -1,4 +1,5 @@
 using Azure.Identity;
+using Lookup.Functions.Cosmos.Feed;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos;

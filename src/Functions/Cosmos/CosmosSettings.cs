@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
-using Lookup.Functions.Hosting;
+using Lookup.Functions.Cosmos.Feed;
+using Lookup.Functions.Settings;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos;

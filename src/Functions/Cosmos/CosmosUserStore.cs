@@ -2,6 +2,8 @@ using System.Net;
 using System.Text.Json;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
+using Lookup.Functions.Cosmos.Documents;
+using Lookup.Functions.Cosmos.Feed;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Lookup.Domain.Users;
+using Lookup.Functions.Cosmos.Documents;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos;

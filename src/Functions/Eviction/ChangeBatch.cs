@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lookup.Domain.Feed;
-using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
+using Lookup.Functions.Cosmos.Feed;
 
 namespace Lookup.Functions.Eviction;
 

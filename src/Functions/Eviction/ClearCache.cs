@@ -1,6 +1,6 @@
 using Lookup.Domain.Caching;
 using Lookup.Functions.Http;
-using Lookup.Functions.Operations;
+using Lookup.Functions.Settings;
 
 namespace Lookup.Functions.Eviction;
 

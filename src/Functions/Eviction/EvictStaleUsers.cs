@@ -3,7 +3,7 @@ using System.Text.Json;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
-using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Http;
 
 namespace Lookup.Functions.Eviction;

@@ -1,7 +1,7 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Functions.Http;
-using Lookup.Functions.Operations;
+using Lookup.Functions.Settings;
 using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Eviction;

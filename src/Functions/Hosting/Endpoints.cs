@@ -1,9 +1,10 @@
-using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Eviction;
 using Lookup.Functions.Http;
 using Lookup.Functions.OpenApi;
-using Lookup.Functions.Operations;
 using Lookup.Functions.Operations.Dashboard;
+using Lookup.Functions.Operations.Health;
+using Lookup.Functions.Operations.Statistics;
 using Lookup.Functions.Telemetry;
 using Lookup.Functions.Users;
 

@@ -1,6 +1,7 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Resilience;
 
 namespace Lookup.Functions.Hosting;

@@ -1,3 +1,5 @@
+using Lookup.Functions.Hosting.Standalone;
+
 namespace Lookup.Functions.Hosting;
 
 /// <summary>Runs the service until it ends, and chooses the exit code.</summary>

@@ -1,4 +1,5 @@
-using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
+using Lookup.Functions.Hosting.Standalone;
 
 namespace Lookup.Functions.Hosting;
 

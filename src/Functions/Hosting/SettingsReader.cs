@@ -1,8 +1,11 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
+using Lookup.Functions.Cosmos.Feed;
 using Lookup.Functions.Http;
 using Lookup.Functions.Resilience;
+using Lookup.Functions.Settings;
 using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Hosting;

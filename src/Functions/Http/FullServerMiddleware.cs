@@ -1,5 +1,3 @@
-using Lookup.Functions.Hosting;
-
 namespace Lookup.Functions.Http;
 
 /// <summary>While the server has as many connections as it may, a connection that was let in all the same gets one answer, about health.</summary>

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Lookup.Functions.Operations;
+using Lookup.Functions.Eviction;
+using Lookup.Functions.Operations.Health;
+using Lookup.Functions.Operations.Statistics;
 
 namespace Lookup.Functions.Http;
 

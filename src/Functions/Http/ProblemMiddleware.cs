@@ -1,5 +1,4 @@
 using Lookup.Domain.Stores;
-using Lookup.Functions.Hosting;
 using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Http;

@@ -1,5 +1,7 @@
+using Lookup.Functions.Eviction;
 using Lookup.Functions.Http;
-using Lookup.Functions.Operations;
+using Lookup.Functions.Operations.Health;
+using Lookup.Functions.Operations.Statistics;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 

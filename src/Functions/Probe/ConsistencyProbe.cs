@@ -2,6 +2,7 @@ using Lookup.Domain.Caching;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Functions.Hosting;
+using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Probe;
 

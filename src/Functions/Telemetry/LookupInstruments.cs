@@ -2,8 +2,7 @@ using System.Diagnostics.Metrics;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
-using Lookup.Functions.Hosting;
-using Lookup.Functions.Probe;
+using Lookup.Functions.Cosmos.Feed;
 
 namespace Lookup.Functions.Telemetry;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Lookup.Functions.Hosting;
+using Lookup.Functions.Settings;
 using OpenTelemetry.Exporter;
 
 namespace Lookup.Functions.Telemetry;

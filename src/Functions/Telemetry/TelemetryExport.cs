@@ -1,7 +1,7 @@
 using System.Reflection;
 using Azure.Identity;
 using Azure.Monitor.OpenTelemetry.Exporter;
-using Lookup.Functions.Operations;
+using Lookup.Functions.Settings;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;

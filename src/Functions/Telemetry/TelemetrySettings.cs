@@ -1,4 +1,4 @@
-using Lookup.Functions.Hosting;
+using Lookup.Functions.Settings;
 
 namespace Lookup.Functions.Telemetry;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Users;
-using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Http;
 using Lookup.Functions.Telemetry;
 

@@ -1,5 +1,4 @@
 using Lookup.Domain.Caching;
-using Lookup.Functions.Hosting;
 using Lookup.Functions.Http;
 using Lookup.Functions.Probe;
 using Lookup.Functions.Telemetry;

@@ -1,4 +1,4 @@
-using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Http;
 
 namespace Lookup.Functions.Users;

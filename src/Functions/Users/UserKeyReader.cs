@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Lookup.Domain.Users;
-using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Http;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Lookup.Functions.Cosmos.Feed;
+
+/// <summary>
+/// The SDK's continuation of a feed range:
+/// <c>{"V":2,"Rid":"…","Continuation":[{"FeedRange":{"type":"…","value":{"min":"","max":"FF"}},"State":{"type":"continuation","value":"\"42\""}}]}</c>,
+/// with one element for each part that the range has split into.
+/// </summary>
+internal static class FeedContinuation
+{
+    private const string Parts = "Continuation";
+
+    /// <summary>Makes a continuation of each part by itself. The SDK accepts each, in the same and in another process.</summary>
+    /// <param name="continuation">What the SDK gave.</param>
+    /// <param name="parts">Each part's continuation, with the part's name for people; at least one.</param>
+    /// <returns><see langword="false"/> if the continuation has another form, so that the number of its parts is not known.</returns>
+    public static bool TrySplit(string continuation, out IReadOnlyList<(string Name, string Token)> parts)
+    {
+        parts = [];
+        try
+        {
+            if (JsonNode.Parse(continuation) is not JsonObject whole || whole[Parts] is not JsonArray { Count: > 0 } elements)
+                return false;
+
+            var split = new List<(string, string)>(elements.Count);
+            foreach (var element in elements)
+            {
+                if (element is not JsonObject part)
+                    return false;
+                var name = FeedRangeName.Of(part["FeedRange"]?["value"]);
+                if (elements.Count == 1)
+                {
+                    split.Add((name, continuation));
+                    continue;
+                }
+
+                var alone = new JsonObject();
+                foreach (var (key, value) in whole)
+                    alone[key] = key == Parts ? new JsonArray(part.DeepClone()) : value?.DeepClone();
+                split.Add((name, alone.ToJsonString()));
+            }
+
+            parts = split;
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads the LSN that a continuation of one part goes on after.</summary>
+    public static bool TryReadLsn(string continuation, out long lsn)
+    {
+        lsn = 0;
+        try
+        {
+            using var json = JsonDocument.Parse(continuation);
+            return json.RootElement.TryGetProperty(Parts, out var parts)
+                && parts.ValueKind == JsonValueKind.Array
+                && parts.GetArrayLength() == 1
+                && parts[0].TryGetProperty("State", out var state)
+                && state.TryGetProperty("value", out var value)
+                && long.TryParse(value.GetString().AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out lsn);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false; // the SDK's own affair, and not a promise: "no more changes" will do
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using Lookup.Domain.Feed;
+
+namespace Lookup.Functions.Cosmos.Feed;
+
+/// <summary>Puts what happens to the feed into the log, and counts what it costs. Names ranges, never users.</summary>
+internal sealed partial class FollowerLog(ILogger<FollowerLog> logger) : IFollowerObserver
+{
+    private const string Start = "(start)";
+    private const double Scale = 1000; // charges have two decimals; they are summed in thousandths
+
+    private readonly ConcurrentDictionary<string, int> _failures = new(StringComparer.Ordinal);
+    private long _charge;
+    private long _polls;
+    private long _changes;
+
+    /// <summary>What polling has cost, in request units.</summary>
+    public double RequestCharge => Interlocked.Read(ref _charge) / Scale;
+
+    /// <summary>Pages read.</summary>
+    public long Polls => Interlocked.Read(ref _polls);
+
+    /// <summary>Changes heard of.</summary>
+    public long Changes => Interlocked.Read(ref _changes);
+
+    public void EpochBegan(long epoch, int ranges)
+    {
+        if (_failures.TryRemove(Start, out var failures))
+            LogRecovered(Start, failures);
+        LogEpochBegan(epoch, ranges);
+    }
+
+    public void Armed(long epoch) => LogArmed(epoch);
+
+    public void PageRead(string range, in FeedPage page)
+    {
+        Interlocked.Add(ref _charge, (long)(page.RequestCharge * Scale));
+        Interlocked.Increment(ref _polls);
+        Interlocked.Add(ref _changes, page.Changes.Count);
+        if (!_failures.IsEmpty && _failures.TryRemove(range, out var failures))
+            LogRecovered(range, failures);
+        if (page.Changes.Count > 0)
+            LogPage(range, page.Changes.Count);
+    }
+
+    public void PollFailed(string? range, Exception exception)
+    {
+        // While the store is down every poll fails: the first one is news, the others are not.
+        if (_failures.AddOrUpdate(range ?? Start, 1, (_, count) => count + 1) == 1)
+            LogFailed(range ?? Start, exception);
+        else
+            LogFailedAgain(range ?? Start, exception.Message);
+    }
+
+    public void GapFound(string range, Exception exception) => LogGap(range, exception);
+
+    public void ChangesUnreadable(string range, int count) => LogUnreadable(range, count);
+
+    [LoggerMessage(1101, LogLevel.Information, "Epoch {Epoch} of the change feed began, over {Ranges} ranges.")]
+    private partial void LogEpochBegan(long epoch, int ranges);
+
+    [LoggerMessage(1102, LogLevel.Information, "Epoch {Epoch} is armed: the feed covers what is read from now on.")]
+    private partial void LogArmed(long epoch);
+
+    [LoggerMessage(1103, LogLevel.Debug, "Feed range {Range} showed {Count} changes.")]
+    private partial void LogPage(string range, int count);
+
+    [LoggerMessage(1104, LogLevel.Warning, "Polling feed range {Range} failed; it is tried again.")]
+    private partial void LogFailed(string range, Exception exception);
+
+    [LoggerMessage(1105, LogLevel.Debug, "Polling feed range {Range} failed again: {Reason}")]
+    private partial void LogFailedAgain(string range, string reason);
+
+    [LoggerMessage(1106, LogLevel.Information, "Polling feed range {Range} works again, after {Failures} failures.")]
+    private partial void LogRecovered(string range, int failures);
+
+    [LoggerMessage(1107, LogLevel.Warning, "Feed range {Range} has a gap: the epoch ends, and the feed starts anew.")]
+    private partial void LogGap(string range, Exception exception);
+
+    [LoggerMessage(1108, LogLevel.Error, "Feed range {Range} showed {Count} changes that cannot be read: the epoch ends.")]
+    private partial void LogUnreadable(string range, int count);
+}

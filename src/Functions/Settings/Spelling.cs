@@ -1,0 +1,43 @@
+namespace Lookup.Functions.Settings;
+
+/// <summary>Finds the name that a misspelled one was meant to be.</summary>
+internal static class Spelling
+{
+    /// <returns>The closest of the known names; <see langword="null"/> if none is close enough to be meant.</returns>
+    public static string? Nearest(string name, IEnumerable<string> known) =>
+        known
+            .Select(candidate => (Name: candidate, Edits: EditsBetween(Letters(name), Letters(candidate))))
+            .Where(candidate => candidate.Edits <= MostEdits(candidate.Name.Length))
+            .OrderBy(candidate => candidate.Edits)
+            .ThenBy(candidate => candidate.Name, StringComparer.Ordinal)
+            .Select(candidate => candidate.Name)
+            .FirstOrDefault();
+
+    /// <summary>The most letters that may be missing, added, replaced or exchanged with a neighbor: of short names too many are close to each other.</summary>
+    private static int MostEdits(int length) => Math.Min(2, length / 3);
+
+    /// <summary>Names that differ only in case, or in hyphens, underscores and blanks, are the same to a person.</summary>
+    private static string Letters(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToUpperInvariant();
+
+    /// <summary>The optimal string alignment distance.</summary>
+    private static int EditsBetween(string one, string other)
+    {
+        var edits = new int[one.Length + 1, other.Length + 1];
+        for (var i = 0; i <= one.Length; i++)
+            edits[i, 0] = i;
+        for (var j = 0; j <= other.Length; j++)
+            edits[0, j] = j;
+        for (var i = 1; i <= one.Length; i++)
+        {
+            for (var j = 1; j <= other.Length; j++)
+            {
+                var replaced = edits[i - 1, j - 1] + (one[i - 1] == other[j - 1] ? 0 : 1);
+                edits[i, j] = Math.Min(replaced, Math.Min(edits[i - 1, j], edits[i, j - 1]) + 1);
+                if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1])
+                    edits[i, j] = Math.Min(edits[i, j], edits[i - 2, j - 2] + 1);
+            }
+        }
+
+        return edits[one.Length, other.Length];
+    }
+}
