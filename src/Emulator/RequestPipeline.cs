@@ -64,18 +64,18 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
         }
         catch (CosmosErrorException e)
         {
-            await ErrorAnswer.SendAsync(exchange, e);
+            await ErrorResponse.SendAsync(exchange, e);
         }
         catch (BadHttpRequestException e)
         {
-            await ErrorAnswer.SendAsync(exchange, (HttpStatusCode)e.StatusCode, e.Message);
+            await ErrorResponse.SendAsync(exchange, (HttpStatusCode)e.StatusCode, e.Message);
         }
         catch (Exception e) when (!exchange.Aborted.IsCancellationRequested)
         {
             _statistics.CountFailure();
             Log.UnexpectedError(_logger, exchange.Method, exchange.Http.Request.Path, e);
             if (exchange.Http.Response.HasStarted) exchange.Http.Abort();
-            else await ErrorAnswer.SendAsync(exchange, HttpStatusCode.InternalServerError, "An unexpected error occurred in this endpoint.");
+            else await ErrorResponse.SendAsync(exchange, HttpStatusCode.InternalServerError, "An unexpected error occurred in this endpoint.");
         }
     }
 

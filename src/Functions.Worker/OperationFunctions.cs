@@ -32,10 +32,10 @@ public static class OperationFunctions
     [Function("HealthLive")]
     public static Task<IResult> LiveAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health/live")] HttpRequest request) =>
-        Answer.With<Health>(request, (_, context) => Health.LiveAsync(context));
+        Answer.With<HealthEndpoint>(request, (_, context) => HealthEndpoint.LiveAsync(context));
 
     [Function("HealthReady")]
     public static Task<IResult> ReadyAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health/ready")] HttpRequest request) =>
-        Answer.With<Health>(request, (endpoint, context) => endpoint.ReadyAsync(context));
+        Answer.With<HealthEndpoint>(request, (endpoint, context) => endpoint.ReadyAsync(context));
 }

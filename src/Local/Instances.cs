@@ -12,7 +12,7 @@ internal sealed class Instances : IAsyncDisposable
     // Together with the endpoint's end this stays below the two seconds after which the process ends anyway.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(25);
 
     private readonly IReadOnlyList<(int Port, WebApplication App)> _all;
@@ -28,7 +28,7 @@ internal sealed class Instances : IAsyncDisposable
     }
 
     /// <summary>Starts the instances; each is ready to answer when the task is done.</summary>
-    /// <exception cref="LocalProblem">A port cannot be listened on, or an instance does not become ready.</exception>
+    /// <exception cref="LocalRunException">A port cannot be listened on, or an instance does not become ready.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
         await Task.WhenAll(_all.Select(instance => ListenAsync(instance.App, instance.Port, cancellation)));
@@ -43,7 +43,7 @@ internal sealed class Instances : IAsyncDisposable
     private static WebApplication Build(LocalStore store, int port, UserWriter writer)
     {
         var app = LookupHost.Create([], SettingsOf(store, port));
-        UserDoor.Map(app, writer);
+        LocalUsersEndpoint.Map(app, writer);
         return app;
     }
 
@@ -77,7 +77,7 @@ internal sealed class Instances : IAsyncDisposable
 
     private async Task AwaitReadyAsync(int port, CancellationToken cancellation)
     {
-        using var patience = new CancellationTokenSource(StartPatience, _time);
+        using var patience = new CancellationTokenSource(StartTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
         using var client = new HttpClient { BaseAddress = new Uri(AddressOf(port)) };
         try
@@ -87,7 +87,7 @@ internal sealed class Instances : IAsyncDisposable
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            throw new LocalProblem($"The service on {AddressOf(port)} was not ready after {StartPatience.TotalSeconds:N0} s; its log above says why.");
+            throw new LocalRunException($"The service on {AddressOf(port)} was not ready after {StartTimeout.TotalSeconds:N0} s; its log above says why.");
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class LocalRun(LocalOptions options, TextWriter output, TextWrit
             // Whatever broke broke because it was interrupted, as was asked.
             return 0;
         }
-        catch (Exception problem) when (problem is LocalProblem or LookupSettingsException)
+        catch (Exception problem) when (problem is LocalRunException or LookupSettingsException)
         {
             await error.WriteLineAsync(problem.Message.AsMemory(), CancellationToken.None);
             return 1;
@@ -30,7 +30,7 @@ internal sealed class LocalRun(LocalOptions options, TextWriter output, TextWrit
     private async Task ServeAsync(CancellationToken cancellation)
     {
         var began = time.GetTimestamp();
-        var guide = new Guide(options, output);
+        var guide = new StartupBanner(options, output);
         Ports.EnsureFree(options);
 
         await using var store = await LocalStore.StartAsync(options.CosmosPort, options.Ranges, cancellation);

@@ -30,7 +30,7 @@ internal sealed class LocalStore : IAsyncDisposable
     public Container Users { get; }
 
     /// <summary>Starts the endpoint and makes the database and the container.</summary>
-    /// <exception cref="LocalProblem">The port cannot be listened on.</exception>
+    /// <exception cref="LocalRunException">The port cannot be listened on.</exception>
     public static async Task<LocalStore> StartAsync(int port, int ranges, CancellationToken cancellation)
     {
         var emulator = await StartEmulatorAsync(port, ranges, cancellation);

@@ -5,7 +5,7 @@ namespace Lookup.Local;
 /// <summary>
 /// Turns Ctrl-C and SIGTERM into a cancellation, so that everything is stopped in order; what is not stopped in time is left behind.
 /// </summary>
-internal sealed class EndSignal : IDisposable
+internal sealed class ShutdownSignal : IDisposable
 {
     // The promise is two seconds; the process itself takes a little to go.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.7);
@@ -14,14 +14,14 @@ internal sealed class EndSignal : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
     private readonly ITimer _lastResort;
 
-    public EndSignal(TimeProvider time)
+    public ShutdownSignal(TimeProvider time)
         : this(time, Environment.Exit)
     {
     }
 
     /// <param name="time">The clock.</param>
     /// <param name="exit">Ends the process at once, with an exit code.</param>
-    internal EndSignal(TimeProvider time, Action<int> exit)
+    internal ShutdownSignal(TimeProvider time, Action<int> exit)
     {
         _lastResort = time.CreateTimer(_ => exit(0), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _registrations = [Listen(PosixSignal.SIGINT), Listen(PosixSignal.SIGTERM), Listen(PosixSignal.SIGQUIT)];

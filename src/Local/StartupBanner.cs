@@ -4,7 +4,7 @@ using Lookup.Local.Load;
 namespace Lookup.Local;
 
 /// <summary>Words the few lines that a run prints.</summary>
-internal sealed class Guide(LocalOptions options, TextWriter output)
+internal sealed class StartupBanner(LocalOptions options, TextWriter output)
 {
     public void WriteStore(Uri endpoint) => WriteLine(
         $"Cosmos DB endpoint  {endpoint.AbsoluteUri.TrimEnd('/')}  (database {LocalStore.Database}, container {LocalStore.ContainerName}, feed ranges: {options.Ranges})");

@@ -2,8 +2,8 @@ using System.Net;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos;
-using Lookup.Functions.Cosmos.Feed;
 using Lookup.Functions.Resilience;
+using Lookup.Functions.Telemetry;
 using Lookup.Functions.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -69,7 +69,7 @@ public sealed class CoherenceTests
         await store.PutUserAsync("ada", version: 1);
         await store.PutUserAsync("other");
         await using var service = await Service.StartAsync(store, gate.Decorate);
-        var heard = service.Services.GetRequiredService<FollowerLog>();
+        var heard = service.Services.GetRequiredService<FeedCounters>();
         await service.GetAsync("/api/users/other"); // with nothing in memory the feed would not be polled
 
         var overtaken = VersionAsync(service, "ada");

@@ -87,7 +87,7 @@ public sealed class ProbeTests
     [Fact]
     public async Task The_probe_sleeps_until_somebody_is_looked_up()
     {
-        var served = new ServedKeys();
+        var served = new LookupSampler();
         served.Note(UserKey.Create("before"));
 
         var next = served.NextAsync(Cancel.Token);

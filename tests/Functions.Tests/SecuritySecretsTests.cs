@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using Lookup.Functions.Cosmos.Feed;
 using Lookup.Functions.Hosting;
 using Lookup.Functions.Settings;
+using Lookup.Functions.Telemetry;
 using Lookup.Functions.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -101,7 +101,7 @@ public sealed class SecuritySecretsTests
                 ("Lookup__ReadDeadline", "00:00:00.200"),
             ]);
         await store.PutUserAsync("grace-hopper");
-        var heard = service.Services.GetRequiredService<FollowerLog>();
+        var heard = service.Services.GetRequiredService<FeedCounters>();
         await Eventually.IsTrueAsync(
             async () =>
             {

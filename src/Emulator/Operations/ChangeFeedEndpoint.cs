@@ -33,6 +33,6 @@ internal sealed class ChangeFeedEndpoint(RequestCharges charges, ReplicaLag lag,
             return exchange.AnswerAsync(HttpStatusCode.NotModified);
         }
 
-        return FeedAnswer.SendAsync(exchange, page.Body);
+        return FeedResponse.SendAsync(exchange, page.Body);
     }
 }

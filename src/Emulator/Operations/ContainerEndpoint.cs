@@ -55,7 +55,7 @@ internal sealed class ContainerEndpoint(CosmosEmulatorOptions options)
     {
         var feed = new FeedBody(database.ResourceId, "DocumentCollections");
         foreach (var container in database.Containers) feed.Add(container.Properties.Json);
-        return FeedAnswer.SendAsync(exchange, feed);
+        return FeedResponse.SendAsync(exchange, feed);
     }
 
     private async Task CreateAsync(Exchange exchange, Database database)

@@ -37,7 +37,7 @@ internal sealed class DatabaseEndpoint(Account account)
     {
         var feed = new FeedBody("", "Databases");
         foreach (var database in account.Databases) feed.Add(database.Describe());
-        return FeedAnswer.SendAsync(exchange, feed);
+        return FeedResponse.SendAsync(exchange, feed);
     }
 
     private async Task CreateAsync(Exchange exchange)

@@ -4,7 +4,7 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-internal static class FeedAnswer
+internal static class FeedResponse
 {
     public static Task SendAsync(Exchange exchange, FeedBody body)
     {

@@ -19,7 +19,7 @@ internal sealed class PointReadEndpoint(ReplicaLag lag)
         exchange.SetPosition(position, document);
         exchange.Charge = RequestCharges.PointRead(document?.Json.Length ?? 0);
         // No exception: absent documents are asked for as often as present ones.
-        if (document is null) return ErrorAnswer.SendAsync(exchange, CosmosErrorException.DocumentNotFound());
+        if (document is null) return ErrorResponse.SendAsync(exchange, CosmosErrorException.DocumentNotFound());
         exchange.SetETag(document.ETag);
         return exchange.Header("If-None-Match") == document.ETag
             ? exchange.AnswerAsync(HttpStatusCode.NotModified)

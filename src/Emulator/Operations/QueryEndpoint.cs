@@ -48,7 +48,7 @@ internal static class QueryEndpoint
         var feed = new FeedBody(container.ResourceId, "Documents");
         foreach (var json in results) feed.Add(json);
         exchange.Charge = RequestCharges.Query(feed.Count, feed.Length);
-        return FeedAnswer.SendAsync(exchange, feed);
+        return FeedResponse.SendAsync(exchange, feed);
     }
 
     private static string TextOf(JsonElement body) =>

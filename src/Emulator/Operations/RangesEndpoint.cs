@@ -23,7 +23,7 @@ internal static class RangesEndpoint
         var feed = new FeedBody(container.ResourceId, "PartitionKeyRanges");
         foreach (var range in map.Ranges.Where(range => range.Generation > known))
             feed.Add(Describe(container, range, map.Ranges.Length));
-        return isIncremental && feed.Count == 0 ? exchange.AnswerAsync(HttpStatusCode.NotModified) : FeedAnswer.SendAsync(exchange, feed);
+        return isIncremental && feed.Count == 0 ? exchange.AnswerAsync(HttpStatusCode.NotModified) : FeedResponse.SendAsync(exchange, feed);
     }
 
     private static long KnownGeneration(Exchange exchange) =>

@@ -31,7 +31,7 @@ internal sealed class Exchange
 
     public CancellationToken Aborted => Http.RequestAborted;
 
-    private IHeaderDictionary AnswerHeaders => Http.Response.Headers;
+    private IHeaderDictionary LookupResponseHeaders => Http.Response.Headers;
 
     public void Begin(IFeatureCollection features)
     {
@@ -52,9 +52,9 @@ internal sealed class Exchange
 
     public bool HasFlag(string name) => string.Equals(Header(name), "true", StringComparison.OrdinalIgnoreCase);
 
-    public void SetHeader(string name, string value) => AnswerHeaders[name] = value;
+    public void SetHeader(string name, string value) => LookupResponseHeaders[name] = value;
 
-    public void SetETag(string etag) => AnswerHeaders.ETag = etag;
+    public void SetETag(string etag) => LookupResponseHeaders.ETag = etag;
 
     /// <summary>Where the physical range stood when this answer was read, and where the item was last written.</summary>
     public void SetPosition(RangePosition position, Document? document = null)

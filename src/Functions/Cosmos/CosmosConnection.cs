@@ -68,7 +68,7 @@ internal sealed class CosmosConnection : IDisposable
             // Shorter than the deadline, so that who is throttled hears of it, and not that the store was too slow. Whole seconds are
             // all that the client counts in.
             MaxRetryWaitTimeOnRateLimitedRequests = TimeSpan.FromSeconds(Math.Max(1, Math.Floor(_settings.ReadDeadline.TotalSeconds * 0.75))),
-            CustomHandlers = { watch, new FeedAnswers() },
+            CustomHandlers = { watch, new FeedResponses() },
             UseSystemTextJsonSerializerWithOptions = System.Text.Json.JsonSerializerOptions.Web,
         };
         if (_settings.Mode == ConnectionMode.Gateway)

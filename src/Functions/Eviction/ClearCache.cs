@@ -10,6 +10,6 @@ internal sealed class ClearCache(UserCache cache, InstanceIdentity instance)
     public Task RunAsync(HttpContext context)
     {
         cache.Clear();
-        return JsonAnswer.WriteAsync(context, new EvictionReport(instance.Id, "everything"), LookupJson.Default.EvictionReport);
+        return JsonResponse.WriteAsync(context, new EvictionReport(instance.Id, "everything"), EvictionJson.Default.EvictionReport);
     }
 }

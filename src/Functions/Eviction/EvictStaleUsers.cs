@@ -56,7 +56,7 @@ internal sealed partial class EvictStaleUsers(
 
         var (isDone, log) = isTooLarge ? GiveUp($"It has more than {MaxBodyBytes} bytes.") : Unwrap(body, aborted);
         reader.AdvanceTo(body.End);
-        await InvocationAnswer.WriteAsync(context, isDone, log);
+        await InvocationResponse.WriteAsync(context, isDone, log);
     }
 
     /// <summary>Applies a batch that the host has unwrapped already.</summary>

@@ -15,6 +15,6 @@ internal sealed class EvictUser(UserCache cache, UserKeyReader keys, InstanceIde
             return problem.WriteAsync(context);
 
         cache.Evict(new UserChange(key, 0, []), EvictionSource.Administrator);
-        return JsonAnswer.WriteAsync(context, new EvictionReport(instance.Id, "user"), LookupJson.Default.EvictionReport);
+        return JsonResponse.WriteAsync(context, new EvictionReport(instance.Id, "user"), EvictionJson.Default.EvictionReport);
     }
 }

@@ -6,7 +6,7 @@ namespace Lookup.Functions.Eviction;
 /// The answer to an invocation that is no HTTP request: <c>{"Outputs":{},"Logs":["…"],"ReturnValue":null}</c>. The host waits for
 /// ever after an answer without a body, so there is always this one.
 /// </summary>
-internal static class InvocationAnswer
+internal static class InvocationResponse
 {
     /// <param name="context">The invocation.</param>
     /// <param name="isDone">Whether the host may go on; otherwise it sends the same once more.</param>

@@ -45,8 +45,8 @@ internal static class Endpoints
         var getDashboard = services.GetRequiredService<GetDashboard>();
         app.MapMethods("/api/dashboard", GetOrHead, context => getDashboard.RunAsync(context)).For(Access.Administrator);
 
-        var health = services.GetRequiredService<Health>();
-        app.MapMethods("/api/health/live", GetOrHead, Health.LiveAsync).For(Access.Anonymous, ApiOperations.GetLiveness);
+        var health = services.GetRequiredService<HealthEndpoint>();
+        app.MapMethods("/api/health/live", GetOrHead, HealthEndpoint.LiveAsync).For(Access.Anonymous, ApiOperations.GetLiveness);
         app.MapMethods("/api/health/ready", GetOrHead, context => health.ReadyAsync(context))
             .For(Access.Anonymous, ApiOperations.GetReadiness);
         app.MapOpenApi("/api/openapi.json").For(Access.Lookup, ApiOperations.GetDocument);

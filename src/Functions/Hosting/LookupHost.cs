@@ -52,46 +52,45 @@ public static class LookupHost
 
         var lookup = SettingsReader.Read(builder.Configuration);
         var listening = ListenAddresses.Read(builder.Configuration);
-        if (lookup.Keys.Count == 0 && lookup.AdminKeys.Count == 0)
+        if (lookup.Http.HasNoKeys)
             listening.CheckWithoutKeys();
 
         builder.WebHost.UseUrls(listening.Urls);
         var guard = new ConnectionGuard(
-            lookup.MaxConnections, listening.IsBehindFunctionsHost ? int.MaxValue : lookup.MaxConnectionsPerAddress, TimeProvider.System);
+            lookup.MaxConnections, listening.Mode.IsBehindFunctionsHost ? int.MaxValue : lookup.MaxConnectionsPerAddress, TimeProvider.System);
         builder.Services.AddSingleton(guard);
-        builder.WebHost.ConfigureKestrel(options => KestrelLimits.Apply(options, guard, lookup.MaxConnections, listening.IsBehindFunctionsHost));
-        builder.WebHost.UseSockets(KestrelLimits.Apply);
+        builder.WebHost.ConfigureKestrel(options => RequestLimits.Apply(options, guard, lookup.MaxConnections, listening.Mode.IsBehindFunctionsHost));
+        builder.WebHost.UseSockets(RequestLimits.Apply);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.PostConfigure<LoggerFilterOptions>(RequestLogging.Silence);
 
         // One line for each connection that is turned away would make a flood of connections a flood of the log.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error);
-        builder.Services.AddSingleton(listening);
-        AddServices(builder.Services, lookup);
+        AddServices(builder.Services, lookup, listening.Mode);
         AddFunctions(builder.Services, lookup);
         var telemetry = TelemetrySettings.Read(builder.Configuration);
-        TelemetryExport.Add(builder.Services, telemetry, listening.IsBehindFunctionsHost);
-        if (listening.IsBehindFunctionsHost)
-            CustomHandler.Configure(builder);
+        TelemetryExport.Add(builder.Services, telemetry, listening.Mode.IsBehindFunctionsHost);
+        if (listening.Mode.IsBehindFunctionsHost)
+            CustomHandlerMode.Configure(builder);
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
         SettingsLog.Write(app.Logger, lookup, listening);
-        if (listening.IsBehindFunctionsHost)
-            CustomHandler.Use(app);
+        if (listening.Mode.IsBehindFunctionsHost)
+            CustomHandlerMode.Use(app);
         if (telemetry.HasTraces)
             app.UseMiddleware<ServerSpan>(new HeadSampling(telemetry));
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<FullServerMiddleware>();
-        if (!listening.IsBehindFunctionsHost && lookup.Keys.Count == 0 && lookup.AdminKeys.Count == 0)
+        if (!listening.Mode.IsBehindFunctionsHost && lookup.Http.HasNoKeys)
             app.UseMiddleware<LoopbackHostMiddleware>();
         app.UseMiddleware<RequestTargetMiddleware>();
         app.UseRouting();
         app.UseMiddleware<KeyMiddleware>();
         app.UseMiddleware<NarrowingParametersMiddleware>();
         app.MapLookup();
-        if (listening.IsBehindFunctionsHost)
-            CustomHandler.Map(app);
+        if (listening.Mode.IsBehindFunctionsHost)
+            CustomHandlerMode.Map(app);
         return app;
     }
 
@@ -100,16 +99,21 @@ public static class LookupHost
     internal static void AddTo(IServiceCollection services, IConfiguration configuration)
     {
         var lookup = SettingsReader.Read(configuration);
-        AddServices(services, lookup);
+        AddServices(services, lookup, HostingMode.CustomHandler);
         AddFunctions(services, lookup);
         TelemetryExport.Add(services, TelemetrySettings.Read(configuration), isBehindFunctionsHost: true);
         services.AddSingleton<EvictStaleUsers>();
     }
 
-    private static void AddServices(IServiceCollection services, LookupSettings lookup)
+    private static void AddServices(IServiceCollection services, LookupSettings lookup, HostingMode mode)
     {
+        services.AddSingleton(mode);
         services.AddSingleton(lookup);
         services.AddSingleton(lookup.Shape);
+        services.AddSingleton(lookup.Cache);
+        services.AddSingleton(lookup.Follower);
+        services.AddSingleton(lookup.Http);
+        services.AddSingleton(lookup.Probe);
         services.AddSingleton(TimeProvider.System);
         TelemetryServices.Add(services);
         services.AddSingleton(_ => new CosmosConnection(lookup.Cosmos));
@@ -146,14 +150,15 @@ public static class LookupHost
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IFollowerObserver>()));
         services.AddHostedService<FollowerService>();
-        if (lookup.ProbeRequestUnitsPerSecond > 0)
+        services.AddSingleton<LookupSampler>();
+        if (lookup.Probe.IsEnabled)
             services.AddSingleton<ConsistencyProbe>().AddHostedService<ProbeService>();
     }
 
     private static void AddFunctions(IServiceCollection services, LookupSettings lookup)
     {
-        services.AddSingleton(new CacheDirectives(lookup.Cache.MaxStaleness, areReadsPaidFor: lookup.KeyRequestUnitsPerSecond > 0));
-        services.AddSingleton<AnswerHeaders>();
+        services.AddSingleton(new CacheDirectives(lookup.Cache.MaxStaleness, areReadsPaidFor: lookup.Http.KeyRequestUnitsPerSecond > 0));
+        services.AddSingleton<LookupResponseHeaders>();
         services.AddSingleton<UserKeyReader>();
         services.AddSingleton<UserResponseWriter>();
         services.AddSingleton<GetUser>();
@@ -167,7 +172,7 @@ public static class LookupHost
         services.AddSingleton<DashboardPage>();
         services.AddSingleton<GetDashboard>();
         services.AddSingleton<Readiness>();
-        services.AddSingleton<Health>();
+        services.AddSingleton<HealthEndpoint>();
 
         // Numbers are numbers in what the service writes, so the description must not allow them as texts.
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);

@@ -2,6 +2,8 @@ using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Functions.Cosmos;
 using Lookup.Functions.Cosmos.Documents;
+using Lookup.Functions.Http;
+using Lookup.Functions.Probe;
 using Lookup.Functions.Resilience;
 
 namespace Lookup.Functions.Hosting;
@@ -24,17 +26,11 @@ internal sealed record LookupSettings
     /// <summary>How reads of the store are kept from doing harm where it is slow, ill or asked too much.</summary>
     public required StoreGuardOptions Guard { get; init; }
 
-    /// <summary>What the consistency probe may spend on its own reads, in request units a second.</summary>
-    /// <value>The default is 0: no probe.</value>
-    public required double ProbeRequestUnitsPerSecond { get; init; }
+    /// <summary>The settings of the consistency probe.</summary>
+    public required ProbeOptions Probe { get; init; }
 
-    /// <summary>The request units a second that the reads of each key may cost; without keys, of all callers together.</summary>
-    /// <value>The default is 0: no limit.</value>
-    public required double KeyRequestUnitsPerSecond { get; init; }
-
-    /// <summary>The <c>Cache-Control</c> field of answers that hold a user (RFC 9111 §5.2.2).</summary>
-    /// <value>The default is <c>private, no-cache</c>: whoever keeps an answer asks again before using it.</value>
-    public required string CacheControl { get; init; }
+    /// <summary>The settings of the HTTP interface, keys included.</summary>
+    public required HttpOptions Http { get; init; }
 
     /// <summary>The maximum number of connections; a few more are accepted for health requests only.</summary>
     /// <value>The default is 16,384; 1 to 1,000,000.</value>
@@ -47,12 +43,6 @@ internal sealed record LookupSettings
     /// <summary>Serves the page at <c>/api/docs/</c>, which needs no key.</summary>
     /// <value>The default is <see langword="true"/>.</value>
     public required bool ApiReference { get; init; }
-
-    /// <summary>Keys that may look users up. Behind the Functions host they are asked for as well as the host's own, so the host must know them too.</summary>
-    public required IReadOnlyList<string> Keys { get; init; }
-
-    /// <summary>Keys that may do everything; behind the Functions host as above.</summary>
-    public required IReadOnlyList<string> AdminKeys { get; init; }
 
     /// <summary>Names under <c>Lookup__</c> that mean nothing: most likely misspelt.</summary>
     public required IReadOnlyList<string> Unknown { get; init; }

@@ -1,4 +1,4 @@
-using Lookup.Functions.Hosting.Standalone;
+using Lookup.Functions.Settings;
 
 namespace Lookup.Functions.Hosting;
 
@@ -22,7 +22,7 @@ internal static class ServiceRun
     /// <returns>The exit code for the process.</returns>
     public static int ToEnd(WebApplication app)
     {
-        var isBehindFunctionsHost = app.Services.GetRequiredService<ListenAddresses>().IsBehindFunctionsHost;
+        var isBehindFunctionsHost = app.Services.GetRequiredService<HostingMode>().IsBehindFunctionsHost;
         var parts = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToArray();
         app.Run();
         if (parts.Any(part => part.ExecuteTask is { IsFaulted: true }))

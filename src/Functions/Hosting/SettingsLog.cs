@@ -9,7 +9,7 @@ internal static partial class SettingsLog
     public static void Write(ILogger logger, LookupSettings settings, ListenAddresses listening)
     {
         Configured(
-            logger, settings.Cosmos, settings.Cache.MaxStaleness, settings.Cache.SizeBytes >> 20, listening.IsBehindFunctionsHost);
+            logger, settings.Cosmos, settings.Cache.MaxStaleness, settings.Cache.SizeBytes >> 20, listening.Mode.IsBehindFunctionsHost);
         if (settings.Shape.HiddenFields.Count > 0)
             HiddenFields(logger, string.Join(", ", settings.Shape.HiddenFields));
         else

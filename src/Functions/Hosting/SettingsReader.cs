@@ -4,6 +4,7 @@ using Lookup.Functions.Cosmos;
 using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Cosmos.Feed;
 using Lookup.Functions.Http;
+using Lookup.Functions.Probe;
 using Lookup.Functions.Resilience;
 using Lookup.Functions.Settings;
 using Lookup.Functions.Users;
@@ -34,7 +35,7 @@ internal static class SettingsReader
         var shape = ReadShape(section);
         var cache = ReadCache(section, cosmos.FeedMode);
         var guard = ReadGuard(section, cache.ReadDeadline);
-        var maxConnections = section.Count("MaxConnections", KestrelLimits.MaxConnections, 1, KestrelLimits.MostConnections);
+        var maxConnections = section.Count("MaxConnections", RequestLimits.MaxConnections, 1, RequestLimits.MostConnections);
         var settings = new LookupSettings
         {
             Cosmos = cosmos with { ReadDeadline = cache.ReadDeadline, Concurrency = guard.Concurrency },
@@ -42,25 +43,31 @@ internal static class SettingsReader
             Cache = cache,
             Follower = ReadFollower(section),
             Guard = guard,
-            ProbeRequestUnitsPerSecond = section.Number("ProbeRequestUnitsPerSecond", 0, 1000),
-            KeyRequestUnitsPerSecond = section.Number("KeyRequestUnitsPerSecond", 0, 1_000_000),
-            CacheControl = ReadCacheControl(section),
+            Probe = new ProbeOptions(section.Number("ProbeRequestUnitsPerSecond", 0, 1000)),
+            Http = ReadHttp(section),
             MaxConnections = maxConnections,
             MaxConnectionsPerAddress = section.Count(
-                "MaxConnectionsPerAddress", maxConnections - maxConnections / 8, 1, KestrelLimits.MostConnections),
+                "MaxConnectionsPerAddress", maxConnections - maxConnections / 8, 1, RequestLimits.MostConnections),
             ApiReference = section.Flag("ApiReference", true),
-            Keys = ReadKeys(section, "Keys"),
-            AdminKeys = ReadKeys(section, "AdminKeys"),
             Unknown = [],
         };
-        if (settings.Keys.Any(settings.AdminKeys.Contains))
-        {
-            throw new LookupSettingsException(
-                $"{SettingsSection.NameOf("Keys")} and {SettingsSection.NameOf("AdminKeys")} have a key in common; a key that may look users up must not be an administrator's.");
-        }
-
         section.RefuseMisspelled();
         return settings with { Unknown = section.Unknown };
+    }
+
+    private static HttpOptions ReadHttp(SettingsSection section)
+    {
+        var options = new HttpOptions
+        {
+            KeyRequestUnitsPerSecond = section.Number("KeyRequestUnitsPerSecond", 0, 1_000_000),
+            CacheControl = ReadCacheControl(section),
+            Keys = ReadKeys(section, "Keys"),
+            AdminKeys = ReadKeys(section, "AdminKeys"),
+        };
+        return options.Keys.Any(options.AdminKeys.Contains)
+            ? throw new LookupSettingsException(
+                $"{SettingsSection.NameOf("Keys")} and {SettingsSection.NameOf("AdminKeys")} have a key in common; a key that may look users up must not be an administrator's.")
+            : options;
     }
 
     /// <summary>Keys are secrets: none is quoted in a message.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Net.Http.Headers;
 namespace Lookup.Functions.Http;
 
 /// <summary>Evaluates <c>Accept</c> (RFC 9110 §12.5.1) for the one media type that there is.</summary>
-internal static class Accepts
+internal static class AcceptHeader
 {
     public static bool Json(StringValues accept)
     {

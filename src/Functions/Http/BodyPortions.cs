@@ -5,7 +5,7 @@ namespace Lookup.Functions.Http;
 /// <summary>Writes long bodies in portions.</summary>
 /// <remarks>
 /// The server copies what it is given before it waits for the client, and gives the client the time for it that its length takes at the least
-/// rate (<c>KestrelLimits</c>). So what a client that does not read can hold, and for how long, does not grow with the body.
+/// rate (<c>RequestLimits</c>). So what a client that does not read can hold, and for how long, does not grow with the body.
 /// </remarks>
 internal static class BodyPortions
 {

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Lookup.Domain.Stores;
-using Lookup.Functions.Hosting;
 
 namespace Lookup.Functions.Http;
 
@@ -9,16 +8,16 @@ namespace Lookup.Functions.Http;
 /// Asks for a key, in <c>x-functions-key</c> or <c>?code=</c> as the Functions host does. With no key configured it asks for none: the
 /// host then asks for its own, and without a host the service listens on this machine only.
 /// </summary>
-internal sealed class KeyMiddleware(RequestDelegate next, LookupSettings settings, TimeProvider time)
+internal sealed class KeyMiddleware(RequestDelegate next, HttpOptions options, TimeProvider time)
 {
     public const string Header = "x-functions-key";
     public const string QueryParameter = "code";
 
-    private readonly byte[][] _keys = [.. settings.Keys.Select(Digest)];
-    private readonly byte[][] _adminKeys = [.. settings.AdminKeys.Select(Digest)];
-    private readonly bool _isOpen = settings.Keys.Count == 0 && settings.AdminKeys.Count == 0;
-    private readonly KeyBudget[]? _budgets = settings.KeyRequestUnitsPerSecond is var rate and > 0
-        ? [.. Enumerable.Range(0, Math.Max(1, settings.Keys.Count + settings.AdminKeys.Count)).Select(_ => new KeyBudget(rate, time))]
+    private readonly byte[][] _keys = [.. options.Keys.Select(Digest)];
+    private readonly byte[][] _adminKeys = [.. options.AdminKeys.Select(Digest)];
+    private readonly bool _isOpen = options.HasNoKeys;
+    private readonly KeyBudget[]? _budgets = options.KeyRequestUnitsPerSecond is var rate and > 0
+        ? [.. Enumerable.Range(0, Math.Max(1, options.Keys.Count + options.AdminKeys.Count)).Select(_ => new KeyBudget(rate, time))]
         : null;
 
     public Task InvokeAsync(HttpContext context)

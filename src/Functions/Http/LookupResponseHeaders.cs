@@ -1,11 +1,10 @@
 using System.Globalization;
 using Lookup.Domain.Caching;
-using Lookup.Functions.Hosting;
 
 namespace Lookup.Functions.Http;
 
 /// <summary>Writes how an answer came about into its header: how old it is, where it came from, what may be done with it.</summary>
-internal sealed class AnswerHeaders(LookupSettings settings)
+internal sealed class LookupResponseHeaders(HttpOptions options)
 {
     private const int Prepared = 3600;
 
@@ -15,7 +14,7 @@ internal sealed class AnswerHeaders(LookupSettings settings)
     public void Write(HttpResponse response, in LookupResult answer)
     {
         var headers = response.Headers;
-        headers.CacheControl = settings.CacheControl;
+        headers.CacheControl = options.CacheControl;
         headers.Age = AgeOf(answer.Age);
         headers["Cache-Status"] = CacheStatus.Of(answer);
         headers.XContentTypeOptions = "nosniff";

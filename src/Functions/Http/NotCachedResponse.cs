@@ -1,7 +1,7 @@
 namespace Lookup.Functions.Http;
 
 /// <summary>The answer to <c>only-if-cached</c> where memory has nothing to give (RFC 9111 §5.2.1.7).</summary>
-internal static class NotCached
+internal static class NotCachedResponse
 {
     public static Task WriteAsync(HttpContext context)
     {

@@ -47,7 +47,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     /// <summary>What the server found wrong while the body was read.</summary>
     private static Task ExplainAsync(HttpContext context, BadHttpRequestException exception) => exception.StatusCode switch
     {
-        413 => ProblemWriter.WriteAsync(context, ProblemKind.TooLarge, $"A body has at most {KestrelLimits.MaxBodyBytes} bytes."),
+        413 => ProblemWriter.WriteAsync(context, ProblemKind.TooLarge, $"A body has at most {RequestLimits.MaxBodyBytes} bytes."),
         408 => ProblemWriter.WriteAsync(context, ProblemKind.BadRequest with { Status = 408 }, "The body came too slowly."),
         _ => ProblemWriter.WriteAsync(context, ProblemKind.BadRequest, "The body could not be read."),
     };

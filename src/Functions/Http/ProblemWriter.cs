@@ -16,7 +16,7 @@ internal static class ProblemWriter
     public static async Task WriteAsync(HttpContext context, ProblemKind kind, string? detail = null, TimeSpan? retryAfter = null)
     {
         var body = new ProblemBody(kind.Type, kind.Title, kind.Status, RequestTrace.IdOf(context), detail);
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, LookupJson.Default.ProblemBody);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, ProblemJson.Default.ProblemBody);
         var response = context.Response;
         response.StatusCode = kind.Status;
         response.ContentType = ContentType;

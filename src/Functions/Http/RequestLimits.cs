@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Lookup.Functions.Http;
 
 /// <summary>What the service takes from one client: far more than a proper request needs, and far less than would hurt.</summary>
-internal static class KestrelLimits
+internal static class RequestLimits
 {
     /// <summary>The largest request body: a thousand ids of full length fit, written plainly.</summary>
     public const int MaxBodyBytes = 256 * 1024;

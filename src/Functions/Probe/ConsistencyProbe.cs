@@ -1,7 +1,6 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
-using Lookup.Functions.Hosting;
 using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Probe;
@@ -31,7 +30,7 @@ internal sealed partial class ConsistencyProbe(
     UserCache cache,
     IUserStore store,
     ProbeCounters counters,
-    LookupSettings settings,
+    UserCacheOptions options,
     TimeProvider time,
     ILogger<ConsistencyProbe> logger)
 {
@@ -80,7 +79,7 @@ internal sealed partial class ConsistencyProbe(
         try
         {
             // A deletion that the feed does not show is promised by another bound.
-            var promise = read.Document is null ? settings.Cache.MaxUnseenDelete ?? settings.Cache.MaxStaleness : settings.Cache.MaxStaleness;
+            var promise = read.Document is null ? options.MaxUnseenDelete ?? options.MaxStaleness : options.MaxStaleness;
             while (time.GetElapsedTime(readAt) is var elapsed && elapsed <= promise + Grace)
                 await Task.Delay(promise + Grace - elapsed + TimeSpan.FromMilliseconds(1), time, cancellationToken);
 
@@ -90,7 +89,7 @@ internal sealed partial class ConsistencyProbe(
                 return;
 
             var staleness = time.GetElapsedTime(readAt);
-            LogViolation(staleness, settings.Cache.MaxStaleness);
+            LogViolation(staleness, options.MaxStaleness);
             counters.NoteStaleness(staleness);
             counters.AddViolation();
         }
@@ -127,7 +126,7 @@ internal sealed partial class ConsistencyProbe(
 
     private async Task<StoreRead?> TryReadAsync(UserKey key, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(settings.Cache.ReadDeadline, time);
+        using var deadline = new CancellationTokenSource(options.ReadDeadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {

@@ -4,7 +4,7 @@ namespace Lookup.Functions.Probe;
 
 /// <summary>Tells the consistency probe whom others look up, one at a time and only when it asks.</summary>
 /// <remarks>A hit pays for one read of a field that nobody writes, save once for each sample.</remarks>
-internal sealed class ServedKeys
+internal sealed class LookupSampler
 {
     private TaskCompletionSource<UserKey>? _waiting;
 

@@ -1,5 +1,4 @@
 using Lookup.Domain.Users;
-using Lookup.Functions.Hosting;
 
 namespace Lookup.Functions.Probe;
 
@@ -7,7 +6,7 @@ namespace Lookup.Functions.Probe;
 /// Compares users in memory with the store, again and again, as often as <c>Lookup__ProbeRequestUnitsPerSecond</c> allows. It samples
 /// whom others look up, so it does more where there is more to be wrong, and sleeps while nobody asks.
 /// </summary>
-internal sealed class ProbeService(ServedKeys served, ConsistencyProbe probe, LookupSettings settings, TimeProvider time) : BackgroundService
+internal sealed class ProbeService(LookupSampler served, ConsistencyProbe probe, ProbeOptions options, TimeProvider time) : BackgroundService
 {
     /// <summary>Users looked up some time ago are probed as well as those of this moment.</summary>
     private const int Remembered = 128;
@@ -36,7 +35,7 @@ internal sealed class ProbeService(ServedKeys served, ConsistencyProbe probe, Lo
 
     private TimeSpan PauseAfter(double charge)
     {
-        var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, charge / settings.ProbeRequestUnitsPerSecond));
+        var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, charge / options.RequestUnitsPerSecond));
         return pause > ShortestPause ? pause : ShortestPause;
     }
 

@@ -18,5 +18,5 @@ internal static class StoreFailures
     /// item that cannot be read; nor is one that was left before it could answer.
     /// </summary>
     public static bool IsIllness(Exception? exception) =>
-        exception is ReadGivenUpException or UserStoreException { Failure: UserStoreFailure.Unavailable, InnerException: not JsonException };
+        exception is ReadAbandonedException or UserStoreException { Failure: UserStoreFailure.Unavailable, InnerException: not JsonException };
 }

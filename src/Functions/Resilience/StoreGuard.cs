@@ -143,7 +143,7 @@ internal sealed partial class StoreGuard : IDisposable
         }
         catch (OperationCanceledException e) when (_time.GetElapsedTime(sent) >= _options.Patience)
         {
-            throw new ReadGivenUpException("The store had not answered yet.", e, cancellationToken);
+            throw new ReadAbandonedException("The store had not answered yet.", e, cancellationToken);
         }
     }
 

@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
-using Lookup.Functions.Cosmos.Feed;
 
 namespace Lookup.Functions.Telemetry;
 
@@ -15,7 +14,7 @@ internal sealed class LookupInstruments(
     UserCache cache,
     FreshnessTracker freshness,
     ChangeFeedFollower follower,
-    FollowerLog feed,
+    FeedCounters feed,
     RequestCounters requests,
     ProbeCounters probe) : IHostedService
 {

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Lookup.Domain.Caching;
-using Lookup.Functions.Hosting;
 
 namespace Lookup.Functions.Telemetry;
 
@@ -22,10 +21,10 @@ internal sealed class RequestCounters
     private readonly Histogram<double> _staleness;
     private long _maxAge;
 
-    public RequestCounters(LookupSettings settings, LookupMeter meter)
+    public RequestCounters(UserCacheOptions options, LookupMeter meter)
     {
         // The promise is a boundary of its own: what lies above it can be told for certain.
-        BoundariesSeconds = [.. UsualBoundaries.Append(settings.Cache.MaxStaleness.TotalSeconds).Distinct().Order()];
+        BoundariesSeconds = [.. UsualBoundaries.Append(options.MaxStaleness.TotalSeconds).Distinct().Order()];
         _boundaries = [.. BoundariesSeconds.Select(seconds => TimeSpan.FromSeconds(seconds).Ticks)];
         _sum = _firstBucket + _boundaries.Length + 1;
         _counts = new StripedCounters(_sum + 1);

@@ -1,11 +1,11 @@
 using System.Diagnostics.Metrics;
 using Lookup.Domain.Stores;
-using Lookup.Functions.Hosting;
+using Lookup.Functions.Resilience;
 
 namespace Lookup.Functions.Telemetry;
 
 /// <summary>Counts the calls of the store, and remembers how the last ones ended. Both statistics and metrics are read from here.</summary>
-internal sealed class StoreCounters(LookupMeter meter, LookupSettings settings, TimeProvider time)
+internal sealed class StoreCounters(LookupMeter meter, StoreGuardOptions options, TimeProvider time)
 {
     private static readonly string[] FailureNames =
         [.. Enum.GetNames<UserStoreFailure>().Select(name => char.ToLowerInvariant(name[0]) + name[1..])];
@@ -19,7 +19,7 @@ internal sealed class StoreCounters(LookupMeter meter, LookupSettings settings, 
     private long _failedAt = -1;
 
     /// <summary>A call that is cancelled after this long counts as timed out, as it does for the guard; before it, it says nothing.</summary>
-    public TimeSpan Patience { get; } = settings.Guard.Patience;
+    public TimeSpan Patience { get; } = options.Patience;
 
     /// <summary>Calls that came back, with an answer or a failure.</summary>
     public long Count => Interlocked.Read(ref _count);

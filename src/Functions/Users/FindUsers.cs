@@ -12,7 +12,7 @@ internal sealed class FindUsers(
     UserCache cache,
     DocumentShape shape,
     CacheDirectives directives,
-    AnswerHeaders answerHeaders,
+    LookupResponseHeaders answerHeaders,
     RequestCounters requests)
 {
     /// <summary>The longest value that is looked for, in characters.</summary>
@@ -26,7 +26,7 @@ internal sealed class FindUsers(
             return;
         }
 
-        if (!Accepts.Json(context.Request.Headers.Accept))
+        if (!AcceptHeader.Json(context.Request.Headers.Accept))
         {
             await ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are given as application/json.");
             return;
@@ -36,7 +36,7 @@ internal sealed class FindUsers(
         requests.Count(LookupFunction.FindUsers, answer.Summary);
         if (answer.Summary.Status == LookupStatus.NotCached)
         {
-            await NotCached.WriteAsync(context);
+            await NotCachedResponse.WriteAsync(context);
             return;
         }
 

@@ -10,13 +10,13 @@ internal sealed class GetUser(
     UserKeyReader keys,
     CacheDirectives directives,
     UserResponseWriter responses,
-    ServedKeys served)
+    LookupSampler served)
 {
     public Task RunAsync(HttpContext context)
     {
         if (!keys.TryRead(context, UserPath.Users, out var key, out var problem))
             return problem.WriteAsync(context);
-        if (!Accepts.Json(context.Request.Headers.Accept))
+        if (!AcceptHeader.Json(context.Request.Headers.Accept))
             return ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are given as application/json.");
 
         served.Note(key);

@@ -10,14 +10,14 @@ internal sealed class LookupUsers(
     UserCache cache,
     UserKeyReader keyReader,
     CacheDirectives directives,
-    AnswerHeaders answerHeaders,
+    LookupResponseHeaders answerHeaders,
     RequestCounters requests,
-    ServedKeys served)
+    LookupSampler served)
 {
     public async Task RunAsync(HttpContext context)
     {
         var request = context.Request;
-        if (!Accepts.Json(request.Headers.Accept))
+        if (!AcceptHeader.Json(request.Headers.Accept))
         {
             await ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are given as application/json.");
             return;
@@ -38,11 +38,11 @@ internal sealed class LookupUsers(
 
         served.Note(lookup.Keys[Random.Shared.Next(lookup.Keys.Count)]);
         var answers = await cache.GetManyAsync(lookup.Keys, directives.Read(context), context.RequestAborted);
-        var summary = Summary.Of(answers);
+        var summary = ResultAggregator.Of(answers);
         requests.Count(LookupFunction.LookupUsers, summary);
         if (summary.Status == LookupStatus.NotCached)
         {
-            await NotCached.WriteAsync(context);
+            await NotCachedResponse.WriteAsync(context);
             return;
         }
 
@@ -62,7 +62,7 @@ internal sealed class LookupUsers(
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
     {
         var request = context.Request;
-        if (request.ContentLength > KestrelLimits.MaxBodyBytes)
+        if (request.ContentLength > RequestLimits.MaxBodyBytes)
             throw TooLarge();
 
         // The server has the same bound where clients reach it, and none behind the Functions host.
@@ -70,7 +70,7 @@ internal sealed class LookupUsers(
         var part = new byte[16 * 1024];
         while (await request.Body.ReadAsync(part, context.RequestAborted) is var count and > 0)
         {
-            if (body.Length + count > KestrelLimits.MaxBodyBytes)
+            if (body.Length + count > RequestLimits.MaxBodyBytes)
                 throw TooLarge();
             body.Write(part, 0, count);
         }

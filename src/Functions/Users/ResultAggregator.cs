@@ -3,7 +3,7 @@ using Lookup.Domain.Caching;
 namespace Lookup.Functions.Users;
 
 /// <summary>Sums many answers up in one: as old as the oldest, and no better than the worst.</summary>
-internal static class Summary
+internal static class ResultAggregator
 {
     public static LookupResult Of(IReadOnlyList<LookupResult> answers)
     {

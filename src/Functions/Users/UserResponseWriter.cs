@@ -5,14 +5,14 @@ using Lookup.Functions.Telemetry;
 namespace Lookup.Functions.Users;
 
 /// <summary>Writes the answer to a lookup of one user: the stored bytes as they are, and how they came about in the headers.</summary>
-internal sealed class UserResponseWriter(AnswerHeaders answerHeaders, RequestCounters requests)
+internal sealed class UserResponseWriter(LookupResponseHeaders answerHeaders, RequestCounters requests)
 {
     public Task WriteAsync(HttpContext context, in LookupResult answer)
     {
         requests.Count(LookupFunction.GetUser, answer);
         var response = context.Response;
         if (answer.Status == LookupStatus.NotCached)
-            return NotCached.WriteAsync(context);
+            return NotCachedResponse.WriteAsync(context);
 
         answerHeaders.Write(response, answer);
         if (answer.Document is not { } user)

@@ -8,7 +8,7 @@ namespace Lookup.Local.Writes;
 /// The routes for writing users, which exist in a local run only: <c>PUT</c> and <c>DELETE /local/users/{id}</c>.
 /// They let people see what the service does when a user changes.
 /// </summary>
-internal static class UserDoor
+internal static class LocalUsersEndpoint
 {
     /// <summary>The longest body that is read, in bytes.</summary>
     public const int LongestBody = 64 * 1024;

@@ -10,7 +10,7 @@ namespace Lookup.Functions.Cosmos.Feed;
 /// <summary>Reads the change feed of a Cosmos DB container by pull, each feed range by itself.</summary>
 /// <remarks>
 /// If a range splits, the SDK follows it inside one continuation, with a part for each child. Each part becomes a position of its own,
-/// because the SDK reports "no more changes" for the whole if the first part has none and another one fails: see <see cref="FeedAnswers"/>.
+/// because the SDK reports "no more changes" for the whole if the first part has none and another one fails: see <see cref="FeedResponses"/>.
 /// </remarks>
 internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShape shape, FeedMode mode) : IChangeFeed
 {
@@ -47,7 +47,7 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
             ? ChangeFeedStartFrom.Now(FeedRange.FromJsonString(token[FromNow.Length..]))
             : ChangeFeedStartFrom.ContinuationToken(token);
 
-        var heard = new FeedAnswers.Heard();
+        var heard = new FeedResponses.Heard();
         using var pages = connection.Users.GetChangeFeedStreamIterator(from, _mode, heard.Options(PageSize));
         using var response = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
 

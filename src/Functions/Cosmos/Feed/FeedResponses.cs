@@ -15,7 +15,7 @@ namespace Lookup.Functions.Cosmos.Feed;
 /// its caller the 304, and the failure only to the next call of the same iterator.
 /// </para>
 /// </remarks>
-internal sealed class FeedAnswers : RequestHandler
+internal sealed class FeedResponses : RequestHandler
 {
     /// <summary>The SDK hands properties of the request options that are objects on to the handlers; strings become headers.</summary>
     private const string Property = "lookup.feed";

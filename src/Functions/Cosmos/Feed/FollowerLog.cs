@@ -1,27 +1,15 @@
 using System.Collections.Concurrent;
 using Lookup.Domain.Feed;
+using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Cosmos.Feed;
 
-/// <summary>Puts what happens to the feed into the log, and counts what it costs. Names ranges, never users.</summary>
-internal sealed partial class FollowerLog(ILogger<FollowerLog> logger) : IFollowerObserver
+/// <summary>Logs the events of the change feed and counts its pages. It names ranges, never users.</summary>
+internal sealed partial class FollowerLog(ILogger<FollowerLog> logger, FeedCounters counters) : IFollowerObserver
 {
     private const string Start = "(start)";
-    private const double Scale = 1000; // charges have two decimals; they are summed in thousandths
 
     private readonly ConcurrentDictionary<string, int> _failures = new(StringComparer.Ordinal);
-    private long _charge;
-    private long _polls;
-    private long _changes;
-
-    /// <summary>What polling has cost, in request units.</summary>
-    public double RequestCharge => Interlocked.Read(ref _charge) / Scale;
-
-    /// <summary>Pages read.</summary>
-    public long Polls => Interlocked.Read(ref _polls);
-
-    /// <summary>Changes heard of.</summary>
-    public long Changes => Interlocked.Read(ref _changes);
 
     public void EpochBegan(long epoch, int ranges)
     {
@@ -34,9 +22,7 @@ internal sealed partial class FollowerLog(ILogger<FollowerLog> logger) : IFollow
 
     public void PageRead(string range, in FeedPage page)
     {
-        Interlocked.Add(ref _charge, (long)(page.RequestCharge * Scale));
-        Interlocked.Increment(ref _polls);
-        Interlocked.Add(ref _changes, page.Changes.Count);
+        counters.Count(page);
         if (!_failures.IsEmpty && _failures.TryRemove(range, out var failures))
             LogRecovered(range, failures);
         if (page.Changes.Count > 0)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Console;
 namespace Lookup.Functions.Hosting.CustomHandler;
 
 /// <summary>What the process does only where the Functions host has started it as its custom handler.</summary>
-internal static class CustomHandler
+internal static class CustomHandlerMode
 {
     /// <summary>How long requests in flight may still take after SIGTERM.</summary>
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(10);

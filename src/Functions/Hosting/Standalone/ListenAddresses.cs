@@ -6,8 +6,8 @@ namespace Lookup.Functions.Hosting.Standalone;
 
 /// <summary>Where the service listens, and who decides that.</summary>
 /// <param name="Urls">The addresses.</param>
-/// <param name="IsBehindFunctionsHost">The Functions host started the process: it checks the keys, and it alone reaches the port.</param>
-internal sealed record ListenAddresses(string[] Urls, bool IsBehindFunctionsHost)
+/// <param name="Mode">The way in which the process is called. The Functions host checks the keys, and it alone reaches the port.</param>
+internal sealed record ListenAddresses(string[] Urls, HostingMode Mode)
 {
     private const string Default = "http://127.0.0.1:7071";
     private const StringSplitOptions Parts = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
@@ -18,7 +18,7 @@ internal sealed record ListenAddresses(string[] Urls, bool IsBehindFunctionsHost
         foreach (var name in (ReadOnlySpan<string>)["FUNCTIONS_CUSTOMHANDLER_PORT", "FUNCTIONS_HTTPWORKER_PORT"])
         {
             if (configuration[name] is { Length: > 0 } port)
-                return new ListenAddresses([$"http://127.0.0.1:{Checked(name, port)}"], true);
+                return new ListenAddresses([$"http://127.0.0.1:{Checked(name, port)}"], HostingMode.CustomHandler);
         }
 
         // The server would listen there as well, unseen by the check below.
@@ -26,17 +26,17 @@ internal sealed record ListenAddresses(string[] Urls, bool IsBehindFunctionsHost
             throw new LookupSettingsException("Kestrel__Endpoints is set; the addresses to listen on must be given with --urls instead.");
 
         if (configuration[WebHostDefaults.ServerUrlsKey] is { Length: > 0 } urls)
-            return new ListenAddresses([.. urls.Split(';', Parts).Select(Checked)], false);
+            return new ListenAddresses([.. urls.Split(';', Parts).Select(Checked)], HostingMode.Standalone);
         if (configuration[WebHostDefaults.HttpPortsKey] is { Length: > 0 } ports)
-            return new ListenAddresses([.. ports.Split(';', Parts).Select(port => $"http://*:{port}")], false);
-        return new ListenAddresses([Default], false);
+            return new ListenAddresses([.. ports.Split(';', Parts).Select(port => $"http://*:{port}")], HostingMode.Standalone);
+        return new ListenAddresses([Default], HostingMode.Standalone);
     }
 
     /// <summary>Without keys nobody is asked who they are: then nobody else may reach the service.</summary>
     /// <exception cref="LookupSettingsException">An address can be reached from elsewhere.</exception>
     public void CheckWithoutKeys()
     {
-        if (!IsBehindFunctionsHost && Array.Find(Urls, url => !IsLoopback(url)) is { } open)
+        if (!Mode.IsBehindFunctionsHost && Array.Find(Urls, url => !IsLoopback(url)) is { } open)
         {
             throw new LookupSettingsException(
                 $"No key is set, so the service listens on this machine only, but the address is '{open}'; set Lookup__Keys__0 and"

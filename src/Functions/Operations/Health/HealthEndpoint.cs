@@ -1,22 +1,21 @@
-using Lookup.Functions.Hosting;
-using Lookup.Functions.Hosting.Standalone;
 using Lookup.Functions.Http;
+using Lookup.Functions.Settings;
 
 namespace Lookup.Functions.Operations.Health;
 
 /// <summary><c>GET /api/health/live</c> and <c>GET /api/health/ready</c>.</summary>
-internal sealed class Health(Readiness readiness, LookupSettings settings, ListenAddresses listening)
+internal sealed class HealthEndpoint(Readiness readiness, HttpOptions options, HostingMode mode)
 {
     private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(1);
 
-    private readonly byte[][] _adminKeys = [.. settings.AdminKeys.Select(KeyMiddleware.Digest)];
+    private readonly byte[][] _adminKeys = [.. options.AdminKeys.Select(KeyMiddleware.Digest)];
 
     /// <summary>Where no key is asked for anywhere, everybody on this machine is an administrator. Behind the Functions host nobody is here.</summary>
-    private readonly bool _isOpen = !listening.IsBehindFunctionsHost && settings.Keys.Count == 0 && settings.AdminKeys.Count == 0;
+    private readonly bool _isOpen = !mode.IsBehindFunctionsHost && options.HasNoKeys;
 
     /// <summary>The process lives: that it answers says so.</summary>
     public static Task LiveAsync(HttpContext context) =>
-        JsonAnswer.WriteAsync(context, new HealthReport("live"), LookupJson.Default.HealthReport);
+        JsonResponse.WriteAsync(context, new HealthReport("live"), OperationsJson.Default.HealthReport);
 
     /// <summary>The instance can answer lookups.</summary>
     public async Task ReadyAsync(HttpContext context)
@@ -32,12 +31,12 @@ internal sealed class Health(Readiness readiness, LookupSettings settings, Liste
 
         var report = new HealthReport(
             state.Status == ReadinessStatus.Ready ? "ready" : "degraded", IsAdministrator(context) ? state.Checks : null);
-        await JsonAnswer.WriteAsync(context, report, LookupJson.Default.HealthReport);
+        await JsonResponse.WriteAsync(context, report, OperationsJson.Default.HealthReport);
     }
 
     private bool IsAdministrator(HttpContext context) =>
         _isOpen
-        || (!listening.IsBehindFunctionsHost
+        || (!mode.IsBehindFunctionsHost
             && KeyMiddleware.GivenBy(context.Request) is { } key
             && KeyMiddleware.IsAmong(_adminKeys, KeyMiddleware.Digest(key)));
 }

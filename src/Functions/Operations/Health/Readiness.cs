@@ -4,7 +4,6 @@ using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
-using Lookup.Functions.Hosting;
 using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Operations.Health;
@@ -32,7 +31,7 @@ internal sealed class Readiness(
     UserCache cache,
     IUserStore store,
     StoreCounters calls,
-    LookupSettings settings,
+    UserCacheOptions options,
     TimeProvider time)
 {
     private static readonly TimeSpan GoodNewsLast = TimeSpan.FromSeconds(10);
@@ -53,7 +52,7 @@ internal sealed class Readiness(
         var status = (isFollowed, reachable) switch
         {
             (true, true) => ReadinessStatus.Ready,
-            (false, false) when settings.Cache.StaleIfError == TimeSpan.Zero || cache.IsEmpty => ReadinessStatus.NotReady,
+            (false, false) when options.StaleIfError == TimeSpan.Zero || cache.IsEmpty => ReadinessStatus.NotReady,
             _ => ReadinessStatus.Degraded,
         };
         return new ReadinessState(status, [feed, Store(reachable)]);
@@ -69,7 +68,7 @@ internal sealed class Readiness(
             return (true, new HealthCheckReport("feed", "ok", "The change feed is armed; polling is paused, since nobody looks users up."));
 
         var text = string.Create(CultureInfo.InvariantCulture, $"The change feed confirmed everything {age.TotalSeconds:0.###} s ago.");
-        return age <= settings.Cache.MaxStaleness
+        return age <= options.MaxStaleness
             ? (true, new HealthCheckReport("feed", "ok", text))
             : (false, new HealthCheckReport("feed", "failing", text));
     }
@@ -84,7 +83,7 @@ internal sealed class Readiness(
         var (answered, failed) = (calls.AnsweredAge, calls.FailedAge);
         if (failed is { } bad && (answered is null || bad < answered))
             return bad <= BadNewsLast ? false : null;
-        if (answered <= GoodNewsLast || freshness.ConfirmedAge <= settings.Cache.MaxStaleness)
+        if (answered <= GoodNewsLast || freshness.ConfirmedAge <= options.MaxStaleness)
             return true;
         return null;
     }
@@ -123,7 +122,7 @@ internal sealed class Readiness(
 
     private async Task<bool> IsAnsweredAsync()
     {
-        using var deadline = new CancellationTokenSource(settings.Cache.ReadDeadline, time);
+        using var deadline = new CancellationTokenSource(options.ReadDeadline, time);
         try
         {
             await store.ReadAsync(Anybody, null, deadline.Token);

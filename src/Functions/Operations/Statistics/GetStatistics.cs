@@ -1,9 +1,8 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
-using Lookup.Functions.Cosmos.Feed;
-using Lookup.Functions.Hosting;
 using Lookup.Functions.Http;
+using Lookup.Functions.Probe;
 using Lookup.Functions.Settings;
 using Lookup.Functions.Telemetry;
 
@@ -15,14 +14,16 @@ internal sealed class GetStatistics(
     UserCache cache,
     FreshnessTracker freshness,
     ChangeFeedFollower follower,
-    FollowerLog feed,
+    FeedCounters feed,
     RequestCounters requests,
     StoreCounters store,
     ProbeCounters probe,
-    LookupSettings settings,
+    UserCacheOptions cacheOptions,
+    FollowerOptions followerOptions,
+    ProbeOptions probeOptions,
     InstanceIdentity instance)
 {
-    public Task RunAsync(HttpContext context) => JsonAnswer.WriteAsync(context, Report(), LookupJson.Default.StatisticsReport);
+    public Task RunAsync(HttpContext context) => JsonResponse.WriteAsync(context, Report(), OperationsJson.Default.StatisticsReport);
 
     private StatisticsReport Report()
     {
@@ -31,8 +32,8 @@ internal sealed class GetStatistics(
         {
             Instance = instance.Id,
             UptimeSeconds = instance.Uptime.TotalSeconds,
-            MaxStalenessSeconds = settings.Cache.MaxStaleness.TotalSeconds,
-            PollIntervalSeconds = settings.Follower.PollInterval.TotalSeconds,
+            MaxStalenessSeconds = cacheOptions.MaxStaleness.TotalSeconds,
+            PollIntervalSeconds = followerOptions.PollInterval.TotalSeconds,
             Requests = Requests(),
             Staleness = new StalenessReport
             {
@@ -55,13 +56,13 @@ internal sealed class GetStatistics(
             Memory = new MemoryReport
             {
                 CacheBytes = counted.Bytes,
-                CacheLimitBytes = settings.Cache.SizeBytes,
+                CacheLimitBytes = cacheOptions.SizeBytes,
                 WorkingSetBytes = Environment.WorkingSet,
                 HeapBytes = GC.GetTotalMemory(forceFullCollection: false),
             },
             Probe = new ProbeReport
             {
-                Enabled = settings.ProbeRequestUnitsPerSecond > 0,
+                Enabled = probeOptions.IsEnabled,
                 Sampled = probe.Sampled,
                 Violations = probe.Violations,
                 StalenessMaxSeconds = probe.MaxStaleness.TotalSeconds,

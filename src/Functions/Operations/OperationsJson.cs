@@ -1,19 +1,16 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Lookup.Functions.Eviction;
 using Lookup.Functions.Operations.Health;
 using Lookup.Functions.Operations.Statistics;
 
-namespace Lookup.Functions.Http;
+namespace Lookup.Functions.Operations;
 
-/// <summary>How the service writes its own JSON: source-generated, camelCase, nothing for null.</summary>
+/// <summary>The JSON of statistics and health reports: source-generated, camelCase, nulls omitted.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     DictionaryKeyPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true)]
-[JsonSerializable(typeof(ProblemBody))]
-[JsonSerializable(typeof(EvictionReport))]
 [JsonSerializable(typeof(StatisticsReport))]
 [JsonSerializable(typeof(HealthReport))]
-internal sealed partial class LookupJson : JsonSerializerContext;
+internal sealed partial class OperationsJson : JsonSerializerContext;
