@@ -152,7 +152,7 @@ public sealed class SettingsTests
         Assert.Empty(read.Unknown);
         Assert.Equal(defaults.Follower, read.Follower);
         Assert.Equal(defaults.Cache with { SizeBytes = 0 }, read.Cache with { SizeBytes = 0 });
-        Assert.Equal(defaults.Http.CacheControl, read.CacheControl);
+        Assert.Equal(defaults.Http.CacheControl, read.Http.CacheControl);
         Assert.Equal(defaults.Shape.AlternateKeys.Select(path => path.Text), read.Shape.AlternateKeys.Select(path => path.Text));
         Assert.Equal((defaults.Cosmos.Database, defaults.Cosmos.Container, defaults.Cosmos.FeedMode), (read.Cosmos.Database, read.Cosmos.Container, read.Cosmos.FeedMode));
     }
