@@ -38,8 +38,8 @@ public sealed class SettingsTests
     [InlineData("urls", "https://127.0.0.1:7071", "'https://127.0.0.1:7071' is not plain http; the service speaks no TLS itself")]
     [InlineData("CosmosConnection", "x=y", "CosmosConnection lacks AccountEndpoint or AccountKey")]
     [InlineData("CosmosConnection", "AccountEndpoint=ftp://x;AccountKey=c2VjcmV0LWtleQ==", "AccountEndpoint in CosmosConnection is 'ftp://x'")]
-    [InlineData("CosmosConnection", "AccountEndpoint=http://x;AccountKey=secret!key", "AccountKey in CosmosConnection is no key")]
-    [InlineData("CosmosConnection", "AccountEndpoint=http://cosmos:8081/;AccountKey=c2VjcmV0LWtleQ==", "The address of the account is 'http://cosmos:8081/', without TLS and not on this machine")]
+    [InlineData("CosmosConnection", "AccountEndpoint=http://x;AccountKey=secret!key", "AccountKey in CosmosConnection is not a valid account key")]
+    [InlineData("CosmosConnection", "AccountEndpoint=http://cosmos:8081/;AccountKey=c2VjcmV0LWtleQ==", "The account endpoint is 'http://cosmos:8081/', which does not use TLS and is not on this machine")]
     [InlineData("Lookup__AllowPlainHttp", "yes", "Lookup__AllowPlainHttp is 'yes'; it must be true or false.")]
     [InlineData("Lookup__Keys__0", "secret-too-short", null)]
     [InlineData("Lookup__Keys__0", "secret-of-15-ch", "Lookup__Keys has a value that cannot be a key; a key has 16 to 1024 printable ASCII characters without blanks.")]
@@ -49,7 +49,7 @@ public sealed class SettingsTests
     [InlineData("Lookup__hidden_fields__0", "/a", "Lookup__hidden_fields is not a setting of this service; did you mean Lookup__HiddenFields?")]
     [InlineData("Lookup__HiddenFeilds__0", "/a", "Lookup__HiddenFeilds is not a setting of this service; did you mean Lookup__HiddenFields?")]
     [InlineData("Lookup__Key__0", "/a", "Lookup__Key is not a setting of this service; did you mean Lookup__Keys?")]
-    [InlineData("CosmosConnection", "secret!key", "CosmosConnection is no connection string")]
+    [InlineData("CosmosConnection", "secret!key", "CosmosConnection is not a valid connection string")]
     public void Create_with_a_wrong_setting_says_in_one_sentence_what_would_be_right(string key, string value, string? expected)
     {
         if (expected is null)

@@ -4,7 +4,7 @@ using Lookup.Functions.Settings;
 
 namespace Lookup.Functions.Eviction;
 
-/// <summary><c>DELETE /api/cache</c>: makes this instance forget everything.</summary>
+/// <summary><c>DELETE /api/cache</c>: clears the cache of this instance.</summary>
 internal sealed class ClearCache(UserCache cache, InstanceIdentity instance)
 {
     public Task RunAsync(HttpContext context)

@@ -6,7 +6,7 @@ using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Eviction;
 
-/// <summary><c>DELETE /api/cache/users/{id}</c>: makes this instance forget one user.</summary>
+/// <summary><c>DELETE /api/cache/users/{id}</c>: evicts a user from this instance.</summary>
 internal sealed class EvictUser(UserCache cache, UserKeyReader keys, InstanceIdentity instance)
 {
     public Task RunAsync(HttpContext context)

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Lookup.Functions.Eviction;
 
-/// <summary>The JSON of evictions: source-generated, camelCase, nulls omitted.</summary>
+/// <summary>The JSON context of evictions: source-generated, camelCase, nulls omitted.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

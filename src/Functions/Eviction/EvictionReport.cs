@@ -1,6 +1,6 @@
 namespace Lookup.Functions.Eviction;
 
-/// <summary>The answer to an administrator's eviction.</summary>
-/// <param name="Instance">The one instance that has forgotten; others keep what they have until it is stale.</param>
-/// <param name="Evicted">What it has forgotten: <c>user</c> or <c>everything</c>.</param>
+/// <summary>The response to an eviction by an administrator.</summary>
+/// <param name="Instance">The name of the instance that evicted the users. Other instances keep their cached users until these are stale.</param>
+/// <param name="Evicted">The scope of the eviction: <c>user</c> or <c>everything</c>.</param>
 internal sealed record EvictionReport(string Instance, string Evicted);

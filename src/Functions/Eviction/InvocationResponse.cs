@@ -3,13 +3,14 @@ using System.Text.Json;
 namespace Lookup.Functions.Eviction;
 
 /// <summary>
-/// The answer to an invocation that is no HTTP request: <c>{"Outputs":{},"Logs":["…"],"ReturnValue":null}</c>. The host waits for
-/// ever after an answer without a body, so there is always this one.
+/// The response to an invocation that is not an HTTP request: <c>{"Outputs":{},"Logs":["…"],"ReturnValue":null}</c>. The host waits
+/// indefinitely after a response without a body, so there is always a body.
 /// </summary>
 internal static class InvocationResponse
 {
-    /// <param name="context">The invocation.</param>
-    /// <param name="isDone">Whether the host may go on; otherwise it sends the same once more.</param>
+    /// <summary>Writes the response.</summary>
+    /// <param name="context">The context of the invocation.</param>
+    /// <param name="isDone"><see langword="true"/> if the invocation is completed; otherwise, the host repeats it.</param>
     /// <param name="log">A line for the function's log.</param>
     public static Task WriteAsync(HttpContext context, bool isDone, string log)
     {

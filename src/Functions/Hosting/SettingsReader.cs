@@ -35,7 +35,7 @@ internal static class SettingsReader
         var shape = ReadShape(section);
         var cache = ReadCache(section, cosmos.FeedMode);
         var guard = ReadGuard(section, cache.ReadDeadline);
-        var maxConnections = section.Count("MaxConnections", RequestLimits.MaxConnections, 1, RequestLimits.MostConnections);
+        var maxConnections = section.Count("MaxConnections", RequestLimits.MaxConnections, 1, RequestLimits.MaxConnectionsLimit);
         var settings = new LookupSettings
         {
             Cosmos = cosmos with { ReadDeadline = cache.ReadDeadline, Concurrency = guard.Concurrency },
@@ -47,7 +47,7 @@ internal static class SettingsReader
             Http = ReadHttp(section),
             MaxConnections = maxConnections,
             MaxConnectionsPerAddress = section.Count(
-                "MaxConnectionsPerAddress", maxConnections - maxConnections / 8, 1, RequestLimits.MostConnections),
+                "MaxConnectionsPerAddress", maxConnections - maxConnections / 8, 1, RequestLimits.MaxConnectionsLimit),
             ApiReference = section.Flag("ApiReference", true),
             Unknown = [],
         };

@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Lookup.Functions.Http;
 
-/// <summary>Evaluates <c>Accept</c> (RFC 9110 §12.5.1) for the one media type that there is.</summary>
+/// <summary>The evaluation of <c>Accept</c> (RFC 9110 §12.5.1) for the only media type of the service.</summary>
 internal static class AcceptHeader
 {
     public static bool Json(StringValues accept)
@@ -11,9 +11,9 @@ internal static class AcceptHeader
         if (accept.Count == 0 || accept is ["*/*"] or ["application/json"] or [null or ""])
             return true;
         if (!MediaTypeHeaderValue.TryParseList(accept, out var ranges))
-            return true; // who says it wrongly gets what there is
+            return true; // an invalid field is ignored
 
-        // Of the ranges that include it the most specific one decides.
+        // The most specific matching media range takes precedence.
         var json = new MediaTypeHeaderValue("application/json");
         MediaTypeHeaderValue? best = null;
         foreach (var range in ranges)
@@ -27,6 +27,6 @@ internal static class AcceptHeader
 
     private static int Specificity(MediaTypeHeaderValue range) => range.MatchesAllTypes ? 0 : range.MatchesAllSubTypes ? 1 : 2;
 
-    /// <summary>Parameters such as charset make no difference: there is one representation.</summary>
+    /// <summary>Removes parameters such as charset, which make no difference because there is only one representation.</summary>
     private static MediaTypeHeaderValue WithoutParameters(MediaTypeHeaderValue range) => new(range.MediaType);
 }

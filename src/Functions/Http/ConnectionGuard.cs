@@ -6,46 +6,48 @@ using Microsoft.AspNetCore.Connections;
 namespace Lookup.Functions.Http;
 
 /// <summary>
-/// Limits connections: their number, the number from one remote address, and the time to the first byte. A few more are accepted for
-/// health requests only, so that a flood does not make the instance look dead.
+/// The limits of connections: their number, their number from one remote address, and the time until the first byte. A few additional
+/// connections are accepted for health requests only, so that a flood of connections does not make the instance appear unhealthy.
 /// </summary>
-internal sealed class ConnectionGuard(int most, int mostOfOneAddress, TimeProvider time)
+internal sealed class ConnectionGuard(int max, int maxPerAddress, TimeProvider time)
 {
-    /// <summary>Connections beyond the most, for health alone.</summary>
+    /// <summary>The number of additional connections, for health requests only.</summary>
     public const int Reserve = 64;
 
-    /// <summary>How many of these one address may have.</summary>
+    /// <summary>The maximum number of additional connections from one address.</summary>
     public const int ReserveOfOneAddress = 16;
 
-    /// <summary>The time that a new connection has to send its first byte.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    /// <summary>The time within which a new connection must send its first byte.</summary>
+    public static readonly TimeSpan FirstByteTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>The same for a connection that is accepted for health requests only.</summary>
-    public static readonly TimeSpan LittlePatience = TimeSpan.FromSeconds(1);
+    /// <summary>The same time for a connection that is accepted for health requests only.</summary>
+    public static readonly TimeSpan ReserveFirstByteTimeout = TimeSpan.FromSeconds(1);
 
     private static readonly object Mark = new();
 
     private readonly ConcurrentDictionary<IPAddress, Count> _addresses = new();
     private int _open;
 
-    /// <summary>Gets a value that says that there are more connections than allowed, some of them for health requests only.</summary>
-    public bool IsFull => Volatile.Read(ref _open) > most;
+    /// <summary>
+    /// Gets a value that indicates whether there are more connections than the limit, some of them for health requests only.
+    /// </summary>
+    public bool IsFull => Volatile.Read(ref _open) > max;
 
-    /// <summary>Checks for a connection that was accepted for health requests only.</summary>
-    public static bool IsForHealthAlone(HttpContext context) =>
+    /// <summary>Determines whether a request arrived on a connection that was accepted for health requests only.</summary>
+    public static bool IsForHealthOnly(HttpContext context) =>
         context.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionItemsFeature>()?.Items.ContainsKey(Mark) == true;
 
-    /// <summary>Serves a connection, if it may be, from its first byte on.</summary>
+    /// <summary>Serves a connection from its first byte on, or closes it if it exceeds a limit.</summary>
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         var address = (connection.RemoteEndPoint as IPEndPoint)?.Address is { } remote ? Network(remote) : IPAddress.None;
-        var isForHealth = Interlocked.Increment(ref _open) > most;
+        var isForHealth = Interlocked.Increment(ref _open) > max;
         var count = Enter(address, isForHealth);
         try
         {
             if (isForHealth)
                 connection.Items[Mark] = true;
-            if (count is null || !await SpeaksAsync(connection, isForHealth ? LittlePatience : Patience))
+            if (count is null || !await WaitForFirstByteAsync(connection, isForHealth ? ReserveFirstByteTimeout : FirstByteTimeout))
             {
                 connection.Abort();
                 return;
@@ -61,13 +63,13 @@ internal sealed class ConnectionGuard(int most, int mostOfOneAddress, TimeProvid
         }
     }
 
-    /// <summary>Waits for the first bytes, and leaves them to the server.</summary>
-    private async Task<bool> SpeaksAsync(ConnectionContext connection, TimeSpan patience)
+    /// <summary>Waits for the first bytes without consuming them.</summary>
+    private async Task<bool> WaitForFirstByteAsync(ConnectionContext connection, TimeSpan timeout)
     {
-        using var silence = new CancellationTokenSource(patience, time);
+        using var cancellation = new CancellationTokenSource(timeout, time);
         try
         {
-            var read = await connection.Transport.Input.ReadAsync(silence.Token);
+            var read = await connection.Transport.Input.ReadAsync(cancellation.Token);
             connection.Transport.Input.AdvanceTo(read.Buffer.Start);
             return !read.Buffer.IsEmpty;
         }
@@ -87,7 +89,7 @@ internal sealed class ConnectionGuard(int most, int mostOfOneAddress, TimeProvid
                 if (count.IsGone)
                     continue;
 
-                if (isForHealth ? count.ForHealth == ReserveOfOneAddress : count.Open == mostOfOneAddress)
+                if (isForHealth ? count.ForHealth == ReserveOfOneAddress : count.Open == maxPerAddress)
                     return null;
 
                 if (isForHealth)
@@ -115,7 +117,10 @@ internal sealed class ConnectionGuard(int most, int mostOfOneAddress, TimeProvid
         }
     }
 
-    /// <summary>Gets the address that is counted: of an IPv6 address the network (64 bits), because a client usually has all addresses of one.</summary>
+    /// <summary>
+    /// Gets the address under which a connection is counted. For IPv6 it is that of the network (64 bits), because a client usually has all
+    /// addresses of a network.
+    /// </summary>
     private static IPAddress Network(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

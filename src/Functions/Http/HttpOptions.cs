@@ -8,18 +8,20 @@ internal sealed record HttpOptions
     public required string CacheControl { get; init; }
 
     /// <summary>
-    /// Gets the keys that may look users up. Behind the Functions host they are required in addition to the host's own, so the host must
-    /// know them too.
+    /// Gets the keys that allow lookups. Behind the Functions host they are required in addition to the host's own keys, so they must also
+    /// be keys of the host.
     /// </summary>
     public required IReadOnlyList<string> Keys { get; init; }
 
-    /// <summary>Gets the keys that may do everything.</summary>
+    /// <summary>Gets the keys that allow all operations.</summary>
     public required IReadOnlyList<string> AdminKeys { get; init; }
 
-    /// <summary>Gets the request units per second that the reads of each key may cost; without keys, those of all clients together.</summary>
+    /// <summary>
+    /// Gets the maximum request units per second for the reads of each key. If there are no keys, it applies to all clients together.
+    /// </summary>
     /// <value>The default is 0: no limit.</value>
     public required double KeyRequestUnitsPerSecond { get; init; }
 
-    /// <summary>Gets a value that indicates whether there is no key at all, so that none is required.</summary>
+    /// <summary>Gets a value that indicates whether there are no keys, so that none is required.</summary>
     public bool HasNoKeys => Keys.Count == 0 && AdminKeys.Count == 0;
 }

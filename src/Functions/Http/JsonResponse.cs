@@ -3,7 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Lookup.Functions.Http;
 
-/// <summary>Writes the service's own JSON, which nobody may keep: it is about now, and about this instance.</summary>
+/// <summary>The writer of the service's own JSON. It must not be stored, because it describes the current state of this instance.</summary>
 internal static class JsonResponse
 {
     public static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type)

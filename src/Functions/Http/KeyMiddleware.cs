@@ -5,8 +5,9 @@ using Lookup.Domain.Stores;
 namespace Lookup.Functions.Http;
 
 /// <summary>
-/// Asks for a key, in <c>x-functions-key</c> or <c>?code=</c> as the Functions host does. With no key configured it asks for none: the
-/// host then asks for its own, and without a host the service listens on this machine only.
+/// The middleware that validates keys, in the same <c>x-functions-key</c> header or <c>code</c> query parameter as the Functions host. If
+/// no keys are configured, none is required: the Functions host then requires its own keys, and without it the service listens on this
+/// machine only.
 /// </summary>
 internal sealed class KeyMiddleware(RequestDelegate next, HttpOptions options, TimeProvider time)
 {
@@ -31,9 +32,9 @@ internal sealed class KeyMiddleware(RequestDelegate next, HttpOptions options, T
 
         var given = GivenBy(context.Request);
         if (given is null)
-            return RefuseAsync(context, "Give a key in the header x-functions-key.");
+            return RefuseAsync(context, "Specify a key in the x-functions-key header.");
 
-        // Every key is compared, and in full: how long it takes says nothing about them.
+        // All keys are compared, and in full, so that the duration reveals nothing about them.
         var digest = Digest(given);
         var admin = PlaceAmong(_adminKeys, digest);
         var user = PlaceAmong(_keys, digest);
@@ -43,8 +44,8 @@ internal sealed class KeyMiddleware(RequestDelegate next, HttpOptions options, T
             return ContinueAsync(context, user);
 
         return user >= 0
-            ? ProblemWriter.WriteAsync(context, ProblemKind.Forbidden, "This needs an administrator's key.")
-            : RefuseAsync(context, "The key is not one of this service.");
+            ? ProblemWriter.WriteAsync(context, ProblemKind.Forbidden, "This operation requires an administrator key.")
+            : RefuseAsync(context, "The key is not a valid key of this service.");
     }
 
     private Task ContinueAsync(HttpContext context, int key)
@@ -81,6 +82,6 @@ internal sealed class KeyMiddleware(RequestDelegate next, HttpOptions options, T
         return found;
     }
 
-    /// <summary>Of one length for all keys, so that the comparison does not tell theirs.</summary>
+    /// <summary>Hashes a key. All digests have the same length, so that a comparison does not reveal the lengths of keys.</summary>
     public static byte[] Digest(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }

@@ -3,7 +3,10 @@ using Lookup.Domain.Caching;
 
 namespace Lookup.Functions.Http;
 
-/// <summary>Writes how an answer came about into its header: how old it is, where it came from, what may be done with it.</summary>
+/// <summary>
+/// The writer of the header fields that all lookup responses have: <c>Age</c>, <c>Cache-Control</c>, <c>Cache-Status</c>,
+/// <c>Server-Timing</c> and <c>X-Content-Type-Options</c>.
+/// </summary>
 internal sealed class LookupResponseHeaders(HttpOptions options)
 {
     private const int Prepared = 3600;
@@ -11,18 +14,18 @@ internal sealed class LookupResponseHeaders(HttpOptions options)
     private static readonly string[] Ages =
         [.. Enumerable.Range(0, Prepared).Select(age => age.ToString(CultureInfo.InvariantCulture))];
 
-    public void Write(HttpResponse response, in LookupResult answer)
+    public void Write(HttpResponse response, in LookupResult result)
     {
         var headers = response.Headers;
         headers.CacheControl = options.CacheControl;
-        headers.Age = AgeOf(answer.Age);
-        headers["Cache-Status"] = CacheStatus.Of(answer);
+        headers.Age = AgeOf(result.Age);
+        headers["Cache-Status"] = CacheStatus.For(result);
         headers.XContentTypeOptions = "nosniff";
-        if (answer.StoreDuration > TimeSpan.Zero)
-            headers["Server-Timing"] = FormattableString.Invariant($"store;dur={answer.StoreDuration.TotalMilliseconds:0.#}");
+        if (result.StoreDuration > TimeSpan.Zero)
+            headers["Server-Timing"] = FormattableString.Invariant($"store;dur={result.StoreDuration.TotalMilliseconds:0.#}");
     }
 
-    /// <summary>Whole seconds, rounded down (RFC 9111 §5.1).</summary>
+    /// <summary>Formats an age in whole seconds, rounded down (RFC 9111 §5.1).</summary>
     private static string AgeOf(TimeSpan age)
     {
         var seconds = age.Ticks / TimeSpan.TicksPerSecond;

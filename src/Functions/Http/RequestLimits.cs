@@ -3,37 +3,41 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Lookup.Functions.Http;
 
-/// <summary>What the service takes from one client: far more than a proper request needs, and far less than would hurt.</summary>
+/// <summary>
+/// The limits of the server: generous for legitimate requests, and tight enough to bound the impact of an abusive client.
+/// </summary>
 internal static class RequestLimits
 {
-    /// <summary>The largest request body: a thousand ids of full length fit, written plainly.</summary>
+    /// <summary>The maximum size of a request body. A thousand ids of the maximum length fit, if they are not escaped.</summary>
     public const int MaxBodyBytes = 256 * 1024;
 
     /// <summary>
-    /// The most connections unless set otherwise. Each has at most one request under way, so this bounds the requests as well, and
-    /// the memory that they take while they wait.
+    /// The default maximum number of connections. Each has at most one request in progress, so this also bounds the number of requests, and
+    /// the memory that they use while they wait.
     /// </summary>
     public const int MaxConnections = 16_384;
 
-    /// <summary>The largest value of <c>Lookup__MaxConnections</c>.</summary>
-    public const int MostConnections = 1_000_000;
+    /// <summary>The upper limit of <c>Lookup__MaxConnections</c>.</summary>
+    public const int MaxConnectionsLimit = 1_000_000;
 
     /// <summary>
-    /// The kernel's send buffer for a connection. Kestrel extends the time of a client by each byte that it could write at the minimum rate, also
-    /// if the byte is only in the kernel's buffer: with the default, megabytes, a client that does not read would have minutes.
+    /// The size of the kernel's send buffer for a connection. For each byte that it writes, Kestrel extends the time of the client
+    /// according to the minimum rate, even if the byte only reaches the kernel's buffer. With the default size of several megabytes, a
+    /// client that does not read would have minutes.
     /// </summary>
     private const int SendBufferBytes = 64 * 1024;
 
     /// <summary>The minimum rate, in bytes a second, at which a client must read once the buffers are full.</summary>
-    private const double LeastReadRate = 16 * 1024;
+    private const double MinReadRate = 16 * 1024;
 
+    /// <summary>Sets the limits in the server's options.</summary>
     /// <param name="options">The server's options.</param>
-    /// <param name="guard">Who may be connected.</param>
-    /// <param name="maxConnections">The most connections.</param>
+    /// <param name="guard">The guard that limits connections.</param>
+    /// <param name="maxConnections">The maximum number of connections.</param>
     /// <param name="isBehindFunctionsHost">
-    /// Whether the clients are the Functions host alone. Bodies are as large there as it lets them be: the server cuts the connection
-    /// of a body that is larger than its own limit, and the host, while it still sends, takes that for a failure and answers 500. Without
-    /// the limit the server drops the rest of a body that nothing has read, for up to five seconds, and the host gets the answer.
+    /// <see langword="true"/> if the Functions host is the only client. Bodies are then limited only by the host. The server closes the
+    /// connection of a body that exceeds its own limit; the host, which is still sending, treats this as a failure and returns 500. Without
+    /// the limit, the server discards the rest of an unread body for up to five seconds, and the host gets the response.
     /// </param>
     public static void Apply(KestrelServerOptions options, ConnectionGuard guard, int maxConnections, bool isBehindFunctionsHost)
     {
@@ -47,14 +51,15 @@ internal static class RequestLimits
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
-        limits.MinResponseDataRate = new MinDataRate(LeastReadRate, gracePeriod: TimeSpan.FromSeconds(5));
+        limits.MinResponseDataRate = new MinDataRate(MinReadRate, gracePeriod: TimeSpan.FromSeconds(5));
         options.ConfigureEndpointDefaults(listening => listening.Use(next => connection => guard.RunAsync(connection, next)));
     }
 
+    /// <summary>Sets the size of the send buffer in the options of the transport.</summary>
     public static void Apply(SocketTransportOptions options) => options.CreateBoundListenSocket = endpoint =>
     {
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
-        socket.SendBufferSize = SendBufferBytes; // those that it accepts have the same
+        socket.SendBufferSize = SendBufferBytes; // accepted sockets inherit the size
         return socket;
     };
 }

@@ -5,21 +5,21 @@ using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Users;
 
-/// <summary><c>POST /api/users/lookup</c> <c>{"ids":["…"]}</c>: who are these users? Those in memory at once, the others by one read.</summary>
+/// <summary><c>POST /api/users/lookup</c> <c>{"ids":["…"]}</c>: gets several users, with a single read for all uncached ones.</summary>
 internal sealed class LookupUsers(
     UserCache cache,
     UserKeyReader keyReader,
     CacheDirectives directives,
-    LookupResponseHeaders answerHeaders,
+    LookupResponseHeaders responseHeaders,
     RequestCounters requests,
-    LookupSampler served)
+    LookupSampler sampler)
 {
     public async Task RunAsync(HttpContext context)
     {
         var request = context.Request;
         if (!AcceptHeader.Json(request.Headers.Accept))
         {
-            await ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are given as application/json.");
+            await ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are available only as application/json.");
             return;
         }
 
@@ -36,9 +36,9 @@ internal sealed class LookupUsers(
             return;
         }
 
-        served.Note(lookup.Keys[Random.Shared.Next(lookup.Keys.Count)]);
-        var answers = await cache.GetManyAsync(lookup.Keys, directives.Read(context), context.RequestAborted);
-        var summary = ResultAggregator.Of(answers);
+        sampler.Note(lookup.Keys[Random.Shared.Next(lookup.Keys.Count)]);
+        var results = await cache.GetManyAsync(lookup.Keys, directives.Read(context), context.RequestAborted);
+        var summary = ResultAggregator.Aggregate(results);
         requests.Count(LookupFunction.LookupUsers, summary);
         if (summary.Status == LookupStatus.NotCached)
         {
@@ -46,26 +46,26 @@ internal sealed class LookupUsers(
             return;
         }
 
-        answerHeaders.Write(context.Response, summary);
+        responseHeaders.Write(context.Response, summary);
         var list = new ListBody();
-        foreach (var answer in answers)
+        foreach (var result in results)
         {
-            if (answer.Document is { } user)
+            if (result.Document is { } user)
                 list.Add(user);
         }
 
-        list.AddMissing(lookup.Keys.Where((_, i) => answers[i].Document is null), keyReader.NeedsPartitionKey);
+        list.AddMissing(lookup.Keys.Where((_, i) => results[i].Document is null), keyReader.NeedsPartitionKey);
         await list.SendAsync(context);
     }
 
-    /// <exception cref="BadHttpRequestException">The body is too large, or comes too slowly.</exception>
+    /// <exception cref="BadHttpRequestException">The body is too large, or arrives too slowly.</exception>
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
     {
         var request = context.Request;
         if (request.ContentLength > RequestLimits.MaxBodyBytes)
             throw TooLarge();
 
-        // The server has the same bound where clients reach it, and none behind the Functions host.
+        // The server has the same limit if clients connect to it directly, and no limit behind the Functions host.
         using var body = new MemoryStream();
         var part = new byte[16 * 1024];
         while (await request.Body.ReadAsync(part, context.RequestAborted) is var count and > 0)

@@ -2,18 +2,18 @@ using Lookup.Domain.Caching;
 
 namespace Lookup.Functions.Users;
 
-/// <summary>Sums many answers up in one: as old as the oldest, and no better than the worst.</summary>
+/// <summary>The aggregation of several results into one, which is as old as the oldest and no better than the worst.</summary>
 internal static class ResultAggregator
 {
-    public static LookupResult Of(IReadOnlyList<LookupResult> answers)
+    public static LookupResult Aggregate(IReadOnlyList<LookupResult> results)
     {
-        var summary = answers[0] with { Document = null };
-        foreach (var answer in answers)
+        var summary = results[0] with { Document = null };
+        foreach (var result in results)
         {
-            summary = summary.JoinedWith(answer) with
+            summary = summary.JoinedWith(result) with
             {
                 IsRevalidated = false,
-                IsStored = summary.IsStored || answer.IsStored,
+                IsStored = summary.IsStored || result.IsStored,
                 IsCollapsed = false,
             };
         }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Lookup.Functions.Cosmos.Documents;
 
-/// <summary>Which properties of a stored document mean something to the service, and which are not shown.</summary>
+/// <summary>The properties of a stored document that the service interprets, and those that it hides.</summary>
 internal sealed class DocumentShape
 {
     public DocumentShape(JsonPath partitionKey, IReadOnlyList<JsonPath> alternateKeys, IReadOnlyList<JsonPath> hiddenFields)
@@ -12,7 +12,7 @@ internal sealed class DocumentShape
         HiddenFields = hiddenFields;
         Root = new Node([]);
 
-        // Cosmos DB's own, at the top level only: deeper they are the owner's.
+        // Cosmos DB's own properties, which exist at the top level only. At deeper levels, these names are ordinary properties.
         foreach (var (name, role) in (ReadOnlySpan<(string, PropertyRole)>)
                  [
                      ("_rid", PropertyRole.None), ("_self", PropertyRole.None), ("_attachments", PropertyRole.None),
@@ -38,16 +38,16 @@ internal sealed class DocumentShape
 
     public IReadOnlyList<JsonPath> HiddenFields { get; }
 
-    /// <summary>The hidden fields that no document read so far has had.</summary>
+    /// <summary>Gets the hidden fields that no document so far has contained.</summary>
     public IEnumerable<JsonPath> HiddenFieldsNeverFound => HiddenFields.Where(path => !Root.Descend(path.Names).WasFound);
 
-    /// <summary>Users are partitioned by their id: it alone names one.</summary>
+    /// <summary>Gets a value that indicates whether users are partitioned by their id, so that the id alone identifies a user.</summary>
     public bool IsPartitionedById => PartitionKey.Text == "/id";
 
-    /// <summary>The document itself; its properties that matter are below.</summary>
+    /// <summary>Gets the root of the tree, which represents the document itself.</summary>
     public Node Root { get; }
 
-    /// <summary>One name in the tree of the properties that matter.</summary>
+    /// <summary>A property in the tree of those that the service interprets or hides.</summary>
     internal sealed class Node(byte[] name)
     {
         private readonly List<Node> _children = [];
@@ -56,22 +56,24 @@ internal sealed class DocumentShape
 
         public bool IsHidden { get; set; }
 
-        /// <summary>A document has had this hidden property.</summary>
+        /// <summary>Gets a value that indicates whether a document has contained this hidden property.</summary>
         public bool WasFound { get; private set; }
 
-        /// <summary>The path of the alternate key that this property is, if it is one.</summary>
+        /// <summary>
+        /// Gets or sets the path of the alternate key, or <see langword="null"/> if this property is not an alternate key.
+        /// </summary>
         public string? AlternateKey { get; set; }
 
         public bool HasChildren => _children.Count > 0;
 
         public void NoteFound()
         {
-            // Read first: the field is shared by all threads that read documents.
+            // Checked before it is written, because all threads that read documents share this field.
             if (!WasFound)
                 WasFound = true;
         }
 
-        /// <summary>The child that the property name at the reader names, escapes understood.</summary>
+        /// <summary>Gets the child with the unescaped property name at the reader, or <see langword="null"/>.</summary>
         public Node? Match(ref System.Text.Json.Utf8JsonReader reader)
         {
             foreach (var child in _children)

@@ -4,15 +4,16 @@ using Lookup.Domain.Users;
 namespace Lookup.Functions.Cosmos.Documents;
 
 /// <summary>
-/// One pass over a stored document: checks that it is JSON, takes what the service needs to know, and copies the rest as it is.
+/// A single pass over a stored document that validates the JSON, extracts the properties that the service interprets, and copies those
+/// that are not hidden.
 /// </summary>
 /// <remarks>
-/// Kept text is copied byte for byte: numbers, escapes and order are those that were stored. A path goes through arrays for hiding,
-/// so that a field cannot be shown because it is in a list; for all else it does not, as in a query.
+/// Text is copied byte for byte, so numbers, escapes and order are preserved. The path of a hidden field also applies inside arrays, so
+/// that a field in a list is not exposed. All other paths do not apply inside arrays, as in a query.
 /// </remarks>
 internal ref struct ItemScan
 {
-    /// <summary>Cosmos DB stores 128 levels at most.</summary>
+    /// <summary>The maximum depth of a document. Cosmos DB stores at most 128 levels.</summary>
     private const int MaxDepth = 256;
 
     private readonly ReadOnlySpan<byte> _json;
@@ -21,8 +22,6 @@ internal ref struct ItemScan
     private int _written;
     private int _muted;
 
-    /// <param name="json">The document.</param>
-    /// <param name="copy">Where to copy what is shown: empty for nowhere, or as long as the document.</param>
     private ItemScan(ReadOnlySpan<byte> json, Span<byte> copy)
     {
         _json = json;
@@ -37,29 +36,33 @@ internal ref struct ItemScan
 
     public string? ETag { get; private set; }
 
-    /// <summary>When the document was written, in seconds since 1970.</summary>
+    /// <summary>Gets the time at which the document was written, in seconds since 1970.</summary>
     public long Timestamp { get; private set; }
 
     public long Lsn { get; private set; }
 
     public List<AlternateKey>? AlternateKeys { get; private set; }
 
-    /// <summary>How many bytes were copied.</summary>
+    /// <summary>Gets the number of bytes copied.</summary>
     public readonly int Written => _written;
 
-    /// <exception cref="JsonException">It is no JSON object in UTF-8.</exception>
-    public static ItemScan Of(ReadOnlySpan<byte> json, DocumentShape shape, Span<byte> copy)
+    /// <summary>Scans a document.</summary>
+    /// <param name="json">The document.</param>
+    /// <param name="shape">The properties to interpret and to hide.</param>
+    /// <param name="copy">The destination of the copy, as long as the document; or empty, in order not to copy.</param>
+    /// <exception cref="JsonException">The document is not a JSON object in UTF-8.</exception>
+    public static ItemScan Run(ReadOnlySpan<byte> json, DocumentShape shape, Span<byte> copy)
     {
-        // The reader looks into a string only when asked for it.
+        // The reader validates the encoding of a string only when its value is read.
         if (!System.Text.Unicode.Utf8.IsValid(json))
-            throw new JsonException("The document is not in UTF-8.");
+            throw new JsonException("The document is not valid UTF-8.");
 
         var scan = new ItemScan(json, copy);
         if (!scan._reader.Read() || scan._reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException("The document is no JSON object.");
+            throw new JsonException("The document is not a JSON object.");
 
         scan.ReadObject(shape.Root, inArray: false);
-        scan._reader.Read(); // nothing may follow
+        scan._reader.Read(); // throws if text follows the object
         return scan;
     }
 
@@ -150,7 +153,7 @@ internal ref struct ItemScan
         }
         catch (InvalidOperationException)
         {
-            return; // An escaped half of a surrogate pair: nobody can ask for it, and it is no valid id.
+            return; // An escaped unpaired surrogate: it cannot be requested, and is not valid in an id.
         }
 
         if (node.Role.HasFlag(PropertyRole.Id))

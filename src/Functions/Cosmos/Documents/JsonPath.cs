@@ -1,10 +1,11 @@
 namespace Lookup.Functions.Cosmos.Documents;
 
-/// <summary>The path of a property in a document: <c>/email</c>, <c>/contact/phone</c>.</summary>
+/// <summary>The path of a property in a document, such as <c>/email</c> or <c>/contact/phone</c>.</summary>
 internal sealed class JsonPath
 {
-    /// <summary>What a path must look like, to follow «it must be».</summary>
-    public const string Rule = "a path such as /email or /contact/phone: names after slashes, without quotes, brackets and wildcards";
+    /// <summary>The description of a valid path, phrased to follow "it must be".</summary>
+    public const string Rule =
+        "a path such as /email or /contact/phone: each name follows a slash and contains no quotes, brackets or wildcards";
 
     private JsonPath(string text, string[] names)
     {
@@ -12,15 +13,15 @@ internal sealed class JsonPath
         Names = names;
     }
 
-    /// <summary>The path as it was configured.</summary>
+    /// <summary>Gets the path as configured.</summary>
     public string Text { get; }
 
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>The property's own name, the last of the path.</summary>
+    /// <summary>Gets the name of the property itself, which is the last name of the path.</summary>
     public string Name => Names[^1];
 
-    /// <summary>The path in a query, quoted name by name: <c>c["contact"]["phone"]</c>.</summary>
+    /// <summary>Gets the path for a query, in which each name is quoted: <c>c["contact"]["phone"]</c>.</summary>
     public string InQuery => string.Concat(Names.Select(name => $"[\"{name}\"]").Prepend("c"));
 
     public static bool TryParse(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out JsonPath? path)

@@ -1,6 +1,6 @@
 namespace Lookup.Functions.Cosmos.Documents;
 
-/// <summary>What a property of a stored document says about it.</summary>
+/// <summary>The roles that a property of a stored document can have.</summary>
 [Flags]
 internal enum PropertyRole
 {

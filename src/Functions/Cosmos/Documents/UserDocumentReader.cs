@@ -4,31 +4,31 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Functions.Cosmos.Documents;
 
-/// <summary>Makes a <see cref="UserDocument"/> of a stored item.</summary>
-/// <param name="shape">What the service needs to know of an item, and what it hides.</param>
-/// <param name="hiddenFieldNotFound">Told once of each hidden field that none of the first <see cref="Sample"/> items has had.</param>
+/// <summary>A converter of stored items to <see cref="UserDocument"/> instances.</summary>
+/// <param name="shape">The properties to interpret and to hide.</param>
+/// <param name="hiddenFieldNotFound">Called once for each hidden field that none of the first <see cref="Sample"/> items contained.</param>
 internal sealed class UserDocumentReader(DocumentShape shape, Action<JsonPath>? hiddenFieldNotFound = null)
 {
-    /// <summary>The number of items after which a hidden field that none has had is most likely misspelled.</summary>
+    /// <summary>The number of items after which a hidden field that none of them contained is probably misspelled.</summary>
     public const int Sample = 100;
 
     private int _read;
 
     /// <summary>Reads one item.</summary>
-    /// <param name="item">The item as Cosmos DB gave it.</param>
-    /// <param name="lsn">The log sequence number at which it was written; 0 where the store did not say.</param>
-    /// <returns>The item's id and partition key value as they are in it, and the user.</returns>
-    /// <exception cref="JsonException">The item is no JSON object, or lacks an id or an entity tag.</exception>
+    /// <param name="item">The item as returned by Cosmos DB.</param>
+    /// <param name="lsn">The log sequence number (LSN) at which the item was written, or 0 if the store did not return one.</param>
+    /// <returns>The id and the partition key value in the item, and the user.</returns>
+    /// <exception cref="JsonException">The item is not a JSON object, or has no id or no valid entity tag.</exception>
     public (string Id, string? PartitionKey, UserDocument User) Read(ReadOnlyMemory<byte> item, long lsn)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(1, item.Length));
         try
         {
-            var scan = ItemScan.Of(item.Span, shape, buffer);
+            var scan = ItemScan.Run(item.Span, shape, buffer);
             if (scan.Id is null)
                 throw new JsonException("The item has no id.");
             if (!IsEntityTag(scan.ETag))
-                throw new JsonException("The item has no _etag that is an entity tag.");
+                throw new JsonException("The item has no valid _etag.");
 
             var user = new UserDocument(
                 buffer.AsSpan(0, scan.Written).ToArray(),
@@ -52,7 +52,10 @@ internal sealed class UserDocumentReader(DocumentShape shape, Action<JsonPath>? 
             hiddenFieldNotFound?.Invoke(path);
     }
 
-    /// <summary>RFC 9110 §8.8.3, strong ones only. What goes into a header must not be able to end it.</summary>
+    /// <summary>
+    /// Determines whether a text is a strong entity tag (RFC 9110 §8.8.3). It is copied into a header field, and must not be able to end
+    /// it.
+    /// </summary>
     private static bool IsEntityTag(string? text) =>
         text is ['"', .., '"']
         && text.Length is > 2 and < 256

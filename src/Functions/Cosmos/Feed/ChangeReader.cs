@@ -5,26 +5,29 @@ using Lookup.Functions.Cosmos.Documents;
 
 namespace Lookup.Functions.Cosmos.Feed;
 
-/// <summary>Reads changes as the feed shows them, in either of its modes.</summary>
+/// <summary>A parser for the changes that the change feed returns, in either of its modes.</summary>
 internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
 {
     /// <summary>Reads one change.</summary>
-    /// <param name="item">The change as Cosmos DB gave it.</param>
-    /// <param name="change">The change, where there is one to heed.</param>
+    /// <param name="item">The change as returned by Cosmos DB.</param>
+    /// <param name="change">The change, if the method returns <see langword="true"/>.</param>
     /// <returns>
-    /// Whether the change matters: one of an item that no <see cref="UserKey"/> can name does not, because nobody can have asked for it.
+    /// <see langword="true"/> if the item maps to a valid <see cref="UserKey"/>; otherwise, <see langword="false"/>. Such an item cannot
+    /// have been looked up, so its changes can be ignored.
     /// </returns>
-    /// <exception cref="JsonException">The change cannot be read.</exception>
+    /// <exception cref="JsonException">The change cannot be parsed.</exception>
     public bool TryRead(ReadOnlySpan<byte> item, out UserChange change)
     {
         if (mode == FeedMode.AllVersionsAndDeletes)
             return TryReadVersion(item, out change);
 
-        var scan = ItemScan.Of(item, shape, []);
+        var scan = ItemScan.Run(item, shape, []);
         return TryMake(scan.Id, scan.PartitionKey, scan.Lsn, scan.AlternateKeys, out change);
     }
 
-    /// <summary><c>{"current":{…},"metadata":{"lsn":…,"operationType":"…","id":"…","partitionKey":{…}}}</c></summary>
+    /// <summary>
+    /// Reads a change with its metadata: <c>{"current":{…},"metadata":{"lsn":…,"operationType":"…","id":"…","partitionKey":{…}}}</c>
+    /// </summary>
     private bool TryReadVersion(ReadOnlySpan<byte> item, out UserChange change)
     {
         string? id = null, partitionKey = null;
@@ -34,7 +37,7 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
 
         var reader = new Utf8JsonReader(item, new JsonReaderOptions { MaxDepth = 512 });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException("The change is no JSON object.");
+            throw new JsonException("The change is not a JSON object.");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var isCurrent = reader.ValueTextEquals("current"u8);
@@ -49,7 +52,7 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
             var part = item[start..(int)reader.BytesConsumed];
             if (isCurrent)
             {
-                var scan = ItemScan.Of(part, shape, []);
+                var scan = ItemScan.Run(part, shape, []);
                 (id, partitionKey, alternateKeys) = (scan.Id ?? id, scan.PartitionKey ?? partitionKey, scan.AlternateKeys);
             }
             else if (isMetadata)
@@ -82,7 +85,7 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
             else if (isId && reader.TokenType == JsonTokenType.String)
                 id = reader.GetString();
             else if (isPartitionKey && reader.TokenType == JsonTokenType.StartObject)
-                partitionKey = ReadOnlyProperty(ref reader);
+                partitionKey = ReadSingleProperty(ref reader);
             else
                 reader.Skip();
         }
@@ -90,8 +93,11 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
         return (id, partitionKey, lsn);
     }
 
-    /// <summary>The value in an object of one property, where it is a string. Hierarchical partition keys are not supported.</summary>
-    private static string? ReadOnlyProperty(ref Utf8JsonReader reader)
+    /// <summary>
+    /// Reads the value in an object of one property, or returns <see langword="null"/> if it is not a string. Hierarchical partition keys
+    /// are not supported.
+    /// </summary>
+    private static string? ReadSingleProperty(ref Utf8JsonReader reader)
     {
         string? value = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -107,7 +113,7 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
     private bool TryMake(string? id, string? partitionKey, long lsn, List<AlternateKey>? alternateKeys, out UserChange change)
     {
         if (id is null)
-            throw new JsonException("The change names no item.");
+            throw new JsonException("The change does not contain an id.");
 
         change = default;
         if (shape.IsPartitionedById)

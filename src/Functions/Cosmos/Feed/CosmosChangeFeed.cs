@@ -7,14 +7,17 @@ using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos.Feed;
 
-/// <summary>Reads the change feed of a Cosmos DB container by pull, each feed range by itself.</summary>
+/// <summary>The change feed of a Cosmos DB container, which is polled separately for each feed range.</summary>
 /// <remarks>
-/// If a range splits, the SDK follows it inside one continuation, with a part for each child. Each part becomes a position of its own,
-/// because the SDK reports "no more changes" for the whole if the first part has none and another one fails: see <see cref="FeedResponses"/>.
+/// If a range splits, the SDK uses one continuation with a part for each child range. Here, each part becomes a separate position, because
+/// the SDK reports "no more changes" for all parts if the first one has none and another one fails: see <see cref="FeedResponses"/>.
 /// </remarks>
 internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShape shape, FeedMode mode) : IChangeFeed
 {
-    /// <summary>A position from which nothing was read yet: this, and then the feed range. A continuation begins with a brace.</summary>
+    /// <summary>
+    /// The prefix of a position from which nothing has been read yet; the feed range follows it. A continuation begins with a brace
+    /// instead.
+    /// </summary>
     private const string FromNow = "now:";
 
     private const int PageSize = 1000;
@@ -32,7 +35,7 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
         [
             .. ranges
                 .Select(range => range.ToJsonString())
-                .Select(json => new FeedPosition(FeedRangeName.Of(json), FromNow + json, generation)),
+                .Select(json => new FeedPosition(FeedRangeName.For(json), FromNow + json, generation)),
         ];
     }
 
@@ -41,37 +44,40 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
         var token = position.Token;
         var isStart = token.StartsWith(FromNow, StringComparison.Ordinal);
         if (!isStart && !token.StartsWith('{'))
-            throw new FeedGapException("The position is none that this feed gave; begin again with StartAsync.");
+            throw new FeedGapException("The position was not issued by this feed. Call StartAsync to start over.");
 
         var from = isStart
             ? ChangeFeedStartFrom.Now(FeedRange.FromJsonString(token[FromNow.Length..]))
             : ChangeFeedStartFrom.ContinuationToken(token);
 
-        var heard = new FeedResponses.Heard();
-        using var pages = connection.Users.GetChangeFeedStreamIterator(from, _mode, heard.Options(PageSize));
+        var responses = new FeedResponses.PollResponses();
+        using var pages = connection.Users.GetChangeFeedStreamIterator(from, _mode, responses.Options(PageSize));
         using var response = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
 
-        // Asked after the answer: it may be this very answer that gave the new container away.
+        // Checked after the response, because this response might be the one that revealed the new container.
         if (connection.Generation != position.Log)
-            throw new FeedGapException("The container was deleted and made anew: its change feed is another one.") { IsAnotherFeed = true };
+            throw new FeedGapException("The container was deleted and recreated, and has a new change feed.") { IsAnotherFeed = true };
         if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.NotModified))
             throw Explain(response, isStart);
         if (response.ContinuationToken is not { Length: > 0 } continuation)
-            throw new FeedGapException("The change feed answered without saying where to read on.");
+            throw new FeedGapException("The response of the change feed does not contain a continuation.");
 
         if (!FeedContinuation.TrySplit(continuation, out var parts))
-            throw new UserStoreException(UserStoreFailure.Unavailable, "The SDK gave a continuation of a form that is not known, so the change feed cannot be followed.");
+        {
+            throw new UserStoreException(
+                UserStoreFailure.Unavailable, "The SDK returned a continuation in an unknown format, so the change feed cannot be followed.");
+        }
 
         FeedPosition[] next = [.. parts.Select(part => position with { Range = parts.Count == 1 ? position.Range : part.Name, Token = part.Token })];
         var charge = response.Headers.RequestCharge;
         if (response.StatusCode == HttpStatusCode.NotModified)
-            return new FeedPage([], next, next.Length == 1 && heard.IsNotModified, 0, charge);
+            return new FeedPage([], next, next.Length == 1 && responses.IsNotModified, 0, charge);
 
         var (changes, unreadable) = Read(response);
 
-        // "Now" is settled by the first answer, and only "no more changes" says that it is behind the reader. Of several parts only
-        // one has answered.
-        return new FeedPage(changes, next, !isStart && next.Length == 1 && heard.IsReachedBy(continuation), unreadable, charge);
+        // The first response determines the position of "now", and only "no more changes" indicates that the reader has passed it. If
+        // there are several parts, only one of them has responded.
+        return new FeedPage(changes, next, !isStart && next.Length == 1 && responses.IsReachedBy(continuation), unreadable, charge);
     }
 
     private (IReadOnlyList<UserChange> Changes, int Unreadable) Read(ResponseMessage response)
@@ -79,12 +85,12 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
         IReadOnlyList<ReadOnlyMemory<byte>> items;
         try
         {
-            items = FeedBody.Documents(ResponseContent.Of(response));
+            items = FeedBody.Documents(ResponseContent.GetBytes(response));
         }
         catch (JsonException e)
         {
-            // Nothing was taken from it, so the same position can be asked again.
-            throw new UserStoreException(UserStoreFailure.Unavailable, "The change feed answered with a page that cannot be read.", e);
+            // No change was applied, so the same position can be read again.
+            throw new UserStoreException(UserStoreFailure.Unavailable, "The change feed returned a page that cannot be parsed.", e);
         }
 
         var changes = new List<UserChange>(items.Count);
@@ -109,7 +115,7 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
     {
         var failure = CosmosCall.Explain(response);
         if (isStart)
-            return failure; // nothing was followed yet, so there is nothing to lose
+            return failure; // nothing has been followed yet, so no change can be missed
 
         var subStatus = CosmosCall.SubStatusOf(response);
         var isLost = response.StatusCode switch
@@ -117,7 +123,7 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
             HttpStatusCode.BadRequest or HttpStatusCode.PreconditionFailed => true,
             HttpStatusCode.NotFound => subStatus != CosmosCall.SessionNotAvailable,
 
-            // Substatus 1002, 1007 and 1008: the range is splitting or moving, and will answer again.
+            // Substatus 1002, 1007 and 1008: the range is splitting or moving, and will be available again.
             HttpStatusCode.Gone => subStatus is not (1002 or 1007 or 1008),
             _ => false,
         };

@@ -2,20 +2,20 @@ using System.Text.Json;
 
 namespace Lookup.Functions.Cosmos.Feed;
 
-/// <summary>The body of a feed: <c>{"_rid":"…","Documents":[…],"_count":n}</c>.</summary>
+/// <summary>The parser for a page of documents: <c>{"_rid":"…","Documents":[…],"_count":n}</c>.</summary>
 internal static class FeedBody
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 512 };
 
-    /// <summary>Finds the documents in a page. Each is a part of it, not a copy.</summary>
-    /// <exception cref="JsonException">It is no such page.</exception>
+    /// <summary>Finds the documents in a page. Each document is a slice of the page, not a copy.</summary>
+    /// <exception cref="JsonException">The text is not such a page.</exception>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Documents(ReadOnlyMemory<byte> page)
     {
         var found = new List<ReadOnlyMemory<byte>>();
         var isPage = false;
         var reader = new Utf8JsonReader(page.Span, Options);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException("The page is no JSON object.");
+            throw new JsonException("The page is not a JSON object.");
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -5,18 +5,20 @@ using System.Text.Json.Nodes;
 namespace Lookup.Functions.Cosmos.Feed;
 
 /// <summary>
-/// The SDK's continuation of a feed range:
+/// The parser for the SDK's continuation of a feed range:
 /// <c>{"V":2,"Rid":"…","Continuation":[{"FeedRange":{"type":"…","value":{"min":"","max":"FF"}},"State":{"type":"continuation","value":"\"42\""}}]}</c>,
-/// with one element for each part that the range has split into.
+/// with one element for each part into which the range has split.
 /// </summary>
 internal static class FeedContinuation
 {
     private const string Parts = "Continuation";
 
-    /// <summary>Makes a continuation of each part by itself. The SDK accepts each, in the same and in another process.</summary>
-    /// <param name="continuation">What the SDK gave.</param>
-    /// <param name="parts">Each part's continuation, with the part's name for people; at least one.</param>
-    /// <returns><see langword="false"/> if the continuation has another form, so that the number of its parts is not known.</returns>
+    /// <summary>Splits a continuation into one for each part. The SDK accepts each of them, in this process and in others.</summary>
+    /// <param name="continuation">The continuation that the SDK returned.</param>
+    /// <param name="parts">
+    /// The continuation and the display name of each part; at least one if the method returns <see langword="true"/>.
+    /// </param>
+    /// <returns><see langword="false"/> if the continuation has another format, so that the number of its parts is unknown.</returns>
     public static bool TrySplit(string continuation, out IReadOnlyList<(string Name, string Token)> parts)
     {
         parts = [];
@@ -30,7 +32,7 @@ internal static class FeedContinuation
             {
                 if (element is not JsonObject part)
                     return false;
-                var name = FeedRangeName.Of(part["FeedRange"]?["value"]);
+                var name = FeedRangeName.For(part["FeedRange"]?["value"]);
                 if (elements.Count == 1)
                 {
                     split.Add((name, continuation));
@@ -52,7 +54,7 @@ internal static class FeedContinuation
         }
     }
 
-    /// <summary>Reads the LSN that a continuation of one part goes on after.</summary>
+    /// <summary>Reads the LSN after which a continuation of one part continues.</summary>
     public static bool TryReadLsn(string continuation, out long lsn)
     {
         lsn = 0;
@@ -68,7 +70,7 @@ internal static class FeedContinuation
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return false; // the SDK's own affair, and not a promise: "no more changes" will do
+            return false; // the format is internal to the SDK; without the LSN, only "no more changes" indicates the end
         }
     }
 }

@@ -1,11 +1,11 @@
 namespace Lookup.Functions.Cosmos.Feed;
 
-/// <summary>What the change feed shows.</summary>
+/// <summary>The modes of the change feed.</summary>
 internal enum FeedMode
 {
-    /// <summary>Creates and updates, of each item the latest; no deletes.</summary>
+    /// <summary>The latest version of each created or updated item; no deletes.</summary>
     LatestVersion,
 
-    /// <summary>Every version and every delete. The account must have continuous backup and the feature switched on.</summary>
+    /// <summary>Every version and every delete. The account must have continuous backup and the feature enabled.</summary>
     AllVersionsAndDeletes,
 }

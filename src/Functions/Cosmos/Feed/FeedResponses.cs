@@ -4,49 +4,57 @@ using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos.Feed;
 
-/// <summary>Hears each answer of the store to a poll of the change feed. The SDK does not pass all of them on with the page.</summary>
+/// <summary>
+/// A request handler that observes each response of the store to a poll of the change feed. The page that the SDK returns does not
+/// represent all of them.
+/// </summary>
 /// <remarks>
 /// <para>
-/// A page that goes as far as the range itself had come says as much as "no more changes" does. If a user changes every few
-/// milliseconds there is always one change more, and a reader that waits for "no more changes" waits forever.
+/// A page that extends to the position that the range itself had reached is equivalent to "no more changes". If a user changes every few
+/// milliseconds, there is always another change, and a reader that waits for "no more changes" would wait forever.
 /// </para>
 /// <para>
-/// And a 304 need not be one. If a continuation has several parts, and the first has no more changes while another fails, the SDK gives
-/// its caller the 304, and the failure only to the next call of the same iterator.
+/// Conversely, a 304 does not always mean "no more changes". If a continuation has several parts, and the first has no more changes while
+/// another one fails, the SDK returns the 304 to its caller, and reports the failure only to the next call of the same iterator.
 /// </para>
 /// </remarks>
 internal sealed class FeedResponses : RequestHandler
 {
-    /// <summary>The SDK hands properties of the request options that are objects on to the handlers; strings become headers.</summary>
+    /// <summary>
+    /// The name of the property of the request options that holds the <see cref="PollResponses"/>. The SDK passes properties that are
+    /// objects to the handlers, and converts strings to headers.
+    /// </summary>
     private const string Property = "lookup.feed";
 
     public override async Task<ResponseMessage> SendAsync(RequestMessage request, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken);
-        if (request.Properties.TryGetValue(Property, out var property) && property is Heard heard)
-            heard.Note(response);
+        if (request.Properties.TryGetValue(Property, out var property) && property is PollResponses responses)
+            responses.Note(response);
         return response;
     }
 
-    /// <summary>The answers to one poll.</summary>
-    internal sealed class Heard
+    /// <summary>The observed responses to one poll.</summary>
+    internal sealed class PollResponses
     {
         private volatile string? _sessionToken;
         private volatile bool _isNotModified;
 
-        /// <summary>The options of a poll whose answers are to be heard here.</summary>
+        /// <summary>Creates the options of a poll that reports its responses to this instance.</summary>
         public ChangeFeedRequestOptions Options(int pageSize) =>
             new() { PageSizeHint = pageSize, Properties = new Dictionary<string, object> { [Property] = this } };
 
-        /// <summary>The store itself said that there were no more changes, and said nothing after that.</summary>
+        /// <summary>Gets a value that indicates whether the last response of the store was "no more changes".</summary>
         public bool IsNotModified => _isNotModified;
 
-        /// <summary>Compares a continuation of one part with how far the range had come when it answered.</summary>
+        /// <summary>
+        /// Determines whether a continuation of one part has reached the position of the range at the time of its response.
+        /// </summary>
         public bool IsReachedBy(string continuation) =>
             _sessionToken is { } token
-            && TryReadRange(token, out var come)
+            && TryReadRange(token, out var current)
             && FeedContinuation.TryReadLsn(continuation, out var reached)
-            && reached >= come;
+            && reached >= current;
 
         internal void Note(ResponseMessage response)
         {
@@ -54,7 +62,10 @@ internal sealed class FeedResponses : RequestHandler
             _isNotModified = response.StatusCode == HttpStatusCode.NotModified;
         }
 
-        /// <summary>A session token of one range: <c>range:version#lsn</c>, of which <c>#region=lsn</c> may follow, or <c>range:lsn</c>.</summary>
+        /// <summary>
+        /// Reads the LSN from the session token of one range: <c>range:version#lsn</c>, which <c>#region=lsn</c> can follow, or
+        /// <c>range:lsn</c>.
+        /// </summary>
         private static bool TryReadRange(string token, out long lsn)
         {
             var text = token.AsSpan(token.IndexOf(':', StringComparison.Ordinal) + 1);

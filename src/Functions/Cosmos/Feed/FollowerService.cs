@@ -2,7 +2,7 @@ using Lookup.Domain.Feed;
 
 namespace Lookup.Functions.Cosmos.Feed;
 
-/// <summary>Follows the change feed for as long as the process lives.</summary>
+/// <summary>The background service that follows the change feed for the lifetime of the process.</summary>
 internal sealed class FollowerService(ChangeFeedFollower follower) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -13,7 +13,7 @@ internal sealed class FollowerService(ChangeFeedFollower follower) : BackgroundS
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Stopping while it waits to try again is no failure, and must not look like one to the host.
+            // Stopping while the follower waits for a retry is not a failure, and must not be reported to the host as one.
         }
     }
 }
