@@ -78,3 +78,11 @@ internal sealed class ChangeFeedReader(Container container, FeedScope scope, boo
     private static bool IsLatest(Change change, Dictionary<DocumentKey, long> latest) =>
         latest.TryGetValue(change.Document.Key, out var lsn) ? lsn == change.Lsn && change.Kind != ChangeKind.Delete : change.IsLatestVersion;
 }
+
+/// <summary>One answer's worth of changes.</summary>
+/// <param name="Body">Null when there is nothing new.</param>
+/// <param name="ContinueAfter">The LSN to continue after.</param>
+internal readonly record struct ChangeFeedPage(FeedBody? Body, long ContinueAfter)
+{
+    public int Count => Body?.Count ?? 0;
+}

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Globalization;
+using System.Net;
 using System.Text;
+using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
@@ -34,4 +36,13 @@ internal sealed class FeedBody
     }
 
     private void Append(string text) => Encoding.UTF8.GetBytes(text, _output);
+}
+
+internal static class FeedResponse
+{
+    public static Task SendAsync(Exchange exchange, FeedBody body)
+    {
+        exchange.SetHeader(HeaderNames.ItemCount, body.Count.ToString(CultureInfo.InvariantCulture));
+        return exchange.AnswerAsync(HttpStatusCode.OK, body.Finish());
+    }
 }

@@ -15,3 +15,10 @@ internal sealed record Change(
     /// <summary>Whether this is still the latest word on its document.</summary>
     public bool IsLatestVersion => Kind != ChangeKind.Delete && Document.IsCurrent;
 }
+
+internal enum ChangeKind
+{
+    Create,
+    Replace,
+    Delete,
+}

@@ -162,3 +162,26 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
 
     private string DatabaseResourceId => containerResourceId.Length >= 6 ? containerResourceId[..6] + "==" : containerResourceId;
 }
+
+/// <summary>What makes a document unique in its container: ids are unique for one partition key only.</summary>
+internal readonly record struct DocumentKey(PartitionKeyValue PartitionKey, string Id);
+
+internal enum WriteMode
+{
+    /// <summary>409 when the document exists.</summary>
+    Create,
+
+    /// <summary>404 when the document does not exist.</summary>
+    Replace,
+
+    Upsert,
+}
+
+/// <param name="Document">Null when there is none.</param>
+/// <param name="Range">The physical range that answered.</param>
+/// <param name="Position">A state of the range that <paramref name="Document"/> is at least as new as.</param>
+internal readonly record struct ReadResult(Document? Document, PhysicalRange Range, RangePosition Position);
+
+/// <param name="Document">The version that was written or, by a deletion, deleted.</param>
+/// <param name="Position">Where the physical range stands with this write.</param>
+internal readonly record struct WriteResult(Document Document, bool Created, RangePosition Position);
