@@ -53,3 +53,6 @@ internal sealed class LocalRun(LocalOptions options, TextWriter output, TextWrit
         await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellation);
     }
 }
+
+/// <summary>Something the person at the keyboard can put right: its message is all that is shown.</summary>
+internal sealed class LocalRunException(string message, Exception? innerException = null) : Exception(message, innerException);

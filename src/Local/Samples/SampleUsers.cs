@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Bogus;
 
 namespace Lookup.Local.Samples;
@@ -83,4 +86,13 @@ internal static class SampleUsers
     // Looks like a hash and is one of nothing: random bytes. It is there so that there is something to hide.
     private static string MakeHash(Randomizer random) =>
         $"$argon2id$v=19$m=65536,t=3,p=4${Convert.ToBase64String(random.Bytes(16)).TrimEnd('=')}${Convert.ToBase64String(random.Bytes(32)).TrimEnd('=')}";
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(SampleUser))]
+internal sealed partial class SampleJson : JsonSerializerContext
+{
+    /// <summary>Writes letters and signs as they are: the text is a document, and never part of a web page.</summary>
+    public static SampleJson Plain { get; } =
+        new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -75,3 +75,9 @@ internal sealed class UserWriter(Container container)
     private static long NextVersion(JsonObject? stored) =>
         stored?["version"] is JsonValue value && value.TryGetValue<long>(out var version) ? version + 1 : 1;
 }
+
+/// <summary>What the store made of a write.</summary>
+/// <param name="Created">Whether there was no such user before.</param>
+/// <param name="Version">The version that was written.</param>
+/// <param name="ETag">The store's entity tag of that version, quotes included.</param>
+internal sealed record WrittenUser(bool Created, long Version, string ETag);
