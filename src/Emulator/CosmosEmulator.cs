@@ -52,7 +52,7 @@ public sealed class CosmosEmulator : IAsyncDisposable
         // answer, or under whoever the client's pool gives the connection to next. RequestBody has the limit; after an answer, Kestrel
         // reads and drops what is left of the body for up to five seconds, and then cuts.
         kestrel.Limits.MaxRequestBodySize = null;
-        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(RequestBody.LeastBytesPerSecond, options.BodyGracePeriod);
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(RequestBody.MinBytesPerSecond, options.BodyGracePeriod);
         kestrel.Listen(options.ListenAddress, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), options.LoggerFactory);
         var server = new KestrelServer(Options.Create(kestrel), transport, options.LoggerFactory);

@@ -48,7 +48,7 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
     {
         try
         {
-            await AnswerAsync(context);
+            await HandleAsync(context);
         }
         catch (Exception) when (context.Aborted.IsCancellationRequested)
         {
@@ -56,7 +56,7 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
         }
     }
 
-    private async Task AnswerAsync(Exchange exchange)
+    private async Task HandleAsync(Exchange exchange)
     {
         try
         {
@@ -84,7 +84,7 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
         exchange.ReadPath();
         if (exchange.Path.Count > 0 && exchange.Path[0] == ControlEndpoint.Root)
         {
-            await _control.AnswerAsync(exchange);
+            await _control.HandleAsync(exchange);
             return;
         }
 
@@ -93,8 +93,8 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
         try
         {
             _authorization.Check(exchange);
-            if (!_faults.IsIdle && !await _faults.MeetAsync(exchange)) return;
-            await _router.AnswerAsync(exchange);
+            if (!_faults.IsIdle && !await _faults.ApplyAsync(exchange)) return;
+            await _router.HandleAsync(exchange);
         }
         finally
         {

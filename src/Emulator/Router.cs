@@ -23,16 +23,16 @@ internal sealed class Router
         _pointReads = new PointReadEndpoint(lag);
     }
 
-    public Task AnswerAsync(Exchange exchange)
+    public Task HandleAsync(Exchange exchange)
     {
         var path = exchange.Path;
         CheckShape(path);
         return path.Count switch
         {
-            0 => AccountEndpoint.AnswerAsync(exchange),
-            1 or 2 => _databases.AnswerAsync(exchange),
-            3 or 4 => _containers.AnswerAsync(exchange, _account.Find(path[1])),
-            _ => AnswerWithinBudgetAsync(exchange, _account.Find(path[1]).Find(path[3])),
+            0 => AccountEndpoint.HandleAsync(exchange),
+            1 or 2 => _databases.HandleAsync(exchange),
+            3 or 4 => _containers.HandleAsync(exchange, _account.Find(path[1])),
+            _ => HandleWithinBudgetAsync(exchange, _account.Find(path[1]).Find(path[3])),
         };
     }
 
@@ -52,30 +52,30 @@ internal sealed class Router
             $"The resource {path} does not exist here; this endpoint has /dbs/{{database}}/colls/{{container}}/docs/{{id}} and …/pkranges.");
     }
 
-    private Task AnswerWithinBudgetAsync(Exchange exchange, Container container)
+    private Task HandleWithinBudgetAsync(Exchange exchange, Container container)
     {
-        if (container.Budget is not { } budget || exchange.Path[4] == "pkranges") return AnswerWithinContainerAsync(exchange, container);
+        if (container.Budget is not { } budget || exchange.Path[4] == "pkranges") return HandleInContainerAsync(exchange, container);
         budget.CheckLeft();
-        return AnswerAndSpendAsync(exchange, container, budget);
+        return HandleAndSpendAsync(exchange, container, budget);
     }
 
-    private async Task AnswerAndSpendAsync(Exchange exchange, Container container, ThroughputBudget budget)
+    private async Task HandleAndSpendAsync(Exchange exchange, Container container, ThroughputBudget budget)
     {
-        await AnswerWithinContainerAsync(exchange, container);
+        await HandleInContainerAsync(exchange, container);
         budget.Spend(exchange.Charge);
     }
 
-    private Task AnswerWithinContainerAsync(Exchange exchange, Container container)
+    private Task HandleInContainerAsync(Exchange exchange, Container container)
     {
-        if (exchange.Path[4] == "pkranges") return RangesEndpoint.AnswerAsync(exchange, container);
+        if (exchange.Path[4] == "pkranges") return RangesEndpoint.HandleAsync(exchange, container);
         exchange.SetHeader(HeaderNames.ContentPath, container.ResourceId);
         return exchange.Operation switch
         {
-            OperationKind.PointRead => _pointReads.AnswerAsync(exchange, container),
-            OperationKind.FeedPoll => _changeFeed.AnswerAsync(exchange, container),
-            OperationKind.ReadFeed => QueryEndpoint.AnswerAllAsync(exchange, container),
-            OperationKind.Query => QueryEndpoint.AnswerAsync(exchange, container),
-            OperationKind.QueryPlan => QueryEndpoint.AnswerPlanAsync(exchange),
+            OperationKind.PointRead => _pointReads.HandleAsync(exchange, container),
+            OperationKind.FeedPoll => _changeFeed.HandleAsync(exchange, container),
+            OperationKind.ReadFeed => QueryEndpoint.HandleReadFeedAsync(exchange, container),
+            OperationKind.Query => QueryEndpoint.HandleAsync(exchange, container),
+            OperationKind.QueryPlan => QueryEndpoint.HandlePlanAsync(exchange),
             OperationKind.Create => DocumentWriteEndpoint.CreateAsync(exchange, container, WriteMode.Create),
             OperationKind.Upsert => DocumentWriteEndpoint.CreateAsync(exchange, container, WriteMode.Upsert),
             OperationKind.Replace => DocumentWriteEndpoint.ReplaceAsync(exchange, container),

@@ -23,8 +23,8 @@ internal sealed class ControlBody : IDisposable
         return body;
     }
 
-    public static Task AnswerAsync(Exchange exchange, object answer) =>
-        exchange.AnswerAsync(HttpStatusCode.OK, JsonSerializer.SerializeToUtf8Bytes(answer, JsonSerializerOptions.Web));
+    public static Task RespondAsync(Exchange exchange, object content) =>
+        exchange.RespondAsync(HttpStatusCode.OK, JsonSerializer.SerializeToUtf8Bytes(content, JsonSerializerOptions.Web));
 
     public string? Text(string name)
     {

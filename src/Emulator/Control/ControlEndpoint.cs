@@ -8,13 +8,13 @@ internal sealed class ControlEndpoint(Statistics statistics, SplitControl splits
 {
     public const string Root = "_emulator";
 
-    public Task AnswerAsync(Exchange exchange)
+    public Task HandleAsync(Exchange exchange)
     {
         CheckLoopback(exchange);
         var route = exchange.Path.Count == 2 ? exchange.Path[1] : "";
         return (exchange.Method, route) switch
         {
-            ("GET", "stats") => exchange.AnswerAsync(HttpStatusCode.OK, statistics.ToJson()),
+            ("GET", "stats") => exchange.RespondAsync(HttpStatusCode.OK, statistics.ToJson()),
             ("POST", "splits") => splits.SplitAsync(exchange),
             ("GET", "faults") => faults.ListAsync(exchange),
             ("POST", "faults") => faults.AddAsync(exchange),

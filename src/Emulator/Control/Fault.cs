@@ -31,7 +31,7 @@ internal sealed class Fault(TimeProvider clock)
     public TimeSpan Delay { get; init; }
 
     /// <summary>Whether the delay holds the answer, read already, instead of the request.</summary>
-    public bool DelaysAnswer { get; init; }
+    public bool DelaysResponse { get; init; }
 
     public FaultDrop Drop { get; init; }
 
@@ -46,12 +46,12 @@ internal sealed class Fault(TimeProvider clock)
     public bool IsOver => Volatile.Read(ref _left) <= 0 || Until <= clock.GetUtcNow();
 
     /// <summary>Takes one of its count if the request is one that it meets.</summary>
-    public bool TryMeet(Exchange exchange, RequestRange ranges)
+    public bool TryMatch(Exchange exchange, RequestRange ranges)
     {
         if (Method is not null && !string.Equals(Method, exchange.Method, StringComparison.OrdinalIgnoreCase)) return false;
         if (Operation is { } operation && operation != exchange.Operation) return false;
         if (PathPattern is not null && !FileSystemName.MatchesSimpleExpression(PathPattern, exchange.Path.ToString(), ignoreCase: false)) return false;
-        if (Range is not null && Range != ranges.Of(exchange)) return false;
+        if (Range is not null && Range != ranges.FindId(exchange)) return false;
         if (Until <= clock.GetUtcNow()) return false;
         if (Count is not null && Interlocked.Decrement(ref _left) < 0) return false;
         Interlocked.Increment(ref _hits);

@@ -28,7 +28,7 @@ internal sealed class FaultControl(FaultInjector injector, TimeProvider clock)
             SubStatus = body.WholeNumber("substatus", 0, int.MaxValue) ?? 0,
             RetryAfter = body.Milliseconds("retryAfterMs"),
             Delay = body.Milliseconds("delayMs") ?? TimeSpan.Zero,
-            DelaysAnswer = body.Choice<DelayPlace>("delay") == DelayPlace.Answer,
+            DelaysResponse = body.Choice<DelayPlace>("delay") == DelayPlace.Answer,
             Drop = body.Choice<FaultDrop>("drop") ?? FaultDrop.None,
             Count = body.WholeNumber("count", 1, int.MaxValue),
             Until = body.Milliseconds("durationMs") is { } duration ? clock.GetUtcNow() + duration : null,
@@ -45,7 +45,7 @@ internal sealed class FaultControl(FaultInjector injector, TimeProvider clock)
         return ListAsync(exchange);
     }
 
-    public Task ListAsync(Exchange exchange) => ControlBody.AnswerAsync(exchange, new
+    public Task ListAsync(Exchange exchange) => ControlBody.RespondAsync(exchange, new
     {
         faults = injector.Faults.Select(fault => new
         {

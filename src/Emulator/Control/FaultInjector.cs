@@ -25,12 +25,12 @@ internal sealed class FaultInjector(RequestRange ranges)
     }
 
     /// <summary>False when the connection was cut, and the request is not to be answered.</summary>
-    public async Task<bool> MeetAsync(Exchange exchange)
+    public async Task<bool> ApplyAsync(Exchange exchange)
     {
-        var fault = _faults.FirstOrDefault(candidate => candidate.TryMeet(exchange, ranges));
+        var fault = _faults.FirstOrDefault(candidate => candidate.TryMatch(exchange, ranges));
         if (fault is null) return true;
         exchange.Fault = fault;
-        if (fault.Delay > TimeSpan.Zero && !fault.DelaysAnswer) await fault.WaitAsync(exchange.Aborted);
+        if (fault.Delay > TimeSpan.Zero && !fault.DelaysResponse) await fault.WaitAsync(exchange.Aborted);
         if (fault.Drop == FaultDrop.Before)
         {
             exchange.Http.Abort();

@@ -11,6 +11,6 @@ internal sealed class LagControl(ReplicaLag lag)
         var max = body.Milliseconds("maxMs") ?? throw CosmosErrorException.BadRequest("The member 'maxMs' is required.");
         var seed = body.WholeNumber("seed", int.MinValue, int.MaxValue) ?? 0;
         lag.Set(max, seed);
-        await ControlBody.AnswerAsync(exchange, new { maxMs = lag.Max.TotalMilliseconds, seed });
+        await ControlBody.RespondAsync(exchange, new { maxMs = lag.Max.TotalMilliseconds, seed });
     }
 }

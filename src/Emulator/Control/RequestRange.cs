@@ -11,7 +11,7 @@ internal sealed class RequestRange(Account account)
     /// The id of the range: of the partition key that the request names, of the range that it names, or around its interval of keys.
     /// <see langword="null"/> if it is for no documents, for several ranges, or for a range that is gone.
     /// </returns>
-    public string? Of(Exchange exchange)
+    public string? FindId(Exchange exchange)
     {
         if (exchange.Path is not { Count: >= 5, Kind: "docs" }) return null;
         try

@@ -11,7 +11,7 @@ internal sealed class SplitControl(Account account)
         using var body = await ControlBody.ReadAsync(exchange, "database", "container", "range");
         var container = account.Find(body.RequiredText("database")).Find(body.RequiredText("container"));
         var (lower, upper) = container.Split(body.RequiredText("range"));
-        await ControlBody.AnswerAsync(exchange, new
+        await ControlBody.RespondAsync(exchange, new
         {
             children = new[] { lower.Id, upper.Id },
             ranges = container.Ranges.Current.Ranges.Select(range => range.Id),

@@ -11,16 +11,16 @@ internal sealed class ChangeFeedEndpoint(RequestCharges charges, ReplicaLag lag,
 {
     private const int DefaultLimit = 100;
 
-    public Task AnswerAsync(Exchange exchange, Container container)
+    public Task HandleAsync(Exchange exchange, Container container)
     {
         var scope = FeedScope.Read(exchange, container);
         // The SDK asks range by range; one that asks across a boundary has not heard of a split yet.
         var range = scope.Range ?? throw CosmosErrorException.RangeGone("*");
         container.Documents.Expire(range);
-        var position = lag.IsOff ? range.Position : lag.PositionOf(range, SessionFloor.Of(exchange, range));
+        var position = lag.IsOff ? range.Position : lag.PositionOf(range, SessionFloor.RequiredLsn(exchange, range));
         SessionFloor.Check(exchange, range, position);
         var start = ChangeFeedStart.Read(exchange, position);
-        var page = new ChangeFeedReader(container, scope, withPreviousImages).Read(range, position, start, ItemLimit.Of(exchange, DefaultLimit));
+        var page = new ChangeFeedReader(container, scope, withPreviousImages).Read(range, position, start, ItemLimit.Read(exchange, DefaultLimit));
         if (range.IsGone) throw CosmosErrorException.RangeGone(range.Id);
 
         exchange.SetPosition(position);
@@ -30,7 +30,7 @@ internal sealed class ChangeFeedEndpoint(RequestCharges charges, ReplicaLag lag,
         {
             // The SDK reads the count from answers without a body too, and fails without it.
             exchange.SetHeader(HeaderNames.ItemCount, "0");
-            return exchange.AnswerAsync(HttpStatusCode.NotModified);
+            return exchange.RespondAsync(HttpStatusCode.NotModified);
         }
 
         return FeedResponse.SendAsync(exchange, page.Body);

@@ -43,6 +43,6 @@ internal static class FeedResponse
     public static Task SendAsync(Exchange exchange, FeedBody body)
     {
         exchange.SetHeader(HeaderNames.ItemCount, body.Count.ToString(CultureInfo.InvariantCulture));
-        return exchange.AnswerAsync(HttpStatusCode.OK, body.Finish());
+        return exchange.RespondAsync(HttpStatusCode.OK, body.Finish());
     }
 }

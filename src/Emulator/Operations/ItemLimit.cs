@@ -6,7 +6,7 @@ namespace Lookup.Emulator.Operations;
 /// <summary>How many items an answer may have: the client's wish, or the default when it has none (-1).</summary>
 internal static class ItemLimit
 {
-    public static int Of(Exchange exchange, int defaultLimit)
+    public static int Read(Exchange exchange, int defaultLimit)
     {
         if (exchange.Header(HeaderNames.MaxItemCount) is not { } text) return defaultLimit;
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit) || limit < -1)

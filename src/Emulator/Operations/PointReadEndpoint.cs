@@ -9,7 +9,7 @@ namespace Lookup.Emulator.Operations;
 /// <summary><c>GET …/docs/{id}</c>: the request that everything else is measured by.</summary>
 internal sealed class PointReadEndpoint(ReplicaLag lag)
 {
-    public Task AnswerAsync(Exchange exchange, Container container)
+    public Task HandleAsync(Exchange exchange, Container container)
     {
         var header = exchange.Header(HeaderNames.PartitionKey)
             ?? throw CosmosErrorException.BadRequest($"The header {HeaderNames.PartitionKey} is required to read a document.");
@@ -22,15 +22,15 @@ internal sealed class PointReadEndpoint(ReplicaLag lag)
         if (document is null) return ErrorResponse.SendAsync(exchange, CosmosErrorException.DocumentNotFound());
         exchange.SetETag(document.ETag);
         return exchange.Header("If-None-Match") == document.ETag
-            ? exchange.AnswerAsync(HttpStatusCode.NotModified)
-            : exchange.AnswerAsync(HttpStatusCode.OK, document.Json);
+            ? exchange.RespondAsync(HttpStatusCode.NotModified)
+            : exchange.RespondAsync(HttpStatusCode.OK, document.Json);
     }
 
     private ReadResult Read(Exchange exchange, DocumentStore documents, DocumentKey key)
     {
         if (lag.IsOff) return documents.Read(key);
         var range = documents.RangeOf(key);
-        var position = lag.PositionOf(range, SessionFloor.Of(exchange, range));
+        var position = lag.PositionOf(range, SessionFloor.RequiredLsn(exchange, range));
         return position == range.Position ? documents.Read(key) : documents.ReadAsOf(key, range, position);
     }
 }

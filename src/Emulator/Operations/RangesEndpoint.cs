@@ -13,7 +13,7 @@ namespace Lookup.Emulator.Operations;
 /// </summary>
 internal static class RangesEndpoint
 {
-    public static Task AnswerAsync(Exchange exchange, Container container)
+    public static Task HandleAsync(Exchange exchange, Container container)
     {
         if (exchange.Method != HttpMethods.Get) throw CosmosErrorException.MethodNotAllowed(exchange.Method, "GET");
         var map = container.Ranges.Current;
@@ -23,7 +23,7 @@ internal static class RangesEndpoint
         var feed = new FeedBody(container.ResourceId, "PartitionKeyRanges");
         foreach (var range in map.Ranges.Where(range => range.Generation > known))
             feed.Add(Describe(container, range, map.Ranges.Length));
-        return isIncremental && feed.Count == 0 ? exchange.AnswerAsync(HttpStatusCode.NotModified) : FeedResponse.SendAsync(exchange, feed);
+        return isIncremental && feed.Count == 0 ? exchange.RespondAsync(HttpStatusCode.NotModified) : FeedResponse.SendAsync(exchange, feed);
     }
 
     private static long KnownGeneration(Exchange exchange) =>
@@ -39,7 +39,7 @@ internal static class RangesEndpoint
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            writer.WriteString("_rid", ResourceIds.OfRange(container.ResourceId, (ulong)number + 1));
+            writer.WriteString("_rid", ResourceIds.ForRange(container.ResourceId, (ulong)number + 1));
             writer.WriteString("id", range.Id);
             writer.WriteString("_etag", $"\"{range.Generation.ToString(CultureInfo.InvariantCulture)}\"");
             writer.WriteString("minInclusive", range.Keys.Min.ToString());

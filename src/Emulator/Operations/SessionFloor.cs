@@ -8,7 +8,7 @@ namespace Lookup.Emulator.Operations;
 internal static class SessionFloor
 {
     /// <summary>The LSN that the request's token asks for in a range; 0 when it carries none.</summary>
-    public static long Of(Exchange exchange, PhysicalRange range) =>
+    public static long RequiredLsn(Exchange exchange, PhysicalRange range) =>
         exchange.Header(HeaderNames.SessionToken) is { } token ? SessionTokens.HighestLsn(token, range.Ancestry) : 0;
 
     /// <summary>
@@ -17,7 +17,7 @@ internal static class SessionFloor
     /// </summary>
     public static void Check(Exchange exchange, PhysicalRange range, RangePosition position)
     {
-        if (Of(exchange, range) <= position.Lsn) return;
+        if (RequiredLsn(exchange, range) <= position.Lsn) return;
         exchange.SetPosition(position);
         throw new CosmosErrorException(
             HttpStatusCode.NotFound,

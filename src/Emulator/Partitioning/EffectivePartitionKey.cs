@@ -17,7 +17,7 @@ internal readonly record struct EffectivePartitionKey(UInt128 Value) : IComparab
 
     public static readonly EffectivePartitionKey HashLimit = new((UInt128)0x40 << 120);
 
-    public static EffectivePartitionKey OfHash(ReadOnlySpan<byte> encodedKey)
+    public static EffectivePartitionKey FromEncodedKey(ReadOnlySpan<byte> encodedKey)
     {
         var (first, second) = MurmurHash3.Hash(encodedKey);
         // The service reverses the sixteen bytes of the hash; reading both halves big-endian, second half first, is the same thing.

@@ -12,7 +12,7 @@ internal static class PartitionKeyHeader
         if (header.Length > 4 && header.StartsWith("[\"", StringComparison.Ordinal) && header.EndsWith("\"]", StringComparison.Ordinal))
         {
             var inner = header.AsSpan(2, header.Length - 4);
-            if (inner.IndexOfAny('"', '\\') < 0 && !inner.ContainsAnyInRange('\0', '\u001f')) return PartitionKeyValue.OfText(inner.ToString());
+            if (inner.IndexOfAny('"', '\\') < 0 && !inner.ContainsAnyInRange('\0', '\u001f')) return PartitionKeyValue.FromText(inner.ToString());
         }
 
         return ParseJson(header);

@@ -33,7 +33,7 @@ internal readonly record struct PartitionKeyValue
 
     public static PartitionKeyValue Undefined => new(Kind.Undefined);
 
-    public static PartitionKeyValue OfText(string text) => new(Kind.Text, text);
+    public static PartitionKeyValue FromText(string text) => new(Kind.Text, text);
 
     /// <summary>False for an array or a non-empty object, which cannot be a partition key, and for text that is not Unicode.</summary>
     public static bool TryFrom(JsonElement element, out PartitionKeyValue value)
@@ -43,7 +43,7 @@ internal readonly record struct PartitionKeyValue
         {
             case JsonValueKind.String:
                 if (!Json.TryGetText(element, out var text)) return false;
-                value = OfText(text);
+                value = FromText(text);
                 return true;
             case JsonValueKind.Number:
                 value = new PartitionKeyValue(Kind.Number, number: element.GetDouble());
@@ -83,7 +83,7 @@ internal readonly record struct PartitionKeyValue
             buffer[used++] = 0xFF;
         }
 
-        return EffectivePartitionKey.OfHash(buffer[..used]);
+        return EffectivePartitionKey.FromEncodedKey(buffer[..used]);
     }
 
     public void WriteTo(Utf8JsonWriter writer)

@@ -23,7 +23,7 @@ internal sealed record QueryContinuation(SqlValue[] Keys, ulong After, int Taken
             var root = json.RootElement;
             // A key that is undefined is an object without its member.
             var keys = root.GetProperty("keys").EnumerateArray()
-                .Select(key => key.TryGetProperty("item", out var item) ? SqlValue.Of(item.Clone()) : SqlValue.Undefined)
+                .Select(key => key.TryGetProperty("item", out var item) ? SqlValue.From(item.Clone()) : SqlValue.Undefined)
                 .ToArray();
             if (keys.Length == query.OrderBy.Count)
                 return new QueryContinuation(keys, root.GetProperty("after").GetUInt64(), root.GetProperty("taken").GetInt32());

@@ -58,7 +58,7 @@ internal sealed class QueryExecutor(SqlQuery query, SqlParameters parameters, Qu
 
     private SqlValue[] KeysOf(Document document) => query.OrderBy.Count == 0 ? [] : [.. query.OrderBy.Select(order => order.Expression(RowOf(document)))];
 
-    private SqlRow RowOf(Document document) => new(SqlValue.Of(document.Root), parameters);
+    private SqlRow RowOf(Document document) => new(SqlValue.From(document.Root), parameters);
 
     private List<Row> Sort(IEnumerable<Row> rows)
     {

@@ -9,21 +9,21 @@ internal static class SqlAggregates
     {
         var group = row.Group ?? throw SqlError.Syntax("an aggregate can only be selected.");
         var values = group
-            .Select(document => argument(new SqlRow(SqlValue.Of(document), row.Parameters)))
+            .Select(document => argument(new SqlRow(SqlValue.From(document), row.Parameters)))
             .Where(value => !value.IsUndefined)
             .ToList();
         return function switch
         {
-            "COUNT" => SqlValue.Of(values.Count),
+            "COUNT" => SqlValue.From(values.Count),
             "SUM" => Sum(values),
-            "AVG" => values.Count > 0 && Sum(values).Number is { } sum ? SqlValue.Of(sum / values.Count) : SqlValue.Undefined,
+            "AVG" => values.Count > 0 && Sum(values).Number is { } sum ? SqlValue.From(sum / values.Count) : SqlValue.Undefined,
             "MIN" => Extreme(values, -1),
             _ => Extreme(values, 1),
         };
     };
 
     private static SqlValue Sum(List<SqlValue> values) =>
-        values.All(value => value.Number is not null) ? SqlValue.Of(values.Sum(value => value.Number!.Value)) : SqlValue.Undefined;
+        values.All(value => value.Number is not null) ? SqlValue.From(values.Sum(value => value.Number!.Value)) : SqlValue.Undefined;
 
     private static SqlValue Extreme(List<SqlValue> values, int sign)
     {

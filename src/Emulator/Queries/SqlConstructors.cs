@@ -36,6 +36,6 @@ internal static class SqlConstructors
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(buffer)) write(writer);
-        return SqlValue.Of(JsonDocument.Parse(buffer.WrittenMemory, new JsonDocumentOptions { MaxDepth = 256 }).RootElement);
+        return SqlValue.From(JsonDocument.Parse(buffer.WrittenMemory, new JsonDocumentOptions { MaxDepth = 256 }).RootElement);
     }
 }

@@ -107,7 +107,7 @@ internal sealed class SqlExpressionParser(SqlTokens tokens)
         {
             if (tokens.TakeSymbol("."))
             {
-                var name = SqlValue.Of(tokens.TakeName());
+                var name = SqlValue.From(tokens.TakeName());
                 steps.Add(_ => name);
             }
             else if (tokens.TakeSymbol("["))
@@ -127,8 +127,8 @@ internal sealed class SqlExpressionParser(SqlTokens tokens)
         var token = tokens.Take();
         switch (token.Kind)
         {
-            case SqlTokenKind.Number: return Constant(SqlValue.Of(double.Parse(token.Value, CultureInfo.InvariantCulture)));
-            case SqlTokenKind.Text: return Constant(SqlValue.Of(token.Value));
+            case SqlTokenKind.Number: return Constant(SqlValue.From(double.Parse(token.Value, CultureInfo.InvariantCulture)));
+            case SqlTokenKind.Text: return Constant(SqlValue.From(token.Value));
             case SqlTokenKind.Parameter: return row => row.Parameters[token.Value];
             case SqlTokenKind.Word: return Word(token.Value);
             case SqlTokenKind.Symbol when token.Value == "(":
@@ -150,8 +150,8 @@ internal sealed class SqlExpressionParser(SqlTokens tokens)
         if (word == Alias || word == Root) return row => row.Document;
         return word.ToUpperInvariant() switch
         {
-            "TRUE" => Constant(SqlValue.Of(true)),
-            "FALSE" => Constant(SqlValue.Of(false)),
+            "TRUE" => Constant(SqlValue.From(true)),
+            "FALSE" => Constant(SqlValue.From(false)),
             "NULL" => Constant(SqlValue.Null),
             "UNDEFINED" => Constant(SqlValue.Undefined),
             _ => throw SqlError.Syntax($"the name '{word}' is not known; FROM names '{Alias}'."),

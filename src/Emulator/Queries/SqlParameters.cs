@@ -21,7 +21,7 @@ internal sealed class SqlParameters
         {
             if (parameter.ValueKind != JsonValueKind.Object || Json.TextOf(parameter, "name") is not { } name)
                 throw SqlError.Syntax("a parameter takes 'name' and 'value'.");
-            parameters._values[name] = parameter.TryGetProperty("value", out var value) ? SqlValue.Of(value) : SqlValue.Undefined;
+            parameters._values[name] = parameter.TryGetProperty("value", out var value) ? SqlValue.From(value) : SqlValue.Undefined;
         }
 
         return parameters;

@@ -36,19 +36,19 @@ internal readonly struct SqlValue
 
     public string? Text => Kind == SqlKind.Text ? _text : null;
 
-    public static SqlValue Of(bool value) => new(SqlKind.Boolean, value ? 1 : 0);
+    public static SqlValue From(bool value) => new(SqlKind.Boolean, value ? 1 : 0);
 
-    public static SqlValue Of(double value) => double.IsFinite(value) ? new SqlValue(SqlKind.Number, value) : Undefined;
+    public static SqlValue From(double value) => double.IsFinite(value) ? new SqlValue(SqlKind.Number, value) : Undefined;
 
-    public static SqlValue Of(string? value) => value is null ? Null : new SqlValue(SqlKind.Text, text: value);
+    public static SqlValue From(string? value) => value is null ? Null : new SqlValue(SqlKind.Text, text: value);
 
-    public static SqlValue Of(JsonElement element) => element.ValueKind switch
+    public static SqlValue From(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Null => Null,
-        JsonValueKind.True => Of(true),
-        JsonValueKind.False => Of(false),
-        JsonValueKind.Number => Of(element.GetDouble()),
-        JsonValueKind.String => Of(element.GetString()),
+        JsonValueKind.True => From(true),
+        JsonValueKind.False => From(false),
+        JsonValueKind.Number => From(element.GetDouble()),
+        JsonValueKind.String => From(element.GetString()),
         JsonValueKind.Array => new SqlValue(SqlKind.Array, element: element),
         JsonValueKind.Object => new SqlValue(SqlKind.Object, element: element),
         _ => Undefined,
@@ -81,14 +81,14 @@ internal readonly struct SqlValue
         left.Kind != right.Kind ? left.Kind.CompareTo(right.Kind) : Compare(left, right) ?? 0;
 
     public SqlValue Property(string name) =>
-        Kind == SqlKind.Object && _element.TryGetProperty(name, out var value) ? Of(value) : Undefined;
+        Kind == SqlKind.Object && _element.TryGetProperty(name, out var value) ? From(value) : Undefined;
 
     public SqlValue At(double index) =>
         Kind == SqlKind.Array && index >= 0 && index < _element.GetArrayLength() && index == Math.Floor(index)
-            ? Of(_element[(int)index])
+            ? From(_element[(int)index])
             : Undefined;
 
-    public IEnumerable<SqlValue> Items() => Kind == SqlKind.Array ? _element.EnumerateArray().Select(Of) : [];
+    public IEnumerable<SqlValue> Items() => Kind == SqlKind.Array ? _element.EnumerateArray().Select(From) : [];
 
     public void WriteTo(Utf8JsonWriter writer)
     {

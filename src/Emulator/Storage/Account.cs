@@ -16,7 +16,7 @@ internal sealed class Account(TimeProvider clock)
 
     public Database Create(string id)
     {
-        var database = new Database(id, ResourceIds.OfDatabase(Interlocked.Increment(ref _lastNumber)), clock.GetUtcNow());
+        var database = new Database(id, ResourceIds.ForDatabase(Interlocked.Increment(ref _lastNumber)), clock.GetUtcNow());
         return _databases.TryAdd(id, database) ? database : throw CosmosErrorException.Conflict("database", id);
     }
 

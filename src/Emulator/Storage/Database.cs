@@ -19,7 +19,7 @@ internal sealed class Database(string id, string resourceId, DateTimeOffset crea
 
     public Container Create(Func<string, Container> make)
     {
-        var container = make(ResourceIds.OfContainer(ResourceId, Interlocked.Increment(ref _lastNumber)));
+        var container = make(ResourceIds.ForContainer(ResourceId, Interlocked.Increment(ref _lastNumber)));
         return _containers.TryAdd(container.Id, container) ? container : throw CosmosErrorException.Conflict("container", container.Id);
     }
 

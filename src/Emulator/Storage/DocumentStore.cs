@@ -71,7 +71,7 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
 
         var now = clock.GetUtcNow();
         var sequence = old?.Sequence ?? Interlocked.Increment(ref _lastSequence);
-        var resourceId = old?.ResourceId ?? ResourceIds.OfDocument(containerResourceId, sequence);
+        var resourceId = old?.ResourceId ?? ResourceIds.ForDocument(containerResourceId, sequence);
         var etag = SystemProperties.NewETag();
         var document = new Document
         {

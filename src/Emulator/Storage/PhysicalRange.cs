@@ -68,5 +68,5 @@ internal sealed class PhysicalRange
         return (new PhysicalRange(lowerId, lower, generation, this), new PhysicalRange(upperId, upper, generation, this));
     }
 
-    public void Retire() => _isGone = true;
+    public void MarkGone() => _isGone = true;
 }

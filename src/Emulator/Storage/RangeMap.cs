@@ -61,7 +61,7 @@ internal sealed class RangeMap
                 prepare(upper);
                 var ranges = map.Ranges.SelectMany(range => range == parent ? [lower, upper] : new[] { range });
                 _current = new Snapshot([.. ranges], generation, map.Named + 2);
-                parent.Retire();
+                parent.MarkGone();
                 return (lower, upper);
             }
         }

@@ -20,7 +20,7 @@ internal static class ErrorResponse
     }
 
     public static Task SendAsync(Exchange exchange, HttpStatusCode status, string message) =>
-        exchange.AnswerAsync(status, Body(status, message));
+        exchange.RespondAsync(status, Body(status, message));
 
     private static byte[] Body(HttpStatusCode status, string message)
     {

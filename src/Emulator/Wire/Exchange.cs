@@ -13,7 +13,7 @@ internal sealed class Exchange
     private const string GatewayVersion = "2.0.0";
 
     // What requests cost that fail before their cost is known, and those of metadata.
-    private const double LeastCharge = 1;
+    private const double MinCharge = 1;
 
     public DefaultHttpContext Http { get; } = new();
 
@@ -31,13 +31,13 @@ internal sealed class Exchange
 
     public CancellationToken Aborted => Http.RequestAborted;
 
-    private IHeaderDictionary LookupResponseHeaders => Http.Response.Headers;
+    private IHeaderDictionary ResponseHeaders => Http.Response.Headers;
 
     public void Begin(IFeatureCollection features)
     {
         Http.Initialize(features);
         Operation = OperationKind.Other;
-        Charge = LeastCharge;
+        Charge = MinCharge;
         Fault = null;
     }
 
@@ -52,9 +52,9 @@ internal sealed class Exchange
 
     public bool HasFlag(string name) => string.Equals(Header(name), "true", StringComparison.OrdinalIgnoreCase);
 
-    public void SetHeader(string name, string value) => LookupResponseHeaders[name] = value;
+    public void SetHeader(string name, string value) => ResponseHeaders[name] = value;
 
-    public void SetETag(string etag) => LookupResponseHeaders.ETag = etag;
+    public void SetETag(string etag) => ResponseHeaders.ETag = etag;
 
     /// <summary>Where the physical range stood when this answer was read, and where the item was last written.</summary>
     public void SetPosition(RangePosition position, Document? document = null)
@@ -68,11 +68,11 @@ internal sealed class Exchange
         SetHeader(HeaderNames.ItemLocalLsn, document.LsnText);
     }
 
-    public Task AnswerAsync(HttpStatusCode status) => AnswerAsync(status, ReadOnlyMemory<byte>.Empty);
+    public Task RespondAsync(HttpStatusCode status) => RespondAsync(status, ReadOnlyMemory<byte>.Empty);
 
-    public async Task AnswerAsync(HttpStatusCode status, ReadOnlyMemory<byte> json)
+    public async Task RespondAsync(HttpStatusCode status, ReadOnlyMemory<byte> json)
     {
-        if (Fault is { Delay: var delay, DelaysAnswer: true } fault && delay > TimeSpan.Zero) await fault.WaitAsync(Aborted);
+        if (Fault is { Delay: var delay, DelaysResponse: true } fault && delay > TimeSpan.Zero) await fault.WaitAsync(Aborted);
         var response = Http.Response;
         response.StatusCode = (int)status;
         SetHeader(HeaderNames.ActivityId, Header(HeaderNames.ActivityId) ?? Guid.NewGuid().ToString());

@@ -10,7 +10,7 @@ internal static class RequestBody
     public const int MaxLength = 2 * 1024 * 1024;
 
     /// <summary>Slower than any client on the same machine, and fast enough to end: the largest body takes two minutes.</summary>
-    public const double LeastBytesPerSecond = 16 * 1024;
+    public const double MinBytesPerSecond = 16 * 1024;
 
     public static async Task<JsonDocument> ReadObjectAsync(Exchange exchange) => Json.ParseObject(await ReadAsync(exchange));
 
