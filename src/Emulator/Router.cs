@@ -5,7 +5,7 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator;
 
-/// <summary>The map of the protocol: which endpoint answers which resource and method.</summary>
+/// <summary>The router, which selects the endpoint of a request by resource and operation.</summary>
 internal sealed class Router
 {
     private readonly Account _account;
@@ -49,7 +49,7 @@ internal sealed class Router
         };
         if (isKnown) return;
         throw CosmosErrorException.NotFound(
-            $"The resource {path} does not exist here; this endpoint has /dbs/{{database}}/colls/{{container}}/docs/{{id}} and …/pkranges.");
+            $"The resource {path} is not supported; this endpoint supports /dbs/{{database}}/colls/{{container}}/docs/{{id}} and …/pkranges.");
     }
 
     private Task HandleWithinBudgetAsync(Exchange exchange, Container container)
@@ -81,14 +81,14 @@ internal sealed class Router
             OperationKind.Replace => DocumentWriteEndpoint.ReplaceAsync(exchange, container),
             OperationKind.Patch => DocumentWriteEndpoint.PatchAsync(exchange, container),
             OperationKind.Delete => DocumentWriteEndpoint.DeleteAsync(exchange, container),
-            _ => throw Refused(exchange),
+            _ => throw Unsupported(exchange),
         };
     }
 
-    private static CosmosErrorException Refused(Exchange exchange)
+    private static CosmosErrorException Unsupported(Exchange exchange)
     {
         if (exchange.Header(HeaderNames.IsBatch) is not null)
-            return CosmosErrorException.BadRequest("This endpoint does not support transactional batches and bulk operations.");
+            return CosmosErrorException.BadRequest("This endpoint does not support transactional batches or bulk operations.");
         var allowed = exchange.Path.IsFeed ? "GET, POST" : "GET, PUT, PATCH, DELETE";
         return CosmosErrorException.MethodNotAllowed(exchange.Method, allowed);
     }

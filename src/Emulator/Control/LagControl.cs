@@ -2,7 +2,9 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Control;
 
-/// <summary><c>PUT /_emulator/lag {"maxMs":200,"seed":1}</c>: lets replicas lag behind; 0 ends it.</summary>
+/// <summary>
+/// The route for replica lag: <c>PUT /_emulator/lag {"maxMs":200,"seed":1}</c> sets the maximum lag of replicas; 0 ends the lag.
+/// </summary>
 internal sealed class LagControl(ReplicaLag lag)
 {
     public async Task SetAsync(Exchange exchange)

@@ -2,7 +2,7 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Control;
 
-/// <summary>Tells from the method, the path and a few headers what a request does.</summary>
+/// <summary>The classifier of requests, by method, path and headers.</summary>
 internal static class OperationClassifier
 {
     private const string QueryContentType = "application/query+json";

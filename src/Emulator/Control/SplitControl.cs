@@ -3,7 +3,9 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Control;
 
-/// <summary><c>POST /_emulator/splits {"database":"lookup","container":"users","range":"0"}</c>: splits a physical range in two.</summary>
+/// <summary>
+/// The route for splits of a physical range: <c>POST /_emulator/splits {"database":"lookup","container":"users","range":"0"}</c>.
+/// </summary>
 internal sealed class SplitControl(Account account)
 {
     public async Task SplitAsync(Exchange exchange)

@@ -5,10 +5,10 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary><c>/dbs/{database}/colls</c> and <c>/dbs/{database}/colls/{container}</c>.</summary>
+/// <summary>The endpoint of containers: <c>/dbs/{database}/colls</c> and <c>/dbs/{database}/colls/{container}</c>.</summary>
 internal sealed class ContainerEndpoint(CosmosEmulatorOptions options)
 {
-    // Like the service: a physical partition serves at most 10,000 RU/s.
+    // As in Cosmos DB, a physical partition serves at most 10,000 RU/s.
     private const int ThroughputOfOneRange = 10_000;
 
     public Task HandleAsync(Exchange exchange, Database database)
@@ -81,6 +81,7 @@ internal sealed class ContainerEndpoint(CosmosEmulatorOptions options)
     {
         if (exchange.Header(HeaderNames.OfferThroughput) is not { } text) return null;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var throughput) && throughput > 0) return throughput;
-        throw CosmosErrorException.BadRequest($"The header {HeaderNames.OfferThroughput} is '{text}'; it takes request units per second, such as 400.");
+        throw CosmosErrorException.BadRequest(
+            $"The header {HeaderNames.OfferThroughput} is '{text}'; it must be a number of request units per second, such as 400.");
     }
 }

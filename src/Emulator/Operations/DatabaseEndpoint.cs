@@ -4,7 +4,7 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary><c>/dbs</c> and <c>/dbs/{database}</c>.</summary>
+/// <summary>The endpoint of databases: <c>/dbs</c> and <c>/dbs/{database}</c>.</summary>
 internal sealed class DatabaseEndpoint(Account account)
 {
     public Task HandleAsync(Exchange exchange)

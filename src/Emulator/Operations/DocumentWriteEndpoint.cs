@@ -5,7 +5,10 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary>Create and upsert (<c>POST …/docs</c>), replace, patch and delete (<c>PUT, PATCH, DELETE …/docs/{id}</c>).</summary>
+/// <summary>
+/// The endpoint of document writes: create and upsert (<c>POST …/docs</c>), replace, patch and delete
+/// (<c>PUT, PATCH, DELETE …/docs/{id}</c>).
+/// </summary>
 internal static class DocumentWriteEndpoint
 {
     public static async Task CreateAsync(Exchange exchange, Container container, WriteMode mode)
@@ -21,7 +24,7 @@ internal static class DocumentWriteEndpoint
         using var body = await RequestBody.ReadObjectAsync(exchange);
         var incoming = IncomingDocument.Read(body.RootElement, container.KeyPath, stated);
         if (incoming.Key.Id != exchange.Path[5])
-            throw CosmosErrorException.BadRequest($"The id '{incoming.Key.Id}' in the document is not the id '{exchange.Path[5]}' in the address.");
+            throw CosmosErrorException.BadRequest($"The id '{incoming.Key.Id}' in the document differs from the id '{exchange.Path[5]}' in the URL.");
         await RespondAsync(exchange, container.Documents.Write(incoming, WriteMode.Replace, IfMatch(exchange)));
     }
 

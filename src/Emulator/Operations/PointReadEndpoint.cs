@@ -6,7 +6,7 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary><c>GET …/docs/{id}</c>: the request that everything else is measured by.</summary>
+/// <summary>The endpoint of point reads: <c>GET …/docs/{id}</c>.</summary>
 internal sealed class PointReadEndpoint(ReplicaLag lag)
 {
     public Task HandleAsync(Exchange exchange, Container container)
@@ -18,7 +18,7 @@ internal sealed class PointReadEndpoint(ReplicaLag lag)
         SessionFloor.Check(exchange, range, position);
         exchange.SetPosition(position, document);
         exchange.Charge = RequestCharges.PointRead(document?.Json.Length ?? 0);
-        // No exception: absent documents are asked for as often as present ones.
+        // No exception is thrown, because reads of nonexistent documents are common and exceptions are slow.
         if (document is null) return ErrorResponse.SendAsync(exchange, CosmosErrorException.DocumentNotFound());
         exchange.SetETag(document.ETag);
         return exchange.Header("If-None-Match") == document.ETag

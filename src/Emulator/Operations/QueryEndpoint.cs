@@ -6,7 +6,7 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary><c>POST …/docs</c> with a query, and the plan that the SDK asks for first; <c>GET …/docs</c> lists everything.</summary>
+/// <summary>The endpoint of queries and their plans (<c>POST …/docs</c>), and of the list of all documents (<c>GET …/docs</c>).</summary>
 internal static class QueryEndpoint
 {
     private const int DefaultLimit = 1000;
@@ -52,5 +52,5 @@ internal static class QueryEndpoint
     }
 
     private static string TextOf(JsonElement body) =>
-        Json.TextOf(body, "query") ?? throw CosmosErrorException.BadRequest("A query takes the text of the query in 'query'.");
+        Json.TextOf(body, "query") ?? throw CosmosErrorException.BadRequest("A query request must have the text of the query in 'query'.");
 }

@@ -8,8 +8,8 @@ using Lookup.Emulator.Wire;
 namespace Lookup.Emulator.Operations;
 
 /// <summary>
-/// <c>GET …/pkranges</c>: the physical ranges. The SDK reads them as a change feed of their own: asked with the ETag of its
-/// last answer it gets only the ranges that are new since then, whose parents tell it which ones they replace.
+/// The endpoint of physical ranges: <c>GET …/pkranges</c>. The SDK reads them as a change feed: a request with the ETag of the last response
+/// returns only the ranges that were created since then. Their parents are the ranges that they replace.
 /// </summary>
 internal static class RangesEndpoint
 {

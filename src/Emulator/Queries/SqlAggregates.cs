@@ -1,13 +1,13 @@
 namespace Lookup.Emulator.Queries;
 
-/// <summary>COUNT, SUM, MIN, MAX and AVG over the documents that passed the WHERE; undefined values do not count.</summary>
+/// <summary>The aggregates COUNT, SUM, MIN, MAX and AVG over the documents that match WHERE. Undefined values are ignored.</summary>
 internal static class SqlAggregates
 {
     public static readonly IReadOnlySet<string> Names = new HashSet<string> { "COUNT", "SUM", "MIN", "MAX", "AVG" };
 
     public static SqlExpression Make(string function, SqlExpression argument) => row =>
     {
-        var group = row.Group ?? throw SqlError.Syntax("an aggregate can only be selected.");
+        var group = row.Group ?? throw SqlError.Syntax("an aggregate is allowed in SELECT only.");
         var values = group
             .Select(document => argument(new SqlRow(SqlValue.From(document), row.Parameters)))
             .Where(value => !value.IsUndefined)

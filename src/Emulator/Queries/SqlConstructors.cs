@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Lookup.Emulator.Queries;
 
-/// <summary>Arrays and objects that a query makes itself: <c>[c.id, 1]</c>, <c>{"name": c.name}</c>. Undefined members are left out.</summary>
+/// <summary>The constructors of arrays and objects: <c>[c.id, 1]</c>, <c>{"name": c.name}</c>. Undefined members are omitted.</summary>
 internal static class SqlConstructors
 {
     public static SqlExpression Array(SqlExpression[] items) => row => Build(writer =>

@@ -1,6 +1,6 @@
 namespace Lookup.Emulator.Queries;
 
-/// <summary>The functions that a query may call.</summary>
+/// <summary>The functions that a query can call.</summary>
 internal static class SqlFunctions
 {
     private static readonly Dictionary<string, (int Min, int Max, Func<SqlValue[], SqlValue> Compute)> Functions = new()
@@ -34,13 +34,13 @@ internal static class SqlFunctions
     {
         if (!Functions.TryGetValue(name, out var function)) throw SqlError.Unsupported($"the function {name}");
         if (arguments.Length < function.Min || arguments.Length > function.Max)
-            throw SqlError.Syntax($"{name} does not take {arguments.Length} arguments.");
+            throw SqlError.Syntax($"{name} does not accept {arguments.Length} arguments.");
         return row => function.Compute(System.Array.ConvertAll(arguments, argument => argument(row)));
     }
 
     private static SqlValue Texts(SqlValue[] arguments, Func<string, string, StringComparison, SqlValue> compute)
     {
-        // The third argument of a comparison asks to ignore case.
+        // A third argument of true ignores the case.
         var how = arguments.Length > 2 && arguments[2].IsTrue ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
         return arguments[0].Text is { } x && arguments[1].Text is { } y ? compute(x, y, how) : SqlValue.Undefined;
     }

@@ -1,6 +1,6 @@
 namespace Lookup.Emulator.Queries;
 
-/// <summary>The operators. Each loops over its operands, however many a query chains.</summary>
+/// <summary>The operators. They loop over their operands, so that a long chain does not deepen the stack.</summary>
 internal static class SqlOperators
 {
     public static SqlExpression AnyTrue(SqlExpression[] operands) => row =>

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Lookup.Emulator.Queries;
 
 /// <summary>
-/// A value of the query language: JSON's kinds and "undefined", what a missing property is. Comparisons with undefined,
-/// and of different kinds by order, are themselves undefined, which in a WHERE counts as false.
+/// A value of the query language: a JSON value, or undefined for a missing property. A comparison with undefined, and an order comparison of
+/// different kinds, is itself undefined, which WHERE treats as false.
 /// </summary>
 internal readonly struct SqlValue
 {
@@ -67,7 +67,9 @@ internal readonly struct SqlValue
         };
     }
 
-    /// <summary>Null where the two have no order: of different kinds, or of a kind without one.</summary>
+    /// <summary>
+    /// Returns the order of two values, or <see langword="null"/> if they are of different kinds or of a kind without an order.
+    /// </summary>
     public static int? Compare(SqlValue left, SqlValue right) => left.Kind != right.Kind ? null : left.Kind switch
     {
         SqlKind.Null => 0,
@@ -76,7 +78,7 @@ internal readonly struct SqlValue
         _ => null,
     };
 
-    /// <summary>The order of ORDER BY, which has a place for every kind.</summary>
+    /// <summary>Compares two values for ORDER BY, which orders values of every kind.</summary>
     public static int CompareForSort(SqlValue left, SqlValue right) =>
         left.Kind != right.Kind ? left.Kind.CompareTo(right.Kind) : Compare(left, right) ?? 0;
 
@@ -100,7 +102,7 @@ internal readonly struct SqlValue
             case SqlKind.Array or SqlKind.Object: _element.WriteTo(writer); break;
             case SqlKind.Number when _number == Math.Floor(_number) && Math.Abs(_number) < 1e15: writer.WriteNumberValue((long)_number); break;
             case SqlKind.Number: writer.WriteNumberValue(_number); break;
-            default: throw new InvalidOperationException("Undefined has no JSON form; leave it out.");
+            default: throw new InvalidOperationException("Undefined has no JSON form and must be omitted.");
         }
     }
 }

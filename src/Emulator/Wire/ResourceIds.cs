@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Lookup.Emulator.Wire;
 
 /// <summary>
-/// The short ids (<c>_rid</c>) that the service gives its resources: base64 of nested binary ids, in which the SDK finds
-/// the owner of a resource, so their lengths (4, 8 and 16 bytes) and marker bits matter.
+/// The resource ids (<c>_rid</c>): nested binary ids in base64. The SDK derives the parent of a resource from its id, so the lengths
+/// (4, 8 and 16 bytes) and the marker bits matter.
 /// </summary>
 internal static class ResourceIds
 {
