@@ -3,16 +3,17 @@ using System.Runtime.InteropServices;
 namespace Lookup.Local;
 
 /// <summary>
-/// Turns Ctrl-C and SIGTERM into a cancellation, so that everything is stopped in order; what is not stopped in time is left behind.
+/// The shutdown signal: Ctrl-C, SIGTERM and SIGQUIT request cancellation, so that the run stops gracefully. If it does not stop in time,
+/// the process exits.
 /// </summary>
 internal sealed class ShutdownSignal : IDisposable
 {
-    // The promise is two seconds; the process itself takes a little to go.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.7);
+    // The process must end within two seconds, and the exit itself takes some of them.
+    private static readonly TimeSpan ExitTimeout = TimeSpan.FromSeconds(1.7);
 
-    private readonly CancellationTokenSource _ended = new();
+    private readonly CancellationTokenSource _cancellation = new();
     private readonly PosixSignalRegistration[] _registrations;
-    private readonly ITimer _lastResort;
+    private readonly ITimer _exitTimer;
 
     public ShutdownSignal(TimeProvider time)
         : this(time, Environment.Exit)
@@ -20,28 +21,28 @@ internal sealed class ShutdownSignal : IDisposable
     }
 
     /// <param name="time">The clock.</param>
-    /// <param name="exit">Ends the process at once, with an exit code.</param>
+    /// <param name="exit">Exits the process immediately with an exit code.</param>
     internal ShutdownSignal(TimeProvider time, Action<int> exit)
     {
-        _lastResort = time.CreateTimer(_ => exit(0), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _exitTimer = time.CreateTimer(_ => exit(0), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _registrations = [Listen(PosixSignal.SIGINT), Listen(PosixSignal.SIGTERM), Listen(PosixSignal.SIGQUIT)];
     }
 
-    public CancellationToken Token => _ended.Token;
+    public CancellationToken Token => _cancellation.Token;
 
     public void Dispose()
     {
         foreach (var registration in _registrations)
             registration.Dispose();
-        _lastResort.Dispose();
-        _ended.Dispose();
+        _exitTimer.Dispose();
+        _cancellation.Dispose();
     }
 
-    /// <summary>Begins the end, as a signal does.</summary>
+    /// <summary>Begins the shutdown, as a signal does.</summary>
     internal void Begin()
     {
-        _lastResort.Change(Patience, Timeout.InfiniteTimeSpan);
-        _ended.Cancel();
+        _exitTimer.Change(ExitTimeout, Timeout.InfiniteTimeSpan);
+        _cancellation.Cancel();
     }
 
     private PosixSignalRegistration Listen(PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>

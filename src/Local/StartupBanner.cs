@@ -3,7 +3,7 @@ using Lookup.Local.Load;
 
 namespace Lookup.Local;
 
-/// <summary>Words the few lines that a run prints.</summary>
+/// <summary>The lines that a run prints at startup.</summary>
 internal sealed class StartupBanner(LocalOptions options, TextWriter output)
 {
     public void WriteStore(Uri endpoint) => WriteLine(
@@ -27,7 +27,7 @@ internal sealed class StartupBanner(LocalOptions options, TextWriter output)
 
         WriteLine($"API reference       {Instances.AddressOf(options.Port)}/api/docs/");
         if (options.Load)
-            WriteLine($"Load                {LoadGenerator.LookupsPerSecond} lookups and {LoadGenerator.ChangesPerSecond} changes a second");
+            WriteLine($"Load                {LoadGenerator.LookupsPerSecond} lookups and {LoadGenerator.ChangesPerSecond} changes per second");
     }
 
     public void WriteReady(TimeSpan took, Uri endpoint)
@@ -37,18 +37,18 @@ internal sealed class StartupBanner(LocalOptions options, TextWriter output)
         var id = options.Users >= 42 ? "u42" : "u1";
         WriteLine($"""
 
-            Ready after {took.TotalSeconds:N1} s. Try from another terminal:
+            Ready after {took.TotalSeconds:N1} s. In another terminal, try:
 
               curl -i {first}/api/users/{id}
-                  a miss the first time, hits from then on: see Cache-Status
+                  a miss at first, then hits: see the header Cache-Status
               curl -X PUT -d '{"{"}"displayName":"New"{"}"}' {first}/local/users/{id}
-                  changes the user in the store; the service hears of it through the change feed
+                  changes the user in the store; the service observes it through the change feed
               curl -i {last}/api/users/{id}
-                  the new name, on every instance, within two seconds of the change
+                  returns the new name, on every instance, within two seconds of the change
               curl {endpoint}_emulator/stats
-                  what the endpoint was asked: hits cost it no request
+                  the number of requests to the endpoint: hits send none
 
-            Ctrl-C ends everything; nothing is kept.
+            Press Ctrl-C to stop; all data is discarded.
             """);
     }
 

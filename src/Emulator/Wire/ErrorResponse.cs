@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Lookup.Emulator.Wire;
 
-/// <summary>Writes an error the way the service does: <c>{"code":"NotFound","message":"…"}</c>.</summary>
+/// <summary>The error response in the format of Cosmos DB: <c>{"code":"NotFound","message":"…"}</c>.</summary>
 internal static class ErrorResponse
 {
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -20,7 +20,7 @@ internal static class ErrorResponse
     }
 
     public static Task SendAsync(Exchange exchange, HttpStatusCode status, string message) =>
-        exchange.AnswerAsync(status, Body(status, message));
+        exchange.RespondAsync(status, Body(status, message));
 
     private static byte[] Body(HttpStatusCode status, string message)
     {

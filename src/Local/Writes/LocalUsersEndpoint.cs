@@ -5,12 +5,12 @@ using Microsoft.Azure.Cosmos;
 namespace Lookup.Local.Writes;
 
 /// <summary>
-/// The routes for writing users, which exist in a local run only: <c>PUT</c> and <c>DELETE /local/users/{id}</c>.
-/// They let people see what the service does when a user changes.
+/// The routes for changing users, which exist in local runs only: <c>PUT</c> and <c>DELETE /local/users/{id}</c>.
+/// They show how the service reacts when a user changes.
 /// </summary>
 internal static class LocalUsersEndpoint
 {
-    /// <summary>The longest body that is read, in bytes.</summary>
+    /// <summary>The maximum length of a body, in bytes.</summary>
     public const int LongestBody = 64 * 1024;
 
     private const string Route = "/local/users/{id}";
@@ -23,15 +23,15 @@ internal static class LocalUsersEndpoint
 
     private static async Task<IResult> PutAsync(UserWriter writer, string id, HttpContext context)
     {
-        if (!TryName(id, out var key, out var refusal))
-            return refusal;
+        if (!TryParseId(id, out var key, out var rejection))
+            return rejection;
 
-        // The type of the content is not asked for: curl -d calls everything a form.
+        // The Content-Type is ignored, because curl -d sends every body as a form.
         var body = await ReadBodyAsync(context);
         if (body is null)
-            return Refuse(StatusCodes.Status413PayloadTooLarge, "too-large", $"The body is longer than {LongestBody} bytes.");
-        if (!UserPatch.TryRead(body, key.Id, out var patch, out var problem))
-            return Refuse(StatusCodes.Status400BadRequest, "bad-request", problem);
+            return Reject(StatusCodes.Status413PayloadTooLarge, "too-large", $"The body is longer than {LongestBody} bytes, the maximum.");
+        if (!UserPatch.TryRead(body, key.Id, out var patch, out var error))
+            return Reject(StatusCodes.Status400BadRequest, "bad-request", error);
 
         try
         {
@@ -40,40 +40,40 @@ internal static class LocalUsersEndpoint
             var status = written.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK;
             return Results.Json(new { id = key.Id, version = written.Version }, statusCode: status);
         }
-        catch (CosmosException refused)
+        catch (CosmosException exception)
         {
-            return Refuse(refused);
+            return Reject(exception);
         }
     }
 
     private static async Task<IResult> DeleteAsync(UserWriter writer, string id, CancellationToken cancellation)
     {
-        if (!TryName(id, out var key, out var refusal))
-            return refusal;
+        if (!TryParseId(id, out var key, out var rejection))
+            return rejection;
 
         try
         {
             return await writer.DeleteAsync(key, cancellation)
                 ? Results.NoContent()
-                : Refuse(StatusCodes.Status404NotFound, "user-not-found", $"There is no user \"{id}\" in the store.");
+                : Reject(StatusCodes.Status404NotFound, "user-not-found", $"There is no user \"{id}\" in the store.");
         }
-        catch (CosmosException refused)
+        catch (CosmosException exception)
         {
-            return Refuse(refused);
+            return Reject(exception);
         }
     }
 
-    private static bool TryName(string id, out UserKey key, out IResult refusal)
+    private static bool TryParseId(string id, out UserKey key, out IResult rejection)
     {
-        // Routing leaves an escaped slash as it is, and what is left would name another user than the one that was meant.
-        var isNamed = UserKey.TryCreate(id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase), null, out key, out var problem);
-        refusal = isNamed ? Results.Empty : Refuse(StatusCodes.Status400BadRequest, "invalid-id", problem!);
-        return isNamed;
+        // Routing does not decode an escaped slash. Without this, the id would be that of another user than the requested one.
+        var isValid = UserKey.TryCreate(id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase), null, out key, out var error);
+        rejection = isValid ? Results.Empty : Reject(StatusCodes.Status400BadRequest, "invalid-id", error!);
+        return isValid;
     }
 
     private static async Task<byte[]?> ReadBodyAsync(HttpContext context)
     {
-        // Kestrel stops reading at the limit, so a longer body is never held.
+        // Kestrel stops reading at the limit, so a longer body is never buffered.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = LongestBody;
 
@@ -83,18 +83,18 @@ internal static class LocalUsersEndpoint
             await context.Request.Body.CopyToAsync(body, context.RequestAborted);
             return body.ToArray();
         }
-        catch (BadHttpRequestException refused) when (refused.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             return null;
         }
     }
 
-    // The types are the service's own, so that a client sees one kind of error answer (RFC 9457).
-    private static IResult Refuse(int status, string kind, string detail) =>
+    // The problem types have the service's own prefix, so that clients see one kind of error response (RFC 9457).
+    private static IResult Reject(int status, string kind, string detail) =>
         Results.Problem(detail, statusCode: status, type: $"urn:lookup:problem:{kind}");
 
-    private static IResult Refuse(CosmosException refused) => Refuse(
+    private static IResult Reject(CosmosException exception) => Reject(
         StatusCodes.Status502BadGateway,
         "write-refused",
-        $"The local Cosmos DB endpoint answered {(int)refused.StatusCode} ({refused.StatusCode}); nothing was written.");
+        $"The local Cosmos DB endpoint responded with {(int)exception.StatusCode} ({exception.StatusCode}); nothing was written.");
 }

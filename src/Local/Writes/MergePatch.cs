@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace Lookup.Local.Writes;
 
-/// <summary>JSON Merge Patch (RFC 7396).</summary>
+/// <summary>The JSON Merge Patch algorithm (RFC 7396).</summary>
 internal static class MergePatch
 {
-    /// <summary>Applies a patch: objects are merged, <c>null</c> removes, everything else replaces.</summary>
-    /// <param name="target">What is patched; it is changed in place where both are objects.</param>
-    /// <param name="patch">The patch; it is copied from, so it can be applied again.</param>
+    /// <summary>Applies a patch: objects are merged, <c>null</c> removes a property, and any other value replaces the target.</summary>
+    /// <param name="target">The value to patch. If both are objects, it is changed in place.</param>
+    /// <param name="patch">The patch. Its values are copied, so it can be applied again.</param>
     /// <returns>The patched value.</returns>
     public static JsonNode? Apply(JsonNode? target, JsonNode? patch)
     {

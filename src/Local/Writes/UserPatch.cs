@@ -5,10 +5,10 @@ using System.Text.Json.Nodes;
 
 namespace Lookup.Local.Writes;
 
-/// <summary>Reads the body of a write, or says which rule it breaks.</summary>
+/// <summary>The parser of the body of a write.</summary>
 internal static class UserPatch
 {
-    private const string Rule = "The body must be one JSON object, in UTF-8, with no name twice in an object";
+    private const string Rule = "The body must be one JSON object in UTF-8, without duplicate property names";
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
@@ -16,31 +16,31 @@ internal static class UserPatch
         ReadOnlySpan<byte> body,
         string id,
         [NotNullWhen(true)] out JsonObject? patch,
-        [NotNullWhen(false)] out string? problem)
+        [NotNullWhen(false)] out string? error)
     {
         patch = null;
-        problem = null;
+        error = null;
         try
         {
             EnsureText(body);
             patch = JsonNode.Parse(body, documentOptions: Strict) as JsonObject;
-            problem = patch is null ? $"{Rule}; it is another kind of JSON value." : FindIdProblem(patch, id);
+            error = patch is null ? $"{Rule}; it is another kind of JSON value." : FindIdError(patch, id);
         }
-        catch (JsonException flaw)
+        catch (JsonException exception)
         {
-            problem = flaw.LineNumber is { } line && flaw.BytePositionInLine is { } position
-                ? string.Create(CultureInfo.InvariantCulture, $"{Rule}; it cannot be read at line {line + 1}, byte {position + 1}.")
+            error = exception.LineNumber is { } line && exception.BytePositionInLine is { } position
+                ? string.Create(CultureInfo.InvariantCulture, $"{Rule}; parsing failed at line {line + 1}, byte {position + 1}.")
                 : $"{Rule}.";
         }
         catch (InvalidOperationException)
         {
-            problem = $"{Rule}; it holds a string that is no Unicode text (invalid UTF-8, or half of a surrogate pair).";
+            error = $"{Rule}; a string is not valid Unicode (invalid UTF-8 or an unpaired surrogate).";
         }
 
-        return problem is null;
+        return error is null;
     }
 
-    // The parser leaves strings alone until someone asks for them, which would be after the write.
+    // The parser decodes strings on first use, which would be after the write, so they are checked here.
     private static void EnsureText(ReadOnlySpan<byte> body)
     {
         var reader = new Utf8JsonReader(body);
@@ -51,12 +51,12 @@ internal static class UserPatch
         }
     }
 
-    private static string? FindIdProblem(JsonObject patch, string id)
+    private static string? FindIdError(JsonObject patch, string id)
     {
         if (!patch.TryGetPropertyValue("id", out var stated))
             return null;
         return stated is JsonValue value && value.TryGetValue<string>(out var text) && text == id
             ? null
-            : $"The body's id is {stated?.ToJsonString() ?? "null"}, but the address names user \"{id}\"; leave the id out or make the two equal.";
+            : $"The body's id is {stated?.ToJsonString() ?? "null"}, but the URL specifies user \"{id}\"; omit the id or use the same one.";
     }
 }

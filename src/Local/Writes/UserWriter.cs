@@ -8,21 +8,21 @@ using Microsoft.Azure.Cosmos;
 namespace Lookup.Local.Writes;
 
 /// <summary>
-/// Changes users behind the service's back: by a client of its own, so that the service hears of it through the change feed only.
+/// The writer of users, with a client of its own, so that the service observes the changes only through the change feed.
 /// </summary>
 internal sealed class UserWriter(Container container)
 {
-    // In each round at least one of those who compete wins, so this is also how many may compete for one user.
-    private const int MostRounds = 64;
+    // In each round, at least one of the writers that compete for a user succeeds, so this is also the maximum number of such writers.
+    private const int MaxAttempts = 64;
 
-    // What was stored as a letter stays one: the text is a document, and never part of a web page.
+    // Characters are written without escaping them, because the text is never part of a web page.
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Merges a patch (RFC 7396) into a user, or creates the user from it, and counts its <c>version</c> up.</summary>
-    /// <exception cref="CosmosException">The endpoint refused, or others kept changing the user first (412).</exception>
+    /// <summary>Merges a patch (RFC 7396) into a user, or creates the user from it, and increments its <c>version</c>.</summary>
+    /// <exception cref="CosmosException">The endpoint rejected the write, or the last attempt conflicted with another write (404, 409 or 412).</exception>
     public async Task<WrittenUser> MergeAsync(UserKey key, JsonObject patch, CancellationToken cancellation)
     {
-        for (var round = 1; ; round++)
+        for (var attempt = 1; ; attempt++)
         {
             var (stored, etag) = await ReadAsync(key, cancellation);
             var version = NextVersion(stored);
@@ -33,7 +33,7 @@ internal sealed class UserWriter(Container container)
             using var response = etag is null
                 ? await container.CreateItemStreamAsync(json, Partition(key), cancellationToken: cancellation)
                 : await container.ReplaceItemStreamAsync(json, key.Id, Partition(key), new ItemRequestOptions { IfMatchEtag = etag }, cancellation);
-            if (round < MostRounds && OtherWasFirst(response.StatusCode, creating: etag is null))
+            if (attempt < MaxAttempts && IsConflict(response.StatusCode, creating: etag is null))
                 continue;
 
             response.EnsureSuccessStatusCode();
@@ -42,12 +42,12 @@ internal sealed class UserWriter(Container container)
     }
 
     /// <summary>Deletes a user.</summary>
-    /// <returns>Whether there was one.</returns>
-    /// <exception cref="CosmosException">The endpoint refused.</exception>
+    /// <returns><see langword="true"/> if the user existed; otherwise, <see langword="false"/>.</returns>
+    /// <exception cref="CosmosException">The endpoint rejected the write.</exception>
     public async Task<bool> DeleteAsync(UserKey key, CancellationToken cancellation)
     {
         using var response = await container.DeleteItemStreamAsync(key.Id, Partition(key), cancellationToken: cancellation);
-        if (IsAbsent(response))
+        if (IsNotFound(response))
             return false;
         response.EnsureSuccessStatusCode();
         return true;
@@ -56,7 +56,7 @@ internal sealed class UserWriter(Container container)
     private async Task<(JsonObject? Stored, string? ETag)> ReadAsync(UserKey key, CancellationToken cancellation)
     {
         using var response = await container.ReadItemStreamAsync(key.Id, Partition(key), cancellationToken: cancellation);
-        if (IsAbsent(response))
+        if (IsNotFound(response))
             return (null, null);
         response.EnsureSuccessStatusCode();
         var stored = await JsonSerializer.DeserializeAsync<JsonObject>(response.Content, cancellationToken: cancellation);
@@ -65,13 +65,19 @@ internal sealed class UserWriter(Container container)
 
     private static PartitionKey Partition(UserKey key) => new(key.PartitionKey);
 
-    // A 404 with a substatus (1002: the session is not there yet) says nothing about the user.
-    private static bool IsAbsent(ResponseMessage response) =>
+    // A 404 with a substatus (1002: the session is not available yet) does not mean that the user does not exist.
+    private static bool IsNotFound(ResponseMessage response) =>
         response.StatusCode == HttpStatusCode.NotFound && response.Headers["x-ms-substatus"] is null or "0";
 
-    private static bool OtherWasFirst(HttpStatusCode status, bool creating) =>
+    private static bool IsConflict(HttpStatusCode status, bool creating) =>
         creating ? status == HttpStatusCode.Conflict : status is HttpStatusCode.PreconditionFailed or HttpStatusCode.NotFound;
 
     private static long NextVersion(JsonObject? stored) =>
         stored?["version"] is JsonValue value && value.TryGetValue<long>(out var version) ? version + 1 : 1;
 }
+
+/// <summary>The result of a write.</summary>
+/// <param name="Created"><see langword="true"/> if the user was created; <see langword="false"/> if it was changed.</param>
+/// <param name="Version">The version that was written.</param>
+/// <param name="ETag">The store's entity tag of that version, including the quotes.</param>
+internal sealed record WrittenUser(bool Created, long Version, string ETag);
