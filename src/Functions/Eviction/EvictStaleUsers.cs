@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
@@ -99,7 +98,7 @@ internal sealed partial class EvictStaleUsers(
         {
             batch = TriggerPayload.Batch(body);
         }
-        catch (JsonException e)
+        catch (FormatException e)
         {
             return GiveUp(e.Message);
         }

@@ -14,7 +14,7 @@ internal static class TriggerPayload
     public const string Binding = "changes";
 
     /// <summary>Finds the text of the array in a request's body. Whether it is an array is not looked at.</summary>
-    /// <exception cref="JsonException">The body holds no such thing.</exception>
+    /// <exception cref="FormatException">The body is not JSON, or has no batch. The message quotes nothing of it.</exception>
     public static ReadOnlyMemory<byte> Batch(in ReadOnlySequence<byte> body)
     {
         try
@@ -35,7 +35,11 @@ internal static class TriggerPayload
         }
         catch (InvalidOperationException e)
         {
-            throw new JsonException("A string in it is no text.", e);
+            throw new FormatException("A string in it is not valid text.", e);
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"It is not valid JSON: see byte {e.BytePositionInLine} of line {e.LineNumber}, counted from 0.", e);
         }
     }
 
@@ -45,7 +49,7 @@ internal static class TriggerPayload
         if (reader.TokenType == JsonTokenType.None)
             reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException("It has no batch: an object was expected.");
+            throw new FormatException("It has no batch: an object was expected.");
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -56,7 +60,7 @@ internal static class TriggerPayload
             reader.Skip();
         }
 
-        throw new JsonException($"It has no batch: Data.{Binding} is missing.");
+        throw new FormatException($"It has no batch: Data.{Binding} is missing.");
     }
 
     private static ReadOnlyMemory<byte> Unescape(ref Utf8JsonReader reader)
