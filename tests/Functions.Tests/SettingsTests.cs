@@ -66,6 +66,20 @@ public sealed class SettingsTests
         Assert.DoesNotContain("c2VjcmV0", error.Message);
     }
 
+    /// <summary>The server would open that address and not the host's port: past the host, which checks the keys.</summary>
+    [Theory]
+    [InlineData("FUNCTIONS_CUSTOMHANDLER_PORT")]
+    [InlineData("FUNCTIONS_HTTPWORKER_PORT")]
+    [InlineData("Unused")]
+    public void Create_refuses_addresses_of_the_servers_own_settings_in_every_way_of_running(string port)
+    {
+        var settings = Settings((port, "7072"), ("Kestrel__Endpoints__X__Url", "http://0.0.0.0:7073"));
+
+        var error = Assert.Throws<LookupSettingsException>(() => LookupHost.Create([], settings));
+
+        Assert.StartsWith("Kestrel__Endpoints is set", error.Message);
+    }
+
     [Fact]
     public void Create_without_a_connection_names_both_ways_to_give_one()
     {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
@@ -103,7 +102,7 @@ internal sealed partial class EvictStaleUsers(
         {
             batch = TriggerPayload.Batch(body);
         }
-        catch (JsonException e)
+        catch (FormatException e)
         {
             return AcknowledgeUnreadable(e.Message);
         }

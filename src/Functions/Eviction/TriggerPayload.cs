@@ -14,7 +14,7 @@ internal static class TriggerPayload
     public const string Binding = "changes";
 
     /// <summary>Finds the text of the array in the body of a request, without checking that it is an array.</summary>
-    /// <exception cref="JsonException">The body does not contain a batch.</exception>
+    /// <exception cref="FormatException">The body is not JSON or does not contain a batch. The message does not quote the body.</exception>
     public static ReadOnlyMemory<byte> Batch(in ReadOnlySequence<byte> body)
     {
         try
@@ -35,7 +35,11 @@ internal static class TriggerPayload
         }
         catch (InvalidOperationException e)
         {
-            throw new JsonException("It contains a string that is not valid text.", e);
+            throw new FormatException("It contains a string that is not valid text.", e);
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"It is not valid JSON: see byte {e.BytePositionInLine} of line {e.LineNumber}, counted from 0.", e);
         }
     }
 
@@ -45,7 +49,7 @@ internal static class TriggerPayload
         if (reader.TokenType == JsonTokenType.None)
             reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException("It does not contain a batch: an object was expected.");
+            throw new FormatException("It does not contain a batch: an object was expected.");
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -56,7 +60,7 @@ internal static class TriggerPayload
             reader.Skip();
         }
 
-        throw new JsonException($"It does not contain a batch: Data.{Binding} is missing.");
+        throw new FormatException($"It does not contain a batch: Data.{Binding} is missing.");
     }
 
     private static ReadOnlyMemory<byte> Unescape(ref Utf8JsonReader reader)

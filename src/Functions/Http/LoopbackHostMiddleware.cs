@@ -9,13 +9,17 @@ namespace Lookup.Functions.Http;
 /// </summary>
 internal sealed class LoopbackHostMiddleware(RequestDelegate next)
 {
-    public Task InvokeAsync(HttpContext context) =>
-        IsLoopback(context.Request.Host.Value)
-            ? next(context)
-            : ProblemWriter.WriteAsync(
-                context,
-                ProblemKind.MisdirectedRequest,
-                "Without keys, the service accepts only the hosts 127.0.0.1, [::1] and localhost. Use one of these, or set Lookup__Keys__0.");
+    public Task InvokeAsync(HttpContext context) => InvokeAsync(
+        context,
+        next,
+        "Without keys, the service accepts only the hosts 127.0.0.1, [::1] and localhost. Use one of these, or set Lookup__Keys__0.");
+
+    /// <summary>Restricts an endpoint to the Functions host, which calls it on the loopback address whatever its own clients call.</summary>
+    public static RequestDelegate ForHostOnly(RequestDelegate next) =>
+        context => InvokeAsync(context, next, "This address is called by the Functions host only, at 127.0.0.1.");
+
+    private static Task InvokeAsync(HttpContext context, RequestDelegate next, string detail) =>
+        IsLoopback(context.Request.Host.Value) ? next(context) : ProblemWriter.WriteAsync(context, ProblemKind.MisdirectedRequest, detail);
 
     /// <summary>
     /// Determines whether a host is a name of this machine. A request without a host is HTTP/1.0, which browsers do not use.

@@ -47,10 +47,10 @@ internal static class CustomHandlerMode
     public static void Map(WebApplication app)
     {
         var evictStaleUsers = app.Services.GetRequiredService<EvictStaleUsers>();
-        app.MapPost($"/{nameof(EvictStaleUsers)}", context => evictStaleUsers.RunAsync(context))
+        app.MapPost($"/{nameof(EvictStaleUsers)}", LoopbackHostMiddleware.ForHostOnly(evictStaleUsers.RunAsync))
             .WithMetadata(new AccessLevel(Access.Anonymous));
         var unproxied = app.Services.GetRequiredService<UnproxiedRequests>();
         foreach (var function in UnproxiedRequests.Functions)
-            app.MapPost($"/{function}", unproxied.RefuseAsync).WithMetadata(new AccessLevel(Access.Anonymous));
+            app.MapPost($"/{function}", LoopbackHostMiddleware.ForHostOnly(unproxied.RefuseAsync)).WithMetadata(new AccessLevel(Access.Anonymous));
     }
 }

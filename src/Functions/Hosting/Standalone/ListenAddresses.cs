@@ -15,15 +15,15 @@ internal sealed record ListenAddresses(string[] Urls, HostingMode Mode)
     /// <exception cref="LookupSettingsException">The port is none.</exception>
     public static ListenAddresses Read(IConfiguration configuration)
     {
+        // The server would listen there instead of, or besides, the addresses that are checked below: behind the host, past its keys.
+        if (configuration.GetSection("Kestrel:Endpoints").Exists())
+            throw new LookupSettingsException("Kestrel__Endpoints is set; the addresses to listen on must be given with --urls instead.");
+
         foreach (var name in (ReadOnlySpan<string>)["FUNCTIONS_CUSTOMHANDLER_PORT", "FUNCTIONS_HTTPWORKER_PORT"])
         {
             if (configuration[name] is { Length: > 0 } port)
                 return new ListenAddresses([$"http://127.0.0.1:{Checked(name, port)}"], HostingMode.CustomHandler);
         }
-
-        // The server would listen there as well, unseen by the check below.
-        if (configuration.GetSection("Kestrel:Endpoints").Exists())
-            throw new LookupSettingsException("Kestrel__Endpoints is set; the addresses to listen on must be given with --urls instead.");
 
         if (configuration[WebHostDefaults.ServerUrlsKey] is { Length: > 0 } urls)
             return new ListenAddresses([.. urls.Split(';', Parts).Select(Checked)], HostingMode.Standalone);
