@@ -7,7 +7,7 @@ namespace Lookup.Functions.Operations.Dashboard;
 internal sealed class DashboardPage
 {
     /// <summary>In the order in which they build on each other.</summary>
-    private static readonly string[] Scripts = ["words.js", "history.js", "state.js", "chart.js", "page.js"];
+    private static readonly string[] Scripts = ["format.js", "history.js", "state.js", "chart.js", "page.js"];
 
     public DashboardPage()
     {
