@@ -141,7 +141,7 @@ internal sealed partial class StoreGuard : IDisposable
         {
             return await read(state, cancellationToken);
         }
-        catch (OperationCanceledException e) when (_time.GetElapsedTime(sent) >= _options.Patience)
+        catch (OperationCanceledException e) when (_time.GetElapsedTime(sent) >= _options.AbandonedAfter)
         {
             throw new ReadAbandonedException("The store had not answered yet.", e, cancellationToken);
         }

@@ -24,7 +24,7 @@ internal sealed record StoreGuardOptions
     public TimeSpan FirstPause => Least(TimeSpan.FromMilliseconds(100), ReadDeadline / 16);
 
     /// <summary>A read that was given up after it had been with the store for so long is held against the store.</summary>
-    public TimeSpan Patience => ReadDeadline / 4;
+    public TimeSpan AbandonedAfter => ReadDeadline / 4;
 
     /// <summary>The share of attempts that must fail for the circuit to open.</summary>
     public double FailureRatio { get; init; } = 0.9;

@@ -80,7 +80,7 @@ internal sealed class Readiness(
     /// <summary>What the instance's own calls say of the store; <see langword="null"/> where they say nothing recent.</summary>
     private bool? KnownOfStore()
     {
-        var (answered, failed) = (calls.AnsweredAge, calls.FailedAge);
+        var (answered, failed) = (calls.LastResponseAge, calls.LastFailureAge);
         if (failed is { } bad && (answered is null || bad < answered))
             return bad <= BadNewsLast ? false : null;
         if (answered <= GoodNewsLast || freshness.ConfirmedAge <= options.MaxStaleness)
