@@ -2,7 +2,7 @@ using Lookup.Domain.Feed;
 
 namespace Lookup.Functions.Telemetry;
 
-/// <summary>The counters of the change feed: its pages, changes and cost. Both the statistics and the metrics are read from here.</summary>
+/// <summary>The counters of the change feed: pages, changes and cost. The statistics and the metrics both read them.</summary>
 internal sealed class FeedCounters
 {
     private const double Scale = 1000; // charges have two decimals; they are summed in thousandths

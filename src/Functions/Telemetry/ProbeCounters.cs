@@ -1,6 +1,6 @@
 namespace Lookup.Functions.Telemetry;
 
-/// <summary>What the consistency probe has found. Both statistics and metrics are read from here.</summary>
+/// <summary>The counters of the consistency probe. The statistics and the metrics both read them.</summary>
 internal sealed class ProbeCounters
 {
     private const double Scale = 1000; // charges have two decimals; they are summed in thousandths
@@ -11,16 +11,16 @@ internal sealed class ProbeCounters
     private long _charge;
     private long _maxStaleness;
 
-    /// <summary>Users that were compared with the store.</summary>
+    /// <summary>Gets the number of users that were compared with the store.</summary>
     public long Sampled => Interlocked.Read(ref _sampled);
 
-    /// <summary>Those among them that would have been served as fresh, and missed a change older than the promise.</summary>
+    /// <summary>Gets the number of samples in which a user was cached as fresh, and missed a change older than the staleness bound.</summary>
     public long Violations => Interlocked.Read(ref _violations);
 
-    /// <summary>What the probe's own reads have cost, in request units.</summary>
+    /// <summary>Gets the cost of the probe's reads, in request units.</summary>
     public double RequestCharge => Interlocked.Read(ref _charge) / Scale;
 
-    /// <summary>The longest for which memory was seen to miss a change, since the start.</summary>
+    /// <summary>Gets the longest time since startup for which the cache is known to have missed a change.</summary>
     public TimeSpan MaxStaleness => TimeSpan.FromTicks(Interlocked.Read(ref _maxStaleness));
 
     public void AddSample(double requestUnits)

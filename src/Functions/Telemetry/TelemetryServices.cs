@@ -1,6 +1,6 @@
 namespace Lookup.Functions.Telemetry;
 
-/// <summary>Registers what is counted, whether or not anybody exports it.</summary>
+/// <summary>The registration of the counters and instruments, which are needed even if nothing is exported.</summary>
 internal static class TelemetryServices
 {
     public static void Add(IServiceCollection services)
