@@ -26,10 +26,22 @@ internal sealed class ControlEndpoint(Statistics statistics, SplitControl splits
         };
     }
 
-    // Control routes require no key, so they accept requests from this machine only, whatever address the endpoint listens on.
+    // Control routes require no key, so they accept requests from this machine only, whatever address the endpoint listens on. A browser on
+    // this machine sends requests for pages of other sites too: those name their site in Origin, and, if its name resolves here, in Host.
     private static void CheckLoopback(Exchange exchange)
     {
-        if (exchange.Http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)) return;
-        throw new CosmosErrorException(HttpStatusCode.Forbidden, "The control routes accept requests from this machine only.");
+        var request = exchange.Http.Request;
+        if (exchange.Http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
+            && IsLoopback(request.Host.Host)
+            && request.Headers.Origin.All(origin => Uri.TryCreate(origin, UriKind.Absolute, out var site) && IsLoopback(site.Host)))
+        {
+            return;
+        }
+
+        throw new CosmosErrorException(
+            HttpStatusCode.Forbidden, "The control routes accept requests from this machine only, for 127.0.0.1, [::1] or localhost, and none from pages of other sites.");
     }
+
+    private static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }
