@@ -10,7 +10,7 @@ using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Hosting;
 
-/// <summary>Which address leads to which function, and who may call it.</summary>
+/// <summary>The routes of the service, with the function and the access level of each.</summary>
 internal static class Endpoints
 {
     private static readonly string[] GetOrHead = [HttpMethods.Get, HttpMethods.Head];
@@ -19,7 +19,7 @@ internal static class Endpoints
     {
         var services = app.Services;
 
-        // The Functions host asks this to learn that the process is ready.
+        // The Functions host polls this route to detect that the process is ready.
         app.MapMethods("/", GetOrHead, static context => context.Response.WriteAsync("Lookup\n", context.RequestAborted))
             .For(Access.Anonymous);
 

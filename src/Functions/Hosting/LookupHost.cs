@@ -22,27 +22,29 @@ using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Hosting;
 
-/// <summary>Builds the service.</summary>
+/// <summary>The composition root of the service.</summary>
 public static class LookupHost
 {
-    /// <summary>Builds the complete service, ready to be started. Several may run in one process.</summary>
-    /// <param name="args">Command line settings, such as <c>--urls http://127.0.0.1:7071</c>.</param>
+    /// <summary>Builds the complete service, ready to be started. A process can run several of them.</summary>
+    /// <param name="args">The settings of the command line, such as <c>--urls http://127.0.0.1:7071</c>.</param>
     /// <param name="settings">
-    /// Further settings, stronger than all others. Names as in the environment (<c>Lookup__MaxStaleness</c>) or with colons.
+    /// Additional settings, which take precedence over all others. Names are spelled as in the environment (<c>Lookup__MaxStaleness</c>) or
+    /// with colons.
     /// </param>
-    /// <exception cref="LookupSettingsException">A setting is missing or wrong.</exception>
+    /// <exception cref="LookupSettingsException">A setting is missing or not valid.</exception>
     public static WebApplication Create(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null) =>
         Create(args, settings, null);
 
-    /// <param name="args">As above.</param>
-    /// <param name="settings">As above.</param>
-    /// <param name="configure">Changes the services after they were registered: for tests.</param>
+    /// <summary>Builds the complete service, with changes for tests.</summary>
+    /// <param name="args">The settings of the command line.</param>
+    /// <param name="settings">Additional settings.</param>
+    /// <param name="configure">A callback that changes the registered services.</param>
     internal static WebApplication Create(
         string[] args,
         IEnumerable<KeyValuePair<string, string?>>? settings,
         Action<IServiceCollection>? configure)
     {
-        // Nothing is read again while running, so no files need watching.
+        // Settings are not read again at run time, so configuration files are not watched.
         var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
         if (settings is not null)
         {
@@ -64,7 +66,7 @@ public static class LookupHost
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.PostConfigure<LoggerFilterOptions>(RequestLogging.Silence);
 
-        // One line for each connection that is turned away would make a flood of connections a flood of the log.
+        // Logging every rejected connection would turn a flood of connections into a flood of log entries.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error);
         AddServices(builder.Services, lookup, listening.Mode);
         AddFunctions(builder.Services, lookup);
@@ -94,8 +96,8 @@ public static class LookupHost
         return app;
     }
 
-    /// <summary>Adds the whole service but its HTTP routes, for a process that has another way to be called.</summary>
-    /// <exception cref="LookupSettingsException">A setting is missing or wrong.</exception>
+    /// <summary>Adds the whole service except its HTTP routes, for a process that receives requests in another way.</summary>
+    /// <exception cref="LookupSettingsException">A setting is missing or not valid.</exception>
     internal static void AddTo(IServiceCollection services, IConfiguration configuration)
     {
         var lookup = SettingsReader.Read(configuration);
@@ -174,7 +176,7 @@ public static class LookupHost
         services.AddSingleton<Readiness>();
         services.AddSingleton<HealthEndpoint>();
 
-        // Numbers are numbers in what the service writes, so the description must not allow them as texts.
+        // The service writes numbers as JSON numbers, so the OpenAPI document must not allow strings for them.
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         services.AddOpenApi(options => options.AddDocumentTransformer<ApiDocument>());
     }

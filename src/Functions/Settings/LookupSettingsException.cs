@@ -1,5 +1,5 @@
 namespace Lookup.Functions.Settings;
 
-/// <summary>A setting is missing or wrong. The message is one sentence that names it, its value and what is allowed.</summary>
-/// <remarks>The message never holds a secret: it is meant to be printed.</remarks>
+/// <summary>The exception that is thrown when a setting is missing or not valid.</summary>
+/// <remarks>The message names the setting, its value and the valid values. It never contains a secret, so it can be printed.</remarks>
 public sealed class LookupSettingsException(string message) : Exception(message);

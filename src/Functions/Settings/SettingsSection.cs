@@ -3,86 +3,86 @@ using System.Text.RegularExpressions;
 
 namespace Lookup.Functions.Settings;
 
-/// <summary>Reads the settings under <c>Lookup__</c> one by one, and says of a wrong one what would be right.</summary>
+/// <summary>The settings under <c>Lookup__</c>, read one by one. The error message for an invalid setting contains the valid values.</summary>
 internal sealed partial class SettingsSection(IConfiguration configuration)
 {
     private readonly IConfigurationSection _section = configuration.GetSection("Lookup");
-    private readonly HashSet<string> _asked = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _read = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Settings that are given and that nothing has asked for.</summary>
+    /// <summary>Gets the configured settings that were never read.</summary>
     public IReadOnlyList<string> Unknown =>
-        [.. _section.GetChildren().Select(child => child.Key).Where(key => !_asked.Contains(key)).Select(NameOf)];
+        [.. _section.GetChildren().Select(child => child.Key).Where(key => !_read.Contains(key)).Select(NameOf)];
 
-    /// <summary>Refuses a name that nothing has asked for if it is close to one that something has.</summary>
+    /// <summary>Rejects a configured name that was never read if it resembles one that was.</summary>
     /// <exception cref="LookupSettingsException">A name is misspelled.</exception>
-    public void RefuseMisspelled()
+    public void RejectMisspelled()
     {
         foreach (var child in _section.GetChildren())
         {
-            if (!_asked.Contains(child.Key) && Spelling.Nearest(child.Key, _asked) is { } meant)
+            if (!_read.Contains(child.Key) && Spelling.Nearest(child.Key, _read) is { } meant)
                 throw new LookupSettingsException($"{NameOf(child.Key)} is not a setting of this service; did you mean {NameOf(meant)}?");
         }
     }
 
     public static string NameOf(string key) => $"Lookup__{key}";
 
-    public string Text(string key, string fallback) => Given(key) ?? fallback;
+    public string Text(string key, string fallback) => Find(key) ?? fallback;
 
     public TimeSpan Duration(string key, TimeSpan fallback)
     {
-        if (Given(key) is not { } text)
+        if (Find(key) is not { } text)
             return fallback;
 
-        // The runtime reads «5» as five days. Nobody means that.
+        // The runtime parses "5" as five days, which is never intended.
         if (DurationForm().IsMatch(text) && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var duration))
             return duration;
 
-        throw Wrong(key, text, "a duration written hh:mm:ss, such as 00:00:05 or 00:00:00.250");
+        throw Invalid(key, text, "a duration written hh:mm:ss, such as 00:00:05 or 00:00:00.250");
     }
 
     public long Size(string key, long fallback)
     {
-        if (Given(key) is not { } text)
+        if (Find(key) is not { } text)
             return fallback;
 
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
             ? size
-            : throw Wrong(key, text, "a number of bytes in digits, such as 268435456");
+            : throw Invalid(key, text, "a number of bytes in digits, such as 268435456");
     }
 
     public int Count(string key, int fallback, int from, int to)
     {
-        if (Given(key) is not { } text)
+        if (Find(key) is not { } text)
             return fallback;
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= from && count <= to
             ? count
-            : throw Wrong(key, text, string.Create(CultureInfo.InvariantCulture, $"a number from {from} to {to}"));
+            : throw Invalid(key, text, string.Create(CultureInfo.InvariantCulture, $"a number from {from} to {to}"));
     }
 
     public bool Flag(string key, bool fallback)
     {
-        if (Given(key) is not { } text)
+        if (Find(key) is not { } text)
             return fallback;
 
-        return bool.TryParse(text, out var flag) ? flag : throw Wrong(key, text, "true or false");
+        return bool.TryParse(text, out var flag) ? flag : throw Invalid(key, text, "true or false");
     }
 
-    /// <summary>A number from 0 to <paramref name="most"/>.</summary>
-    public double Number(string key, double fallback, double most)
+    /// <summary>Reads a number from 0 to <paramref name="max"/>.</summary>
+    public double Number(string key, double fallback, double max)
     {
-        if (Given(key) is not { } text)
+        if (Find(key) is not { } text)
             return fallback;
 
-        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number <= most
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number <= max
             ? number
-            : throw Wrong(key, text, string.Create(CultureInfo.InvariantCulture, $"a number from 0 to {most}, such as 0.5"));
+            : throw Invalid(key, text, string.Create(CultureInfo.InvariantCulture, $"a number from 0 to {max}, such as 0.5"));
     }
 
     public T Choice<T>(string key, T fallback)
         where T : struct, Enum
     {
-        if (Given(key) is not { } text)
+        if (Find(key) is not { } text)
             return fallback;
 
         foreach (var value in Enum.GetValues<T>())
@@ -91,16 +91,16 @@ internal sealed partial class SettingsSection(IConfiguration configuration)
                 return value;
         }
 
-        throw Wrong(key, text, string.Join(" or ", Enum.GetNames<T>()));
+        throw Invalid(key, text, string.Join(" or ", Enum.GetNames<T>()));
     }
 
     /// <summary>
-    /// The values of <c>key__0</c>, <c>key__1</c>, …, without blanks around them; empty ones are left out, so that one empty value
-    /// means none.
+    /// Reads the values of <c>key__0</c>, <c>key__1</c>, …, without the blanks around them. Empty values are skipped, so a single empty
+    /// value means an empty list.
     /// </summary>
     public IReadOnlyList<string> List(string key, IReadOnlyList<string> fallback)
     {
-        _asked.Add(key);
+        _read.Add(key);
         var section = _section.GetSection(key);
         if (!section.Exists())
             return fallback;
@@ -111,14 +111,14 @@ internal sealed partial class SettingsSection(IConfiguration configuration)
         return [.. section.GetChildren().Select(child => child.Value?.Trim()).OfType<string>().Where(value => value.Length > 0)];
     }
 
-    public static LookupSettingsException Wrong(string key, string value, string allowed) =>
+    public static LookupSettingsException Invalid(string key, string value, string allowed) =>
         new($"{NameOf(key)} is '{Shorten(value)}'; it must be {allowed}.");
 
     private static string Shorten(string value) => value.Length <= 100 ? value : string.Concat(value.AsSpan(0, 100), "…");
 
-    private string? Given(string key)
+    private string? Find(string key)
     {
-        _asked.Add(key);
+        _read.Add(key);
         return _section[key] is { Length: > 0 } text ? text.Trim() : null;
     }
 

@@ -1,25 +1,26 @@
 namespace Lookup.Functions.Settings;
 
-/// <summary>Finds the name that a misspelled one was meant to be.</summary>
+/// <summary>Suggestions for misspelled names.</summary>
 internal static class Spelling
 {
-    /// <returns>The closest of the known names; <see langword="null"/> if none is close enough to be meant.</returns>
+    /// <summary>Finds the known name that resembles a name most.</summary>
+    /// <returns>The name, or <see langword="null"/> if no known name is similar enough.</returns>
     public static string? Nearest(string name, IEnumerable<string> known) =>
         known
             .Select(candidate => (Name: candidate, Edits: EditsBetween(Letters(name), Letters(candidate))))
-            .Where(candidate => candidate.Edits <= MostEdits(candidate.Name.Length))
+            .Where(candidate => candidate.Edits <= MaxEdits(candidate.Name.Length))
             .OrderBy(candidate => candidate.Edits)
             .ThenBy(candidate => candidate.Name, StringComparer.Ordinal)
             .Select(candidate => candidate.Name)
             .FirstOrDefault();
 
-    /// <summary>The most letters that may be missing, added, replaced or exchanged with a neighbor: of short names too many are close to each other.</summary>
-    private static int MostEdits(int length) => Math.Min(2, length / 3);
+    /// <summary>Returns the maximum number of edits. It is lower for short names, because many of them resemble each other.</summary>
+    private static int MaxEdits(int length) => Math.Min(2, length / 3);
 
-    /// <summary>Names that differ only in case, or in hyphens, underscores and blanks, are the same to a person.</summary>
+    /// <summary>Returns the letters and digits in upper case, so that case, hyphens, underscores and blanks do not count.</summary>
     private static string Letters(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToUpperInvariant();
 
-    /// <summary>The optimal string alignment distance.</summary>
+    /// <summary>Computes the optimal string alignment distance.</summary>
     private static int EditsBetween(string one, string other)
     {
         var edits = new int[one.Length + 1, other.Length + 1];

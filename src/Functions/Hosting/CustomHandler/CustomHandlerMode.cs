@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Lookup.Functions.Hosting.CustomHandler;
 
-/// <summary>What the process does only where the Functions host has started it as its custom handler.</summary>
+/// <summary>The configuration of a process that runs as an Azure Functions custom handler.</summary>
 internal static class CustomHandlerMode
 {
-    /// <summary>How long requests in flight may still take after SIGTERM.</summary>
+    /// <summary>The time in which requests in flight can complete after SIGTERM.</summary>
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(10);
 
     public static void Configure(WebApplicationBuilder builder)
@@ -23,13 +23,13 @@ internal static class CustomHandlerMode
             provider.GetRequiredService<ILogger<ParentWatch>>()));
         builder.Services.AddHostedService(provider => provider.GetRequiredService<ParentWatch>());
 
-        // The host makes one entry of each line that it reads: of the standard output as information, of the standard error as what
-        // the line's words say it is. So an entry is one line of JSON, and warnings and errors go where their level is seen.
+        // The host creates one log entry from each line: at Information from standard output, and at a level derived from the words of the
+        // line from standard error. Therefore, an entry is one line of JSON, and warnings and errors are written to standard error.
         builder.Logging.AddJsonConsole();
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Warning);
     }
 
-    /// <summary>Tells the watch of the parent that the host asks. To be the first of all middleware, since any request says it.</summary>
+    /// <summary>Adds middleware that notifies the parent watch of every request. It must come first, because any request counts.</summary>
     public static void Use(WebApplication app)
     {
         var watch = app.Services.GetRequiredService<ParentWatch>();
@@ -41,8 +41,8 @@ internal static class CustomHandlerMode
     }
 
     /// <summary>
-    /// Maps what the host posts to by the function's name. No key is asked for: the host alone reaches the port, and it proxies
-    /// nothing of its callers' but the routes of HTTP functions.
+    /// Maps the routes to which the host posts by the function's name. They require no key: only the host can reach the port, and the host
+    /// proxies client requests to the routes of HTTP functions only.
     /// </summary>
     public static void Map(WebApplication app)
     {
@@ -51,6 +51,6 @@ internal static class CustomHandlerMode
             .WithMetadata(new AccessLevel(Access.Anonymous));
         var unproxied = app.Services.GetRequiredService<UnproxiedRequests>();
         foreach (var function in UnproxiedRequests.Functions)
-            app.MapPost($"/{function}", unproxied.RefuseAsync).WithMetadata(new AccessLevel(Access.Anonymous));
+            app.MapPost($"/{function}", unproxied.RejectAsync).WithMetadata(new AccessLevel(Access.Anonymous));
     }
 }

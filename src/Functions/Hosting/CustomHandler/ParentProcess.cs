@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Lookup.Functions.Hosting.CustomHandler;
 
-/// <summary>Who started this process.</summary>
+/// <summary>The parent of this process.</summary>
 internal static class ParentProcess
 {
     /// <summary>
-    /// The parent's process id at this moment. A process whose parent ends is given another one, so a change says that it is gone.
-    /// On Windows always 0: there the Functions host puts its handler into a job that ends with it.
+    /// Returns the current process id of the parent. A process whose parent exits gets another parent, so a change means that the parent has
+    /// exited. On Windows, always returns 0, because the Functions host puts its handler into a job that ends with the host.
     /// </summary>
     public static int Id() => OperatingSystem.IsWindows() ? 0 : GetParentProcessId();
 

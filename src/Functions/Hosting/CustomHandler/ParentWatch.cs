@@ -1,10 +1,12 @@
 namespace Lookup.Functions.Hosting.CustomHandler;
 
 /// <summary>
-/// Ends the process when the Functions host that started it is gone: a handler that outlived its host would keep its memory and go
-/// on polling the change feed for nobody.
+/// A watch that stops this process when the Functions host that started it has exited. A handler that outlived its host would keep its
+/// memory and continue to poll the change feed without serving requests.
 /// </summary>
-/// <remarks><c>parentId</c> tells the parent's process id, which changes when the parent ends; <c>exit</c> ends this process at once.</remarks>
+/// <remarks>
+/// <c>parentId</c> returns the parent's process id, which changes when the parent exits; <c>exit</c> ends this process immediately.
+/// </remarks>
 internal sealed partial class ParentWatch(
     Func<int> parentId,
     Action<int> exit,
@@ -12,16 +14,16 @@ internal sealed partial class ParentWatch(
     TimeProvider time,
     ILogger<ParentWatch> logger) : IHostedService, IDisposable
 {
-    /// <summary>How often it looks.</summary>
+    /// <summary>The interval of the checks.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// How long after the start the first request may come. The host asks for <c>GET /</c> many times a second from before the process
-    /// listens, and gives up after 30 seconds.
+    /// The time after startup in which the first request must arrive. The host sends <c>GET /</c> many times per second, starting before
+    /// the process listens, and stops after 30 seconds.
     /// </summary>
     public static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long the ordinary way of stopping may take; with a request that hangs it would take much longer.</summary>
+    /// <summary>The time that a graceful stop may take. A request that hangs would extend it much further.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
     private const int Orphaned = 3;
@@ -30,15 +32,15 @@ internal sealed partial class ParentWatch(
     private readonly int _parent = parentId();
     private ITimer? _timer;
     private long _startedAt;
-    private volatile bool _isAsked;
-    private bool _isGone;
+    private volatile bool _hasRequest;
+    private bool _hasParentExited;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             _startedAt = time.GetTimestamp();
-            _timer = time.CreateTimer(static watch => ((ParentWatch)watch!).Look(), this, Interval, Interval);
+            _timer = time.CreateTimer(static watch => ((ParentWatch)watch!).Check(), this, Interval, Interval);
         }
 
         return Task.CompletedTask;
@@ -48,8 +50,8 @@ internal sealed partial class ParentWatch(
     {
         lock (_gate)
         {
-            // Once the parent is gone the timer stays: it bounds this very stop.
-            if (!_isGone)
+            // If the parent has exited, the timer is kept because it bounds the duration of this stop.
+            if (!_hasParentExited)
                 _timer?.Dispose();
         }
 
@@ -58,44 +60,44 @@ internal sealed partial class ParentWatch(
 
     public void Dispose() => _timer?.Dispose();
 
-    /// <summary>Says that a request has come, so the host was there after this process had found out its parent.</summary>
+    /// <summary>Records that a request has arrived, which shows that the host was running after this process had read its parent's id.</summary>
     public void Asked()
     {
-        if (!_isAsked)
-            _isAsked = true;
+        if (!_hasRequest)
+            _hasRequest = true;
     }
 
-    private void Look()
+    private void Check()
     {
         bool isOrphanFromTheStart;
         lock (_gate)
         {
-            if (_isGone)
+            if (_hasParentExited)
             {
                 exit(Orphaned);
                 return;
             }
 
-            // Where the host ended before this process asked for its parent's id, that is another process's already, and never changes.
-            isOrphanFromTheStart = !_isAsked && time.GetElapsedTime(_startedAt) >= Silence;
+            // If the host exited before this process read its parent's id, that id already belongs to another process and never changes.
+            isOrphanFromTheStart = !_hasRequest && time.GetElapsedTime(_startedAt) >= Silence;
             if (parentId() == _parent && !isOrphanFromTheStart)
                 return;
 
-            _isGone = true;
+            _hasParentExited = true;
             _timer!.Change(Grace, Timeout.InfiniteTimeSpan);
         }
 
-        // Outside the lock: stopping calls back into this service.
+        // Outside the lock, because stopping calls back into this service.
         if (isOrphanFromTheStart)
-            LogNeverAsked(Silence);
+            LogNoRequest(Silence);
         else
-            LogGone(_parent);
+            LogExited(_parent);
         lifetime.StopApplication();
     }
 
-    [LoggerMessage(1401, LogLevel.Warning, "The Functions host (process {Parent}) is gone: this process ends too.")]
-    private partial void LogGone(int parent);
+    [LoggerMessage(1401, LogLevel.Warning, "The Functions host (process {Parent}) has exited; this process stops too.")]
+    private partial void LogExited(int parent);
 
-    [LoggerMessage(1403, LogLevel.Warning, "No request has come for {Silence} after the start, so the Functions host is gone: this process ends too.")]
-    private partial void LogNeverAsked(TimeSpan silence);
+    [LoggerMessage(1403, LogLevel.Warning, "No request arrived within {Silence} after startup, so the Functions host has exited; this process stops too.")]
+    private partial void LogNoRequest(TimeSpan silence);
 }

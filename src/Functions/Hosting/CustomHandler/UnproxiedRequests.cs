@@ -3,16 +3,16 @@ using Lookup.Functions.Http;
 namespace Lookup.Functions.Hosting.CustomHandler;
 
 /// <summary>
-/// <c>POST /&lt;function&gt;</c>: what a Functions host sends for a request to an HTTP function if it does not proxy. Every such request
-/// fails, and the log says why once.
+/// <c>POST /&lt;function&gt;</c>: the requests that a Functions host sends for HTTP functions if it does not proxy. Every such request
+/// fails, and the reason is logged once.
 /// </summary>
 /// <remarks>
-/// The host describes the request in JSON, with the address decoded: another user's id could be read from it. The caller is answered
-/// 500 by the host, whatever the error is here.
+/// The host describes the client's request in JSON, with a decoded URL, from which the id of another user could be read. The host returns
+/// 500 to the client, regardless of the error here.
 /// </remarks>
 internal sealed partial class UnproxiedRequests(ILogger<UnproxiedRequests> logger)
 {
-    /// <summary>The HTTP functions, by the names of their folders.</summary>
+    /// <summary>The names of the HTTP functions, which are the names of their folders.</summary>
     public static readonly string[] Functions =
         ["ClearCache", "Dashboard", "Docs", "EvictUser", "FindUsers", "GetUser", "Health", "LookupUsers", "OpenApi", "Statistics"];
 
@@ -20,7 +20,7 @@ internal sealed partial class UnproxiedRequests(ILogger<UnproxiedRequests> logge
 
     private bool _isLogged;
 
-    public Task RefuseAsync(HttpContext context)
+    public Task RejectAsync(HttpContext context)
     {
         if (!Interlocked.Exchange(ref _isLogged, true))
             LogNotProxied(Version.TryParse(context.Request.Headers[VersionHeader], out var version) ? version.ToString() : "of unknown version");
@@ -31,6 +31,6 @@ internal sealed partial class UnproxiedRequests(ILogger<UnproxiedRequests> logge
         1402,
         LogLevel.Critical,
         "The Functions host ({Version}) does not proxy HTTP requests, so every request to an HTTP function fails with 500."
-        + " It must be 4.1040 or later, and host.json must have enableProxyingHttpRequest.")]
+        + " The host must be 4.1040 or later, and host.json must set enableProxyingHttpRequest.")]
     private partial void LogNotProxied(string version);
 }

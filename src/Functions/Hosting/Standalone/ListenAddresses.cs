@@ -4,15 +4,16 @@ using Lookup.Functions.Settings;
 
 namespace Lookup.Functions.Hosting.Standalone;
 
-/// <summary>Where the service listens, and who decides that.</summary>
+/// <summary>The addresses on which the service listens, and its hosting mode.</summary>
 /// <param name="Urls">The addresses.</param>
-/// <param name="Mode">The way in which the process is called. The Functions host checks the keys, and it alone reaches the port.</param>
+/// <param name="Mode">The hosting mode. Behind the Functions host, the host validates the keys, and only the host can reach the port.</param>
 internal sealed record ListenAddresses(string[] Urls, HostingMode Mode)
 {
     private const string Default = "http://127.0.0.1:7071";
     private const StringSplitOptions Parts = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
 
-    /// <exception cref="LookupSettingsException">The port is none.</exception>
+    /// <summary>Reads the addresses.</summary>
+    /// <exception cref="LookupSettingsException">A port or an address is not valid.</exception>
     public static ListenAddresses Read(IConfiguration configuration)
     {
         foreach (var name in (ReadOnlySpan<string>)["FUNCTIONS_CUSTOMHANDLER_PORT", "FUNCTIONS_HTTPWORKER_PORT"])
@@ -21,7 +22,7 @@ internal sealed record ListenAddresses(string[] Urls, HostingMode Mode)
                 return new ListenAddresses([$"http://127.0.0.1:{Checked(name, port)}"], HostingMode.CustomHandler);
         }
 
-        // The server would listen there as well, unseen by the check below.
+        // The server would listen on these endpoints too, and they would bypass the checks below.
         if (configuration.GetSection("Kestrel:Endpoints").Exists())
             throw new LookupSettingsException("Kestrel__Endpoints is set; the addresses to listen on must be given with --urls instead.");
 
@@ -32,14 +33,14 @@ internal sealed record ListenAddresses(string[] Urls, HostingMode Mode)
         return new ListenAddresses([Default], HostingMode.Standalone);
     }
 
-    /// <summary>Without keys nobody is asked who they are: then nobody else may reach the service.</summary>
-    /// <exception cref="LookupSettingsException">An address can be reached from elsewhere.</exception>
+    /// <summary>Checks that all addresses are loopback addresses: without keys, requests are not authenticated.</summary>
+    /// <exception cref="LookupSettingsException">An address can be reached from other machines.</exception>
     public void CheckWithoutKeys()
     {
         if (!Mode.IsBehindFunctionsHost && Array.Find(Urls, url => !IsLoopback(url)) is { } open)
         {
             throw new LookupSettingsException(
-                $"No key is set, so the service listens on this machine only, but the address is '{open}'; set Lookup__Keys__0 and"
+                $"No key is set, so the service may listen on loopback addresses only, but the address is '{open}'; set Lookup__Keys__0 and"
                 + " Lookup__AdminKeys__0, or listen on http://127.0.0.1.");
         }
     }
@@ -54,15 +55,15 @@ internal sealed record ListenAddresses(string[] Urls, HostingMode Mode)
     {
         try
         {
-            // The certificate is the business of what stands in front: the Functions host, an ingress, a proxy.
+            // TLS is terminated in front of the service: by the Functions host, an ingress or a proxy.
             return BindingAddress.Parse(url).Scheme == Uri.UriSchemeHttp
                 ? url
                 : throw new LookupSettingsException(
-                    $"'{url}' is not plain http; the service speaks no TLS itself: listen on http and let what stands in front of it do that.");
+                    $"'{url}' is not an http address; the service does not provide TLS itself, so listen on http and terminate TLS in front of it.");
         }
         catch (FormatException)
         {
-            throw new LookupSettingsException($"'{url}' is no address to listen on; it must look like http://127.0.0.1:7071.");
+            throw new LookupSettingsException($"'{url}' is not a valid address to listen on; it must look like http://127.0.0.1:7071.");
         }
     }
 
