@@ -1,5 +1,8 @@
 namespace Lookup.Functions.Resilience;
 
-/// <summary>A read was cancelled, most likely by its deadline, after the store had had ample time to answer it.</summary>
+/// <summary>
+/// The exception that is thrown when a read is canceled, usually by its deadline, <see cref="StoreGuardOptions.AbandonedAfter"/> or later
+/// after it was sent.
+/// </summary>
 internal sealed class ReadAbandonedException(string message, Exception inner, CancellationToken token)
     : OperationCanceledException(message, inner, token);
