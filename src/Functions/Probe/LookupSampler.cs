@@ -2,13 +2,13 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Functions.Probe;
 
-/// <summary>Tells the consistency probe whom others look up, one at a time and only when it asks.</summary>
-/// <remarks>A hit pays for one read of a field that nobody writes, save once for each sample.</remarks>
+/// <summary>The source of samples for the consistency probe: on demand, the user of the next lookup.</summary>
+/// <remarks>The cost for a hit is one read of a field that is written only twice for each sample.</remarks>
 internal sealed class LookupSampler
 {
     private TaskCompletionSource<UserKey>? _waiting;
 
-    /// <summary>The next user who is looked up. While nobody looks users up there is none, and whoever waits stays asleep. For one caller.</summary>
+    /// <summary>Waits for the next lookup and returns its user. Supports one waiter at a time.</summary>
     public async Task<UserKey> NextAsync(CancellationToken cancellationToken)
     {
         var waiting = new TaskCompletionSource<UserKey>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -16,7 +16,7 @@ internal sealed class LookupSampler
         return await waiting.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Notes that a user is looked up.</summary>
+    /// <summary>Records that a user is being looked up.</summary>
     public void Note(in UserKey key)
     {
         if (Volatile.Read(ref _waiting) is not null)
