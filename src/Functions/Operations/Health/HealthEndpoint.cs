@@ -6,18 +6,20 @@ namespace Lookup.Functions.Operations.Health;
 /// <summary><c>GET /api/health/live</c> and <c>GET /api/health/ready</c>.</summary>
 internal sealed class HealthEndpoint(Readiness readiness, HttpOptions options, HostingMode mode)
 {
-    private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan NotReadyRetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly byte[][] _adminKeys = [.. options.AdminKeys.Select(KeyMiddleware.Digest)];
 
-    /// <summary>Where no key is asked for anywhere, everybody on this machine is an administrator. Behind the Functions host nobody is here.</summary>
+    /// <summary>
+    /// Without keys, every client on this machine is an administrator. Behind the Functions host, no client is recognized as one.
+    /// </summary>
     private readonly bool _isOpen = !mode.IsBehindFunctionsHost && options.HasNoKeys;
 
-    /// <summary>The process lives: that it answers says so.</summary>
+    /// <summary>Reports that the process is alive, without further checks.</summary>
     public static Task LiveAsync(HttpContext context) =>
         JsonResponse.WriteAsync(context, new HealthReport("live"), OperationsJson.Default.HealthReport);
 
-    /// <summary>The instance can answer lookups.</summary>
+    /// <summary>Reports whether the instance can serve lookups.</summary>
     public async Task ReadyAsync(HttpContext context)
     {
         var state = await readiness.CheckAsync(context.RequestAborted);
@@ -25,7 +27,7 @@ internal sealed class HealthEndpoint(Readiness readiness, HttpOptions options, H
         {
             var detail = IsAdministrator(context) ? string.Join(' ', state.Checks.Select(check => check.Detail)) : null;
             await ProblemWriter.WriteAsync(
-                context, ProblemKind.NotReady, detail ?? "Neither the change feed nor the user store can be reached.", Shortly);
+                context, ProblemKind.NotReady, detail ?? "Neither the change feed nor the user store can be reached.", NotReadyRetryAfter);
             return;
         }
 

@@ -8,21 +8,22 @@ using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Operations.Health;
 
-/// <summary>Finds out whether the instance can answer lookups.</summary>
+/// <summary>The readiness check: determines whether the instance can serve lookups.</summary>
 /// <remarks>
 /// <para>
-/// A load balancer takes out whoever is not ready, and while the store is down that would be everybody. So an instance is not ready only
-/// where it could answer nothing: the feed has not confirmed what memory holds within the promise, the store cannot be reached, and the
-/// settings allow no stale answers, or memory has none. Anything less is <c>degraded</c>, and stays in:
+/// A load balancer removes instances that are not ready. During a store outage, that would be every instance, even though they can still
+/// serve cached users. An instance is therefore not ready only if it cannot serve any lookup: the feed has not confirmed the cache within
+/// the staleness bound, the store cannot be reached, and the settings allow no stale results or the cache is empty. In the other failure
+/// cases, the instance is <c>degraded</c> and keeps receiving requests:
 /// </para>
 /// <list type="bullet">
-/// <item>the feed fails alone: memory is a cache whose users live for MaxStaleness, and the store is read more often;</item>
-/// <item>the store fails alone: who is in memory is answered, and all others are 503, which no other instance could better;</item>
-/// <item>both fail, and stale answers are allowed (<c>Lookup__StaleIfError</c>): who is in memory is answered.</item>
+/// <item>Only the feed fails: cached users expire after MaxStaleness, and the store is read more often.</item>
+/// <item>Only the store fails: cached users are served, and other lookups get 503, as they would from any other instance.</item>
+/// <item>Both fail, and stale results are allowed (<c>Lookup__StaleIfError</c>): cached users are served.</item>
 /// </list>
 /// <para>
-/// Anybody may ask, and every second: what is known from the work of the instance is used. Only where nothing was heard of the store
-/// for a while is it asked, for all who want to know at once.
+/// Any client can send health requests, as often as every second. The check therefore uses the outcomes of the instance's own calls. Only
+/// if there is no recent outcome, it sends a probe to the store, and concurrent health requests share the probe.
 /// </para>
 /// </remarks>
 internal sealed class Readiness(
@@ -34,20 +35,20 @@ internal sealed class Readiness(
     UserCacheOptions options,
     TimeProvider time)
 {
-    private static readonly TimeSpan GoodNewsLast = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan BadNewsLast = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SuccessLifetime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FailureLifetime = TimeSpan.FromSeconds(1);
 
-    /// <summary>Any answer about it will do. Whether there is such a user makes no difference.</summary>
-    private static readonly UserKey Anybody = UserKey.Create("readiness");
+    /// <summary>The key that the probe reads. Whether such a user exists is irrelevant.</summary>
+    private static readonly UserKey ProbeKey = UserKey.Create("readiness");
 
     private readonly Lock _gate = new();
-    private Task<bool>? _asking;
-    private bool? _answered;
-    private long _answeredAt;
+    private Task<bool>? _probe;
+    private bool? _isReachable;
+    private long _probedAt;
 
     public async ValueTask<ReadinessState> CheckAsync(CancellationToken cancellationToken)
     {
-        var reachable = KnownOfStore() ?? await AskAsync(cancellationToken);
+        var reachable = RecentState() ?? await ProbeOnceAsync(cancellationToken);
         var (isFollowed, feed) = Feed();
         var status = (isFollowed, reachable) switch
         {
@@ -61,71 +62,75 @@ internal sealed class Readiness(
     private (bool IsFollowed, HealthCheckReport Report) Feed()
     {
         if (freshness.ConfirmedAge is not { } age)
-            return (false, new HealthCheckReport("feed", "failing", "The change feed is not armed: it covers nothing yet."));
+            return (false, new HealthCheckReport("feed", "failing", "The change feed is not armed, so it does not yet confirm any cached entry."));
 
-        // Nobody looks users up: the feed is not polled, and the first who asks wakes it.
+        // While there are no lookups, polling is paused. The next lookup resumes it.
         if (follower.IsPaused)
-            return (true, new HealthCheckReport("feed", "ok", "The change feed is armed; polling is paused, since nobody looks users up."));
+            return (true, new HealthCheckReport("feed", "ok", "The change feed is armed; polling is paused because there are no lookups."));
 
-        var text = string.Create(CultureInfo.InvariantCulture, $"The change feed confirmed everything {age.TotalSeconds:0.###} s ago.");
+        var text = string.Create(CultureInfo.InvariantCulture, $"The change feed last confirmed all cached entries {age.TotalSeconds:0.###} s ago.");
         return age <= options.MaxStaleness
             ? (true, new HealthCheckReport("feed", "ok", text))
             : (false, new HealthCheckReport("feed", "failing", text));
     }
 
     private static HealthCheckReport Store(bool reachable) => reachable
-        ? new HealthCheckReport("store", "ok", "The user store answers.")
-        : new HealthCheckReport("store", "failing", "The user store does not answer.");
+        ? new HealthCheckReport("store", "ok", "The user store responds.")
+        : new HealthCheckReport("store", "failing", "The user store does not respond.");
 
-    /// <summary>What the instance's own calls say of the store; <see langword="null"/> where they say nothing recent.</summary>
-    private bool? KnownOfStore()
+    /// <summary>
+    /// Determines from the instance's own calls whether the store is reachable; returns <see langword="null"/> if no recent call shows it.
+    /// </summary>
+    private bool? RecentState()
     {
-        var (answered, failed) = (calls.LastResponseAge, calls.LastFailureAge);
-        if (failed is { } bad && (answered is null || bad < answered))
-            return bad <= BadNewsLast ? false : null;
-        if (answered <= GoodNewsLast || freshness.ConfirmedAge <= options.MaxStaleness)
+        var (responded, failed) = (calls.LastResponseAge, calls.LastFailureAge);
+        if (failed is { } bad && (responded is null || bad < responded))
+            return bad <= FailureLifetime ? false : null;
+        if (responded <= SuccessLifetime || freshness.ConfirmedAge <= options.MaxStaleness)
             return true;
         return null;
     }
 
-    /// <summary>Asks the store, unless that was just done. Where an earlier answer is known it holds until the new one is there.</summary>
-    private async ValueTask<bool> AskAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns the result of a recent probe, or starts one. While a probe is in flight, the result of the previous one, if any, is returned.
+    /// </summary>
+    private async ValueTask<bool> ProbeOnceAsync(CancellationToken cancellationToken)
     {
-        Task<bool> asking;
+        Task<bool> probe;
         lock (_gate)
         {
-            if (_answered is { } known && time.GetElapsedTime(_answeredAt) < (known ? GoodNewsLast : BadNewsLast))
+            if (_isReachable is { } known && time.GetElapsedTime(_probedAt) < (known ? SuccessLifetime : FailureLifetime))
                 return known;
 
-            _asking ??= ProbeAsync();
-            if (_answered is { } earlier && !_asking.IsCompleted)
+            _probe ??= ProbeAsync();
+            if (_isReachable is { } earlier && !_probe.IsCompleted)
                 return earlier;
-            asking = _asking;
+            probe = _probe;
         }
 
-        return await asking.WaitAsync(cancellationToken);
+        return await probe.WaitAsync(cancellationToken);
     }
 
     private async Task<bool> ProbeAsync()
     {
         await Task.Yield(); // not under the lock
-        var answered = await IsAnsweredAsync();
+        var isReachable = await IsReachableAsync();
         lock (_gate)
         {
-            _answered = answered;
-            _answeredAt = time.GetTimestamp();
-            _asking = null;
+            _isReachable = isReachable;
+            _probedAt = time.GetTimestamp();
+            _probe = null;
         }
 
-        return answered;
+        return isReachable;
     }
 
-    private async Task<bool> IsAnsweredAsync()
+    private async Task<bool> IsReachableAsync()
     {
         using var deadline = new CancellationTokenSource(options.ReadDeadline, time);
         try
         {
-            await store.ReadAsync(Anybody, null, deadline.Token);
+            await store.ReadAsync(ProbeKey, null, deadline.Token);
             return true;
         }
         catch (Exception e) when (e is UserStoreException or OperationCanceledException)
@@ -135,18 +140,18 @@ internal sealed class Readiness(
     }
 }
 
-/// <summary>Whether the instance can answer lookups, and what that rests on.</summary>
+/// <summary>The readiness of the instance, with the individual checks.</summary>
 internal sealed record ReadinessState(ReadinessStatus Status, IReadOnlyList<HealthCheckReport> Checks);
 
-/// <summary>Whether the instance can answer lookups.</summary>
+/// <summary>Specifies whether the instance can serve lookups.</summary>
 internal enum ReadinessStatus
 {
-    /// <summary>The feed is followed, and the store can be reached.</summary>
+    /// <summary>The feed is followed, and the store is reachable.</summary>
     Ready,
 
-    /// <summary>One of the two is missing: lookups are answered all the same, at a higher price or only those in memory.</summary>
+    /// <summary>The feed or the store fails, but lookups are served: at a higher cost, or only for cached users.</summary>
     Degraded,
 
-    /// <summary>No lookup that asks for nothing special can be answered.</summary>
+    /// <summary>No lookup can be served, unless the request accepts stale results.</summary>
     NotReady,
 }

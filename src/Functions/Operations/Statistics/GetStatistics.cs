@@ -8,8 +8,8 @@ using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Operations.Statistics;
 
-/// <summary><c>GET /api/stats</c>: what this instance has done and holds, and how far it follows the feed.</summary>
-/// <remarks>The metrics are read from the same counters: see <see cref="LookupInstruments"/>.</remarks>
+/// <summary><c>GET /api/stats</c>: the counters and the state of this instance.</summary>
+/// <remarks>The metrics read the same counters: see <see cref="LookupInstruments"/>.</remarks>
 internal sealed class GetStatistics(
     UserCache cache,
     FreshnessTracker freshness,
@@ -27,7 +27,7 @@ internal sealed class GetStatistics(
 
     private StatisticsReport Report()
     {
-        var counted = cache.GetStatistics();
+        var statistics = cache.GetStatistics();
         return new StatisticsReport
         {
             Instance = instance.Id,
@@ -42,12 +42,12 @@ internal sealed class GetStatistics(
                 SumSeconds = requests.SumOfStaleness.TotalSeconds,
                 MaxSeconds = requests.MaxStaleness.TotalSeconds,
             },
-            Cache = counted,
+            Cache = statistics,
             Feed = Feed(),
             Store = new StoreReport
             {
-                Reads = counted.StoreReads,
-                Queries = counted.StoreQueries,
+                Reads = statistics.StoreReads,
+                Queries = statistics.StoreQueries,
                 DurationCount = store.Count,
                 DurationSumSeconds = store.Duration.TotalSeconds,
                 Failures = store.Failures,
@@ -55,7 +55,7 @@ internal sealed class GetStatistics(
             },
             Memory = new MemoryReport
             {
-                CacheBytes = counted.Bytes,
+                CacheBytes = statistics.Bytes,
                 CacheLimitBytes = cacheOptions.SizeBytes,
                 WorkingSetBytes = Environment.WorkingSet,
                 HeapBytes = GC.GetTotalMemory(forceFullCollection: false),
@@ -68,8 +68,8 @@ internal sealed class GetStatistics(
                 StalenessMaxSeconds = probe.MaxStaleness.TotalSeconds,
                 RequestCharge = probe.RequestCharge,
             },
-            RequestUnitsSpent = counted.RequestCharge + feed.RequestCharge + probe.RequestCharge,
-            RequestUnitsSaved = counted.RequestChargeSaved,
+            RequestUnitsSpent = statistics.RequestCharge + feed.RequestCharge + probe.RequestCharge,
+            RequestUnitsSaved = statistics.RequestChargeSaved,
         };
     }
 

@@ -2,153 +2,170 @@ using Lookup.Domain.Caching;
 
 namespace Lookup.Functions.Operations.Statistics;
 
-/// <summary>The answer of <c>GET /api/stats</c>.</summary>
+// The summaries of these types describe values, because they are the descriptions in the OpenAPI document.
+
+/// <summary>The body of <c>GET /api/stats</c>. Counts start at 0 when the instance starts.</summary>
 internal sealed record StatisticsReport
 {
-    /// <summary>The instance that all of this is about.</summary>
+    /// <summary>The id of the instance.</summary>
     public required string Instance { get; init; }
 
+    /// <summary>The counters and the state of the cache.</summary>
     public required UserCacheStatistics Cache { get; init; }
 
+    /// <summary>The state and the counters of the change feed.</summary>
     public required FeedReport Feed { get; init; }
 
-    /// <summary>What reads, queries and polls have cost since the start.</summary>
+    /// <summary>The cost of reads, queries, polls and the probe, in request units.</summary>
     public required double RequestUnitsSpent { get; init; }
 
-    /// <summary>What the hits would have cost as point reads.</summary>
+    /// <summary>The estimated cost of the hits if they had been point reads, in request units.</summary>
     public required double RequestUnitsSaved { get; init; }
 
-    /// <summary>For how long the instance has been running, in seconds.</summary>
+    /// <summary>The time for which the instance has been running, in seconds.</summary>
     public required double UptimeSeconds { get; init; }
 
-    /// <summary>The promise: <c>Lookup__MaxStaleness</c>.</summary>
+    /// <summary>The staleness bound, <c>Lookup__MaxStaleness</c>, in seconds.</summary>
     public required double MaxStalenessSeconds { get; init; }
 
-    /// <summary><c>Lookup__PollInterval</c>.</summary>
+    /// <summary>The poll interval, <c>Lookup__PollInterval</c>, in seconds.</summary>
     public required double PollIntervalSeconds { get; init; }
 
-    /// <summary>The requests for users, by function and outcome; each combination is there, with 0 too.</summary>
+    /// <summary>The requests for users, by function and outcome. Each combination is listed, even if its count is 0.</summary>
     public required IReadOnlyList<RequestReport> Requests { get; init; }
 
-    /// <summary>How old the answers were.</summary>
+    /// <summary>The distribution of the age of results.</summary>
     public required StalenessReport Staleness { get; init; }
 
+    /// <summary>The calls to the store.</summary>
     public required StoreReport Store { get; init; }
 
+    /// <summary>The memory usage.</summary>
     public required MemoryReport Memory { get; init; }
 
+    /// <summary>The counters of the consistency probe.</summary>
     public required ProbeReport Probe { get; init; }
 }
 
-/// <summary>How many requests ended in one way.</summary>
+/// <summary>The number of requests with one outcome.</summary>
 /// <param name="Function"><c>GetUser</c>, <c>FindUsers</c> or <c>LookupUsers</c>.</param>
 /// <param name="Outcome">
 /// <c>hit</c>, <c>miss</c>, <c>stale</c>, <c>requested</c>, <c>revalidated</c>, <c>collapsed</c>, <c>servedStale</c>, <c>notCached</c> or
-/// <c>error</c>: each request has one.
+/// <c>error</c>. Each request has exactly one.
 /// </param>
-/// <param name="Count">Since the start.</param>
+/// <param name="Count">The number of requests.</param>
 internal sealed record RequestReport(string Function, string Outcome, long Count);
 
-/// <summary>How old the answers to requests were, since the start: for how long they had not been confirmed.</summary>
+/// <summary>The distribution of the age of results: the time since they were last confirmed.</summary>
 internal sealed record StalenessReport
 {
-    /// <summary>Upper bounds of the buckets, each within its own; <c>Lookup__MaxStaleness</c> is one of them.</summary>
+    /// <summary>The inclusive upper bounds of the buckets, in seconds. <c>Lookup__MaxStaleness</c> is one of them.</summary>
     public required IReadOnlyList<double> BoundariesSeconds { get; init; }
 
-    /// <summary>Requests in each bucket: one more than there are bounds, for what lies above the last.</summary>
+    /// <summary>The number of requests in each bucket. There is one more bucket than there are bounds, for ages above the last bound.</summary>
     public required IReadOnlyList<long> Counts { get; init; }
 
+    /// <summary>The sum of all ages, in seconds.</summary>
     public required double SumSeconds { get; init; }
 
+    /// <summary>The maximum age, in seconds.</summary>
     public required double MaxSeconds { get; init; }
 }
 
-/// <summary>How the instance follows the change feed.</summary>
+/// <summary>The state and the counters of the change feed.</summary>
 internal sealed record FeedReport
 {
-    /// <summary>Grows at every gap.</summary>
+    /// <summary>The number of the current epoch. It increases at every gap.</summary>
     public required long Epoch { get; init; }
 
-    /// <summary>Whether the feed covers what is read from now on.</summary>
+    /// <summary>A value that indicates whether the feed covers users that are read from now on.</summary>
     public required bool Armed { get; init; }
 
-    /// <summary>How long ago the feed confirmed all that memory holds; absent while it does not.</summary>
+    /// <summary>The time since the feed last confirmed all cached entries, in seconds. Omitted while the feed is not armed.</summary>
     public double? ConfirmedAgeSeconds { get; init; }
 
-    /// <summary>Whether polling is paused, since memory is empty or nobody looks users up; lag and ages grow then, and mean nothing.</summary>
+    /// <summary>
+    /// A value that indicates whether polling is paused, because the cache is empty or there are no lookups. While it is paused, the lag
+    /// and the ages grow but are not significant.
+    /// </summary>
     public required bool Paused { get; init; }
 
+    /// <summary>The number of pages that were read.</summary>
     public required long Polls { get; init; }
 
+    /// <summary>The number of changes on these pages.</summary>
     public required long Changes { get; init; }
 
-    /// <summary>What polling has cost, in request units.</summary>
+    /// <summary>The cost of polling, in request units.</summary>
     public required double RequestCharge { get; init; }
 
+    /// <summary>The feed ranges.</summary>
     public required IReadOnlyList<FeedRangeReport> Ranges { get; init; }
 }
 
-/// <summary>One feed range.</summary>
-/// <param name="Range">Its name.</param>
-/// <param name="LagSeconds">How long ago it was read to its end; absent while it never was.</param>
+/// <summary>The state of one feed range.</summary>
+/// <param name="Range">The name of the range.</param>
+/// <param name="LagSeconds">The time since the range was last read to its end, in seconds. Omitted if it never was.</param>
 /// <param name="ConfirmedAgeSeconds">
-/// The same, but absent also while the feed is not armed: until every range was read to its end none of them confirms anything.
+/// The same, but also omitted while the feed is not armed: no range confirms cached entries until every range was read to its end.
 /// </param>
 internal sealed record FeedRangeReport(string Range, double? LagSeconds = null, double? ConfirmedAgeSeconds = null);
 
-/// <summary>What this instance asked of the store, since the start; the change feed is not in it.</summary>
+/// <summary>The calls of this instance to the store, except those of the change feed.</summary>
 internal sealed record StoreReport
 {
-    /// <summary>Reads of one or many users that were answered.</summary>
+    /// <summary>The number of successful reads of one or several users.</summary>
     public required long Reads { get; init; }
 
-    /// <summary>Queries for an alternate key that were answered.</summary>
+    /// <summary>The number of successful queries by alternate key.</summary>
     public required long Queries { get; init; }
 
-    /// <summary>Calls that ended, with an answer or a failure.</summary>
+    /// <summary>The number of calls that completed, successfully or not.</summary>
     public required long DurationCount { get; init; }
 
-    /// <summary>How long these took together.</summary>
+    /// <summary>The total duration of these calls, in seconds.</summary>
     public required double DurationSumSeconds { get; init; }
 
-    /// <summary>Calls that failed, throttled ones among them.</summary>
+    /// <summary>The number of calls that failed, including throttled ones.</summary>
     public required long Failures { get; init; }
 
-    /// <summary>Calls that failed because the store asked for fewer requests (429).</summary>
+    /// <summary>The number of calls that failed because the store throttled them (429).</summary>
     public required long Throttled { get; init; }
 }
 
-/// <summary>What the process holds in memory, now.</summary>
+/// <summary>The current memory usage of the process.</summary>
 internal sealed record MemoryReport
 {
-    /// <summary>Users, unknown ids and hints, by the cache's own estimate.</summary>
+    /// <summary>The size of the cached users, unknown ids and hints, as estimated by the cache.</summary>
     public required long CacheBytes { get; init; }
 
-    /// <summary><c>Lookup__CacheSizeBytes</c>; reads under way and fences have a part of it.</summary>
+    /// <summary>The size limit, <c>Lookup__CacheSizeBytes</c>. Reads in flight and fences take a part of it.</summary>
     public required long CacheLimitBytes { get; init; }
 
-    /// <summary>What the process has of the machine's memory.</summary>
+    /// <summary>The working set of the process.</summary>
     public required long WorkingSetBytes { get; init; }
 
-    /// <summary>The managed heap.</summary>
+    /// <summary>The size of the managed heap.</summary>
     public required long HeapBytes { get; init; }
 }
 
-/// <summary>What the consistency probe has found since the start.</summary>
+/// <summary>The counters of the consistency probe.</summary>
 internal sealed record ProbeReport
 {
-    /// <summary>Whether <c>Lookup__ProbeRequestUnitsPerSecond</c> is above 0.</summary>
+    /// <summary>A value that indicates whether the probe is enabled (<c>Lookup__ProbeRequestUnitsPerSecond</c>).</summary>
     public required bool Enabled { get; init; }
 
-    /// <summary>Users that were compared with the store.</summary>
+    /// <summary>The number of users that were compared with the store.</summary>
     public required long Sampled { get; init; }
 
-    /// <summary>Those that would have been served as fresh, and missed a change older than the promise. It should stay 0 for ever.</summary>
+    /// <summary>
+    /// The number of samples in which a user was cached as fresh, and missed a change older than the staleness bound. It must stay 0.
+    /// </summary>
     public required long Violations { get; init; }
 
-    /// <summary>The longest for which memory had surely missed a change.</summary>
+    /// <summary>The longest time for which the cache is known to have missed a change, in seconds.</summary>
     public required double StalenessMaxSeconds { get; init; }
 
-    /// <summary>What the probe's own reads have cost, in request units.</summary>
+    /// <summary>The cost of the probe's reads, in request units.</summary>
     public required double RequestCharge { get; init; }
 }
