@@ -1,4 +1,4 @@
-// How figures are written.
+// Formats numbers for display.
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const one = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -16,8 +16,8 @@ function seconds(value) {
   return value < 5400 ? `${whole.format(value / 60)} min` : value < 172_800 ? `${one.format(value / 3600)} h` : `${whole.format(value / 86_400)} days`;
 }
 
-/** Bounds and scales: 5 s is not 5.0 s. */
-const brief = value => value == null ? 'the promise' : value === 0 ? '0' : value < 1 ? `${+(value * 1000).toFixed(0)} ms`
+/** Formats bounds and scales without trailing zeros: 5 s rather than 5.0 s. */
+const brief = value => value == null ? 'the staleness bound' : value === 0 ? '0' : value < 1 ? `${+(value * 1000).toFixed(0)} ms`
   : value < 60 ? `${+value.toFixed(2)} s` : `${+(value / 60).toFixed(1)} min`;
 const share = value => `${whole.format(value * 100)} %`;
 
