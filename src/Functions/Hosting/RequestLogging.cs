@@ -1,4 +1,4 @@
-namespace Lookup.Functions.Hosting.Standalone;
+namespace Lookup.Functions.Hosting;
 
 /// <summary>The filter that keeps the server's entries about requests out of every log, regardless of the configured levels.</summary>
 /// <remarks>
