@@ -19,7 +19,7 @@ internal static class MutantsCommand
             holes += caught is null ? 1 : 0;
             Console.WriteLine(caught is null
                 ? $"| {mutant.Name} | not within {MaxSeeds} | |"
-                : string.Create(CultureInfo.InvariantCulture, $"| {mutant.Name} | {caught.Seed - from + 1} | {caught.Violation!.Promise}: {caught.Violation.Text} |"));
+                : string.Create(CultureInfo.InvariantCulture, $"| {mutant.Name} | {caught.Seed - from + 1} | {caught.Violation!.Guarantee}: {caught.Violation.Text} |"));
         }
 
         return holes == 0 ? 0 : 1;

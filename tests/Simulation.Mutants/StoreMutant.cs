@@ -6,7 +6,7 @@ namespace Lookup.Simulation.Mutants;
 
 /// <summary>A mutant whose store or changes omit how far a replica is.</summary>
 /// <remarks>
-/// <c>CacheSessionNotAvailable</c>: a replica that does not know the session yet (404/1002) counts as "no such user". <c>NoFloor</c>: the
+/// <c>CacheSessionNotAvailable</c>: a replica that does not know the session yet (404/1002) counts as "no such user". <c>NoMinimumLsn</c>: the
 /// result of a lagging replica is stored although the change that evicted the user is newer.
 /// </remarks>
 internal sealed class StoreMutant(string name, bool hidesLag, bool hidesLsns) : Mutant(name)

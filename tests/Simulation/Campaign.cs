@@ -5,11 +5,11 @@ namespace Lookup.Simulation;
 /// <summary>Many runs side by side, each on one thread from beginning to end.</summary>
 internal sealed class Campaign(ulong from, long seeds, Variant? variant = null, int? threads = null)
 {
-    private const int MostKept = 20;
+    private const int MaxKept = 20;
 
     private readonly Lock _gate = new();
-    private readonly long[] _counts = new long[Happenings.Count];
-    private readonly long[] _runsWith = new long[Happenings.Count];
+    private readonly long[] _counts = new long[SimulationEvents.Count];
+    private readonly long[] _runsWith = new long[SimulationEvents.Count];
     private readonly List<RunResult> _failed = [];
     private long _taken;
     private long _done;
@@ -36,7 +36,7 @@ internal sealed class Campaign(ulong from, long seeds, Variant? variant = null, 
     }
 
     /// <summary>How often each thing happened, and in how many runs.</summary>
-    public (long Times, long Runs) CountOf(Happening what) => (_counts[(int)what], _runsWith[(int)what]);
+    public (long Times, long Runs) CountOf(SimulationEvent what) => (_counts[(int)what], _runsWith[(int)what]);
 
     public void Go()
     {
@@ -47,8 +47,8 @@ internal sealed class Campaign(ulong from, long seeds, Variant? variant = null, 
 
     private void Work()
     {
-        var counts = new long[Happenings.Count];
-        var runsWith = new long[Happenings.Count];
+        var counts = new long[SimulationEvents.Count];
+        var runsWith = new long[SimulationEvents.Count];
         while (!_stopped && Interlocked.Increment(ref _taken) - 1 is var index && index < seeds)
         {
             var result = Run.Of(from + (ulong)index, variant);
@@ -80,7 +80,7 @@ internal sealed class Campaign(ulong from, long seeds, Variant? variant = null, 
         {
             Failures++;
             _failed.Add(result);
-            if (_failed.Count > MostKept)
+            if (_failed.Count > MaxKept)
                 _failed.Remove(_failed.MaxBy(failed => failed.Seed)!);
         }
 

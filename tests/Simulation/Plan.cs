@@ -31,8 +31,8 @@ internal sealed class Plan
         ShowsDeletes = Sometimes(0.5);
         Follows = !Sometimes(0.12);
         Latency = random.LogBetween(Millisecond / 10, Millisecond * 5);
-        NumbersDocuments = Sometimes(0.7);
-        NumbersReads = Sometimes(0.8);
+        ReturnsDocumentLsns = Sometimes(0.7);
+        ReturnsReadLsns = Sometimes(0.8);
 
         SlowReads = Sometimes() ? random.NextDouble() * 0.5 : 0;
         ReadErrors = Sometimes(0.3) ? random.NextDouble() * 0.3 : 0;
@@ -64,7 +64,7 @@ internal sealed class Plan
 
         // A trigger belongs to another client, so no session token comes with its evictions: the floors alone protect them, and
         // they need the numbers of the reads and a window as long as replicas may lag.
-        Triggers = NumbersReads && Sometimes(0.35) ? random.NextDouble() : 0;
+        Triggers = ReturnsReadLsns && Sometimes(0.35) ? random.NextDouble() : 0;
         var window = Triggers > 0 ? ReplicaLag + 10 * Millisecond : 0;
 
         Lookups = (int)random.Between(20, 90);
@@ -94,10 +94,10 @@ internal sealed class Plan
             IdleAfter = TimeSpan.FromTicks(Unit * random.Pick(1, 3, 8)),
             PollDeadline = TimeSpan.FromTicks(Math.Max(10 * Millisecond, Unit * random.Pick(1, 2, 5))),
         };
-        var floors = Triggers > 0 ? Users + (Alternates * 2) + 1000 : random.Pick(1, 3, 1000);
+        var minimumLsns = Triggers > 0 ? Users + (Alternates * 2) + 1000 : random.Pick(1, 3, 1000);
         Budget = new MemoryBudget(
             EntryBytes: Sometimes(0.15) ? random.Between(600, 16_000) : 1 << 20,
-            FloorsPerStripe: floors,
+            MinimumLsnsPerStripe: minimumLsns,
             Flights: Sometimes(0.1) ? random.Next(3) + 1 : 64,
             Stripes: 1);
 
@@ -136,9 +136,9 @@ internal sealed class Plan
     /// <summary>How long a message takes one way.</summary>
     public long Latency { get; }
 
-    public bool NumbersDocuments { get; }
+    public bool ReturnsDocumentLsns { get; }
 
-    public bool NumbersReads { get; }
+    public bool ReturnsReadLsns { get; }
 
     public double SlowReads { get; }
 

@@ -7,7 +7,7 @@ internal sealed class Script(Plan plan, Scheduler scheduler, SimRandom random, R
 {
     private readonly long[] _bursts = [.. Enumerable.Range(0, plan.Bursts).Select(_ => random.Between(0, plan.Horizon))];
 
-    public void Lay()
+    public void Schedule()
     {
         run.StartInstance(0);
         for (var i = 1; i < plan.Instances; i++)
@@ -19,7 +19,7 @@ internal sealed class Script(Plan plan, Scheduler scheduler, SimRandom random, R
         Repeat(plan.Lookups, () =>
         {
             var slot = Slot();
-            return () => run.Ask(slot);
+            return () => run.Send(slot);
         });
         Repeat(plan.Writes, () => run.Write);
         Repeat(plan.Administration, () =>

@@ -12,7 +12,7 @@ public readonly record struct LookupResult
     public UserDocument? Document { get; init; }
 
     /// <summary>Where the answer came from.</summary>
-    public LookupSource Origin { get; init; }
+    public LookupSource Source { get; init; }
 
     /// <summary>How long ago the answer was surely the current one; zero or more.</summary>
     public TimeSpan Age { get; init; }
@@ -42,7 +42,7 @@ public readonly record struct LookupResult
     public LookupResult JoinedWith(in LookupResult part) => this with
     {
         Status = part.Status == LookupStatus.NotCached ? LookupStatus.NotCached : Status,
-        Origin = Origin == LookupSource.Hit ? part.Origin : Origin,
+        Source = Source == LookupSource.Hit ? part.Source : Source,
         Age = part.Age > Age ? part.Age : Age,
         TimeToLive = part.TimeToLive < TimeToLive ? part.TimeToLive : TimeToLive,
         IsStale = IsStale || part.IsStale,

@@ -38,7 +38,7 @@ public sealed partial class UserCache
             }
 
             // A hint that was read for this request has proved itself: what does not match has changed in the meantime.
-            if (users.Count == answers.Count || hint.Origin != LookupSource.Hit || summary.Status == LookupStatus.NotCached)
+            if (users.Count == answers.Count || hint.Source != LookupSource.Hit || summary.Status == LookupStatus.NotCached)
                 return Found(users, summary, isTruncated: named.Count > MaxFound);
 
             if (directives.OnlyIfCached)

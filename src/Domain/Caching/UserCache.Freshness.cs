@@ -60,14 +60,14 @@ public sealed partial class UserCache
     // A hook for the known-bad variants of the simulation (tests/Simulation.Mutants).
     partial void OnJoining(ref long earliest);
 
-    private LookupResult Describe(StampedEntry entry, long now, LookupSource origin) =>
-        Describe(entry, now, TimeToLive(entry, now), origin);
+    private LookupResult Describe(StampedEntry entry, long now, LookupSource source) =>
+        Describe(entry, now, TimeToLive(entry, now), source);
 
-    private static LookupResult Describe(StampedEntry entry, long now, long left, LookupSource origin) => new()
+    private static LookupResult Describe(StampedEntry entry, long now, long left, LookupSource source) => new()
     {
         Status = entry is UserDocument || !entry.IsNegative ? LookupStatus.Found : LookupStatus.NotFound,
         Document = entry.Document,
-        Origin = origin,
+        Source = source,
         Age = TimeSpan.FromTicks(Math.Max(0, now - entry.FreshAsOf)),
         TimeToLive = TimeSpan.FromTicks(left),
         IsStale = left < 0,

@@ -92,7 +92,7 @@ public sealed partial class UserCache
         CancellationToken cancellationToken)
     {
         ExceptionDispatchInfo? failure = null;
-        foreach (var part in open.Chunk(_budget.MostTogether))
+        foreach (var part in open.Chunk(_budget.MaxUsersPerRead))
         {
             // Keys that joined a read that was sent too early are read again together. A flight that is attached by then was sent late enough.
             IReadOnlyList<int> left = part;
@@ -121,7 +121,7 @@ public sealed partial class UserCache
             // No flight was attached, and the store is not asked.
             var refused = Failed(refusal ?? _flights.Overloaded());
             foreach (var i in open)
-                Answer(i, LookupTarget.For(keys[i]), _memory.Find(keys[i].CacheKey), refused, joined: false);
+                Answer(i, LookupTarget.For(keys[i]), _memory.Find(keys[i].CacheKey), refused, isJoined: false);
             return ([], failure);
         }
 
@@ -137,20 +137,20 @@ public sealed partial class UserCache
                 outcome.Failure!.Throw();
             }
 
-            if (waiter.Joined && outcome.Read?.Entry.ReadStartedAt < earliest)
+            if (waiter.IsJoined && outcome.Read?.Entry.ReadStartedAt < earliest)
                 tooEarly.Add(i);
             else
-                Answer(i, waiter.Flight.Target, waiter.Flight.Held, outcome, waiter.Joined);
+                Answer(i, waiter.Flight.Target, waiter.Flight.Held, outcome, waiter.IsJoined);
         }
 
         return (tooEarly, failure);
 
-        void Answer(int i, LookupTarget target, StampedEntry? held, in ReadOutcome outcome, bool joined)
+        void Answer(int i, LookupTarget target, StampedEntry? held, in ReadOutcome outcome, bool isJoined)
         {
-            var origin = OriginOf(held, began);
+            var source = SourceOf(held, began);
             if (outcome.Read is { } read)
-                answers[i] = Completed(read, origin, joined);
-            else if (InsteadOfError(target, origin, outcome, directives) is var (standIn, _))
+                answers[i] = Completed(read, source, isJoined);
+            else if (InsteadOfError(target, source, outcome, directives) is var (standIn, _))
                 answers[i] = standIn;
             else
                 failure ??= outcome.Failure;
@@ -197,7 +197,7 @@ public sealed partial class UserCache
         {
             var waiter = _flights.JoinOrStart(LookupTarget.For(keys[i]), shared: !directives.NoStore, earliest, directives.Budget, hasPlace: true)!;
             waiters.Add((i, waiter));
-            if (!waiter.Joined)
+            if (!waiter.IsJoined)
                 own.Add(waiter.Flight);
         }
 

@@ -46,12 +46,12 @@ public sealed partial class UserCache
         if (directives.OnlyIfCached)
             return (new LookupResult { Status = LookupStatus.NotCached }, null);
 
-        var origin = OriginOf(entry, began);
+        var source = SourceOf(entry, began);
         var (outcome, collapsed) = await ReadAsync(target, EarliestRead(began, directives), directives, cancellationToken);
         if (outcome.Read is { } read)
-            return (Completed(read, origin, collapsed), read.Entry);
+            return (Completed(read, source, collapsed), read.Entry);
 
-        if (InsteadOfError(target, origin, outcome, directives) is { } standIn)
+        if (InsteadOfError(target, source, outcome, directives) is { } standIn)
             return standIn;
 
         outcome.Failure!.Throw();
@@ -70,12 +70,12 @@ public sealed partial class UserCache
                 return (Failed(overdrawn), false);
             if (_flights.JoinOrStart(target, shared: !directives.NoStore, earliest, directives.Budget, hasPlace: false) is not { } waiter)
                 return (Failed(_flights.Overloaded()), false);
-            if (!waiter.Joined)
+            if (!waiter.IsJoined)
                 _reader.Start(waiter.Flight);
             var outcome = await _reader.WaitAsync(waiter, cancellationToken);
 
-            if (!waiter.Joined || outcome.Read is not { } read || read.Entry.ReadStartedAt >= earliest)
-                return (outcome, waiter.Joined);
+            if (!waiter.IsJoined || outcome.Read is not { } read || read.Entry.ReadStartedAt >= earliest)
+                return (outcome, waiter.IsJoined);
 
             // That flight had left too early for this request, but there is one attached read for each key at a time. All who were
             // too late for it share the next one: by boarding it, or, where it has already landed, by what it left in memory.
@@ -92,16 +92,16 @@ public sealed partial class UserCache
 
     private static ReadOutcome Failed(UserStoreException exception) => new(null, ExceptionDispatchInfo.Capture(exception));
 
-    private LookupSource OriginOf(StampedEntry? entry, long began)
+    private LookupSource SourceOf(StampedEntry? entry, long began)
     {
         if (entry is null)
             return LookupSource.Miss;
         return TimeToLive(entry, began) >= 0 ? LookupSource.Request : LookupSource.Stale;
     }
 
-    private LookupResult Completed(CompletedRead read, LookupSource origin, bool collapsed)
+    private LookupResult Completed(CompletedRead read, LookupSource source, bool collapsed)
     {
-        var counter = origin switch
+        var counter = source switch
         {
             LookupSource.Miss => _counters.Misses,
             LookupSource.Stale => _counters.Stale,
@@ -113,7 +113,7 @@ public sealed partial class UserCache
         if (read.IsRevalidated)
             _counters.Revalidated.Increment();
 
-        return Describe(read.Entry, _clock.Now, origin) with
+        return Describe(read.Entry, _clock.Now, source) with
         {
             // A read that was sent after the request began (or joined within the bound) is what was asked for, however long it took.
             IsStale = false,
@@ -127,7 +127,7 @@ public sealed partial class UserCache
     /// <summary>Gets the stale response that is allowed instead of an error, or counts a failure if there is none.</summary>
     private (LookupResult Answer, StampedEntry Entry)? InsteadOfError(
         LookupTarget target,
-        LookupSource origin,
+        LookupSource source,
         in ReadOutcome outcome,
         in ReadDirectives directives)
     {
@@ -141,7 +141,7 @@ public sealed partial class UserCache
             return null;
         }
 
-        var answer = Describe(entry, now, origin) with { IsInsteadOfError = true };
+        var answer = Describe(entry, now, source) with { IsInsteadOfError = true };
         if (answer.IsStale)
             _counters.ServedStale.Increment();
         return (answer, entry);

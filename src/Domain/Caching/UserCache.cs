@@ -155,7 +155,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
             NegativeEntries = negatives,
             Bytes = bytes + negativeBytes,
             Flights = _flights.Places,
-            Fences = _flights.Floors,
+            Fences = _flights.MinimumLsnCount,
             Hits = hits,
             Misses = _counters.Misses.Total,
             Stale = _counters.Stale.Total,

@@ -17,10 +17,10 @@ internal static class CacheStatus
     public static string Of(in LookupResult answer)
     {
         var ttl = WholeSeconds(answer.TimeToLive);
-        if (answer.Origin == LookupSource.Hit)
+        if (answer.Source == LookupSource.Hit)
             return ttl is >= 0 and < Prepared ? Hits[ttl] : FormattableString.Invariant($"lookup; hit; ttl={ttl}");
 
-        var forwarded = answer.Origin switch
+        var forwarded = answer.Source switch
         {
             LookupSource.Miss => "miss",
             LookupSource.Stale => "stale",

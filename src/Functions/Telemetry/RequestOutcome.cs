@@ -51,13 +51,13 @@ internal static class RequestOutcomes
             return RequestOutcome.NotCached;
         if (answer.IsStale)
             return RequestOutcome.ServedStale;
-        if (answer.Origin == LookupSource.Hit)
+        if (answer.Source == LookupSource.Hit)
             return RequestOutcome.Hit;
         if (answer.IsCollapsed)
             return RequestOutcome.Collapsed;
         if (answer.IsRevalidated)
             return RequestOutcome.Revalidated;
-        return answer.Origin switch
+        return answer.Source switch
         {
             LookupSource.Miss => RequestOutcome.Miss,
             LookupSource.Stale => RequestOutcome.Stale,

@@ -20,7 +20,7 @@ public sealed class FenceTests
         var old = await reader;
         Assert.Equal((1, false), (old.Version(), old.IsStored));
         var next = await instance.GetAsync("u1");
-        Assert.Equal((LookupSource.Miss, 2), (next.Origin, next.Version()));
+        Assert.Equal((LookupSource.Miss, 2), (next.Source, next.Version()));
         Assert.Equal(2, (await instance.GetAsync("u1")).Version());
     }
 
@@ -39,7 +39,7 @@ public sealed class FenceTests
         Assert.Equal((2, true, false), (second.Version(), second.IsStored, second.IsCollapsed));
         Assert.Equal(1, (await reader).Version());
         var hit = await instance.GetAsync("u1");
-        Assert.Equal((LookupSource.Hit, 2), (hit.Origin, hit.Version()));
+        Assert.Equal((LookupSource.Hit, 2), (hit.Source, hit.Version()));
     }
 
     [Fact]

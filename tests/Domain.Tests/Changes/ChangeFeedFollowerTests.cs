@@ -110,7 +110,7 @@ public sealed class ChangeFeedFollowerTests
         foreach (var id in new[] { "ada", "bob" })
         {
             var answer = await instance.GetAsync(id);
-            Assert.Equal((LookupStatus.Found, LookupSource.Miss), (answer.Status, answer.Origin));
+            Assert.Equal((LookupStatus.Found, LookupSource.Miss), (answer.Status, answer.Source));
         }
     }
 

@@ -1,7 +1,7 @@
 namespace Lookup.Simulation.Checking;
 
 /// <summary>What is checked. G1–G6 are those of docs/consistency.md; the rest is what they take for granted.</summary>
-internal enum Promise
+internal enum Guarantee
 {
     None,
 
@@ -33,5 +33,5 @@ internal enum Promise
     IdleCostsNothing,
 
     /// <summary>Nothing fails in a way that its caller is not told to expect.</summary>
-    FailsOnlyAsSaid,
+    FailsOnlyAsDocumented,
 }

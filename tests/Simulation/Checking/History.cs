@@ -4,9 +4,9 @@ using Lookup.Simulation.Engine;
 namespace Lookup.Simulation.Checking;
 
 /// <summary>All that happened in one run: counted, hashed, and, where somebody listens, written down.</summary>
-internal sealed class Chronicle(Scheduler scheduler, Action<string>? listener)
+internal sealed class History(Scheduler scheduler, Action<string>? listener)
 {
-    private readonly long[] _counts = new long[Happenings.Count];
+    private readonly long[] _counts = new long[SimulationEvents.Count];
     private ulong _hash = 14695981039346656037;
 
     /// <summary>Two runs with one hash went the same way, step by step.</summary>
@@ -14,7 +14,7 @@ internal sealed class Chronicle(Scheduler scheduler, Action<string>? listener)
 
     public IReadOnlyList<long> Counts => _counts;
 
-    public void Note(Happening what, int machine, long a = 0, long b = 0, long c = 0)
+    public void Note(SimulationEvent what, int machine, long a = 0, long b = 0, long c = 0)
     {
         _counts[(int)what]++;
         Mix((ulong)scheduler.Now ^ ((ulong)what << 48) ^ ((ulong)(machine + 1) << 56));
@@ -22,13 +22,13 @@ internal sealed class Chronicle(Scheduler scheduler, Action<string>? listener)
         if (listener is null)
             return;
 
-        var text = string.Format(CultureInfo.InvariantCulture, Happenings.TextOf(what), a, b, c);
+        var text = string.Format(CultureInfo.InvariantCulture, SimulationEvents.TextOf(what), a, b, c);
         var where = machine < 0 ? "  " : string.Create(CultureInfo.InvariantCulture, $"i{machine}");
         listener(string.Create(CultureInfo.InvariantCulture, $"{scheduler.Now / 10_000.0,12:0.000} ms  {where}  {text}"));
     }
 
     /// <summary>Counts something that is not a moment of its own.</summary>
-    public void Count(Happening what, long times = 1) => _counts[(int)what] += times;
+    public void Count(SimulationEvent what, long times = 1) => _counts[(int)what] += times;
 
     private void Mix(ulong value)
     {

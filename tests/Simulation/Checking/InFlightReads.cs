@@ -4,12 +4,12 @@ namespace Lookup.Simulation.Checking;
 /// G4, seen from the store: the reads of one key that one instance has under way and that are attached. Reads that were sent before
 /// the key was last evicted are detached, and those of <c>no-store</c> requests never were attached.
 /// </summary>
-internal sealed class ReadsUnderWay(int users, int alternates, Action<Violation> report)
+internal sealed class InFlightReads(int users, int alternates, Action<Violation> report)
 {
     private readonly int[] _attached = new int[users + alternates];
     private readonly int[] _generation = new int[users + alternates];
-    private readonly List<Request>?[] _launched = new List<Request>?[users + alternates];
-    private readonly HashSet<(Request Request, int Slot)> _adrift = [];
+    private readonly List<Request>?[] _initiators = new List<Request>?[users + alternates];
+    private readonly HashSet<(Request Request, int Slot)> _detached = [];
     private readonly Dictionary<Request, int[]> _generationsAtFirstRead = [];
 
     /// <param name="keys">What is read: users' numbers, or −1 − the number of an alternate key.</param>
@@ -25,14 +25,14 @@ internal sealed class ReadsUnderWay(int users, int alternates, Action<Violation>
         {
             // A flight that was detached goes on being so where a lagging replica makes it read again.
             var slot = Slot(keys[i]);
-            var isDetached = request.Directives.NoStore || _adrift.Contains((request, slot)) || (atFirstRead is not null && atFirstRead[slot] != _generation[slot]);
+            var isDetached = request.Directives.NoStore || _detached.Contains((request, slot)) || (atFirstRead is not null && atFirstRead[slot] != _generation[slot]);
             generations[i] = isDetached ? -1 : _generation[slot];
             if (generations[i] < 0)
                 continue;
 
-            (_launched[slot] ??= []).Add(request);
+            (_initiators[slot] ??= []).Add(request);
             if (++_attached[slot] > 1)
-                report(new Violation(Promise.G4SingleFlight, $"{_attached[slot]} attached reads of key {keys[i]} are under way on one instance."));
+                report(new Violation(Guarantee.G4SingleFlight, $"{_attached[slot]} attached reads of key {keys[i]} are under way on one instance."));
         }
 
         return new ReadTicket(keys, generations);
@@ -68,9 +68,9 @@ internal sealed class ReadsUnderWay(int users, int alternates, Action<Violation>
     public void Detach(int key)
     {
         var slot = Slot(key);
-        foreach (var request in _launched[slot] ?? [])
-            _adrift.Add((request, slot));
-        _launched[slot]?.Clear();
+        foreach (var request in _initiators[slot] ?? [])
+            _detached.Add((request, slot));
+        _initiators[slot]?.Clear();
         _attached[slot] = 0;
         _generation[slot]++;
     }

@@ -36,5 +36,5 @@ internal sealed class Request
     /// <summary>For each user: the version below which nothing may come, because it was delivered before (G3).</summary>
     public required int[] Delivered { get; init; }
 
-    public bool GaveUp { get; set; }
+    public bool IsCanceled { get; set; }
 }

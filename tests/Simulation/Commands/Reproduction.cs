@@ -20,7 +20,7 @@ internal static class Reproduction
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Seed {failed.Seed}, last steps:"));
         foreach (var line in last)
             Console.WriteLine(line);
-        Console.WriteLine($"{failed.Violation!.Promise}: {failed.Violation.Text}");
+        Console.WriteLine($"{failed.Violation!.Guarantee}: {failed.Violation.Text}");
         if (again.Hash != failed.Hash)
             Console.WriteLine("The run went another way when it was repeated: something in it is not decided by the seed.");
         var (project, option) = variant.Name is { } name ? ("tests/Simulation.Mutants", $" --mutant {name}") : ("tests/Simulation", "");

@@ -12,10 +12,10 @@ internal static class ScaleCommand
     {
         var (accesses, keys) = AccessTrace.Read(trace);
         var standard = new FleetSettings();
-        Say($"{Path.GetFileName(trace)}: {accesses.Length:N0} accesses of {keys:N0} users, repeated. Where a row does not say otherwise: {standard.Instances:N0} instances, {standard.Ranges} ranges, {standard.LookupRate:N0} lookups/s, {standard.ChangeRate} change/s, a poll of each range every {standard.PollInterval} s.");
-        Say($"");
-        Say($"| | polls/h | Lookup RU/s | TTL = MaxStaleness RU/s | TTL 60 s RU/s | no cache RU/s | reads saved: Lookup | TTL = MaxStaleness | TTL 60 s | out of date: Lookup | by, p99 | at most | TTL 60 s | by, p99 | at most |");
-        Say($"|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+        Print($"{Path.GetFileName(trace)}: {accesses.Length:N0} accesses of {keys:N0} users, repeated. Where a row does not say otherwise: {standard.Instances:N0} instances, {standard.Ranges} ranges, {standard.LookupRate:N0} lookups/s, {standard.ChangeRate} change/s, a poll of each range every {standard.PollInterval} s.");
+        Print($"");
+        Print($"| | polls/h | Lookup RU/s | TTL = MaxStaleness RU/s | TTL 60 s RU/s | no cache RU/s | reads saved: Lookup | TTL = MaxStaleness | TTL 60 s | out of date: Lookup | by, p99 | at most | TTL 60 s | by, p99 | at most |");
+        Print($"|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var (name, settings) in Rows(standard))
             Row(name, Fleet.Run(settings, accesses, keys, Seed));
 
@@ -23,8 +23,8 @@ internal static class ScaleCommand
             return 0;
 
         File.WriteAllText(svg, Draw(accesses, keys));
-        Say($"");
-        Say($"Drawn in {svg}.");
+        Print($"");
+        Print($"Drawn in {svg}.");
         return 0;
     }
 
@@ -47,7 +47,7 @@ internal static class ScaleCommand
     private static void Row(string name, FleetResult result)
     {
         var (ours, theirs) = (result.Staleness, result.OfMinute.Staleness);
-        Say($"| {name} | {result.PollsPerHour:N0} | {result.ChargePerSecond:N0} | {result.ChargePerSecondOf(result.OfSameBound):N0} | {result.ChargePerSecondOf(result.OfMinute):N0} | {result.NoCacheChargePerSecond:N0} | {result.ReadsSaved:P1} | {result.ReadsSavedBy(result.OfSameBound):P1} | {result.ReadsSavedBy(result.OfMinute):P1} | {ours.Share:P3} | {ours.AtRank(0.99):0.00} s | {ours.Greatest:0.00} s | {theirs.Share:P3} | {theirs.AtRank(0.99):0.0} s | {theirs.Greatest:0.0} s |");
+        Print($"| {name} | {result.PollsPerHour:N0} | {result.ChargePerSecond:N0} | {result.ChargePerSecondOf(result.OfSameBound):N0} | {result.ChargePerSecondOf(result.OfMinute):N0} | {result.NoCacheChargePerSecond:N0} | {result.ReadsSaved:P1} | {result.ReadsSavedBy(result.OfSameBound):P1} | {result.ReadsSavedBy(result.OfMinute):P1} | {ours.Share:P3} | {ours.AtRank(0.99):0.00} s | {ours.Greatest:0.00} s | {theirs.Share:P3} | {theirs.AtRank(0.99):0.0} s | {theirs.Greatest:0.0} s |");
     }
 
     private static string Draw(int[] accesses, int keys)
@@ -71,5 +71,5 @@ internal static class ScaleCommand
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private static void Say(FormattableString text) => Console.WriteLine(Text(text));
+    private static void Print(FormattableString text) => Console.WriteLine(Text(text));
 }

@@ -16,7 +16,7 @@ internal static class SeedCommand
         }
 
         if (trace)
-            Console.WriteLine($"{result.Violation.Promise}: {result.Violation.Text}");
+            Console.WriteLine($"{result.Violation.Guarantee}: {result.Violation.Text}");
         else
             Reproduction.Print(result, variant);
         return 1;

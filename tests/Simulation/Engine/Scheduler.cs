@@ -25,15 +25,15 @@ internal sealed class Scheduler(SimRandom random)
     public void Remove(Machine machine) => _machines.Remove(machine);
 
     /// <summary>Has something of the outside world happen at a moment of true time: a message that arrives, a fault, a write.</summary>
-    public void At(long time, Action happening) => _events.Enqueue(happening, new Moment(Math.Max(time, Now), _sequence++));
+    public void At(long time, Action action) => _events.Enqueue(action, new Moment(Math.Max(time, Now), _sequence++));
 
-    public void After(long delay, Action happening) => At(Now + delay, happening);
+    public void After(long delay, Action action) => At(Now + delay, action);
 
     /// <summary>Runs one piece of work that is ready, any of them, or lets time pass to the next event.</summary>
     /// <returns>Whether there was anything left to do.</returns>
     public bool Step()
     {
-        Happen();
+        RunDueEvents();
         var ready = 0;
         foreach (var machine in _machines)
             ready += machine.Ready;
@@ -67,7 +67,7 @@ internal sealed class Scheduler(SimRandom random)
         return true;
     }
 
-    private void Happen()
+    private void RunDueEvents()
     {
         while (_events.TryPeek(out _, out var moment) && moment.Time <= Now)
             _events.Dequeue()();

@@ -19,16 +19,16 @@ internal sealed class SimRandom(ulong seed)
     /// <summary>A number from 0 to <paramref name="count"/> − 1.</summary>
     public int Next(int count) => (int)Math.BigMul(NextBits(), (ulong)count, out _);
 
-    /// <summary>A number from <paramref name="least"/> to <paramref name="most"/>, both included.</summary>
-    public long Between(long least, long most) => least + (long)Math.BigMul(NextBits(), (ulong)(most - least + 1), out _);
+    /// <summary>A number from <paramref name="min"/> to <paramref name="max"/>, both included.</summary>
+    public long Between(long min, long max) => min + (long)Math.BigMul(NextBits(), (ulong)(max - min + 1), out _);
 
     public double NextDouble() => (NextBits() >> 11) * (1.0 / (1UL << 53));
 
     public bool Chance(double probability) => probability > 0 && NextDouble() < probability;
 
     /// <summary>A number between the two, each order of magnitude as likely as another.</summary>
-    public long LogBetween(long least, long most) =>
-        (long)(least * Math.Pow((double)most / least, NextDouble()));
+    public long LogBetween(long min, long max) =>
+        (long)(min * Math.Pow((double)max / min, NextDouble()));
 
     public T Pick<T>(params ReadOnlySpan<T> choices) => choices[Next(choices.Length)];
 }

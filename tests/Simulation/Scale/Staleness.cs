@@ -4,12 +4,12 @@ namespace Lookup.Simulation.Scale;
 internal sealed class Staleness
 {
     private readonly List<double> _stale = [];
-    private long _answers;
+    private long _results;
     private bool _isSorted;
 
     public void Add(double seconds)
     {
-        _answers++;
+        _results++;
         if (seconds <= 0)
             return;
 
@@ -18,7 +18,7 @@ internal sealed class Staleness
     }
 
     /// <summary>The part of the answers that was out of date.</summary>
-    public double Share => _answers == 0 ? 0 : (double)_stale.Count / _answers;
+    public double Share => _results == 0 ? 0 : (double)_stale.Count / _results;
 
     public double Greatest => AtRank(1);
 

@@ -5,7 +5,7 @@ namespace Lookup.Simulation.World;
 /// <summary>One request of an instance over the network, until its answer arrives or it is given up.</summary>
 internal sealed class Call<T>
 {
-    private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<T> _response = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Machine _machine;
     private readonly Action<bool> _ended;
     private readonly CancellationTokenRegistration _registration;
@@ -21,43 +21,43 @@ internal sealed class Call<T>
             static (state, token) =>
             {
                 var call = (Call<T>)state!;
-                if (call._answer.TrySetCanceled(token))
+                if (call._response.TrySetCanceled(token))
                     call._ended(true);
             },
             this);
     }
 
-    public ValueTask<T> Answer => new(_answer.Task);
+    public ValueTask<T> Response => new(_response.Task);
 
     /// <summary>The answer arrives at the machine: it is taken in when the machine runs, and first what the SDK learns from it.</summary>
-    public void Arrive(T answer, Action received) => _machine.Post(() =>
+    public void Arrive(T response, Action received) => _machine.Post(() =>
     {
-        if (_answer.Task.IsCompleted)
+        if (_response.Task.IsCompleted)
             return;
 
         received();
         End();
-        _answer.TrySetResult(answer);
+        _response.TrySetResult(response);
     });
 
     /// <summary>A part of the answer arrives, likewise.</summary>
     /// <param name="received">Takes the part in, and says whether it was the last.</param>
     public void ArriveInPart(Func<bool> received) => _machine.Post(() =>
     {
-        if (_answer.Task.IsCompleted || !received())
+        if (_response.Task.IsCompleted || !received())
             return;
 
         End();
-        _answer.TrySetResult(default!);
+        _response.TrySetResult(default!);
     });
 
     public void Arrive(Exception failure) => _machine.Post(() =>
     {
-        if (_answer.Task.IsCompleted)
+        if (_response.Task.IsCompleted)
             return;
 
         End();
-        _answer.TrySetException(failure);
+        _response.TrySetException(failure);
     });
 
     private void End()

@@ -22,7 +22,7 @@ internal sealed class FeedClient(
     Machine machine,
     Plan plan,
     Faults faults,
-    Chronicle chronicle,
+    History history,
     SimRandom random,
     FreshnessTracker freshness,
     bool readsSplitRangesAsOne) : IChangeFeed
@@ -31,7 +31,7 @@ internal sealed class FeedClient(
 
     private readonly HashSet<FeedPosition> _lost = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<object> _incomplete = new(ReferenceEqualityComparer.Instance); // by where they lead on to
-    private readonly Network _network = new(plan, faults, chronicle, random.Fork());
+    private readonly Network _network = new(plan, faults, history, random.Fork());
 
     /// <summary>Polls that were not answered yet.</summary>
     public int Open { get; private set; }
@@ -60,10 +60,10 @@ internal sealed class FeedClient(
             }
 
             FeedPosition[] positions = [.. database.Leaves.Select(range => new FeedPosition(Name(range.First, range.End), Now))];
-            chronicle.Note(Happening.FeedStarted, machine.Number, positions.Length);
+            history.Note(SimulationEvent.FeedStarted, machine.Number, positions.Length);
             faults.Scheduler.After(OneWay(), () => call.Arrive(positions, static () => { }));
         });
-        return call.Answer;
+        return call.Response;
     }
 
     public ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken)
@@ -71,23 +71,23 @@ internal sealed class FeedClient(
         var (first, end) = Users(position.Range);
         Open++;
         Sent++;
-        chronicle.Note(Happening.PollSent, machine.Number, first, end);
+        history.Note(SimulationEvent.PollSent, machine.Number, first, end);
         var call = new Call<FeedPage>(machine, Ended, cancellationToken);
         if (faults.AreOn && random.Chance(plan.PollStalls))
         {
-            chronicle.Note(Happening.PollStalled, machine.Number, first, end);
-            return call.Answer;
+            history.Note(SimulationEvent.PollStalled, machine.Number, first, end);
+            return call.Response;
         }
 
         var sentIn = freshness.Epoch;
         faults.Scheduler.After(OneWay(), () => Serve(position, first, end, call, sentIn));
-        return call.Answer;
+        return call.Response;
 
-        void Ended(bool givenUp)
+        void Ended(bool isCanceled)
         {
             Open--;
-            if (givenUp)
-                chronicle.Note(Happening.PollGivenUp, machine.Number, first, end);
+            if (isCanceled)
+                history.Note(SimulationEvent.PollCanceled, machine.Number, first, end);
         }
     }
 
@@ -98,21 +98,21 @@ internal sealed class FeedClient(
         {
             _lost.Add(position);
             EpochOfGap = Math.Max(EpochOfGap, sentIn);
-            chronicle.Note(Happening.FeedGap, machine.Number, first, end);
+            history.Note(SimulationEvent.FeedGap, machine.Number, first, end);
             faults.Scheduler.After(OneWay(), () => call.Arrive(new FeedGapException("simulated")));
             return;
         }
 
-        if (Read(Parts(position.Token, first, end)) is not { } answer)
+        if (Read(Parts(position.Token, first, end)) is not { } result)
         {
-            chronicle.Note(Happening.PollFailed, machine.Number, first, end);
+            history.Note(SimulationEvent.PollFailed, machine.Number, first, end);
             faults.Scheduler.After(OneWay(), () => call.Arrive(new UserStoreException(UserStoreFailure.Unavailable, "simulated")));
             return;
         }
 
-        var (page, reached) = answer;
-        var what = page.EndReached ? Happening.PollEnded : Happening.PollPage;
-        chronicle.Note(what, machine.Number, first, end, page.Changes.Count);
+        var (page, reached) = result;
+        var what = page.EndReached ? SimulationEvent.PollEnded : SimulationEvent.PollPage;
+        history.Note(what, machine.Number, first, end, page.Changes.Count);
         faults.Scheduler.After(OneWay(), () => call.Arrive(page, () =>
         {
             if (page.Unreadable > 0)
@@ -140,7 +140,7 @@ internal sealed class FeedClient(
                 if (reached.Count == 0)
                     return null;
 
-                chronicle.Note(Happening.PartFailureLost, machine.Number, range.First, range.End);
+                history.Note(SimulationEvent.PartFailureLost, machine.Number, range.First, range.End);
                 return (Page([], next, isEnd: readsSplitRangesAsOne, 0), reached);
             }
 
@@ -177,7 +177,7 @@ internal sealed class FeedClient(
     /// </summary>
     private long SettleNow(PhysicalRange range)
     {
-        chronicle.Note(Happening.NowSettled, machine.Number, range.First, range.End);
+        history.Note(SimulationEvent.NowSettled, machine.Number, range.First, range.End);
         return random.Between(range.ShownBy(faults.Scheduler.Now), range.Lsn);
     }
 
@@ -189,7 +189,7 @@ internal sealed class FeedClient(
         if (changes.Count <= plan.PageSize)
             return (changes, shown, true);
 
-        chronicle.Count(Happening.PageCut);
+        history.Count(SimulationEvent.PageCut);
         changes.RemoveRange(plan.PageSize, changes.Count - plan.PageSize);
         return (changes, changes[^1].Lsn, false);
     }
@@ -221,13 +221,13 @@ internal sealed class FeedClient(
             {
                 if (version.IsAbsent)
                 {
-                    chronicle.Count(Happening.DeleteNotShown);
+                    history.Count(SimulationEvent.DeleteNotShown);
                     continue;
                 }
 
                 if (user.At(shown) != version)
                 {
-                    chronicle.Count(Happening.VersionsFolded);
+                    history.Count(SimulationEvent.VersionsFolded);
                     continue;
                 }
             }
@@ -247,7 +247,7 @@ internal sealed class FeedClient(
         if (!faults.AreOn || !random.Chance(plan.Repeats))
             return after;
 
-        chronicle.Note(Happening.ChangeRepeated, machine.Number, Database.NumberOf(changes[^1].Key), changes[^1].Lsn);
+        history.Note(SimulationEvent.ChangeRepeated, machine.Number, Database.NumberOf(changes[^1].Key), changes[^1].Lsn);
         return random.Between(before, after);
     }
 
@@ -260,7 +260,7 @@ internal sealed class FeedClient(
         {
             if (!random.Chance(plan.Unreadable))
                 return false;
-            chronicle.Note(Happening.ChangeUnreadable, machine.Number, Database.NumberOf(change.Key), change.Lsn);
+            history.Note(SimulationEvent.ChangeUnreadable, machine.Number, Database.NumberOf(change.Key), change.Lsn);
             return true;
         });
     }
@@ -275,14 +275,14 @@ internal sealed class FeedClient(
                 if (changes[i].Key == changes[i - 1].Key || random.Next(2) == 0)
                     continue;
                 (changes[i], changes[i - 1]) = (changes[i - 1], changes[i]);
-                chronicle.Count(Happening.ChangesReordered);
+                history.Count(SimulationEvent.ChangesReordered);
             }
         }
     }
 
     private bool IsDown() => faults.AreOn && faults.IsFeedDown;
 
-    private long OneWay() => _network.OneWay(plan.SlowPolls, Happening.PollSlow);
+    private long OneWay() => _network.OneWay(plan.SlowPolls, SimulationEvent.PollSlow);
 
     private List<(PhysicalRange Range, long? Lsn)> Parts(string token, int first, int end)
     {
@@ -309,7 +309,7 @@ internal sealed class FeedClient(
             return;
         }
 
-        chronicle.Count(Happening.SplitFollowed);
+        history.Count(SimulationEvent.SplitFollowed);
         Follow(lower, lsn, parts);
         Follow(upper, lsn, parts);
     }

@@ -7,14 +7,14 @@ namespace Lookup.Simulation.World;
 /// <param name="Lsn">The log sequence number of the change that made it.</param>
 /// <param name="Committed">When that was, in true time.</param>
 /// <param name="Document">As it is read; <see langword="null"/> where the user is absent.</param>
-/// <param name="Unnumbered">As it is read where the store does not say the version's number.</param>
+/// <param name="WithoutLsn">As it is read where the store does not say the version's number.</param>
 /// <param name="Alternate">Which alternate key it has; −1 for none.</param>
 internal sealed record UserVersion(
     int Index,
     long Lsn,
     long Committed,
     UserDocument? Document,
-    UserDocument? Unnumbered,
+    UserDocument? WithoutLsn,
     int Alternate)
 {
     public bool IsAbsent => Document is null;

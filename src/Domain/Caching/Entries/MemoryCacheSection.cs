@@ -28,10 +28,10 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { Clock = StoppedClock.Instance, ExpirationScanFrequency = TimeSpan.MaxValue });
     private long _bytes;
     private long _count;
-    private long _gaveWay;
-    private int _makingRoom;
+    private long _capacityEvictions;
+    private int _isCompacting;
 
-    public override long CapacityEvictions => Volatile.Read(ref _gaveWay);
+    public override long CapacityEvictions => Volatile.Read(ref _capacityEvictions);
 
     public override bool IsEmpty => Volatile.Read(ref _count) == 0;
 
@@ -76,7 +76,7 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
         }
 
         if (size <= limit)
-            _ = MakeRoomAsync();
+            _ = CompactAsync();
         return false;
     }
 
@@ -112,26 +112,26 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
         Volatile.Write(ref _count, _count - 1);
     }
 
-    private async Task MakeRoomAsync()
+    private async Task CompactAsync()
     {
-        if (Interlocked.Exchange(ref _makingRoom, 1) == 1)
+        if (Interlocked.Exchange(ref _isCompacting, 1) == 1)
             return;
 
         try
         {
             await Task.Yield(); // not under the stripe's lock, and not in the way of the answer
-            MakeRoom();
+            Compact();
         }
         finally
         {
-            Volatile.Write(ref _makingRoom, 0);
+            Volatile.Write(ref _isCompacting, 0);
         }
     }
 
-    private void MakeRoom()
+    private void Compact()
     {
-        var longestUnused = LongestUnused(Math.Max(1, (int)(Volatile.Read(ref _count) * CompactionShare)));
-        foreach (var ((cacheKey, picked), _) in longestUnused.UnorderedItems)
+        var candidates = LeastRecentlyUsed(Math.Max(1, (int)(Volatile.Read(ref _count) * CompactionShare)));
+        foreach (var ((cacheKey, picked), _) in candidates.UnorderedItems)
         {
             // One at a time: writers wait for one removal and not for all.
             lock (_gate)
@@ -140,20 +140,20 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
                     continue;
 
                 Remove_NeedsLock(cacheKey, picked);
-                Volatile.Write(ref _gaveWay, _gaveWay + 1);
+                Volatile.Write(ref _capacityEvictions, _capacityEvictions + 1);
             }
         }
     }
 
-    private PriorityQueue<(string CacheKey, StampedEntry Entry), uint> LongestUnused(int number)
+    private PriorityQueue<(string CacheKey, StampedEntry Entry), uint> LeastRecentlyUsed(int count)
     {
         // The root is the one that was used last of those picked so far: it goes when an older one is found.
-        var picked = new PriorityQueue<(string CacheKey, StampedEntry Entry), uint>(number, Comparer<uint>.Create((one, other) => other.CompareTo(one)));
+        var picked = new PriorityQueue<(string CacheKey, StampedEntry Entry), uint>(count, Comparer<uint>.Create((one, other) => other.CompareTo(one)));
         foreach (string cacheKey in _cache.Keys)
         {
             if (Find(cacheKey) is not { } entry)
                 continue;
-            if (picked.Count < number)
+            if (picked.Count < count)
                 picked.Enqueue((cacheKey, entry), entry.LastUsed);
             else
                 picked.EnqueueDequeue((cacheKey, entry), entry.LastUsed);

@@ -14,12 +14,12 @@ internal sealed class S3FifoGhosts
     public bool Contains(string cacheKey) => _set.Contains(HashOf(cacheKey));
 
     /// <summary>Remembers a key, and forgets the oldest beyond the given number.</summary>
-    public void Add(string cacheKey, int most)
+    public void Add(string cacheKey, int maxCount)
     {
         var hash = HashOf(cacheKey);
         if (_set.Add(hash))
             _order.Enqueue(hash);
-        while (_order.Count > most)
+        while (_order.Count > maxCount)
             _set.Remove(_order.Dequeue());
     }
 

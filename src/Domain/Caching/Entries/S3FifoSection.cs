@@ -37,7 +37,7 @@ internal sealed class S3FifoSection(long limit) : EntrySection
     private const int EntriesPerGhost = 2;
 
     /// <summary>How many entries are passed over at most until one gives way: the lock is not held for the length of a queue.</summary>
-    private const int MostPassedOver = 256;
+    private const int MaxPassedOver = 256;
 
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, S3FifoSlot> _slots = new(StringComparer.Ordinal);
@@ -45,7 +45,7 @@ internal sealed class S3FifoSection(long limit) : EntrySection
     private readonly S3FifoQueue _main = new();
     private readonly S3FifoGhosts _ghosts = new();
     private long _count;
-    private long _gaveWay;
+    private long _capacityEvictions;
 
     public override bool IsEmpty => Volatile.Read(ref _count) == 0;
 
@@ -58,7 +58,7 @@ internal sealed class S3FifoSection(long limit) : EntrySection
         }
     }
 
-    public override long CapacityEvictions => Volatile.Read(ref _gaveWay);
+    public override long CapacityEvictions => Volatile.Read(ref _capacityEvictions);
 
     private long Bytes_NeedsLock => _small.Bytes + _main.Bytes + _ghosts.Bytes;
 
@@ -87,7 +87,7 @@ internal sealed class S3FifoSection(long limit) : EntrySection
 
             queue ??= _ghosts.Contains(cacheKey) ? _main : _small;
             while (Bytes_NeedsLock + slot.Size > limit)
-                RemoveOlderThan_NeedsLock();
+                EvictNext_NeedsLock();
             queue.Add(slot);
             Volatile.Write(ref _count, _count + 1);
             _slots[cacheKey] = slot;
@@ -124,21 +124,21 @@ internal sealed class S3FifoSection(long limit) : EntrySection
 
     /// <summary>Takes a key's slot out of its queue and leaves it to be found until the caller replaces or removes it.</summary>
     /// <param name="cacheKey">The key.</param>
-    /// <param name="heir">What takes its place and inherits its uses.</param>
+    /// <param name="replacement">What takes its place and inherits its uses.</param>
     /// <returns>The queue it was in.</returns>
-    private S3FifoQueue? Unlink_NeedsLock(string cacheKey, S3FifoSlot? heir)
+    private S3FifoQueue? Unlink_NeedsLock(string cacheKey, S3FifoSlot? replacement)
     {
         if (!_slots.TryGetValue(cacheKey, out var slot) || slot.Queue is not { } queue)
             return null;
 
         queue.Remove(slot);
         Volatile.Write(ref _count, _count - 1);
-        if (heir is not null)
-            heir.Uses = slot.Uses;
+        if (replacement is not null)
+            replacement.Uses = slot.Uses;
         return queue;
     }
 
-    private void RemoveOlderThan_NeedsLock()
+    private void EvictNext_NeedsLock()
     {
         for (var passed = 0; ; passed++)
         {
@@ -150,7 +150,7 @@ internal sealed class S3FifoSection(long limit) : EntrySection
             }
 
             var isSmall = slot.Queue == _small;
-            if (passed == MostPassedOver || slot.Uses == 0)
+            if (passed == MaxPassedOver || slot.Uses == 0)
             {
                 Evict_NeedsLock(slot);
                 if (isSmall)
@@ -169,6 +169,6 @@ internal sealed class S3FifoSection(long limit) : EntrySection
         slot.Queue!.Remove(slot);
         _slots.TryRemove(slot.CacheKey, out _);
         Volatile.Write(ref _count, _count - 1);
-        Volatile.Write(ref _gaveWay, _gaveWay + 1);
+        Volatile.Write(ref _capacityEvictions, _capacityEvictions + 1);
     }
 }

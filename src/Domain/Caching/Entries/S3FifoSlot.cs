@@ -6,7 +6,7 @@ namespace Lookup.Domain.Caching.Entries;
 internal sealed class S3FifoSlot(string cacheKey, StampedEntry entry, long size)
 {
     /// <summary>Further uses tell nothing more, and cost no write to a cache line that all cores read.</summary>
-    public const int MostUses = 3;
+    public const int MaxUses = 3;
 
     private int _uses;
 
@@ -36,7 +36,7 @@ internal sealed class S3FifoSlot(string cacheKey, StampedEntry entry, long size)
     public void NoteUse()
     {
         var uses = Uses;
-        if (uses < MostUses)
+        if (uses < MaxUses)
             Uses = uses + 1;
     }
 }

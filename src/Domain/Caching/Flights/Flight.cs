@@ -10,17 +10,17 @@ namespace Lookup.Domain.Caching.Flights;
 internal sealed class Flight
 {
     private List<FlightWaiter>? _joined;
-    private CompletedRead? _landing;
+    private CompletedRead? _result;
     private ExceptionDispatchInfo? _failure;
 
-    public Flight(LookupTarget target, StampedEntry? held, long floor, IRequestUnitBudget? budget = null)
+    public Flight(LookupTarget target, StampedEntry? held, long minimumLsn, IRequestUnitBudget? budget = null)
     {
         Target = target;
         Held = held;
-        Floor = Math.Max(floor, held?.Document?.Lsn ?? 0);
-        IsFenced = floor > 0;
+        MinimumLsn = Math.Max(minimumLsn, held?.Document?.Lsn ?? 0);
+        IsFenced = minimumLsn > 0;
         Budget = budget;
-        Initiator = new FlightWaiter(this, joined: false);
+        Initiator = new FlightWaiter(this, isJoined: false);
     }
 
     public LookupTarget Target { get; }
@@ -32,7 +32,7 @@ internal sealed class Flight
     /// The log sequence number below which an answer cannot be right. Taken when the flight began: an eviction that raises the
     /// key's floor later detaches the flight, so it stays the right one for all who wait.
     /// </summary>
-    public long Floor { get; }
+    public long MinimumLsn { get; }
 
     /// <summary>The key was evicted a short while ago: only an answer that says how far its replica was can be trusted.</summary>
     public bool IsFenced { get; }
@@ -66,7 +66,7 @@ internal sealed class Flight
     /// <summary>A flight that has landed already, for a caller who came too late to join it.</summary>
     public static FlightWaiter Completed(LookupTarget target, StampedEntry entry)
     {
-        var waiter = new FlightWaiter(new Flight(target, null, 0), joined: true);
+        var waiter = new FlightWaiter(new Flight(target, null, 0), isJoined: true);
         waiter.Complete(new CompletedRead(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero));
         return waiter;
     }
@@ -75,7 +75,7 @@ internal sealed class Flight
     public FlightWaiter Join()
     {
         Waiters++;
-        var waiter = new FlightWaiter(this, joined: true);
+        var waiter = new FlightWaiter(this, isJoined: true);
         (_joined ??= []).Add(waiter);
         return waiter;
     }
@@ -92,10 +92,10 @@ internal sealed class Flight
     /// far it was is trusted: there the session token alone protects.
     /// </summary>
     public bool IsBehind(in StoreRead read) =>
-        (read.Lsn > 0 && read.Lsn < Floor) || (read.Document is { Lsn: > 0 } document && document.Lsn < (Held?.Document?.Lsn ?? 0));
+        (read.Lsn > 0 && read.Lsn < MinimumLsn) || (read.Document is { Lsn: > 0 } document && document.Lsn < (Held?.Document?.Lsn ?? 0));
 
     /// <summary>Notes the result. Waiters get it from <see cref="ReleaseJoined"/> and <see cref="ReleaseInitiator"/>.</summary>
-    public void Complete(CompletedRead read) => _landing = read;
+    public void Complete(CompletedRead read) => _result = read;
 
     /// <summary>Notes the failure. Waiters get it from <see cref="ReleaseJoined"/> and <see cref="ReleaseInitiator"/>.</summary>
     public void Fail(ExceptionDispatchInfo failure) => _failure = failure;
@@ -114,8 +114,8 @@ internal sealed class Flight
 
     private void Release(FlightWaiter waiter)
     {
-        if (_landing is not null)
-            waiter.Complete(_landing);
+        if (_result is not null)
+            waiter.Complete(_result);
         else
             waiter.Fail(_failure!);
     }

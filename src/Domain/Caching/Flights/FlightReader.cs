@@ -16,7 +16,7 @@ internal sealed partial class FlightReader(
     TimeProvider time)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Starts the read of one new flight, which has a place.</summary>
     public void Start(Flight flight)
@@ -98,7 +98,7 @@ internal sealed partial class FlightReader(
 
         try
         {
-            await store.ReadManyAsync([.. byKey.Keys], Land, sharedRead.Token);
+            await store.ReadManyAsync([.. byKey.Keys], CompletePart, sharedRead.Token);
             counters.StoreReads.Increment();
         }
         catch (Exception exception)
@@ -112,7 +112,7 @@ internal sealed partial class FlightReader(
             }
         }
 
-        void Land(StoreReadMany part)
+        void CompletePart(StoreReadMany part)
         {
             counters.AddCharge(part.RequestCharge);
             flights[0].Budget?.Spend(part.RequestCharge);
@@ -185,7 +185,7 @@ internal sealed partial class FlightReader(
                 wasBehind = true;
                 table.NoteBehind(flight);
                 await Task.Delay(pause, time, sharedRead.Token);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;
             }
         }
         catch (Exception exception)

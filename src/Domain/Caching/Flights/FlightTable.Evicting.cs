@@ -23,7 +23,7 @@ internal sealed partial class FlightTable
             if (!ReferenceEquals(_memory.Find(cacheKey), flight.Held))
                 return;
 
-            stripe.Floors.Raise(cacheKey, document.Lsn, _freshness.Clock.MonotonicNow);
+            stripe.MinimumLsns.Raise(cacheKey, document.Lsn, _freshness.Clock.MonotonicNow);
             _memory.Remove(cacheKey);
         }
     }
@@ -40,7 +40,7 @@ internal sealed partial class FlightTable
             if (detaches)
                 Detach_NeedsLock(stripe, cacheKey);
 
-            stripe.Floors.Raise(cacheKey, lsn, _freshness.Clock.MonotonicNow);
+            stripe.MinimumLsns.Raise(cacheKey, lsn, _freshness.Clock.MonotonicNow);
             if (_memory.Find(cacheKey) is not { } held)
                 return false;
 
@@ -80,7 +80,7 @@ internal sealed partial class FlightTable
         foreach (var stripe in _stripes)
         {
             lock (stripe.Gate)
-                stripe.Floors.Clear();
+                stripe.MinimumLsns.Clear();
         }
 
         Clear();
@@ -124,7 +124,7 @@ internal sealed partial class FlightTable
 
         // A flight whose floor is that high brings nothing older.
         var version = given is { Lsn: > 0 } ? given.Lsn : replicaLsn;
-        if (stripe.Flights.TryGetValue(cacheKey, out var attached) && !(version > 0 && version <= attached.Floor))
+        if (stripe.Flights.TryGetValue(cacheKey, out var attached) && !(version > 0 && version <= attached.MinimumLsn))
             Detach_NeedsLock(stripe, cacheKey);
     }
 

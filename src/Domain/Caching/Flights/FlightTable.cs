@@ -45,14 +45,14 @@ internal sealed partial class FlightTable
         _budget = budget;
         _stripes = new Stripe[budget.Stripes];
         for (var i = 0; i < _stripes.Length; i++)
-            _stripes[i] = new Stripe(budget.FloorsPerStripe, options.FillFenceWindow.Ticks);
+            _stripes[i] = new Stripe(budget.MinimumLsnsPerStripe, options.FillFenceWindow.Ticks);
     }
 
     /// <summary>The places that reads under way take, those of detached flights included.</summary>
     public int Places => Volatile.Read(ref _places);
 
     /// <summary>Fences kept.</summary>
-    public int Floors
+    public int MinimumLsnCount
     {
         get
         {
@@ -60,7 +60,7 @@ internal sealed partial class FlightTable
             foreach (var stripe in _stripes)
             {
                 lock (stripe.Gate)
-                    count += stripe.Floors.Count;
+                    count += stripe.MinimumLsns.Count;
             }
 
             return count;
@@ -96,8 +96,8 @@ internal sealed partial class FlightTable
             if (!hasPlace && !TryTake(1))
                 return null;
 
-            var floor = stripe.Floors.Of(target.CacheKey, _freshness.Clock.MonotonicNow);
-            var flight = new Flight(target, held, floor, budget);
+            var minimumLsn = stripe.MinimumLsns.Get(target.CacheKey, _freshness.Clock.MonotonicNow);
+            var flight = new Flight(target, held, minimumLsn, budget);
             if (shared)
             {
                 flight.IsAttached = true;

@@ -13,7 +13,7 @@ namespace Lookup.Domain.Caching.Flights;
 /// </para>
 /// <para>Where a caller has a <see cref="SynchronizationContext"/> it is always posted there, and nothing runs before the poster has gone on.</para>
 /// </remarks>
-internal sealed class FlightWaiter(Flight flight, bool joined) : IValueTaskSource<ReadOutcome>
+internal sealed class FlightWaiter(Flight flight, bool isJoined) : IValueTaskSource<ReadOutcome>
 {
     private ManualResetValueTaskSourceCore<ReadOutcome> _wait = new() { RunContinuationsAsynchronously = true };
     private int _hasEnded;
@@ -21,7 +21,7 @@ internal sealed class FlightWaiter(Flight flight, bool joined) : IValueTaskSourc
     public Flight Flight { get; } = flight;
 
     /// <summary>The flight is somebody else's; where not, this caller must launch it.</summary>
-    public bool Joined { get; } = joined;
+    public bool IsJoined { get; } = isJoined;
 
     /// <summary>Ends once, with what came of the flight or of the caller, and never throws; to be awaited once.</summary>
     public ValueTask<ReadOutcome> Ended => new(this, _wait.Version);
@@ -34,7 +34,7 @@ internal sealed class FlightWaiter(Flight flight, bool joined) : IValueTaskSourc
 
         // Where one caller's going on ends another's read, calls nest. Not without end: between this call and the caller's code are tasks
         // of the cache's own methods, and a task goes on in the thread pool where the stack is nearly full.
-        _wait.RunContinuationsAsynchronously = Joined;
+        _wait.RunContinuationsAsynchronously = IsJoined;
         _wait.SetResult(new ReadOutcome(read, null));
     }
 

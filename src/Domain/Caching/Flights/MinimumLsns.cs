@@ -7,14 +7,14 @@ namespace Lookup.Domain.Caching.Flights;
 /// <remarks>Not safe for concurrent use: it belongs to a <see cref="Stripe"/> and its lock.</remarks>
 internal sealed class MinimumLsns(int capacity, long windowTicks)
 {
-    private readonly Dictionary<string, (long Lsn, long Until)> _floors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Lsn, long Until)> _minimums = new(StringComparer.Ordinal);
     private readonly Queue<(string CacheKey, long Until)> _order = new();
 
-    public int Count => _floors.Count;
+    public int Count => _minimums.Count;
 
     /// <summary>The floor of a key; 0 where it has none.</summary>
-    public long Of(string cacheKey, long now) =>
-        _floors.TryGetValue(cacheKey, out var floor) && floor.Until >= now ? floor.Lsn : 0;
+    public long Get(string cacheKey, long now) =>
+        _minimums.TryGetValue(cacheKey, out var minimum) && minimum.Until >= now ? minimum.Lsn : 0;
 
     public void Raise(string cacheKey, long lsn, long now)
     {
@@ -22,14 +22,14 @@ internal sealed class MinimumLsns(int capacity, long windowTicks)
             return;
 
         var until = now + windowTicks;
-        _floors[cacheKey] = (Math.Max(lsn, Of(cacheKey, now)), until);
+        _minimums[cacheKey] = (Math.Max(lsn, Get(cacheKey, now)), until);
         _order.Enqueue((cacheKey, until));
         Trim(now);
     }
 
     public void Clear()
     {
-        _floors.Clear();
+        _minimums.Clear();
         _order.Clear();
     }
 
@@ -39,8 +39,8 @@ internal sealed class MinimumLsns(int capacity, long windowTicks)
         while (_order.TryPeek(out var oldest) && (oldest.Until < now || _order.Count > capacity))
         {
             _order.Dequeue();
-            if (_floors.TryGetValue(oldest.CacheKey, out var floor) && floor.Until == oldest.Until)
-                _floors.Remove(oldest.CacheKey);
+            if (_minimums.TryGetValue(oldest.CacheKey, out var minimum) && minimum.Until == oldest.Until)
+                _minimums.Remove(oldest.CacheKey);
         }
     }
 }
