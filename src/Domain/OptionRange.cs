@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Lookup.Domain;
 
-/// <summary>Says in one sentence what is wrong with an option.</summary>
+/// <summary>Validates that options are within their ranges.</summary>
 internal static class OptionRange
 {
     public static void Check<T>(string name, T value, T min, T max)
