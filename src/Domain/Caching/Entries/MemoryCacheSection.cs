@@ -4,24 +4,24 @@ using Microsoft.Extensions.Internal;
 
 namespace Lookup.Domain.Caching.Entries;
 
-/// <summary>A <see cref="MemoryCache"/>: the longest unused give way.</summary>
+/// <summary>A section backed by <see cref="MemoryCache"/> that evicts the least recently used entries.</summary>
 /// <remarks>
 /// <para>
-/// A MemoryCache that tells its size counts its hits as well, in a number of each thread: a fifth of what a hit costs. And when it makes
-/// room it does not say what it removed. So the size is kept here: all that changes what is held is done under one lock, which is
-/// taken inside the lock of the key's stripe and takes none of this project itself; a hit takes no lock. For the same reason the longest
-/// unused are picked here, by the time that their entries note.
+/// <see cref="MemoryCache"/> exposes its size only with statistics enabled, and tracking statistics adds about 20% to the cost of a hit. It
+/// also does not report which entries it evicts. Therefore, this class tracks the size and selects the least recently used entries itself.
+/// All changes are made under one lock, which is taken inside the lock of the key's stripe; no other lock of this project is taken inside
+/// it. A hit takes no lock.
 /// </para>
 /// <code>
-/// making room                    writer of A (stripe of A)              without the lock, or without looking again
+/// compaction                     writer of A (stripe of A)              without the lock, or without the second lookup
 /// picks A's entry
-///                                puts another in its place
-/// finds another: leaves it                                              subtracts the size of what was replaced already
+///                                replaces it
+/// finds another: leaves it                                              subtracts the size of the replaced entry again
 /// </code>
 /// </remarks>
 internal sealed class MemoryCacheSection(long limit) : EntrySection
 {
-    /// <summary>The part of the entries, longest unused first, that makes room when memory is full.</summary>
+    /// <summary>The share of the entries, least recently used first, that is evicted when the section is full.</summary>
     private const double CompactionShare = 0.05;
 
     private readonly Lock _gate = new();
@@ -59,7 +59,7 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
         var size = entry.SizeWith(cacheKey);
         lock (_gate)
         {
-            // What was there before must go in any case: it is older than what was just read.
+            // The previous entry is removed in any case, because it is older than the one that was just read.
             var replaced = Find(cacheKey);
             var bytes = _bytes + size - (replaced?.SizeWith(cacheKey) ?? 0);
             if (bytes <= limit)
@@ -82,7 +82,7 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
 
     public override void Remove(string cacheKey)
     {
-        // Nobody else can put this key now: the caller holds its stripe's lock.
+        // No other thread can put this key now, because the caller holds its stripe's lock.
         if (Find(cacheKey) is null)
             return;
 
@@ -119,7 +119,7 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
 
         try
         {
-            await Task.Yield(); // not under the stripe's lock, and not in the way of the answer
+            await Task.Yield(); // outside the stripe's lock, and without delaying the result
             Compact();
         }
         finally
@@ -133,7 +133,7 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
         var candidates = LeastRecentlyUsed(Math.Max(1, (int)(Volatile.Read(ref _count) * CompactionShare)));
         foreach (var ((cacheKey, picked), _) in candidates.UnorderedItems)
         {
-            // One at a time: writers wait for one removal and not for all.
+            // The lock is taken for each entry, so that writers wait for one removal and not for all.
             lock (_gate)
             {
                 if (!ReferenceEquals(Find(cacheKey), picked))
@@ -147,7 +147,7 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
 
     private PriorityQueue<(string CacheKey, StampedEntry Entry), uint> LeastRecentlyUsed(int count)
     {
-        // The root is the one that was used last of those picked so far: it goes when an older one is found.
+        // The root is the most recently used of the entries picked so far. It is dropped when an older one is found.
         var picked = new PriorityQueue<(string CacheKey, StampedEntry Entry), uint>(count, Comparer<uint>.Create((one, other) => other.CompareTo(one)));
         foreach (string cacheKey in _cache.Keys)
         {
@@ -162,7 +162,7 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
         return picked;
     }
 
-    /// <summary>Entries note their use themselves, and none expires by time: MemoryCache need not read a clock with every lookup.</summary>
+    /// <summary>A constant clock. Entries record their use and do not expire, so lookups in MemoryCache need no clock.</summary>
     private sealed class StoppedClock : ISystemClock
     {
         public static readonly StoppedClock Instance = new();
