@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Lookup.Domain;
 
-/// <summary>Validates that options are within their ranges.</summary>
+/// <summary>The validation of the ranges of options.</summary>
 internal static class OptionRange
 {
     public static void Check<T>(string name, T value, T min, T max)

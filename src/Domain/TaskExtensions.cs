@@ -1,6 +1,6 @@
 namespace Lookup.Domain;
 
-/// <summary>Keeps continuations in the context of the awaiting code.</summary>
+/// <summary>Extensions that keep continuations in the context of the awaiting code.</summary>
 internal static class TaskExtensions
 {
     /// <summary>Returns a task that completes successfully when the given task ends, whatever its outcome.</summary>

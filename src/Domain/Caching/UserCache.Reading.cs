@@ -88,7 +88,7 @@ public sealed partial class UserCache
     private static UserStoreException? CheckBudget(in ReadDirectives directives) =>
         directives.Budget is not { } budget || budget.Allows(out var wait)
             ? null
-            : new UserStoreException(UserStoreFailure.OverBudget, "The request unit budget of the caller is spent; retry when it has recovered.") { RetryAfter = wait };
+            : new UserStoreException(UserStoreFailure.OverBudget, "The caller's request unit budget is spent.") { RetryAfter = wait };
 
     private static ReadOutcome Failed(UserStoreException exception) => new(null, ExceptionDispatchInfo.Capture(exception));
 

@@ -4,7 +4,7 @@ using Lookup.Domain.Stores;
 namespace Lookup.Domain.Feed;
 
 /// <summary>
-/// Follows the change feed in this instance: evicts users that changed, and confirms all other entries. Each feed range has a loop of its
+/// The change feed follower of an instance. It evicts users that changed and confirms all other entries. Each feed range has a loop of its
 /// own, and positions are kept in memory only.
 /// </summary>
 /// <remarks>

@@ -3,7 +3,9 @@ using Lookup.Domain.Stores;
 
 namespace Lookup.Domain.Feed;
 
-/// <summary>Follows one feed range, or each of its parts after a split. At most one poll of the range is in progress at a time.</summary>
+/// <summary>
+/// The follower of one feed range, or of each of its parts after a split. At most one poll of the range is in progress at a time.
+/// </summary>
 /// <remarks>
 /// The parts of a range that has split are read concurrently, each from its own position. The end of the range is reached when the end of
 /// each part is reached. Because these ends are found at different times, the range is confirmed as of the earliest:
@@ -106,7 +108,7 @@ internal sealed class FeedRangeFollower(
                 // Changes may have been added while this page was applied. Only "no more changes" is the end.
                 position = page.Next[0];
                 if (freshness.Clock.MonotonicNow - since > MaxPollDeadlines * options.PollDeadline.Ticks)
-                    throw new FeedGapException($"The end was not reached within {MaxPollDeadlines} poll deadlines; the feed restarts from now.");
+                    throw new FeedGapException($"No end was found within {MaxPollDeadlines} poll deadlines; the feed restarts from now.");
             }
         }
         catch (FeedGapException exception)

@@ -1,6 +1,6 @@
 namespace Lookup.Domain.Feed;
 
-/// <summary>Receives feed events for logging and metrics. Implementations must not throw or block.</summary>
+/// <summary>The receiver of feed events, for logging and metrics. Implementations must not throw or block.</summary>
 public interface IFollowerObserver
 {
     /// <summary>Called when the feed was started, with a new epoch.</summary>

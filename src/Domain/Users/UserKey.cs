@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Lookup.Domain.Users;
 
-/// <summary>Identifies one user by the Cosmos DB item's <c>id</c> and its partition key.</summary>
+/// <summary>The key of one user: the Cosmos DB item's <c>id</c> and its partition key.</summary>
 /// <remarks>
 /// Ids are compared ordinally, as in Cosmos DB, without normalization or case folding. Ids that differ in one code unit identify
 /// different users.
@@ -35,7 +35,7 @@ public readonly struct UserKey : IEquatable<UserKey>
     }
 
     /// <summary>Gets the item's <c>id</c>.</summary>
-    public string Id => _id ?? throw new InvalidOperationException("This UserKey is the default value and does not identify a user; create one with UserKey.Create.");
+    public string Id => _id ?? throw new InvalidOperationException("This UserKey is the default value; create one with UserKey.Create.");
 
     /// <summary>Gets the item's partition key value. It is the id if the container is partitioned by <c>/id</c>.</summary>
     public string PartitionKey => _partitionKey ?? Id;

@@ -6,7 +6,7 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching.Flights;
 
-/// <summary>Sends the reads of flights, one by one or together, within the deadline. A read is repeated if a replica lags.</summary>
+/// <summary>The sender of the reads of flights, one by one or together, within the deadline. It repeats a read if a replica lags.</summary>
 internal sealed partial class FlightReader(
     IUserStore store,
     FlightTable table,

@@ -6,7 +6,7 @@ using Lookup.Domain.Stores;
 namespace Lookup.Domain.Caching.Flights;
 
 /// <summary>
-/// Attaches, joins, detaches and completes flights. This class decides which results are stored. It sends no reads itself.
+/// The attached flights and the minimum LSNs of all keys. This class determines which results are stored. It sends no reads itself.
 /// </summary>
 /// <remarks>
 /// The race that leaves old values in other caches, and its outcome here:
