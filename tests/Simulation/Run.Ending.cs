@@ -4,10 +4,10 @@ using Lookup.Simulation.World;
 
 namespace Lookup.Simulation;
 
-// How a run ends: faults stop, and all must come right.
+// The end of a run: faults stop, and every instance must recover.
 internal sealed partial class Run
 {
-    /// <summary>Faults end: nothing fails, stalls or stops any more, and nobody writes.</summary>
+    /// <summary>Ends all faults and writes.</summary>
     private void EndFaults()
     {
         _history.Note(SimulationEvent.FaultsEnded, -1);
@@ -19,14 +19,19 @@ internal sealed partial class Run
         }
     }
 
-    /// <summary>How long after the last fault every request has ended.</summary>
+    /// <summary>Returns the maximum time from the last fault until every request has ended.</summary>
     private long RequestTime() => Oracle.TimeLimitOf(_plan);
 
-    /// <summary>How long after the last write every change is visible, deletes in LatestVersion mode as well.</summary>
+    /// <summary>
+    /// Returns the maximum time from the last write until every change is visible, including deletes in LatestVersion mode.
+    /// </summary>
     private long VisibleTime() =>
         Math.Max(_plan.ReplicaLag, _plan.FeedDelay) + (_plan.Cache.MaxUnseenDelete ?? _plan.Cache.MaxStaleness).Ticks + (5 * TimeSpan.TicksPerMillisecond);
 
-    /// <summary>How long after the last fault, and once somebody asks, the feed is followed again: the longest backoff, and two polls.</summary>
+    /// <summary>
+    /// Returns the maximum time from the last fault, if there are requests, until the feed is followed again: the longest backoff and two
+    /// polls.
+    /// </summary>
     private long RecoveryTime() =>
         Math.Min(8 * _plan.Unit, 5 * TimeSpan.TicksPerSecond) + (2 * _plan.Follower.PollDeadline.Ticks) + (3 * _plan.Unit) + (60 * _plan.Latency);
 
@@ -70,13 +75,17 @@ internal sealed partial class Run
         foreach (var instance in Live())
         {
             if (instance.EpochOfGap >= instance.Freshness.Epoch)
-                Report(new Violation(Guarantee.G6NoSilentLoss, $"A position was lost, and epoch {instance.EpochOfGap} of instance {instance.Machine.Number} goes on."));
+                Report(new Violation(Guarantee.G6NoSilentLoss, $"A position was lost, and epoch {instance.EpochOfGap} of instance {instance.Machine.Number} continues."));
             if (!HasRecovered(instance))
-                Report(new Violation(Guarantee.Recovers, $"All is quiet, and instance {instance.Machine.Number} has {instance.Requests.Count} lookups open; epoch {instance.Freshness.Epoch} is {(instance.Freshness.IsArmed ? "" : "not ")}armed."));
+                Report(new Violation(Guarantee.Recovers, $"After the end of all faults, instance {instance.Machine.Number} has {instance.Requests.Count} open lookups; epoch {instance.Freshness.Epoch} is {(instance.Freshness.IsArmed ? "" : "not ")}armed."));
         }
     }
 
-    /// <summary>Memory that is full makes room: who is asked for twice in a row is in memory the second time, if not at once then soon.</summary>
+    /// <summary>
+    /// Checks that a full cache evicts entries: a user that is looked up twice in a row is cached the second time, at least after a few
+    /// attempts.
+    /// </summary>
+    /// <returns><see langword="true"/> if the run may continue; otherwise, <see langword="false"/>.</returns>
     private bool CheckEviction()
     {
         const int RoomForTwo = 2_000;
@@ -115,11 +124,11 @@ internal sealed partial class Run
             if (await ReadAsync(instance, user) == LookupSource.Hit)
                 return;
 
-            // The feed may be showing changes that are known already: each evicts once more.
+            // The feed may return changes that are already known. Each of them evicts the user again.
             await Task.Delay(TimeSpan.FromTicks(_plan.Unit), instance.Machine.Time);
         }
 
-        Report(new Violation(Guarantee.Recovers, $"u{user.Number} was read {2 * Rounds} times on instance {instance.Machine.Number}, and memory still does not hold it."));
+        Report(new Violation(Guarantee.Recovers, $"u{user.Number} was read {2 * Rounds} times on instance {instance.Machine.Number} and is still not cached."));
     }
 
     private async Task<LookupSource> ReadAsync(Instance instance, UserHistory user)
@@ -141,6 +150,6 @@ internal sealed partial class Run
         var more = Live().Sum(instance => instance.Feed.Sent) - sent;
         _history.Count(SimulationEvent.PollStopped);
         if (more > 0)
-            Report(new Violation(Guarantee.IdleCostsNothing, $"Nobody asks, and {more} polls were sent in five intervals."));
+            Report(new Violation(Guarantee.IdleCostsNothing, $"There are no requests, and {more} polls were sent in five intervals."));
     }
 }

@@ -5,7 +5,7 @@ using Lookup.Simulation.World;
 
 namespace Lookup.Simulation;
 
-// Those who ask: what they ask for, with which directives, and when they give up.
+// The requests of a run: their keys, directives and cancellations.
 internal sealed partial class Run
 {
     public void Send(int slot)
@@ -45,7 +45,7 @@ internal sealed partial class Run
             if (exception.Failure == UserStoreFailure.Overloaded)
                 _history.Count(SimulationEvent.LookupOverloaded);
             if (isLast && exception.Failure != UserStoreFailure.Overloaded)
-                Report(new Violation(Guarantee.Recovers, $"All is quiet, and lookup #{request.Number} fails: {exception.Message}"));
+                Report(new Violation(Guarantee.Recovers, $"After the end of all faults, lookup #{request.Number} failed: {exception.Message}"));
         }
         catch (OperationCanceledException) when (request.IsCanceled)
         {
@@ -75,7 +75,7 @@ internal sealed partial class Run
             _history.Note(SimulationEvent.LookupBegan, machine, request.Number, user);
             var key = _database.Users[user].Key;
 
-            // Every second request looks into memory first, as the HTTP function does.
+            // Every second request tries the cache synchronously first, like the HTTP function.
             if (request.Number % 2 == 0 || !instance.Cache.TryGet(key, request.Directives, out var result))
                 result = await instance.Cache.GetAsync(key, request.Directives, cancellationToken);
             _oracle.Check(instance, request, user, result);
@@ -97,14 +97,14 @@ internal sealed partial class Run
         if (!instance.Requests.Contains(request))
             return;
 
-        // The read of a group goes on while others want it: what a caller that gave up had attached is no longer counted.
+        // A shared read continues for other waiters. The flights that the canceled request attached are no longer counted.
         foreach (var key in KeysOf(request))
             instance.InFlightReads.Detach(key);
         request.IsCanceled = true;
         cancellation.Cancel();
     }
 
-    /// <summary>What a request may send reads for: by alternate key the hint, and whoever it names.</summary>
+    /// <summary>Returns the keys for which a request may send reads. For an alternate key, these are the hint and all users.</summary>
     private int[] KeysOf(Request request) =>
         request.Alternate >= 0 ? [-1 - request.Alternate, .. Enumerable.Range(0, _plan.Users)] : request.Users;
 

@@ -4,12 +4,12 @@ using Lookup.Simulation.World;
 
 namespace Lookup.Simulation;
 
-/// <summary>One run: a seed, and all that follows from it.</summary>
+/// <summary>One run, determined by its seed.</summary>
 internal sealed partial class Run
 {
     private const int MaxSteps = 200_000;
 
-    /// <summary>By how much the lookups of the last check lie apart: all at once they would keep each other waiting.</summary>
+    /// <summary>The time between the lookups of the last check. If they were concurrent, they would delay each other.</summary>
     private const long Spacing = 2 * TimeSpan.TicksPerMillisecond;
 
     private readonly Plan _plan;
@@ -39,10 +39,10 @@ internal sealed partial class Run
         _slots = new Instance?[_plan.Instances];
     }
 
-    /// <summary>Runs a seed to its end or to the first broken promise.</summary>
+    /// <summary>Runs a seed to its end or to the first violation.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="variant">The variant of the protocol; the shipped one if omitted.</param>
-    /// <param name="listener">Is told every step.</param>
+    /// <param name="listener">The receiver of every step.</param>
     public static RunResult Of(ulong seed, Variant? variant = null, Action<string>? listener = null)
     {
         var ambient = SynchronizationContext.Current;
@@ -97,7 +97,7 @@ internal sealed partial class Run
         foreach (var instance in _everyInstance)
         {
             if (!instance.HasCrashed && instance.Cache.GetStatistics().Flights is var flights and > 0)
-                Report(new Violation(Guarantee.EveryRequestEnds, $"Nobody waits on instance {instance.Machine.Number}, and {flights} reads are under way."));
+                Report(new Violation(Guarantee.EveryRequestEnds, $"There are no waiters on instance {instance.Machine.Number}, and {flights} reads are in flight."));
             if (!instance.Running.IsCompleted)
                 Report(new Violation(Guarantee.EveryRequestEnds, $"The follower of instance {instance.Machine.Number} does not stop."));
         }
@@ -184,7 +184,7 @@ internal sealed partial class Run
         if (!_random.Chance(_plan.Triggers) || _slots[_random.Next(_slots.Length)] is not { IsUp: true } instance)
             return;
 
-        // The trigger runs the feed in LatestVersion mode too: it hears of no deletes then.
+        // The trigger reads the feed in the same mode. In LatestVersion mode, it receives no deletes.
         if (!version.IsAbsent || _plan.ShowsDeletes)
             _scheduler.After(_random.LogBetween(_plan.Latency, _plan.Unit * 2), () => instance.Trigger(_database.Users[user], version));
     }
@@ -207,7 +207,8 @@ internal sealed partial class Run
         _history.Note(SimulationEvent.Thawed, instance.Machine.Number);
     }
 
-    /// <summary>Lets the run go on to a time. Returns whether it may go on beyond it.</summary>
+    /// <summary>Runs until the given time, or until the condition is met.</summary>
+    /// <returns><see langword="true"/> if the run may continue; otherwise, <see langword="false"/>.</returns>
     private bool RunUntil(long time, Func<bool>? done = null)
     {
         var reached = false;
@@ -222,7 +223,7 @@ internal sealed partial class Run
             if ((_beats & 63) == 0)
                 CheckInvariants();
             if (_scheduler.Steps > MaxSteps)
-                Report(new Violation(Guarantee.EveryRequestEnds, $"The run does not come to an end within {MaxSteps} steps."));
+                Report(new Violation(Guarantee.EveryRequestEnds, $"The run does not end within {MaxSteps} steps."));
         }
 
         return _violation is null;
@@ -241,7 +242,7 @@ internal sealed partial class Run
             {
                 Report(new Violation(
                     Guarantee.G5BoundedMemory,
-                    $"Memory holds {statistics.Bytes} bytes, {statistics.Fences} fences and {statistics.Flights} reads under way; the budget is {budget}."));
+                    $"The cache has {statistics.Bytes} bytes, {statistics.Fences} fences and {statistics.Flights} reads in flight; the budget is {budget}."));
             }
 
             if (statistics.Fences == budget.MinimumLsnsPerStripe * budget.Stripes)

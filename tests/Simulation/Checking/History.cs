@@ -3,13 +3,13 @@ using Lookup.Simulation.Engine;
 
 namespace Lookup.Simulation.Checking;
 
-/// <summary>All that happened in one run: counted, hashed, and, where somebody listens, written down.</summary>
+/// <summary>The events of one run: counted, hashed and, if there is a listener, written as text.</summary>
 internal sealed class History(Scheduler scheduler, Action<string>? listener)
 {
     private readonly long[] _counts = new long[SimulationEvents.Count];
     private ulong _hash = 14695981039346656037;
 
-    /// <summary>Two runs with one hash went the same way, step by step.</summary>
+    /// <summary>Gets the hash of all events. Two runs with the same hash had the same events in the same order.</summary>
     public ulong Hash => _hash;
 
     public IReadOnlyList<long> Counts => _counts;
@@ -23,11 +23,11 @@ internal sealed class History(Scheduler scheduler, Action<string>? listener)
             return;
 
         var text = string.Format(CultureInfo.InvariantCulture, SimulationEvents.TextOf(what), a, b, c);
-        var where = machine < 0 ? "  " : string.Create(CultureInfo.InvariantCulture, $"i{machine}");
-        listener(string.Create(CultureInfo.InvariantCulture, $"{scheduler.Now / 10_000.0,12:0.000} ms  {where}  {text}"));
+        var source = machine < 0 ? "  " : string.Create(CultureInfo.InvariantCulture, $"i{machine}");
+        listener(string.Create(CultureInfo.InvariantCulture, $"{scheduler.Now / 10_000.0,12:0.000} ms  {source}  {text}"));
     }
 
-    /// <summary>Counts something that is not a moment of its own.</summary>
+    /// <summary>Counts an event without adding it to the hash or the text.</summary>
     public void Count(SimulationEvent what, long times = 1) => _counts[(int)what] += times;
 
     private void Mix(ulong value)

@@ -1,8 +1,8 @@
 namespace Lookup.Simulation.Checking;
 
 /// <summary>
-/// G4, seen from the store: the reads of one key that one instance has under way and that are attached. Reads that were sent before
-/// the key was last evicted are detached, and those of <c>no-store</c> requests never were attached.
+/// The check of G4, from the view of the store: the attached reads in flight for each key of one instance. Reads that were sent before the
+/// last eviction of the key are detached, and reads of <c>no-store</c> requests are never attached.
 /// </summary>
 internal sealed class InFlightReads(int users, int alternates, Action<Violation> report)
 {
@@ -12,18 +12,19 @@ internal sealed class InFlightReads(int users, int alternates, Action<Violation>
     private readonly HashSet<(Request Request, int Slot)> _detached = [];
     private readonly Dictionary<Request, int[]> _generationsAtFirstRead = [];
 
-    /// <param name="keys">What is read: users' numbers, or −1 − the number of an alternate key.</param>
-    /// <param name="request">The request that launched the flight.</param>
+    /// <param name="keys">The keys that are read: the numbers of users, or −1 − the number of an alternate key.</param>
+    /// <param name="request">The request that started the flight.</param>
     public ReadTicket Begin(int[] keys, Request request)
     {
-        // A batch attaches all of its flights before its first read is sent. One that waits to be read alone may be detached before its own is.
+        // A batch attaches all of its flights before its first read is sent. A flight that is read alone can be detached before its own
+        // read is sent.
         if (!_generationsAtFirstRead.TryGetValue(request, out var atFirstRead) && keys[0] >= 0)
             _generationsAtFirstRead[request] = atFirstRead = [.. _generation];
 
         var generations = new int[keys.Length];
         for (var i = 0; i < keys.Length; i++)
         {
-            // A flight that was detached goes on being so where a lagging replica makes it read again.
+            // A detached flight remains detached if it is read again because of a lagging replica.
             var slot = Slot(keys[i]);
             var isDetached = request.Directives.NoStore || _detached.Contains((request, slot)) || (atFirstRead is not null && atFirstRead[slot] != _generation[slot]);
             generations[i] = isDetached ? -1 : _generation[slot];
@@ -32,7 +33,7 @@ internal sealed class InFlightReads(int users, int alternates, Action<Violation>
 
             (_initiators[slot] ??= []).Add(request);
             if (++_attached[slot] > 1)
-                report(new Violation(Guarantee.G4SingleFlight, $"{_attached[slot]} attached reads of key {keys[i]} are under way on one instance."));
+                report(new Violation(Guarantee.G4SingleFlight, $"{_attached[slot]} attached reads of key {keys[i]} are in flight on one instance."));
         }
 
         return new ReadTicket(keys, generations);
@@ -48,7 +49,7 @@ internal sealed class InFlightReads(int users, int alternates, Action<Violation>
             End(ticket, i);
     }
 
-    /// <summary>One of the keys of a read has been answered.</summary>
+    /// <summary>Ends the read of one of the keys.</summary>
     public void EndOf(ReadTicket ticket, int key) => End(ticket, Array.IndexOf(ticket.Keys, key));
 
     private void End(ReadTicket ticket, int i)
@@ -60,11 +61,11 @@ internal sealed class InFlightReads(int users, int alternates, Action<Violation>
         if (ticket.Generations[i] == _generation[slot])
             _attached[slot]--;
         else
-            Detach(ticket.Keys[i]); // what a detached read brings may be news, which detaches in turn what was sent before it came
+            Detach(ticket.Keys[i]); // a detached read can return a newer version, which detaches the reads that were sent before
         ticket.Generations[i] = ReadTicket.Ended;
     }
 
-    /// <summary>What is under way for a key will not be stored, and nobody joins it.</summary>
+    /// <summary>Detaches the reads in flight for a key: their results will not be stored, and no request joins them.</summary>
     public void Detach(int key)
     {
         var slot = Slot(key);
@@ -81,16 +82,18 @@ internal sealed class InFlightReads(int users, int alternates, Action<Violation>
             Detach(key);
     }
 
-    /// <summary>Whether a read that could still be stored is under way for a key.</summary>
+    /// <summary>Determines whether a read whose result can still be stored is in flight for a key.</summary>
     public bool Any(int key) => _attached[Slot(key)] > 0;
 
     private int Slot(int key) => key >= 0 ? key : users - 1 - key;
 }
 
-/// <summary>One read under way: its keys, and how often each had been detached when it was sent; −1 where it is not attached.</summary>
+/// <summary>
+/// One read in flight: its keys, and the number of detachments of each key when the read was sent, or −1 if it is not attached.
+/// </summary>
 internal sealed class ReadTicket(int[] keys, int[] generations)
 {
-    /// <summary>In place of a generation: this key has been answered.</summary>
+    /// <summary>The value in place of a generation after the read of the key has ended.</summary>
     public const int Ended = -2;
 
     public int[] Keys => keys;

@@ -4,7 +4,7 @@ using Lookup.Simulation.World;
 
 namespace Lookup.Simulation.Checking;
 
-/// <summary>Knows every version of every user and when it was visible, and judges each result by it.</summary>
+/// <summary>The check of each result against all versions of the users and the times at which they were visible.</summary>
 internal sealed class Oracle(Database database, Plan plan, History history, Action<Violation> report)
 {
     private readonly Visibility _visibility = new(plan);
@@ -33,10 +33,10 @@ internal sealed class Oracle(Database database, Plan plan, History history, Acti
         instance.Requests.Remove(request);
         var took = instance.Machine.RunningTime - request.BeganRunning;
         if (took > _timeLimit)
-            report(new Violation(Guarantee.EveryRequestEnds, $"Lookup #{request.Number} took {Milliseconds(took)} ms; its deadlines add up to {Milliseconds(_timeLimit)} ms."));
+            report(new Violation(Guarantee.EveryRequestEnds, $"Lookup #{request.Number} took {Milliseconds(took)} ms; the total of its deadlines is {Milliseconds(_timeLimit)} ms."));
     }
 
-    /// <summary>Requests that should have ended by now.</summary>
+    /// <summary>Reports a request that should have ended by now.</summary>
     public void CheckOpen(Instance instance)
     {
         foreach (var request in instance.Requests)
@@ -55,7 +55,7 @@ internal sealed class Oracle(Database database, Plan plan, History history, Acti
         if (result.Status == LookupStatus.NotCached)
         {
             if (!request.Directives.OnlyIfCached)
-                report(new Violation(Guarantee.FailsOnlyAsDocumented, $"Lookup #{request.Number} was told «not cached» unasked."));
+                report(new Violation(Guarantee.FailsOnlyAsDocumented, $"Lookup #{request.Number} without only-if-cached got \"not cached\"."));
             return;
         }
 
@@ -89,29 +89,29 @@ internal sealed class Oracle(Database database, Plan plan, History history, Acti
             for (var i = _visibility.Required(user, request.Began, staleness, beyond); i <= user.Newest.Index && mustBeThere; i++)
                 mustBeThere = user[i].Alternate == request.Alternate;
             if (mustBeThere)
-                report(new Violation(Guarantee.G1Bounded, $"Lookup #{request.Number} does not list u{user.Number}, who has had alternate key {request.Alternate} for longer than may pass unnoticed."));
+                report(new Violation(Guarantee.G1Bounded, $"Lookup #{request.Number} does not list u{user.Number}, which has had alternate key {request.Alternate} for longer than the staleness bound."));
         }
     }
 
-    /// <summary>All is quiet: what is read now must be the newest.</summary>
+    /// <summary>Checks that a lookup after the end of all faults and writes returned the newest version.</summary>
     public void CheckNewest(Request request, int user, in LookupResult result)
     {
-        // With room for very few reads the lookups of the check may keep each other from being sent.
+        // With places for very few reads, the lookups of this check may prevent each other from being sent.
         if (result.IsInsteadOfError)
             return;
 
         var newest = database.Users[user].Newest;
         var isNewest = result.Document is { } document ? UserHistory.IndexOf(document) == newest.Index : newest.IsAbsent;
         if (!isNewest)
-            report(new Violation(Guarantee.Recovers, $"All is quiet, and lookup #{request.Number} got {Describe(result.Document)} of u{user}; the newest is {newest.Index}."));
+            report(new Violation(Guarantee.Recovers, $"After the end of all faults, lookup #{request.Number} got {Describe(result.Document)} of u{user}; the newest is {newest.Index}."));
     }
 
     private void CheckVersion(Instance instance, Request request, int user, UserDocument? document, in LookupResult result)
     {
         var versions = database.Users[user];
 
-        // An result «no such user» does not say which absence it saw: it is taken for the latest where it must not be too old, and
-        // for the earliest possible where later results are measured by it.
+        // A "no such user" result does not identify the absence that was read. The latest absence is assumed when this result is checked
+        // for being too old, and the earliest possible one when later results are compared with it.
         var version = document is null ? versions.LastAbsence(0, versions.Newest.Index) : UserHistory.IndexOf(document);
         var what = Describe(document);
         if (version < request.EvictedFor[user])
@@ -131,7 +131,9 @@ internal sealed class Oracle(Database database, Plan plan, History history, Acti
         instance.Record.Deliver(user, document is null ? versions.FirstAbsence(minVersion) : version);
     }
 
-    /// <summary>How stale an result may be, and by how much that exceeds the promise; −1 for any staleness.</summary>
+    /// <summary>
+    /// Returns the staleness that a result may have under the guarantee, or −1 for any staleness, and the time by which it may exceed that.
+    /// </summary>
     private (long Staleness, long Beyond) Bounds(Request request, in LookupResult result)
     {
         var maxStaleness = plan.Cache.MaxStaleness.Ticks;
@@ -148,10 +150,10 @@ internal sealed class Oracle(Database database, Plan plan, History history, Acti
         if (asked == TimeSpan.MaxValue)
             return (-1, 0);
 
-        // The parts of an result by alternate key may have been allowed for different reasons.
+        // The parts of a result by alternate key may have been allowed for different reasons.
         var allowed = request.Alternate >= 0 ? Math.Max(asked.Ticks, onError) : result.IsInsteadOfError ? onError : asked.Ticks;
         if (allowed == 0)
-            report(new Violation(Guarantee.G1Bounded, $"Lookup #{request.Number} got a stale result that nobody allowed."));
+            report(new Violation(Guarantee.G1Bounded, $"Lookup #{request.Number} got a stale result that neither the request nor the options allow."));
         return (maxStaleness, allowed);
     }
 
@@ -185,7 +187,7 @@ internal sealed class Oracle(Database database, Plan plan, History history, Acti
     }
 
     private static string Describe(UserDocument? document) =>
-        document is null ? "«no such user»" : $"version {UserHistory.IndexOf(document)}";
+        document is null ? "\"no such user\"" : $"version {UserHistory.IndexOf(document)}";
 
     private static int NumberOf(UserDocument document) => int.Parse(
         document.ETag.AsSpan(1, document.ETag.IndexOf('.', StringComparison.Ordinal) - 1),
@@ -194,9 +196,9 @@ internal sealed class Oracle(Database database, Plan plan, History history, Acti
     private static long Milliseconds(long ticks) => ticks / TimeSpan.TicksPerMillisecond;
 
     /// <summary>
-    /// The longest that a request may take: its deadlines, one after the other. A catch-up and at most three reads one after the other (one that it joined and that had left too
-    /// early, one for many that was behind and was sent again alone); by alternate key that for the hint and for the users, and
-    /// once more where the hint was wrong.
+    /// Returns the maximum duration of a request, which is the total of its deadlines: a catch-up and at most three consecutive reads (one
+    /// that it joined and that was sent too early, a shared one that was behind, and the repetition of that one alone). A request by
+    /// alternate key has these deadlines for the hint and for the users, and again if the hint was wrong.
     /// </summary>
     public static long TimeLimitOf(Plan plan)
     {

@@ -1,6 +1,6 @@
 namespace Lookup.Simulation.Checking;
 
-/// <summary>What can happen in a run. Every member is counted, so that one that never happens is seen.</summary>
+/// <summary>Specifies the events of a run. All of them are counted, to reveal those that never occur.</summary>
 internal enum SimulationEvent
 {
     // The world
@@ -60,7 +60,7 @@ internal enum SimulationEvent
     VersionsFolded,
     SplitFollowed,
 
-    // Those who ask
+    // Requests
     LookupBegan,
     LookupManyBegan,
     FindBegan,

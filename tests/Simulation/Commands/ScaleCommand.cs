@@ -3,7 +3,7 @@ using Lookup.Simulation.Scale;
 
 namespace Lookup.Simulation.Commands;
 
-/// <summary>Runs the fleet model over its sizes, prints a table and draws what a second of it costs.</summary>
+/// <summary>The command that runs the fleet model with different settings, prints a table and plots the cost per second.</summary>
 internal static class ScaleCommand
 {
     private const ulong Seed = 1;
@@ -12,7 +12,7 @@ internal static class ScaleCommand
     {
         var (accesses, keys) = AccessTrace.Read(trace);
         var standard = new FleetSettings();
-        Print($"{Path.GetFileName(trace)}: {accesses.Length:N0} accesses of {keys:N0} users, repeated. Where a row does not say otherwise: {standard.Instances:N0} instances, {standard.Ranges} ranges, {standard.LookupRate:N0} lookups/s, {standard.ChangeRate} change/s, a poll of each range every {standard.PollInterval} s.");
+        Print($"{Path.GetFileName(trace)}: {accesses.Length:N0} accesses of {keys:N0} users, repeated. Unless a row specifies otherwise: {standard.Instances:N0} instances, {standard.Ranges} ranges, {standard.LookupRate:N0} lookups/s, {standard.ChangeRate} change/s, a poll of each range every {standard.PollInterval} s.");
         Print($"");
         Print($"| | polls/h | Lookup RU/s | TTL = MaxStaleness RU/s | TTL 60 s RU/s | no cache RU/s | reads saved: Lookup | TTL = MaxStaleness | TTL 60 s | out of date: Lookup | by, p99 | at most | TTL 60 s | by, p99 | at most |");
         Print($"|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
@@ -24,13 +24,13 @@ internal static class ScaleCommand
 
         File.WriteAllText(svg, Draw(accesses, keys));
         Print($"");
-        Print($"Drawn in {svg}.");
+        Print($"Plot written to {svg}.");
         return 0;
     }
 
     private static IEnumerable<(string Name, FleetSettings Settings)> Rows(FleetSettings standard)
     {
-        yield return ("as said above", standard);
+        yield return ("standard", standard);
         foreach (var instances in (int[])[1, 10, 100])
             yield return (Text($"{instances:N0} instances"), standard with { Instances = instances });
         foreach (var ranges in (int[])[1, 10])
@@ -52,7 +52,7 @@ internal static class ScaleCommand
 
     private static string Draw(int[] accesses, int keys)
     {
-        var plot = new Plot("What lookups cost: 20,000 a second, 5 ranges", "instances", "request units a second");
+        var plot = new Plot("Cost of 20,000 lookups per second, 5 ranges", "instances", "request units per second");
         int[] sizes = [1, 3, 10, 30, 100, 300, 1000];
         FleetResult[] Sweep(double interval) =>
         [

@@ -3,8 +3,8 @@ using System.Text;
 
 namespace Lookup.Simulation.Scale;
 
-/// <summary>Draws lines over two logarithmic axes, as SVG.</summary>
-internal sealed class Plot(string title, string across, string up)
+/// <summary>A line chart with two logarithmic axes, as SVG.</summary>
+internal sealed class Plot(string title, string xLabel, string yLabel)
 {
     private const int Width = 775;
     private const int Height = 460;
@@ -46,8 +46,8 @@ internal sealed class Plot(string title, string across, string up)
             Line($"<text x=\"{Left - 8}\" y=\"{y + 4:0.#}\" text-anchor=\"end\">{Math.Pow(10, power):#,0.###}</text>");
         }
 
-        Line($"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 14}\" text-anchor=\"middle\">{across}</text>");
-        Line($"<text transform=\"translate(20 {(Top + Height - Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">{up}</text>");
+        Line($"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 14}\" text-anchor=\"middle\">{xLabel}</text>");
+        Line($"<text transform=\"translate(20 {(Top + Height - Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">{yLabel}</text>");
         for (var i = 0; i < _lines.Count; i++)
         {
             var (name, line) = _lines[i];

@@ -5,7 +5,7 @@ using Lookup.Simulation.Engine;
 
 namespace Lookup.Simulation.World;
 
-/// <summary>The simulated store: the truth about every user, the ranges they are in, and what is known of them where and when.</summary>
+/// <summary>The simulated store: all versions of all users, and the ranges that contain them.</summary>
 internal sealed class Database
 {
     private readonly Scheduler _scheduler;
@@ -32,7 +32,7 @@ internal sealed class Database
             AddRange(i * plan.Users / plan.Ranges, (i + 1) * plan.Users / plan.Ranges, null);
     }
 
-    /// <summary>True time.</summary>
+    /// <summary>Gets the true time.</summary>
     public long Now => _scheduler.Now;
 
     public UserHistory[] Users { get; }
@@ -45,13 +45,13 @@ internal sealed class Database
 
     public PhysicalRange RangeOf(int user) => _rangeOf[user];
 
-    /// <summary>Which alternate key it is; −1 for one that nobody ever had.</summary>
+    /// <summary>Returns the number of an alternate key, or −1 if it is not one of this database.</summary>
     public int NumberOf(AlternateKey key) => Array.IndexOf(Alternates, key);
 
-    /// <summary>Which user it is.</summary>
+    /// <summary>Returns the number of a user.</summary>
     public static int NumberOf(UserKey key) => int.Parse(key.Id.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture);
 
-    /// <summary>Changes a user: creates it where it is absent, else changes its content, its alternate key or both.</summary>
+    /// <summary>Writes a user: creates it if it does not exist; otherwise, changes its content, its alternate key or both.</summary>
     public UserVersion Write(int user, bool moveAlternate)
     {
         var versions = Users[user];
@@ -82,7 +82,7 @@ internal sealed class Database
         return version;
     }
 
-    /// <summary>Splits a range in two; the log's numbers go on in both.</summary>
+    /// <summary>Splits a range in two. The log sequence numbers continue in both.</summary>
     public void Split()
     {
         var leaves = Leaves.Where(range => range.End - range.First > 1).ToArray();

@@ -6,7 +6,7 @@ using Lookup.Simulation.Engine;
 
 namespace Lookup.Simulation.World;
 
-/// <summary>One life of one instance: its process, the real cache and follower in it, and what it is checked by.</summary>
+/// <summary>One instance from its start to its end: its process, the real cache and follower, and their checks.</summary>
 internal sealed class Instance : IFollowerObserver, IDisposable
 {
     private readonly Plan _plan;
@@ -59,20 +59,20 @@ internal sealed class Instance : IFollowerObserver, IDisposable
 
     public UserCache Cache { get; }
 
-    /// <summary>Requests that have not ended.</summary>
+    /// <summary>Gets the requests that have not ended.</summary>
     public HashSet<Request> Requests { get; } = [];
 
     public bool IsUp { get; private set; } = true;
 
     public bool HasCrashed { get; private set; }
 
-    /// <summary>Follows the feed until stopped.</summary>
+    /// <summary>Gets the task that follows the feed until the instance is stopped.</summary>
     public Task Running { get; private set; } = Task.CompletedTask;
 
-    /// <summary>The epoch in which a position was last lost.</summary>
+    /// <summary>Gets the latest epoch with a lost position.</summary>
     public long EpochOfGap { get; private set; }
 
-    /// <summary>Something was evicted just now: the best moment for somebody to ask for it.</summary>
+    /// <summary>Gets or sets the callback after an eviction, which is the most critical time for a request for the same user.</summary>
     public Action<Instance, int>? JustEvicted { get; set; }
 
     public void Start()
@@ -82,7 +82,7 @@ internal sealed class Instance : IFollowerObserver, IDisposable
             Machine.Post(() => Running = _follower.RunAsync(_stopping.Token));
     }
 
-    /// <summary>Takes no more requests; those under way go on.</summary>
+    /// <summary>Stops accepting requests. Requests in progress continue.</summary>
     public void Stop()
     {
         IsUp = false;
@@ -100,7 +100,7 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         Running = Task.CompletedTask;
     }
 
-    /// <summary>The trigger function hands this instance a change that others may never hear of.</summary>
+    /// <summary>Applies a change from the trigger function, which other instances might not receive.</summary>
     public void Trigger(UserHistory user, UserVersion version) => Machine.Post(() =>
     {
         if (!IsUp)
@@ -161,7 +161,7 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         }
 
         if (Feed.IsIncomplete(page) && Feed.EpochOfLoss >= Freshness.Epoch)
-            _report(new Violation(Guarantee.G6NoSilentLoss, $"Changes could not be read, and epoch {Freshness.Epoch} goes on."));
+            _report(new Violation(Guarantee.G6NoSilentLoss, $"Changes could not be parsed, and epoch {Freshness.Epoch} continues."));
     }
 
     void IFollowerObserver.PollFailed(string? range, Exception exception)
@@ -172,7 +172,8 @@ internal sealed class Instance : IFollowerObserver, IDisposable
 
     void IFollowerObserver.GapFound(string range, Exception exception)
     {
-        // Of several parts one may hear of it late, when the feed has been started again: the gap is in the epoch in which it asked.
+        // One of several parts can detect the gap late, after the feed was restarted. The gap belongs to the epoch in which its poll was
+        // sent.
         EpochOfGap = Feed.EpochOfGap;
         _history.Note(SimulationEvent.EpochEndedByGap, Machine.Number);
     }

@@ -3,12 +3,12 @@ using Lookup.Simulation.Engine;
 
 namespace Lookup.Simulation.World;
 
-/// <summary>How long messages take.</summary>
+/// <summary>The times of messages.</summary>
 internal sealed class Network(Plan plan, Faults faults, History history, SimRandom random)
 {
-    /// <summary>The time of one message one way.</summary>
-    /// <param name="slowness">How often a message is slow.</param>
-    /// <param name="slow">What that is counted as.</param>
+    /// <summary>Returns the time of one message in one direction.</summary>
+    /// <param name="slowness">The probability that a message is slow.</param>
+    /// <param name="slow">The event that counts slow messages.</param>
     public long OneWay(double slowness, SimulationEvent slow)
     {
         if (!faults.AreOn || !random.Chance(slowness))

@@ -5,7 +5,7 @@ using Lookup.Simulation.Engine;
 
 namespace Lookup.Simulation.World;
 
-/// <summary>The store as one process reaches it: over a network, through a session, from replicas that lag.</summary>
+/// <summary>The store from the view of one process, with a network, a session and lagging replicas.</summary>
 internal sealed class StoreClient(
     Database database,
     Session session,
@@ -18,7 +18,7 @@ internal sealed class StoreClient(
 {
     private readonly Network _network = new(plan, faults, history, random.Fork());
 
-    /// <summary>Reads and queries that were not answered yet.</summary>
+    /// <summary>Gets the number of reads and queries in flight.</summary>
     public int Open { get; private set; }
 
     public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
@@ -53,7 +53,7 @@ internal sealed class StoreClient(
             history.Note(SimulationEvent.ReadSent, machine.Number, user);
         var call = Send<int>(users[0], users, cancellationToken, out var fails, out var ticket);
 
-        // Each range answers for itself, in its own time: a part of the whole. The last part completes it.
+        // Each range responds separately, with a part of the result. The last part completes the call.
         var left = fails ? 0 : users.Length;
         for (var i = 0; i < left; i++)
         {
@@ -127,7 +127,7 @@ internal sealed class StoreClient(
         return ReceiveAsync(call, ticket);
     }
 
-    /// <summary>The read counts as under way until the very step in which its reader takes the answer.</summary>
+    /// <summary>Waits for a response. The read counts as in flight until the step in which its reader receives the response.</summary>
     private async ValueTask<T> ReceiveAsync<T>(Call<T> call, ReadTicket ticket)
     {
         try
@@ -174,7 +174,7 @@ internal sealed class StoreClient(
         return true;
     }
 
-    /// <summary>Chooses a replica; one behind the session hands the read on, or says that the session is not available.</summary>
+    /// <summary>Selects a replica. A replica behind the session forwards the read or reports that the session is not available.</summary>
     private bool TryReplica(PhysicalRange range, long token, out long replicaLsn)
     {
         var now = faults.Scheduler.Now;
