@@ -1,6 +1,6 @@
 namespace Lookup.Simulation.Mutants;
 
-/// <summary>A known-bad variant of the protocol, with one rule left out. It exists so that the simulation can show that it would notice.</summary>
+/// <summary>A mutant of the protocol: a variant without one of its rules. The simulation must detect the difference.</summary>
 internal abstract class Mutant(string name) : Variant
 {
     /// <summary>Gets every mutant, by the part of an instance that it replaces.</summary>
