@@ -63,7 +63,7 @@ public sealed class FenceTests
         await instance.WriteAsync("u1", 2);
         var stale = new UserDocument("{\"id\":\"u1\",\"version\":1}"u8.ToArray(), "\"old\"", 1, default, []);
         var lagging = 3;
-        instance.Database.Answer = (_, read) => lagging-- > 0 ? new StoreRead(StoreReadStatus.Found, stale, 1, 1) : read;
+        instance.Database.ReplaceResult = (_, read) => lagging-- > 0 ? new StoreRead(StoreReadStatus.Found, stale, 1, 1) : read;
 
         instance.Evict("u1", 2);
         var reader = instance.GetAsync("u1").AsTask();
@@ -98,7 +98,7 @@ public sealed class FenceTests
         Assert.Equal(2, (await instance.GetAsync("u1")).Version());
         var stale = new UserDocument("{\"id\":\"u1\",\"version\":1}"u8.ToArray(), "\"old\"", 1, default, []);
         var lagging = true;
-        instance.Database.Answer = (_, read) =>
+        instance.Database.ReplaceResult = (_, read) =>
         {
             var answer = lagging ? new StoreRead(StoreReadStatus.Found, stale, 1, 1) : read;
             lagging = false;
