@@ -2,10 +2,10 @@ using Lookup.Simulation.Checking;
 
 namespace Lookup.Simulation;
 
-/// <summary>What came of a run.</summary>
-/// <param name="Seed">Its seed.</param>
-/// <param name="Violation">The first promise that was broken, if any.</param>
-/// <param name="Hash">Of all that happened, in order.</param>
-/// <param name="Steps">Pieces of work that were scheduled.</param>
-/// <param name="Counts">How often each <see cref="Happening"/> happened.</param>
+/// <summary>The result of a run.</summary>
+/// <param name="Seed">The seed.</param>
+/// <param name="Violation">The first violation, if any.</param>
+/// <param name="Hash">The hash of all events, in order.</param>
+/// <param name="Steps">The number of scheduled pieces of work.</param>
+/// <param name="Counts">The number of occurrences of each <see cref="SimulationEvent"/>.</param>
 internal sealed record RunResult(ulong Seed, Violation? Violation, ulong Hash, long Steps, IReadOnlyList<long> Counts);

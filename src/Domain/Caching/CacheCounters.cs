@@ -3,7 +3,7 @@ using Lookup.Domain.Feed;
 
 namespace Lookup.Domain.Caching;
 
-/// <summary>What a cache counts. Each counter only grows.</summary>
+/// <summary>The counters of a <see cref="UserCache"/>. All counters are monotonic.</summary>
 internal sealed class CacheCounters
 {
     private const double Scale = 1000; // charges have two decimals; they are summed in thousandths
@@ -37,7 +37,7 @@ internal sealed class CacheCounters
 
     public double Charge => _charge.Total / Scale;
 
-    /// <summary>What a point read has cost on average; 1 request unit until there was one.</summary>
+    /// <summary>Gets the average cost of a point read, or 1 request unit if there has been none.</summary>
     public double AveragePointReadCharge => _pointReads.Total is var reads and > 0 ? _pointReadCharge.Total / Scale / reads : 1;
 
     public void AddCharge(double requestUnits) => _charge.Add((long)(requestUnits * Scale));

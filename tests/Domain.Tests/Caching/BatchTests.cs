@@ -22,7 +22,7 @@ public sealed class BatchTests
 
         Assert.Equal(9, answers[999].Version());
         Assert.All(answers.Take(999), answer => Assert.Equal(LookupStatus.NotFound, answer.Status));
-        Assert.Equal(MemoryBudget.FromTotal(1 << 20).MostTogether, (1000 + instance.Database.ManyReads - 1) / instance.Database.ManyReads, 4.0);
+        Assert.Equal(MemoryBudget.FromTotal(1 << 20).MaxUsersPerRead, (1000 + instance.Database.ManyReads - 1) / instance.Database.ManyReads, 4.0);
         Assert.Equal(0, instance.Cache.GetStatistics().Flights);
     }
 
@@ -144,7 +144,7 @@ public sealed class BatchTests
         Assert.Equal(UserStoreFailure.TimedOut, (await Assert.ThrowsAsync<UserStoreException>(() => first)).Failure);
         instance.Database.AfterRead = null;
         var again = await ManyAsync(instance, Ids(4));
-        Assert.Equal([LookupSource.Hit, LookupSource.Hit, LookupSource.Hit, LookupSource.Miss], again.Select(answer => answer.Origin));
+        Assert.Equal([LookupSource.Hit, LookupSource.Hit, LookupSource.Hit, LookupSource.Miss], again.Select(answer => answer.Source));
     }
 
     [Fact]
@@ -238,7 +238,7 @@ public sealed class BatchTests
 
         var answers = await ManyAsync(instance, Ids(3));
 
-        Assert.Equal([LookupSource.Stale, LookupSource.Hit, LookupSource.Hit], answers.Select(answer => answer.Origin));
+        Assert.Equal([LookupSource.Stale, LookupSource.Hit, LookupSource.Hit], answers.Select(answer => answer.Source));
         Assert.True(answers[0].IsRevalidated);
         Assert.Equal((2, 1), (instance.Database.Reads, instance.Database.ManyReads));
         Assert.NotNull(instance.Database.Conditions[^1]);
@@ -284,7 +284,7 @@ public sealed class BatchTests
         await instance.GetAsync("u0");
         var empty = new ReadDirectives { Budget = new Purse { IsEmpty = true } };
 
-        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u0", empty)).Origin);
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u0", empty)).Source);
         var single = await Assert.ThrowsAsync<UserStoreException>(async () => await instance.GetAsync("u1", empty));
         var many = await Assert.ThrowsAsync<UserStoreException>(() => ManyAsync(instance, Ids(3), empty));
         var find = await Assert.ThrowsAsync<UserStoreException>(

@@ -1,6 +1,6 @@
 namespace Lookup.Simulation.Checking;
 
-/// <summary>A broken promise.</summary>
-/// <param name="Promise">Which one.</param>
-/// <param name="Text">How it was broken, in one sentence.</param>
-internal sealed record Violation(Promise Promise, string Text);
+/// <summary>A violation of a guarantee.</summary>
+/// <param name="Guarantee">The guarantee.</param>
+/// <param name="Text">A description of the violation.</param>
+internal sealed record Violation(Guarantee Guarantee, string Text);

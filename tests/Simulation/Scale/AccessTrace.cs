@@ -15,7 +15,7 @@ internal static class AccessTrace
         gzip.CopyTo(memory);
         var bytes = memory.GetBuffer().AsSpan(0, (int)memory.Length);
         if (bytes.Length == 0 || bytes.Length % sizeof(int) != 0)
-            throw new InvalidDataException($"{path} holds {bytes.Length} bytes; a trace holds 4 for each access.");
+            throw new InvalidDataException($"{path} has {bytes.Length} bytes; a trace has 4 bytes for each access, and at least one access.");
 
         var numbers = new Dictionary<int, int>();
         var accesses = new int[bytes.Length / sizeof(int)];

@@ -3,8 +3,8 @@ using System.Text;
 
 namespace Lookup.Simulation.Scale;
 
-/// <summary>Draws lines over two logarithmic axes, as SVG.</summary>
-internal sealed class Plot(string title, string across, string up)
+/// <summary>A line chart with two logarithmic axes, as SVG.</summary>
+internal sealed class Plot(string title, string xLabel, string yLabel)
 {
     private const int Width = 775;
     private const int Height = 460;
@@ -13,7 +13,7 @@ internal sealed class Plot(string title, string across, string up)
     private const int Top = 50;
     private const int Bottom = 60;
 
-    private static readonly string[] Colours = ["#555555", "#b3541e", "#1b6ca8", "#2a9d5c", "#7b4fb5"];
+    private static readonly string[] Colors = ["#555555", "#b3541e", "#1b6ca8", "#2a9d5c", "#7b4fb5"];
 
     private readonly List<(string Name, List<(double X, double Y)> Points)> _lines = [];
 
@@ -46,15 +46,15 @@ internal sealed class Plot(string title, string across, string up)
             Line($"<text x=\"{Left - 8}\" y=\"{y + 4:0.#}\" text-anchor=\"end\">{Math.Pow(10, power):#,0.###}</text>");
         }
 
-        Line($"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 14}\" text-anchor=\"middle\">{across}</text>");
-        Line($"<text transform=\"translate(20 {(Top + Height - Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">{up}</text>");
+        Line($"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 14}\" text-anchor=\"middle\">{xLabel}</text>");
+        Line($"<text transform=\"translate(20 {(Top + Height - Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">{yLabel}</text>");
         for (var i = 0; i < _lines.Count; i++)
         {
             var (name, line) = _lines[i];
-            var colour = Colours[i % Colours.Length];
+            var color = Colors[i % Colors.Length];
             var path = string.Join(' ', line.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.X):0.#},{Y(p.Y):0.#}")));
-            Line($"<polyline points=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>");
-            Line($"<line x1=\"{Width - Right + 14}\" y1=\"{Top + 16 + (i * 22)}\" x2=\"{Width - Right + 36}\" y2=\"{Top + 16 + (i * 22)}\" stroke=\"{colour}\" stroke-width=\"2\"/>");
+            Line($"<polyline points=\"{path}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"/>");
+            Line($"<line x1=\"{Width - Right + 14}\" y1=\"{Top + 16 + (i * 22)}\" x2=\"{Width - Right + 36}\" y2=\"{Top + 16 + (i * 22)}\" stroke=\"{color}\" stroke-width=\"2\"/>");
             Line($"<text x=\"{Width - Right + 42}\" y=\"{Top + 20 + (i * 22)}\">{name}</text>");
         }
 
