@@ -25,6 +25,9 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     /// <summary>Called before a read looks at the data.</summary>
     public Func<UserKey, CancellationToken, Task>? BeforeRead { get; set; }
 
+    /// <summary>Called before a query by alternate key looks at the data.</summary>
+    public Func<CancellationToken, Task>? BeforeFind { get; set; }
+
     /// <summary>Called before a poll looks at the data.</summary>
     public Func<CancellationToken, Task>? BeforePoll { get; set; }
 
@@ -152,6 +155,8 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     {
         cancellationToken.ThrowIfCancellationRequested();
         await Task.Yield();
+        if (BeforeFind is { } before)
+            await before(cancellationToken);
         lock (_gate)
         {
             Queries++;
