@@ -25,6 +25,9 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     /// <summary>Gets or sets the function that is awaited before a read accesses the data.</summary>
     public Func<UserKey, CancellationToken, Task>? BeforeRead { get; set; }
 
+    /// <summary>Called before a query by alternate key looks at the data.</summary>
+    public Func<CancellationToken, Task>? BeforeFind { get; set; }
+
     /// <summary>Gets or sets the function that is awaited before a poll accesses the data.</summary>
     public Func<CancellationToken, Task>? BeforePoll { get; set; }
 
@@ -156,6 +159,8 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     {
         cancellationToken.ThrowIfCancellationRequested();
         await Task.Yield();
+        if (BeforeFind is { } before)
+            await before(cancellationToken);
         lock (_gate)
         {
             Queries++;

@@ -9,8 +9,6 @@ internal sealed class CacheCounters
     private const double Scale = 1000; // charges have two decimals; they are summed in thousandths
 
     private readonly StripedCounter _charge = new();
-    private readonly StripedCounter _pointReadCharge = new();
-    private readonly StripedCounter _pointReads = new();
     private readonly StripedCounter[] _evictions = [new(), new(), new()];
 
     public ThreadCounter Hits { get; } = new();
@@ -37,17 +35,16 @@ internal sealed class CacheCounters
 
     public double Charge => _charge.Total / Scale;
 
-    /// <summary>Gets the average cost of a point read, or 1 request unit if there has been none.</summary>
-    public double AveragePointReadCharge => _pointReads.Total is var reads and > 0 ? _pointReadCharge.Total / Scale / reads : 1;
+    /// <summary>Gets the average cost of a point read.</summary>
+    public AverageCharge PointRead { get; } = new(1);
+
+    /// <summary>Gets the average cost of each user in a read of several.</summary>
+    public AverageCharge UserInBatch { get; } = new(1);
+
+    /// <summary>Gets the average cost of a query by alternate key.</summary>
+    public AverageCharge Query { get; } = new(3);
 
     public void AddCharge(double requestUnits) => _charge.Add((long)(requestUnits * Scale));
-
-    public void AddPointRead(double requestUnits)
-    {
-        AddCharge(requestUnits);
-        _pointReads.Increment();
-        _pointReadCharge.Add((long)(requestUnits * Scale));
-    }
 
     public void AddEviction(EvictionSource source) => _evictions[(int)source].Increment();
 

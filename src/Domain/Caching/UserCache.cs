@@ -171,7 +171,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
             StoreQueries = _counters.StoreQueries.Total,
             BehindReads = _counters.BehindReads.Total,
             RequestCharge = _counters.Charge,
-            RequestChargeSaved = hits * _counters.AveragePointReadCharge,
+            RequestChargeSaved = hits * _counters.PointRead.Value,
         };
     }
 

@@ -276,6 +276,56 @@ public sealed class BatchTests
         Assert.Equal((3 + 1 + 3, 0), (payer.Spent, other.Spent));
     }
 
+    /// <summary>The store charges for what it was sent: a client that always leaves before the response must not read for nothing.</summary>
+    [Fact]
+    public async Task Read_that_is_canceled_before_its_response_is_charged_by_estimate()
+    {
+        await using var instance = new Instance();
+        var purse = new Purse();
+        var directives = new ReadDirectives { Budget = purse };
+        using var leaving = new CancellationTokenSource();
+        var (held, gate) = instance.HoldReads();
+        var many = instance.Cache.GetManyAsync([.. Ids(10).Select(id => UserKey.Create(id))], directives, leaving.Token).AsTask();
+        await held;
+
+        await leaving.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => many);
+        await instance.SettleAsync();
+        Assert.Equal(10, purse.Spent, 0.01);
+        gate.SetResult();
+    }
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 3)]
+    public async Task Single_read_that_is_canceled_before_its_response_is_charged_by_estimate(bool isFind, double expected)
+    {
+        await using var instance = new Instance();
+        var purse = new Purse();
+        var directives = new ReadDirectives { Budget = purse };
+        using var leaving = new CancellationTokenSource();
+        var held = new TaskCompletionSource();
+        Task HoldAsync(CancellationToken token)
+        {
+            held.TrySetResult();
+            return Task.Delay(Timeout.InfiniteTimeSpan, instance.Time, token);
+        }
+
+        instance.Database.BeforeRead = (_, token) => HoldAsync(token);
+        instance.Database.BeforeFind = HoldAsync;
+        Task lookup = isFind
+            ? instance.Cache.FindAsync(new AlternateKey("/email", "a"), directives, leaving.Token).AsTask()
+            : instance.Cache.GetAsync(UserKey.Create("u1"), directives, leaving.Token).AsTask();
+        await held.Task;
+
+        await leaving.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => lookup);
+        await instance.SettleAsync();
+        Assert.Equal(expected, purse.Spent, 0.01);
+    }
+
     [Fact]
     public async Task Caller_who_has_spent_its_budget_gets_hits_but_no_reads()
     {

@@ -103,6 +103,10 @@ internal sealed partial class FlightReader(
         }
         catch (Exception exception)
         {
+            // The store charges for a read whether or not its response is awaited.
+            if (sharedRead.Token.IsCancellationRequested)
+                flights[0].Budget?.Spend(byKey.Count * counters.UserInBatch.Value);
+
             // Users that were read before the failure stay cached, so a repeated batch has fewer to read.
             var failure = ExceptionDispatchInfo.Capture(Explain(exception, sharedRead, wasBehind: false));
             foreach (var flight in byKey.Values)
@@ -115,6 +119,7 @@ internal sealed partial class FlightReader(
         void CompletePart(StoreReadMany part)
         {
             counters.AddCharge(part.RequestCharge);
+            counters.UserInBatch.Add(part.RequestCharge, part.Keys.Count);
             flights[0].Budget?.Spend(part.RequestCharge);
             foreach (var key in part.Keys)
             {
@@ -155,12 +160,14 @@ internal sealed partial class FlightReader(
     private async Task ReadOneAsync(Flight flight, SharedRead sharedRead, bool isAlone)
     {
         var wasBehind = false;
+        var isOpen = false;
         try
         {
             var pause = FirstPause;
             while (true)
             {
                 flight.MarkSent(freshness);
+                isOpen = true;
                 StoreRead read;
                 if (flight.Target.Alternate is { } alternate)
                 {
@@ -171,9 +178,11 @@ internal sealed partial class FlightReader(
                     // Inlined, because each additional async method makes a read slower.
                     read = await store.ReadAsync(flight.Target.User, flight.IfNoneMatch, sharedRead.Token);
                     counters.StoreReads.Increment();
-                    counters.AddPointRead(read.RequestCharge);
+                    counters.AddCharge(read.RequestCharge);
+                    counters.PointRead.Add(read.RequestCharge);
                 }
 
+                isOpen = false;
                 flight.Budget?.Spend(read.RequestCharge);
                 OnRead(flight);
                 if (!flight.IsBehind(read))
@@ -190,6 +199,8 @@ internal sealed partial class FlightReader(
         }
         catch (Exception exception)
         {
+            if (isOpen && sharedRead.Token.IsCancellationRequested)
+                flight.Budget?.Spend(flight.Target.Alternate is null ? counters.PointRead.Value : counters.Query.Value);
             table.Fail(flight, ExceptionDispatchInfo.Capture(Explain(exception, sharedRead, wasBehind)));
         }
 
@@ -220,6 +231,7 @@ internal sealed partial class FlightReader(
         flight.Found = [.. found.Keys.OrderBy(key => key.CacheKey, StringComparer.Ordinal)];
         counters.StoreQueries.Increment();
         counters.AddCharge(found.RequestCharge);
+        counters.Query.Add(found.RequestCharge);
         return new StoreRead(StoreReadStatus.Found, null, 0, found.RequestCharge);
     }
 
