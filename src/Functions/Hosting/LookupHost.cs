@@ -54,6 +54,8 @@ public static class LookupHost
         var listening = ListenAddresses.Read(builder.Configuration);
         if (lookup.Http.HasNoKeys)
             listening.CheckWithoutKeys();
+        if (!lookup.Http.HasNoKeys || listening.Mode.IsBehindFunctionsHost)
+            SettingsReader.CheckForSharedCaches(lookup.Http.CacheControl);
 
         builder.WebHost.UseUrls(listening.Urls);
         var guard = new ConnectionGuard(
@@ -99,6 +101,7 @@ public static class LookupHost
     internal static void AddTo(IServiceCollection services, IConfiguration configuration)
     {
         var lookup = SettingsReader.Read(configuration);
+        SettingsReader.CheckForSharedCaches(lookup.Http.CacheControl);
         AddServices(services, lookup, HostingMode.CustomHandler);
         AddFunctions(services, lookup);
         TelemetryExport.Add(services, TelemetrySettings.Read(configuration), isBehindFunctionsHost: true);

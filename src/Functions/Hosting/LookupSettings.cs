@@ -37,7 +37,7 @@ internal sealed record LookupSettings
     public required int MaxConnections { get; init; }
 
     /// <summary>How many connections one remote address may have; not counted behind the Functions host, which has them all.</summary>
-    /// <value>The default is seven eighths of <see cref="MaxConnections"/>; 1 to 1,000,000.</value>
+    /// <value>The default is seven eighths of <see cref="MaxConnections"/>; 1 to <see cref="MaxConnections"/>.</value>
     public required int MaxConnectionsPerAddress { get; init; }
 
     /// <summary>Serves the page at <c>/api/docs/</c>, which needs no key.</summary>
