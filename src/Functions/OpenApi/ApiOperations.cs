@@ -35,7 +35,7 @@ internal static class ApiOperations
             new(200, "The user, as stored, without the store's own properties and the hidden fields.", ApiContent.User, IsAboutUsers: true),
             new(304, "The version at hand is current.", ApiContent.None, IsAboutUsers: true),
         ],
-        [ProblemKind.InvalidId, ProblemKind.InvalidPartitionKey, .. Keys, ProblemKind.UserNotFound, .. Reading]);
+        [ProblemKind.BadRequest, ProblemKind.InvalidId, ProblemKind.InvalidPartitionKey, .. Keys, ProblemKind.UserNotFound, .. Reading]);
 
     public static readonly ApiOperation LookupUsers = new(
         "lookupUsers",
@@ -53,26 +53,26 @@ internal static class ApiOperations
         "Makes the instance that answers forget one user.",
         [Id, PartitionKey],
         [new(200, "Forgotten, on this instance.", ApiContent.Eviction)],
-        [ProblemKind.InvalidId, ProblemKind.InvalidPartitionKey, .. AdminKeys]);
+        [ProblemKind.BadRequest, ProblemKind.InvalidId, ProblemKind.InvalidPartitionKey, .. AdminKeys]);
 
     public static readonly ApiOperation ClearCache = new(
         "clearCache",
         "Makes the instance that answers forget everything.",
         [],
         [new(200, "Forgotten, on this instance.", ApiContent.Eviction)],
-        AdminKeys);
+        [ProblemKind.BadRequest, .. AdminKeys]);
 
     public static readonly ApiOperation GetStatistics = new(
-        "getStatistics", "What the instance that answers has done and holds.", [], [new(200, "The statistics.", ApiContent.Statistics)], AdminKeys);
+        "getStatistics", "What the instance that answers has done and holds.", [], [new(200, "The statistics.", ApiContent.Statistics)], [ProblemKind.BadRequest, .. AdminKeys]);
 
     public static readonly ApiOperation GetLiveness = new(
-        "getLiveness", "Does the process live?", [], [new(200, "It does.", ApiContent.Health)], []);
+        "getLiveness", "Does the process live?", [], [new(200, "It does.", ApiContent.Health)], [ProblemKind.BadRequest]);
 
     public static readonly ApiOperation GetReadiness = new(
-        "getReadiness", "Can the instance answer lookups?", [], [new(200, "It can: ready, or degraded.", ApiContent.Health)], [ProblemKind.NotReady]);
+        "getReadiness", "Can the instance answer lookups?", [], [new(200, "It can: ready, or degraded.", ApiContent.Health)], [ProblemKind.BadRequest, ProblemKind.NotReady]);
 
     public static readonly ApiOperation GetDocument = new(
-        "getDocument", "This description.", [], [new(200, "The description.", ApiContent.Document)], Keys);
+        "getDocument", "This description.", [], [new(200, "The description.", ApiContent.Document)], [ProblemKind.BadRequest, .. Keys]);
 
     /// <param name="names">The query parameters that users are found by: as configured.</param>
     public static ApiOperation FindUsers(IEnumerable<string> names) => new(
