@@ -20,20 +20,26 @@ internal sealed class ConnectionGuard(int most, int mostOfOneAddress, TimeProvid
     /// <summary>The time that a new connection has to send its first byte.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>The same for a connection that is accepted for health requests only.</summary>
+    /// <summary>The time that a connection that is accepted for health requests only has to send the head of its request.</summary>
     public static readonly TimeSpan LittlePatience = TimeSpan.FromSeconds(1);
+
+    /// <summary>The time after which such a connection is closed, whatever it sends, reads or waits for.</summary>
+    public static readonly TimeSpan LongestHealthRequest = TimeSpan.FromSeconds(3);
 
     private static readonly object Mark = new();
 
     private readonly ConcurrentDictionary<IPAddress, Count> _addresses = new();
     private int _open;
 
-    /// <summary>Gets a value that says that there are more connections than allowed, some of them for health requests only.</summary>
-    public bool IsFull => Volatile.Read(ref _open) > most;
+    /// <summary>Checks for a connection that was accepted for health requests only, and notes that it has sent the head of its request.</summary>
+    public static bool IsForHealthAlone(HttpContext context)
+    {
+        if (context.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionItemsFeature>()?.Items.TryGetValue(Mark, out var item) != true)
+            return false;
 
-    /// <summary>Checks for a connection that was accepted for health requests only.</summary>
-    public static bool IsForHealthAlone(HttpContext context) =>
-        context.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionItemsFeature>()?.Items.ContainsKey(Mark) == true;
+        ((HealthConnection)item!).HasRequest = true;
+        return true;
+    }
 
     /// <summary>Serves a connection, if it may be, from its first byte on.</summary>
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
@@ -43,9 +49,16 @@ internal sealed class ConnectionGuard(int most, int mostOfOneAddress, TimeProvid
         var count = Enter(address, isForHealth);
         try
         {
-            if (isForHealth)
-                connection.Items[Mark] = true;
-            if (count is null || !await SpeaksAsync(connection, isForHealth ? LittlePatience : Patience))
+            if (count is null)
+            {
+                connection.Abort();
+                return;
+            }
+
+            await using var health = isForHealth ? new HealthConnection(connection, time) : null;
+            if (health is not null)
+                connection.Items[Mark] = health;
+            if (!await SpeaksAsync(connection, Patience))
             {
                 connection.Abort();
                 return;
@@ -127,6 +140,43 @@ internal sealed class ConnectionGuard(int most, int mostOfOneAddress, TimeProvid
         address.TryWriteBytes(bytes, out _);
         bytes[8..].Clear();
         return new IPAddress(bytes);
+    }
+
+    /// <summary>
+    /// The times of a connection that was accepted for health requests only. The server's own limits are too long for it: a slow head may take
+    /// 10 s, and a body that is announced and not sent 5 s after the response.
+    /// </summary>
+    private sealed class HealthConnection : IAsyncDisposable
+    {
+        private readonly ITimer _head;
+        private readonly ITimer _end;
+        private volatile bool _hasRequest;
+
+        public HealthConnection(ConnectionContext connection, TimeProvider time)
+        {
+            _head = time.CreateTimer(
+                _ =>
+                {
+                    if (!_hasRequest)
+                        connection.Abort();
+                },
+                null,
+                LittlePatience,
+                Timeout.InfiniteTimeSpan);
+            _end = time.CreateTimer(_ => connection.Abort(), null, LongestHealthRequest, Timeout.InfiniteTimeSpan);
+        }
+
+        /// <summary>Sets a value that says that the head of the request has arrived.</summary>
+        public bool HasRequest
+        {
+            set => _hasRequest = value;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _head.DisposeAsync();
+            await _end.DisposeAsync();
+        }
     }
 
     private sealed class Count

@@ -1,13 +1,13 @@
 namespace Lookup.Functions.Http;
 
-/// <summary>While the server has as many connections as it may, a connection that was let in all the same gets one answer, about health.</summary>
-internal sealed class FullServerMiddleware(RequestDelegate next, ConnectionGuard guard)
+/// <summary>A connection that was accepted although the server had as many as it may gets one response, about health.</summary>
+internal sealed class FullServerMiddleware(RequestDelegate next)
 {
     private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(1);
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (!guard.IsFull || !ConnectionGuard.IsForHealthAlone(context))
+        if (!ConnectionGuard.IsForHealthAlone(context))
             return next(context);
 
         context.Response.Headers.Connection = "close";
