@@ -83,6 +83,7 @@ public static class LookupHost
         if (telemetry.HasTraces)
             app.UseMiddleware<ServerSpan>(new HeadSampling(telemetry));
         app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<TransferCodingMiddleware>();
         app.UseMiddleware<FullServerMiddleware>();
         if (!listening.Mode.IsBehindFunctionsHost && lookup.Http.HasNoKeys)
             app.UseMiddleware<LoopbackHostMiddleware>();
