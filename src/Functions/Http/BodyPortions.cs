@@ -9,7 +9,11 @@ namespace Lookup.Functions.Http;
 /// </remarks>
 internal static class BodyPortions
 {
-    public const int Size = 32 * 1024;
+    /// <summary>
+    /// The bytes that a client must read in the least time that the server gives it for a write (5 s): with smaller portions, the true minimum
+    /// rate would be lower.
+    /// </summary>
+    public const int Size = RequestLimits.LeastReadRate * RequestLimits.ReadGraceSeconds;
 
     /// <summary>Writes bytes, each portion when the server has room for it.</summary>
     /// <returns><see langword="false"/> if the client has disconnected.</returns>

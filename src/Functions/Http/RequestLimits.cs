@@ -25,7 +25,10 @@ internal static class RequestLimits
     private const int SendBufferBytes = 64 * 1024;
 
     /// <summary>The minimum rate, in bytes a second, at which a client must read once the buffers are full.</summary>
-    private const double LeastReadRate = 16 * 1024;
+    public const int LeastReadRate = 16 * 1024;
+
+    /// <summary>The time that the server gives a client at least for each write, in seconds.</summary>
+    public const int ReadGraceSeconds = 5;
 
     /// <param name="options">The server's options.</param>
     /// <param name="guard">Who may be connected.</param>
@@ -47,7 +50,7 @@ internal static class RequestLimits
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
-        limits.MinResponseDataRate = new MinDataRate(LeastReadRate, gracePeriod: TimeSpan.FromSeconds(5));
+        limits.MinResponseDataRate = new MinDataRate(LeastReadRate, TimeSpan.FromSeconds(ReadGraceSeconds));
         options.ConfigureEndpointDefaults(listening => listening.Use(next => connection => guard.RunAsync(connection, next)));
     }
 
