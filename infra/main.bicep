@@ -23,6 +23,8 @@ param partitionKeyPath string = '/id'
 @minLength(1)
 param hiddenFields string
 
+var hiddenPaths = filter(map(split(hiddenFields, ','), path => trim(path)), path => !empty(path))
+
 @description('The paths of the properties by which users can be looked up. No other property is indexed.')
 param alternateKeys string[] = [
   '/email'
@@ -154,7 +156,9 @@ module app 'app.bicep' = {
     containerName: containerName
     partitionKeyPath: partitionKeyPath
     alternateKeys: alternateKeys
-    hiddenFields: hiddenFields == 'none' ? [] : map(split(hiddenFields, ','), path => trim(path))
+    hiddenFields: toLower(trim(hiddenFields)) == 'none'
+      ? []
+      : empty(hiddenPaths) ? fail('hiddenFields names no field: give the paths of the fields to hide, separated by commas, or none.') : hiddenPaths
     maxStaleness: maxStaleness
     feedMode: allVersionsAndDeletes ? 'AllVersionsAndDeletes' : 'LatestVersion'
     triggerEnabled: triggerEnabled

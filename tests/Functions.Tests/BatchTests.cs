@@ -6,6 +6,7 @@ using System.Text.Json;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
+using Lookup.Functions.Http;
 using Lookup.Functions.Resilience;
 using Lookup.Functions.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -164,6 +165,32 @@ public sealed class BatchTests
         Assert.StartsWith("lookup; hit", (await service.GetAsync("/api/users/ada", one)).CacheStatus);
         Assert.Equal(HttpStatusCode.NotFound, (await service.GetAsync("/api/users/v1", other)).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await service.GetAsync("/api/users/v2", ("x-functions-key", "admin-key-0000001"))).Status);
+    }
+
+    [Fact]
+    public async Task Key_with_the_smallest_rate_gets_429_with_a_bounded_time_to_wait()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(store, null, ("Lookup__KeyRequestUnitsPerSecond", "0.001"));
+
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(service, Thousand)).Status);
+        var answer = await service.GetAsync("/api/users/u0x");
+
+        answer.ShouldBeProblem(429, "too-many-requests");
+        Assert.Equal("3600", answer["Retry-After"]);
+    }
+
+    [Theory]
+    [InlineData(0.001)]
+    [InlineData(1e-13)]
+    [InlineData(double.Epsilon)]
+    public void Budget_that_was_overdrawn_by_far_allows_nothing_and_does_not_fail(double requestUnitsPerSecond)
+    {
+        var budget = new KeyBudget(requestUnitsPerSecond, TimeProvider.System);
+        budget.Spend(1e9);
+
+        Assert.False(budget.Allows(out var retryAfter));
+        Assert.Equal(TimeSpan.FromHours(1), retryAfter);
     }
 
     private static double Spent(Service service) => service.Services.GetRequiredService<UserCache>().GetStatistics().RequestCharge;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Lookup.Functions.Tests.Support;
+using Microsoft.Extensions.Logging;
 
 namespace Lookup.Functions.Tests;
 
@@ -37,11 +38,20 @@ public sealed class HostileRequestTests(SharedService shared)
     private static readonly string[] Bodies =
         ["", "{", "[]", "{\"ids\":[\"a\"]}", "{\"ids\":[\"a/b\"]}", "{\"ids\":" + new string('[', 200), "\u00ff\u00fe", "{\"ids\":[\"\\ud800\"]}", new string(' ', 2000)];
 
+    /// <summary>Chunked bodies that the server can judge at once: whole ones, and malformed ones (RFC 9112 §7.1).</summary>
+    private static readonly string[] ChunkedBodies =
+    [
+        "0\r\n\r\n", "1\r\n{\r\n0\r\n\r\n", "d\r\n{\"ids\":[\"a\"]}\r\n0\r\n\r\n", "D;x=y\r\n{\"ids\":[\"a\"]}\r\n0\r\nX: y\r\n\r\n",
+        "10000000e\r\nxx", "ffffffffffffffffff\r\nxx", "80000000\r\nxx\r\n", "zz\r\n\r\n", "-1\r\n\r\n", "0x1\r\na\r\n0\r\n\r\n", "\r\n\r\n", ";\r\n\r\n",
+        " 1\r\na\r\n0\r\n\r\n", "1\r\nab\r\n0\r\n\r\n", "\u00ff\u00fe\r\n\r\n",
+    ];
+
     [Fact]
     public async Task Fifty_thousand_hostile_requests_bring_no_server_error_and_no_hang()
     {
         await using var store = await Store.StartAsync();
-        await using var service = await Service.StartAsync(store);
+        var logs = new LogCapture();
+        await using var service = await Service.StartAsync(store, logs.AddTo);
         var statuses = new int[600];
 
         await Task.WhenAll(Enumerable.Range(0, Connections)
@@ -52,6 +62,50 @@ public sealed class HostileRequestTests(SharedService shared)
         Assert.True(statuses.Sum() > Requests / 2, $"Only {statuses.Sum()} requests were answered.");
         Assert.True(statuses[200] > 0 && statuses[400] > 0 && statuses[404] > 0 && statuses[405] > 0);
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/health/ready")).Status);
+        Assert.DoesNotContain(logs.Lines, line => line.Level >= LogLevel.Error);
+    }
+
+    [Theory]
+    [InlineData("/api/users/lookup", "10000000e\r\nxx")]
+    [InlineData("/api/users/lookup", "ffffffffffffffffff\r\nxx")]
+    [InlineData("/api/users/lookup", "zz\r\nxx")]
+    [InlineData("/api/users/lookup", "2\r\n{}10000000e\r\nxx")]
+    [InlineData("/api/health/live", "10000000e\r\nxx")]
+    [InlineData("/EvictStaleUsers", "10000000e\r\nxx")]
+    [InlineData("/EvictStaleUsers", "zz\r\nxx")]
+    public async Task A_body_with_a_malformed_chunk_is_the_clients_fault(string path, string body)
+    {
+        var logs = new LogCapture();
+        await using var service = await StartAsync(logs, path);
+        var request = $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{body}";
+
+        var answer = Encoding.Latin1.GetString(await RawHttp.ExchangeAsync(service.Address, Encoding.Latin1.GetBytes(request)));
+
+        Assert.StartsWith("HTTP/1.1 4", answer);
+        Assert.DoesNotContain(logs.Lines, line => line.Level >= LogLevel.Warning);
+    }
+
+    [Theory]
+    [InlineData("/api/users/lookup", "Content-Length: 1000\r\n\r\n{")]
+    [InlineData("/api/users/lookup", "Transfer-Encoding: chunked\r\n\r\n5\r\n{")]
+    [InlineData("/EvictStaleUsers", "Content-Length: 1000\r\n\r\n{")]
+    [InlineData("/EvictStaleUsers", "Transfer-Encoding: chunked\r\n\r\n5\r\n{")]
+    public async Task A_connection_that_is_reset_in_the_middle_of_a_body_is_no_fault_of_the_service(string path, string rest)
+    {
+        var logs = new LogCapture();
+        await using var service = await StartAsync(logs, path);
+        for (var i = 0; i < 20; i++)
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, service.Address.Port, Cancel.Token);
+            await client.GetStream().WriteAsync(
+                Encoding.Latin1.GetBytes($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n{rest}"), Cancel.Token);
+            await client.GetStream().ReadExactlyAsync(new byte[12], Cancel.Token); // it is about to read the body
+            Reset(client);
+        }
+
+        await service.DisposeAsync(); // after this, all of them have ended
+        Assert.DoesNotContain(logs.Lines, line => line.Level >= LogLevel.Warning);
     }
 
     [Theory]
@@ -82,6 +136,18 @@ public sealed class HostileRequestTests(SharedService shared)
         Assert.Equal(408, status);
     }
 
+    private Task<Service> StartAsync(LogCapture logs, string path) => Service.StartUnarmedAsync(
+        shared.Store.ConnectionString,
+        logs.AddTo,
+        [("Logging__LogLevel__Default", "Debug"), .. path == "/EvictStaleUsers" ? [("FUNCTIONS_CUSTOMHANDLER_PORT", $"{FreePort.Next()}")] : Array.Empty<(string, string)>()]);
+
+    /// <summary>Ends a connection with a reset instead of an end.</summary>
+    private static void Reset(TcpClient client)
+    {
+        client.LingerState = new LingerOption(enable: true, seconds: 0);
+        client.Close();
+    }
+
     private static async Task AttackAsync(Uri address, Random random, int count, int[] statuses)
     {
         for (var done = 0; done < count;)
@@ -96,6 +162,13 @@ public sealed class HostileRequestTests(SharedService shared)
                 done++;
                 try
                 {
+                    if (random.Next(50) == 0)
+                    {
+                        await stream.WriteAsync(request.AsMemory(0, random.Next(request.Length)), Cancel.Token);
+                        Reset(client);
+                        break;
+                    }
+
                     await stream.WriteAsync(request, Cancel.Token);
                     var status = await Eventually.EndsAsync(reader.ReadAsync(isHead), $"an answer to {Encoding.Latin1.GetString(request)}");
                     if (status == 0)
@@ -122,8 +195,12 @@ public sealed class HostileRequestTests(SharedService shared)
             text.Append(Pick(Headers)).Append("\r\n");
         if (method is "POST" or "PUT" or "PATCH" || random.Next(20) == 0)
         {
+            text.Append("Content-Type: application/json\r\n");
             var body = Pick(Bodies);
-            text.Append("Content-Type: application/json\r\nContent-Length: ").Append(body.Length).Append("\r\n\r\n").Append(body);
+            if (random.Next(3) == 0)
+                text.Append("Transfer-Encoding: chunked\r\n\r\n").Append(Pick(ChunkedBodies));
+            else
+                text.Append("Content-Length: ").Append(body.Length).Append("\r\n\r\n").Append(body);
         }
         else
         {
@@ -133,7 +210,7 @@ public sealed class HostileRequestTests(SharedService shared)
         var bytes = Encoding.Latin1.GetBytes(text.ToString());
         if (random.Next(20) == 0)
             bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-        return (bytes, method == "HEAD");
+        return (bytes, bytes.AsSpan().StartsWith("HEAD "u8));
 
         string Pick(string[] from) => from[random.Next(from.Length)];
     }

@@ -80,6 +80,10 @@ public sealed class LookupUsersTests(SharedService shared)
     [InlineData("""{"ids":["a"]""")]
     [InlineData("""{"ids":[{"pk":"a"}]}""")]
     [InlineData("""{"ids":[{"id":"a","x":"y"}]}""")]
+    [InlineData("""{"ids":["a"],"pk":"A"}""")]
+    [InlineData("""{"pk":"A","ids":["a"]}""")]
+    [InlineData("""{"ids":["a"],"Ids":["b"]}""")]
+    [InlineData("""{"ids":["a"],"\ud800":1}""")]
     public async Task LookupUsers_with_a_body_of_another_form_shows_the_right_one(string body)
     {
         var answer = await PostTextAsync(body);

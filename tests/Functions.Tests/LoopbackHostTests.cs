@@ -20,6 +20,8 @@ public sealed class LoopbackHostTests(SharedService shared)
     {
         foreach (var path in (string[])["/", "/api/users/nobody", "/api/stats", "/api/health/live", "/api/docs/"])
             (await AskAsync(shared.Service, path, host)).ShouldBeProblem(421, "misdirected-request");
+        var json = new StringContent("""{"Data":{"changes":"no array"}}""", Encoding.UTF8, "application/json");
+        (await shared.Service.SendAsync(HttpMethod.Post, "/EvictStaleUsers", json, ("Host", host))).ShouldBeProblem(421, "misdirected-request");
     }
 
     [Theory]
@@ -57,8 +59,12 @@ public sealed class LoopbackHostTests(SharedService shared)
             content.Headers.TryAddWithoutValidation("Content-Type", contentType);
 
         (await service.SendAsync(HttpMethod.Post, "/EvictStaleUsers", content)).ShouldBeProblem(415, "unsupported-media-type");
-
         Assert.Equal(epoch, freshness.Epoch);
+
+        // The same as JSON ends the epoch.
+        var json = new StringContent("""{"Data":{"changes":"no array"}}""", Encoding.UTF8, "application/json");
+        Assert.Equal(HttpStatusCode.OK, (await service.SendAsync(HttpMethod.Post, "/EvictStaleUsers", json)).Status);
+        Assert.NotEqual(epoch, freshness.Epoch);
     }
 
     private static Task<Answer> AskAsync(Service service, string path, string host) => service.GetAsync(path, ("Host", host));

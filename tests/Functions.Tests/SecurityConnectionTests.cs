@@ -66,6 +66,89 @@ public sealed class SecurityConnectionTests(SharedService shared)
         }
     }
 
+    /// <summary>
+    /// Whatever a client sends on a connection of the reserve, it is closed before the server's own limits (10 s for a head, 5 s for the rest of a
+    /// body) close an ordinary connection that sends the same.
+    /// </summary>
+    [Theory]
+    [InlineData("G", "")]
+    [InlineData("GET /api/health/live HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", "x")]
+    [InlineData("GET /api/health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 200000\r\n\r\n", "")]
+    [InlineData("POST /api/health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 200000\r\n\r\n", "x")]
+    [InlineData("POST /api/users/lookup HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n", "")]
+    public async Task Connection_of_the_reserve_is_closed_soon_whatever_it_sends(string first, string then)
+    {
+        const int Most = 5;
+        string[] addresses = ["127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"];
+        await using var service = await StartAsync(("Lookup__MaxConnections", $"{Most}"), ("Lookup__MaxConnectionsPerAddress", $"{Most}"));
+        var clients = new List<TcpClient>();
+        try
+        {
+            for (var i = 0; i < Most - 1; i++)
+            {
+                clients.Add(await ConnectAsync(service));
+                Assert.Equal(200, await AskAsync(clients[^1], "/api/health/live"));
+            }
+
+            var ordinary = await ConnectAsync(service);
+            clients.Add(ordinary);
+            var reserve = new List<Task>();
+            foreach (var address in addresses)
+            {
+                for (var i = 0; i < ConnectionGuard.ReserveOfOneAddress; i++)
+                {
+                    clients.Add(await ConnectAsync(service, address));
+                    reserve.Add(EndsAsync(clients[^1]));
+                }
+            }
+
+            var ordinaryEnds = EndsAsync(ordinary);
+            await WithinBoundAsync(Task.WhenAll(reserve), "the reserve is free again");
+            Assert.False(ordinaryEnds.IsCompleted, "The reserve was not free before an ordinary connection was closed.");
+            await Eventually.IsTrueAsync(async () => await AskAnewAsync(service, "/api/health/live", "127.0.0.6") == 200, "health is answered");
+        }
+        finally
+        {
+            clients.ForEach(client => client.Dispose());
+        }
+
+        // Sends, goes on sending while it can, and reads until the server closes.
+        async Task EndsAsync(TcpClient client)
+        {
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(Cancel.Token);
+            var stream = client.GetStream();
+            var sending = SendAsync();
+            try
+            {
+                await stream.CopyToAsync(Stream.Null, Cancel.Token);
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                // It was cut off, which is as well.
+            }
+
+            await ended.CancelAsync();
+            await sending;
+
+            async Task SendAsync()
+            {
+                try
+                {
+                    await stream.WriteAsync(Encoding.ASCII.GetBytes(first), ended.Token);
+                    while (then.Length > 0)
+                    {
+                        await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, ended.Token);
+                        await stream.WriteAsync(Encoding.ASCII.GetBytes(then), ended.Token);
+                    }
+                }
+                catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+                {
+                    // The connection has ended.
+                }
+            }
+        }
+    }
+
     [Fact]
     public async Task One_address_has_no_more_than_its_share_of_the_connections()
     {
@@ -126,6 +209,36 @@ public sealed class SecurityConnectionTests(SharedService shared)
         Assert.InRange(received, 600_000, 610_000);
     }
 
+    [Fact]
+    public async Task Client_that_reads_half_as_fast_as_it_must_is_cut_off()
+    {
+        const int Length = 1_500_000;
+        await using var store = await Store.StartAsync();
+        await store.PutAsync(JsonSerializer.Serialize(new { id = "large", about = new string('x', Length) }), "large");
+        await using var service = await Service.StartUnarmedAsync(store.ConnectionString);
+        using var client = await ConnectAsync(service);
+        client.ReceiveBufferSize = 4096;
+        var stream = client.GetStream();
+        await stream.WriteAsync("GET /api/users/large HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray(), Cancel.Token);
+
+        // 8 KiB a second; what is in the buffers by the end is left out of the reckoning.
+        var (received, part, isCut) = (0, new byte[4096], false);
+        try
+        {
+            while (received < Length / 2 && await stream.ReadAsync(part, Cancel.Token) is var count and > 0)
+            {
+                received += count;
+                await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, Cancel.Token);
+            }
+        }
+        catch (IOException)
+        {
+            isCut = true;
+        }
+
+        Assert.True(isCut, $"The client was served {received} bytes.");
+    }
+
     private Task<Service> StartAsync(params (string Key, string Value)[] settings) =>
         Service.StartUnarmedAsync(shared.Store.ConnectionString, null, settings);
 
@@ -152,11 +265,11 @@ public sealed class SecurityConnectionTests(SharedService shared)
     }
 
     /// <summary>Asks on a connection of its own, which the server may refuse.</summary>
-    private static async Task<int> AskAnewAsync(Service service, string path)
+    private static async Task<int> AskAnewAsync(Service service, string path, string from = "127.0.0.1")
     {
         try
         {
-            using var client = await ConnectAsync(service);
+            using var client = await ConnectAsync(service, from);
             return await AskAsync(client, path);
         }
         catch (SocketException)

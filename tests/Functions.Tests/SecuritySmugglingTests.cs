@@ -15,6 +15,15 @@ public sealed class SecuritySmugglingTests(SharedService shared)
     [InlineData("a coding that is not chunked", "Transfer-Encoding: xchunked\r\nContent-Length: 0\r\n\r\n")]
     [InlineData("chunked, but not at the end", "Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n")]
     [InlineData("two codings in two lines", "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n")]
+    [InlineData("chunked twice", "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n")]
+    [InlineData("chunked in two lines", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
+    [InlineData("identity and chunked", "Transfer-Encoding: identity, chunked\r\n\r\n0\r\n\r\n")]
+    [InlineData("identity and chunked in two lines", "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
+    [InlineData("gzip and chunked", "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n")]
+    [InlineData("an unknown coding and chunked", "Transfer-Encoding: foo, chunked\r\n\r\n0\r\n\r\n")]
+    [InlineData("chunked in quotes", "Transfer-Encoding: x;a=\"b, chunked\"\r\n\r\n0\r\n\r\n")]
+    [InlineData("an empty coding and chunked", "Transfer-Encoding: , chunked\r\n\r\n0\r\n\r\n")]
+    [InlineData("chunked with a parameter", "Transfer-Encoding: chunked;a=b\r\n\r\n0\r\n\r\n")]
     [InlineData("two lengths", "Content-Length: 0\r\nContent-Length: 53\r\n\r\n")]
     [InlineData("a list of lengths", "Content-Length: 0, 53\r\n\r\n")]
     [InlineData("a blank before the colon", "Content-Length : 53\r\n\r\n")]
@@ -32,6 +41,36 @@ public sealed class SecuritySmugglingTests(SharedService shared)
         Assert.True(!answer.Contains("user-not-found", StringComparison.Ordinal), $"{what}: {answer}");
         Assert.StartsWith("HTTP/1.1 4", answer);
         Assert.Single(answer.Split("HTTP/1.1 ", StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    /// <summary>The connection is closed on any route, also where the body is not read; and behind the Functions host.</summary>
+    [Theory]
+    [InlineData("chunked, chunked", "1.1", false)]
+    [InlineData("gzip, chunked", "1.1", true)]
+    [InlineData("x;a=\"b, chunked\"", "1.1", false)]
+    [InlineData("chunked", "1.0", false)]
+    public async Task A_transfer_coding_other_than_chunked_is_refused_and_the_connection_is_closed(string coding, string version, bool isBehindFunctionsHost)
+    {
+        await using var service = await Service.StartUnarmedAsync(
+            shared.Store.ConnectionString, null, isBehindFunctionsHost ? [("FUNCTIONS_CUSTOMHANDLER_PORT", $"{FreePort.Next()}")] : []);
+        var request = $"GET /api/health/live HTTP/{version}\r\nHost: localhost\r\nConnection: keep-alive\r\nTransfer-Encoding: {coding}\r\n\r\n0\r\n\r\n{Last}";
+
+        var answer = Encoding.Latin1.GetString(await RawHttp.ExchangeAsync(service.Address, Encoding.Latin1.GetBytes(request)));
+
+        Assert.StartsWith("HTTP/1.1 400 ", answer);
+        Assert.Contains("Connection: close", answer);
+        Assert.Single(answer.Split("HTTP/1.1 ", StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task A_body_in_chunks_is_read_in_whatever_case_the_coding_is_written()
+    {
+        var request = "POST /api/users/lookup HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
+            + "Transfer-Encoding:  CHUNKED \r\n\r\n12\r\n{\"ids\":[\"nobody\"]}\r\n0\r\n\r\n";
+
+        var answer = Encoding.Latin1.GetString(await RawHttp.ExchangeAsync(shared.Service.Address, Encoding.Latin1.GetBytes(request)));
+
+        Assert.StartsWith("HTTP/1.1 200 ", answer);
     }
 
     [Theory]

@@ -50,6 +50,34 @@ public sealed class SettingsTests
     [InlineData("Lookup__HiddenFeilds__0", "/a", "Lookup__HiddenFeilds is not a setting of this service; did you mean Lookup__HiddenFields?")]
     [InlineData("Lookup__Key__0", "/a", "Lookup__Key is not a setting of this service; did you mean Lookup__Keys?")]
     [InlineData("CosmosConnection", "secret!key", "CosmosConnection is not a valid connection string")]
+    [InlineData("Lookup__HiddenFields__0", "/a,/b", "Lookup__HiddenFields is '/a,/b'; it must be one path such as /contact/phone")]
+    [InlineData("Lookup__HiddenFields__0", "/a;/b", "Lookup__HiddenFields is '/a;/b'; it must be one path")]
+    [InlineData("Lookup__HiddenFields__0", "/a /b", "Lookup__HiddenFields is '/a /b'; it must be one path")]
+    [InlineData("Lookup__HiddenFields__0", "/a|/b", "Lookup__HiddenFields is '/a|/b'; it must be one path")]
+    [InlineData("Lookup__HiddenFields__0", "/a,", "Lookup__HiddenFields is '/a,'; it must be one path")]
+    [InlineData("Lookup__HiddenFields__0", "/phones/0/number", "Lookup__HiddenFields is '/phones/0/number'; it must be one path")]
+    [InlineData("Lookup__HiddenFields__0", "/phones/0", "Lookup__HiddenFields is '/phones/0'; it must be one path")]
+    [InlineData("Lookup__HiddenFields__0", "/a~1b", "Lookup__HiddenFields is '/a~1b'; it must be one path")]
+    [InlineData("Lookup__AlternateKeys__0", "/email,/phone", "Lookup__AlternateKeys is '/email,/phone'; it must be one path")]
+    [InlineData("Lookup__HiddenFields__0__0", "/a", "Lookup__HiddenFields__0 has values of its own, such as Lookup__HiddenFields__0__0; give each value as Lookup__HiddenFields__0")]
+    [InlineData("Lookup__Keys__0__0", "secret-of-the-lookup", "Lookup__Keys__0 has values of its own, such as Lookup__Keys__0__0; give each value as Lookup__Keys__0")]
+    [InlineData("Lookup__AdminKeys__0__Value", "secret-of-the-admin", "Lookup__AdminKeys__0 has values of its own")]
+    [InlineData("Lookup__MaxConnections__0", "5", "Lookup__MaxConnections__0 is not a setting of this service; Lookup__MaxConnections has one value")]
+    [InlineData("Lookup__MaxStaleness__Value", "00:00:01", "Lookup__MaxStaleness__Value is not a setting of this service; Lookup__MaxStaleness has one value")]
+    [InlineData("Lookup_HiddenFields__0", "/a", "Lookup_HiddenFields is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("LOOKUP_HIDDENFIELDS__0", "/a", "LOOKUP_HIDDENFIELDS is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("Lookup_MaxStaleness", "00:00:01", "Lookup_MaxStaleness is not a setting of this service; did you mean Lookup__MaxStaleness?")]
+    [InlineData("Lokup__HiddenFields__0", "/a", "Lokup__HiddenFields is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("Lookups__HiddenField__0", "/a", "Lookups__HiddenField is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("Loookup__Keys__0", "secret-of-the-lookup", "Loookup__Keys is not a setting of this service; did you mean Lookup__Keys?")]
+    [InlineData("Lookup__HiddenPaths__0", "/a", "Lookup__HiddenPaths is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("Lookup__Hidden__0", "/a", "Lookup__Hidden is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("Lookup__HideProperties__0", "/a", "Lookup__HideProperties is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("Lookup__MaxConnectionsPerAddress", "16385", "Lookup__MaxConnectionsPerAddress is '16385'; it must be a number from 1 to 16384 (Lookup__MaxConnections).")]
+    [InlineData("Lookup__AlternateKeys__0", "/PK", "Lookup__AlternateKeys gives the query parameter 'PK' two meanings")]
+    [InlineData("Lookup__AlternateKeys__0", "/Code", "Lookup__AlternateKeys gives the query parameter 'Code' two meanings")]
+    [InlineData("Lookup__KeyRequestUnitsPerSecond", "0.0000000000001", "Lookup__KeyRequestUnitsPerSecond is '0.0000000000001'; it must be 0 or a number from 0.001 to 1000000")]
+    [InlineData("Lookup__ProbeRequestUnitsPerSecond", "0.0001", "Lookup__ProbeRequestUnitsPerSecond is '0.0001'; it must be 0 or a number from 0.001 to 1000")]
     public void Create_with_a_wrong_setting_says_in_one_sentence_what_would_be_right(string key, string value, string? expected)
     {
         if (expected is null)
@@ -112,6 +140,70 @@ public sealed class SettingsTests
         Assert.Equal(["Lookup__Quota"], Read(("Lookup__Quota", "5")).Unknown);
     }
 
+    [Theory]
+    [InlineData("LOOKUP_HIDDEN_FIELDS")]
+    [InlineData("LOOKUP_MAX_STALENESS")]
+    [InlineData("LOOKUP_DATABASE")]
+    public void Names_of_other_programs_that_are_close_are_named_and_prevent_nothing(string name)
+    {
+        Assert.Equal([name], Read((name, "x")).Unknown);
+    }
+
+    [Theory]
+    [InlineData("LOOKUP_TRIGGER_ENABLED")]
+    [InlineData("LOOKUP_SERVICE_HOST")]
+    [InlineData("LOOKUP_PORT_8080_TCP_ADDR")]
+    [InlineData("Logging__LogLevel__Default")]
+    [InlineData("Backup__Database")]
+    public void Names_of_other_programs_that_are_not_close_are_left_alone(string name)
+    {
+        Assert.Empty(Read((name, "x")).Unknown);
+    }
+
+    [Fact]
+    public void Share_of_an_address_follows_the_number_of_connections()
+    {
+        var settings = Read(("Lookup__MaxConnections", "1000"));
+        var error = Assert.Throws<LookupSettingsException>(() => Read(("Lookup__MaxConnections", "100"), ("Lookup__MaxConnectionsPerAddress", "101")));
+
+        Assert.Equal((1000, 875), (settings.MaxConnections, settings.MaxConnectionsPerAddress));
+        Assert.Equal((1, 1), (Read(("Lookup__MaxConnections", "1")).MaxConnections, Read(("Lookup__MaxConnections", "1")).MaxConnectionsPerAddress));
+        Assert.Equal("Lookup__MaxConnectionsPerAddress is '101'; it must be a number from 1 to 100 (Lookup__MaxConnections).", error.Message);
+        Assert.Equal(14_336, Read().MaxConnectionsPerAddress);
+    }
+
+    [Fact]
+    public void Alternate_keys_that_differ_in_case_alone_are_refused()
+    {
+        var error = Assert.Throws<LookupSettingsException>(() => Read(("Lookup__AlternateKeys__0", "/email"), ("Lookup__AlternateKeys__1", "/contact/Email")));
+
+        Assert.StartsWith("Lookup__AlternateKeys gives the query parameter 'email' two meanings", error.Message);
+    }
+
+    [Theory]
+    [InlineData("public, max-age=60", false)]
+    [InlineData("private, s-maxage=60", false)]
+    [InlineData("private, PUBLIC", false)]
+    [InlineData("max-age=60", false)]
+    [InlineData("must-revalidate", false)]
+    [InlineData("no-cache=\"Age\", max-age=60", false)]
+    [InlineData("private, no-cache", true)]
+    [InlineData("Private, max-age=1", true)]
+    [InlineData("no-store", true)]
+    [InlineData("no-cache", true)]
+    public async Task Cache_control_with_which_a_shared_cache_would_serve_without_a_key_is_refused(string value, bool isAllowed)
+    {
+        await using var local = LookupHost.Create([], Settings(("Lookup__CacheControl", value))); // without keys, anything
+        foreach (var (name, protects) in ((string, string)[])[("Lookup__Keys__0", "lookup-key-000001"), ("Lookup__AdminKeys__0", "admin-key-0000001"), ("FUNCTIONS_CUSTOMHANDLER_PORT", "7072")])
+        {
+            var settings = Settings(("Lookup__CacheControl", value), (name, protects));
+            if (isAllowed)
+                await LookupHost.Create([], settings).DisposeAsync();
+            else
+                Assert.StartsWith($"Lookup__CacheControl is '{value}'; it must be a field with private", Assert.Throws<LookupSettingsException>(() => LookupHost.Create([], settings)).Message);
+        }
+    }
+
     [Fact]
     public void Values_of_lists_are_taken_without_the_blanks_around_them()
     {
@@ -167,6 +259,8 @@ public sealed class SettingsTests
         Assert.Equal(defaults.Follower, read.Follower);
         Assert.Equal(defaults.Cache with { SizeBytes = 0 }, read.Cache with { SizeBytes = 0 });
         Assert.Equal(defaults.Http.CacheControl, read.Http.CacheControl);
+        Assert.DoesNotContain(values, value => value.Name == "Lookup__MaxConnectionsPerAddress"); // its default follows another setting
+        Assert.Equal((defaults.MaxConnections, defaults.MaxConnectionsPerAddress), (read.MaxConnections, read.MaxConnectionsPerAddress));
         Assert.Equal(defaults.Shape.AlternateKeys.Select(path => path.Text), read.Shape.AlternateKeys.Select(path => path.Text));
         Assert.Equal((defaults.Cosmos.Database, defaults.Cosmos.Container, defaults.Cosmos.FeedMode), (read.Cosmos.Database, read.Cosmos.Container, read.Cosmos.FeedMode));
     }

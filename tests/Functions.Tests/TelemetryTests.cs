@@ -118,7 +118,7 @@ public sealed class TelemetryTests
     [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "grpc or http/protobuf")]
     [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "soon", "a number of milliseconds")]
     [InlineData("APPLICATIONINSIGHTS_CONNECTION_STRING", "SECRET", "InstrumentationKey=<guid>")]
-    [InlineData("Lookup__ProbeRequestUnitsPerSecond", "lots", "a number from 0 to 1000")]
+    [InlineData("Lookup__ProbeRequestUnitsPerSecond", "lots", "0 or a number from 0.001 to 1000")]
     public void A_wrong_target_stops_the_start_with_a_sentence(string name, string value, string sentence)
     {
         var settings = new Dictionary<string, string?>

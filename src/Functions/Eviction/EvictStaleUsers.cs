@@ -41,21 +41,21 @@ internal sealed partial class EvictStaleUsers(
 
         var aborted = context.RequestAborted;
         var reader = context.Request.BodyReader;
-        var body = default(ReadOnlySequence<byte>);
+        using var body = new MemoryStream();
         var isTooLarge = false;
         while (true)
         {
-            var read = await reader.ReadAsync(aborted);
-            body = read.Buffer;
+            // Taken over part by part: if the connection is reset while bytes wait in the reader, the server logs its own state as a failure.
+            var read = await context.ReadBodyAsync();
+            isTooLarge |= body.Length + read.Buffer.Length > MaxBodyBytes;
+            foreach (var part in isTooLarge ? default : read.Buffer)
+                body.Write(part.Span);
+            reader.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)
                 break;
-
-            isTooLarge |= body.Length > MaxBodyBytes;
-            reader.AdvanceTo(isTooLarge ? body.End : body.Start, body.End);
         }
 
-        var (isDone, log) = isTooLarge ? AcknowledgeUnreadable($"It has more than {MaxBodyBytes} bytes.") : Unwrap(body, aborted);
-        reader.AdvanceTo(body.End);
+        var (isDone, log) = isTooLarge ? AcknowledgeUnreadable($"It has more than {MaxBodyBytes} bytes.") : Unwrap(new ReadOnlySequence<byte>(body.GetBuffer(), 0, (int)body.Length), aborted);
         await InvocationResponse.WriteAsync(context, isDone, log);
     }
 

@@ -41,15 +41,16 @@ internal static class Endpoints
         app.MapDelete("/api/cache/users/{id}", context => evictUser.RunAsync(context)).For(Access.Administrator, ApiOperations.EvictUser, new NarrowedBy(PartitionKey: true));
         app.MapDelete("/api/cache", context => clearCache.RunAsync(context)).For(Access.Administrator, ApiOperations.ClearCache);
         app.MapMethods("/api/stats", GetOrHead, context => getStatistics.RunAsync(context))
-            .For(Access.Administrator, ApiOperations.GetStatistics);
+            .For(Access.Administrator, ApiOperations.GetStatistics, new NarrowedBy(TakesOthers: true));
         var getDashboard = services.GetRequiredService<GetDashboard>();
-        app.MapMethods("/api/dashboard", GetOrHead, context => getDashboard.RunAsync(context)).For(Access.Administrator);
+        app.MapMethods("/api/dashboard", GetOrHead, context => getDashboard.RunAsync(context))
+            .For(Access.Administrator, narrowedBy: new NarrowedBy(TakesOthers: true));
 
         var health = services.GetRequiredService<HealthEndpoint>();
         app.MapMethods("/api/health/live", GetOrHead, HealthEndpoint.LiveAsync).For(Access.Anonymous, ApiOperations.GetLiveness);
         app.MapMethods("/api/health/ready", GetOrHead, context => health.ReadyAsync(context))
             .For(Access.Anonymous, ApiOperations.GetReadiness);
-        app.MapOpenApi("/api/openapi.json").For(Access.Lookup, ApiOperations.GetDocument);
+        app.MapOpenApi("/api/openapi.json").For(Access.Lookup, ApiOperations.GetDocument, new NarrowedBy(TakesOthers: true));
         if (services.GetRequiredService<LookupSettings>().ApiReference)
             app.MapApiReference();
     }

@@ -56,6 +56,8 @@ public static class LookupHost
         var listening = ListenAddresses.Read(builder.Configuration);
         if (lookup.Http.HasNoKeys)
             listening.CheckWithoutKeys();
+        if (!lookup.Http.HasNoKeys || listening.Mode.IsBehindFunctionsHost)
+            SettingsReader.CheckForSharedCaches(lookup.Http.CacheControl);
 
         builder.WebHost.UseUrls(listening.Urls);
         var guard = new ConnectionGuard(
@@ -83,6 +85,7 @@ public static class LookupHost
         if (telemetry.HasTraces)
             app.UseMiddleware<ServerSpan>(new HeadSampling(telemetry));
         app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<TransferCodingMiddleware>();
         app.UseMiddleware<FullServerMiddleware>();
         if (!listening.Mode.IsBehindFunctionsHost && lookup.Http.HasNoKeys)
             app.UseMiddleware<LoopbackHostMiddleware>();
@@ -101,6 +104,7 @@ public static class LookupHost
     internal static void AddTo(IServiceCollection services, IConfiguration configuration)
     {
         var lookup = SettingsReader.Read(configuration);
+        SettingsReader.CheckForSharedCaches(lookup.Http.CacheControl);
         AddServices(services, lookup, HostingMode.CustomHandler);
         AddFunctions(services, lookup);
         TelemetryExport.Add(services, TelemetrySettings.Read(configuration), isBehindFunctionsHost: true);

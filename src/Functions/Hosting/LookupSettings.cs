@@ -40,7 +40,7 @@ internal sealed record LookupSettings
     /// Gets the maximum number of connections of one remote address. It is not enforced behind the Functions host, which opens all
     /// connections.
     /// </summary>
-    /// <value>The default is seven eighths of <see cref="MaxConnections"/>; 1 to 1,000,000.</value>
+    /// <value>The default is seven eighths of <see cref="MaxConnections"/>; 1 to <see cref="MaxConnections"/>.</value>
     public required int MaxConnectionsPerAddress { get; init; }
 
     /// <summary>Gets a value that indicates whether the page at <c>/api/docs/</c>, which requires no key, is served.</summary>

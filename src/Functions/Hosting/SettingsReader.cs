@@ -48,7 +48,7 @@ internal static class SettingsReader
             Http = ReadHttp(section),
             MaxConnections = maxConnections,
             MaxConnectionsPerAddress = section.Count(
-                "MaxConnectionsPerAddress", maxConnections - maxConnections / 8, 1, RequestLimits.MaxConnectionsLimit),
+                "MaxConnectionsPerAddress", maxConnections - maxConnections / 8, 1, maxConnections, $" ({SettingsSection.NameOf("MaxConnections")})"),
             ApiReference = section.Flag("ApiReference", true),
             Unknown = [],
         };
@@ -86,19 +86,28 @@ internal static class SettingsReader
 
     private static DocumentShape ReadShape(SettingsSection section)
     {
-        var alternateKeys = Paths("AlternateKeys", section.List("AlternateKeys", ["/email"]));
+        var alternateKeys = SinglePaths("AlternateKeys", section.List("AlternateKeys", ["/email"]));
         var names = alternateKeys.Select(path => path.Name).Concat(ReservedParameters);
-        if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        if (names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
             throw new LookupSettingsException(
                 $"{SettingsSection.NameOf("AlternateKeys")} gives the query parameter '{twice.Key}' two meanings; the last names of the paths"
-                + $" must differ from each other and from {string.Join(" and ", ReservedParameters)}.");
+                + $" must differ from each other and from {string.Join(" and ", ReservedParameters)}, and not in case alone.");
         }
 
         return new DocumentShape(
             Paths("PartitionKeyPath", [section.Text("PartitionKeyPath", "/id")])[0],
             alternateKeys,
-            Paths("HiddenFields", section.List("HiddenFields", [])));
+            SinglePaths("HiddenFields", section.List("HiddenFields", [])));
+
+        // Several paths in one value would be the name of a property that no user has: a list of hidden fields would hide nothing.
+        static IReadOnlyList<JsonPath> SinglePaths(string key, IReadOnlyList<string> texts)
+        {
+            var paths = Paths(key, texts);
+            return paths.FirstOrDefault(path => !path.IsSingle) is { } several
+                ? throw SettingsSection.Invalid(key, several.Text, $"{JsonPath.SingleRule}, each in a setting of its own ({SettingsSection.NameOf(key)}__0, {SettingsSection.NameOf(key)}__1)")
+                : paths;
+        }
 
         static IReadOnlyList<JsonPath> Paths(string key, IReadOnlyList<string> texts) =>
             [.. texts.Select(text => JsonPath.TryParse(text, out var path) ? path : throw SettingsSection.Invalid(key, text, JsonPath.Rule))];
@@ -145,6 +154,30 @@ internal static class SettingsReader
         return text.All(c => c is >= ' ' and <= '~')
             ? text
             : throw SettingsSection.Invalid("CacheControl", text, "a Cache-Control field in printable ASCII, such as 'private, max-age=1'");
+    }
+
+    /// <summary>
+    /// Refuses a <c>Cache-Control</c> field with which a shared cache would serve a user to a client without a key: it ignores
+    /// <c>x-functions-key</c>, so it stores every response unless <c>private</c>, <c>no-store</c> or <c>no-cache</c> keeps it from that (RFC 9111 §3).
+    /// </summary>
+    /// <exception cref="LookupSettingsException">A shared cache may serve a response to other clients.</exception>
+    public static void CheckForSharedCaches(string cacheControl)
+    {
+        const StringComparison AnyCase = StringComparison.OrdinalIgnoreCase;
+        var isKept = false;
+        var list = new FieldList(cacheControl);
+        while (list.MoveNext())
+        {
+            // With a value, such as no-cache="Age", it is about fields alone.
+            isKept |= list.Value is null
+                && (list.Name.Equals("private", AnyCase) || list.Name.Equals("no-store", AnyCase) || list.Name.Equals("no-cache", AnyCase));
+        }
+
+        if (!isKept || cacheControl.Contains("public", AnyCase) || cacheControl.Contains("s-maxage", AnyCase))
+        {
+            throw SettingsSection.Invalid(
+                "CacheControl", cacheControl, "a field with private, no-store or no-cache, and without public and s-maxage, because shared caches ignore keys");
+        }
     }
 
     /// <summary>Validates options by the ranges of the domain. The domain's error message is kept, with the name of the setting.</summary>

@@ -10,7 +10,11 @@ namespace Lookup.Functions.Http;
 /// </remarks>
 internal static class BodyPortions
 {
-    public const int Size = 32 * 1024;
+    /// <summary>
+    /// The bytes that a client must read in the least time that the server gives it for a write (5 s): with smaller portions, the true minimum
+    /// rate would be lower.
+    /// </summary>
+    public const int Size = RequestLimits.MinReadRate * RequestLimits.ReadGraceSeconds;
 
     /// <summary>Writes bytes in portions. Each portion is written when the server can accept it.</summary>
     /// <returns><see langword="false"/> if the client has disconnected.</returns>

@@ -20,8 +20,11 @@ internal sealed class ConnectionGuard(int max, int maxPerAddress, TimeProvider t
     /// <summary>The time within which a new connection must send its first byte.</summary>
     public static readonly TimeSpan FirstByteTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>The same time for a connection that is accepted for health requests only.</summary>
-    public static readonly TimeSpan ReserveFirstByteTimeout = TimeSpan.FromSeconds(1);
+    /// <summary>The time within which a connection that is accepted for health requests only must send the head of its request.</summary>
+    public static readonly TimeSpan ReserveHeadTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>The time after which such a connection is closed, whatever it sends, reads or waits for.</summary>
+    public static readonly TimeSpan MaxHealthRequestTime = TimeSpan.FromSeconds(3);
 
     private static readonly object Mark = new();
 
@@ -29,13 +32,17 @@ internal sealed class ConnectionGuard(int max, int maxPerAddress, TimeProvider t
     private int _open;
 
     /// <summary>
-    /// Gets a value that indicates whether there are more connections than the limit, some of them for health requests only.
+    /// Determines whether a request arrived on a connection that was accepted for health requests only, and notes that the connection has
+    /// sent the head of its request.
     /// </summary>
-    public bool IsFull => Volatile.Read(ref _open) > max;
+    public static bool IsForHealthOnly(HttpContext context)
+    {
+        if (context.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionItemsFeature>()?.Items.TryGetValue(Mark, out var item) != true)
+            return false;
 
-    /// <summary>Determines whether a request arrived on a connection that was accepted for health requests only.</summary>
-    public static bool IsForHealthOnly(HttpContext context) =>
-        context.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionItemsFeature>()?.Items.ContainsKey(Mark) == true;
+        ((HealthConnection)item!).HasRequest = true;
+        return true;
+    }
 
     /// <summary>Serves a connection from its first byte on, or closes it if it exceeds a limit.</summary>
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
@@ -45,9 +52,16 @@ internal sealed class ConnectionGuard(int max, int maxPerAddress, TimeProvider t
         var count = Enter(address, isForHealth);
         try
         {
-            if (isForHealth)
-                connection.Items[Mark] = true;
-            if (count is null || !await WaitForFirstByteAsync(connection, isForHealth ? ReserveFirstByteTimeout : FirstByteTimeout))
+            if (count is null)
+            {
+                connection.Abort();
+                return;
+            }
+
+            await using var health = isForHealth ? new HealthConnection(connection, time) : null;
+            if (health is not null)
+                connection.Items[Mark] = health;
+            if (!await WaitForFirstByteAsync(connection, FirstByteTimeout))
             {
                 connection.Abort();
                 return;
@@ -132,6 +146,43 @@ internal sealed class ConnectionGuard(int max, int maxPerAddress, TimeProvider t
         address.TryWriteBytes(bytes, out _);
         bytes[8..].Clear();
         return new IPAddress(bytes);
+    }
+
+    /// <summary>
+    /// The times of a connection that was accepted for health requests only. The server's own limits are too long for it: a slow head may take
+    /// 10 s, and a body that is announced and not sent 5 s after the response.
+    /// </summary>
+    private sealed class HealthConnection : IAsyncDisposable
+    {
+        private readonly ITimer _head;
+        private readonly ITimer _end;
+        private volatile bool _hasRequest;
+
+        public HealthConnection(ConnectionContext connection, TimeProvider time)
+        {
+            _head = time.CreateTimer(
+                _ =>
+                {
+                    if (!_hasRequest)
+                        connection.Abort();
+                },
+                null,
+                ReserveHeadTimeout,
+                Timeout.InfiniteTimeSpan);
+            _end = time.CreateTimer(_ => connection.Abort(), null, MaxHealthRequestTime, Timeout.InfiniteTimeSpan);
+        }
+
+        /// <summary>Sets a value that says that the head of the request has arrived.</summary>
+        public bool HasRequest
+        {
+            set => _hasRequest = value;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _head.DisposeAsync();
+            await _end.DisposeAsync();
+        }
     }
 
     private sealed class Count

@@ -1,16 +1,16 @@
 namespace Lookup.Functions.Http;
 
 /// <summary>
-/// The middleware for connections that were accepted beyond the limit. While the server is full, each of them gets a single response, and
-/// only health requests are served.
+/// The middleware for connections that were accepted beyond the limit: each of them gets a single response, and only health requests are
+/// served.
 /// </summary>
-internal sealed class FullServerMiddleware(RequestDelegate next, ConnectionGuard guard)
+internal sealed class FullServerMiddleware(RequestDelegate next)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (!guard.IsFull || !ConnectionGuard.IsForHealthOnly(context))
+        if (!ConnectionGuard.IsForHealthOnly(context))
             return next(context);
 
         context.Response.Headers.Connection = "close";

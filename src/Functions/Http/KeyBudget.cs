@@ -6,6 +6,7 @@ namespace Lookup.Functions.Http;
 internal sealed class KeyBudget : IRequestUnitBudget
 {
     private const double BurstSeconds = 10;
+    private const double LongestWaitSeconds = 3600;
 
     private readonly Lock _gate = new();
     private readonly double _perSecond;
@@ -28,7 +29,7 @@ internal sealed class KeyBudget : IRequestUnitBudget
             var now = _time.GetTimestamp();
             _left = Math.Min(_perSecond * BurstSeconds, _left + _perSecond * _time.GetElapsedTime(_filledAt, now).TotalSeconds);
             _filledAt = now;
-            retryAfter = _left > 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(1 - _left / _perSecond);
+            retryAfter = _left > 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(LongestWaitSeconds, 1 - _left / _perSecond));
             return _left > 0;
         }
     }

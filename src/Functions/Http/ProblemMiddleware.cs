@@ -30,6 +30,17 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
+            LogBodyNotRead(RequestTrace.IdOf(context), e.StatusCode, e.InnerException?.GetType().Name ?? "none");
+            // A body of a given length has one reason besides its size and its time: the client has disconnected, which the server may not have
+            // said yet. Without the abort it would look for another request on the connection.
+            if (context.RequestAborted.IsCancellationRequested || e is { StatusCode: StatusCodes.Status400BadRequest } && context.Request.ContentLength is not null)
+            {
+                context.Abort();
+                return;
+            }
+
+            if (e.StatusCode != StatusCodes.Status413PayloadTooLarge)
+                context.Response.Headers.Connection = "close"; // the end of the body is unknown
             await ExplainAsync(context, e);
         }
         catch (Exception e) when (!context.Response.HasStarted)
@@ -61,4 +72,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 
     [LoggerMessage(1202, LogLevel.Error, "Request {TraceId} failed.")]
     private partial void LogFailed(Exception exception, string traceId);
+
+    [LoggerMessage(1203, LogLevel.Debug, "The body of request {TraceId} could not be read ({Status}). Cause: {Cause}.")]
+    private partial void LogBodyNotRead(string traceId, int status, string cause);
 }

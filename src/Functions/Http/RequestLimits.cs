@@ -28,7 +28,10 @@ internal static class RequestLimits
     private const int SendBufferBytes = 64 * 1024;
 
     /// <summary>The minimum rate, in bytes a second, at which a client must read once the buffers are full.</summary>
-    private const double MinReadRate = 16 * 1024;
+    public const int MinReadRate = 16 * 1024;
+
+    /// <summary>The time that the server gives a client at least for each write, in seconds.</summary>
+    public const int ReadGraceSeconds = 5;
 
     /// <summary>Sets the limits in the server's options.</summary>
     /// <param name="options">The server's options.</param>
@@ -51,7 +54,7 @@ internal static class RequestLimits
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
-        limits.MinResponseDataRate = new MinDataRate(MinReadRate, gracePeriod: TimeSpan.FromSeconds(5));
+        limits.MinResponseDataRate = new MinDataRate(MinReadRate, TimeSpan.FromSeconds(ReadGraceSeconds));
         options.ConfigureEndpointDefaults(listening => listening.Use(next => connection => guard.RunAsync(connection, next)));
     }
 

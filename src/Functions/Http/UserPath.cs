@@ -28,8 +28,9 @@ internal static class UserPath
         var target = rawTarget.AsSpan();
         if (!target.StartsWith('/') && target.IndexOf("://", StringComparison.Ordinal) is var scheme and > 0)
         {
-            var afterAuthority = target[(scheme + 3)..].IndexOf('/');
-            target = afterAuthority < 0 ? "/" : target[(scheme + 3 + afterAuthority)..];
+            // The authority ends at the first of these (RFC 3986 §3.2); a slash after a question mark belongs to the query.
+            var afterAuthority = target[(scheme + 3)..].IndexOfAny("/?#");
+            target = afterAuthority < 0 || target[scheme + 3 + afterAuthority] != '/' ? "/" : target[(scheme + 3 + afterAuthority)..];
         }
 
         var query = target.IndexOf('?');

@@ -46,7 +46,7 @@ internal static class ApiOperations
                 HasLookupFields: true),
             new(304, "The client has the current version of the user.", ApiContent.None, HasLookupFields: true),
         ],
-        [ProblemKind.InvalidId, ProblemKind.InvalidPartitionKey, .. Keys, ProblemKind.UserNotFound, .. Reading]);
+        [ProblemKind.BadRequest, ProblemKind.InvalidId, ProblemKind.InvalidPartitionKey, .. Keys, ProblemKind.UserNotFound, .. Reading]);
 
     public static readonly ApiOperation LookupUsers = new(
         "lookupUsers",
@@ -64,34 +64,34 @@ internal static class ApiOperations
         "Evicts a user from the cache of the instance that handles the request.",
         [Id, PartitionKey],
         [new(200, "The user is evicted from this instance.", ApiContent.Eviction)],
-        [ProblemKind.InvalidId, ProblemKind.InvalidPartitionKey, .. AdminKeys]);
+        [ProblemKind.BadRequest, ProblemKind.InvalidId, ProblemKind.InvalidPartitionKey, .. AdminKeys]);
 
     public static readonly ApiOperation ClearCache = new(
         "clearCache",
         "Clears the cache of the instance that handles the request.",
         [],
         [new(200, "The cache of this instance is cleared.", ApiContent.Eviction)],
-        AdminKeys);
+        [ProblemKind.BadRequest, .. AdminKeys]);
 
     public static readonly ApiOperation GetStatistics = new(
         "getStatistics",
         "Gets the statistics of the instance that handles the request.",
         [],
         [new(200, "The counters of this instance since its start, and the state of its cache.", ApiContent.Statistics)],
-        AdminKeys);
+        [ProblemKind.BadRequest, .. AdminKeys]);
 
     public static readonly ApiOperation GetLiveness = new(
-        "getLiveness", "Checks whether the process is running.", [], [new(200, "The process is running.", ApiContent.Health)], []);
+        "getLiveness", "Checks whether the process is running.", [], [new(200, "The process is running.", ApiContent.Health)], [ProblemKind.BadRequest]);
 
     public static readonly ApiOperation GetReadiness = new(
         "getReadiness",
         "Checks whether the instance can serve lookups.",
         [],
         [new(200, "The instance can serve lookups. The status is ready or degraded.", ApiContent.Health)],
-        [ProblemKind.NotReady]);
+        [ProblemKind.BadRequest, ProblemKind.NotReady]);
 
     public static readonly ApiOperation GetDocument = new(
-        "getDocument", "Gets the OpenAPI description.", [], [new(200, "The OpenAPI description.", ApiContent.Document)], Keys);
+        "getDocument", "Gets the OpenAPI description.", [], [new(200, "The OpenAPI description.", ApiContent.Document)], [ProblemKind.BadRequest, .. Keys]);
 
     /// <summary>Creates the description of the operation that finds users.</summary>
     /// <param name="names">The names of the configured alternate keys, which are query parameters.</param>

@@ -35,6 +35,13 @@ internal sealed record LookupRequest(IReadOnlyList<UserKey> Keys)
                 return false;
             }
 
+            // One that was meant to narrow the lookup would be ignored.
+            if (json.RootElement.EnumerateObject().Any(property => !property.NameEquals("ids")))
+            {
+                problem = new RequestProblem(ProblemKind.BadRequest, $"The body has a member besides 'ids'. {form}.");
+                return false;
+            }
+
             if (ids.GetArrayLength() is var count and (0 or > MaxIds))
             {
                 problem = new RequestProblem(ProblemKind.BadRequest, $"The body contains {count} users; it must contain 1 to {MaxIds}.");

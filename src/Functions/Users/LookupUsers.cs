@@ -58,7 +58,7 @@ internal sealed class LookupUsers(
         await list.SendAsync(context);
     }
 
-    /// <exception cref="BadHttpRequestException">The body is too large, or arrives too slowly.</exception>
+    /// <exception cref="BadHttpRequestException">The body is too large, arrives too slowly, or cannot be read.</exception>
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
     {
         var request = context.Request;
@@ -67,15 +67,17 @@ internal sealed class LookupUsers(
 
         // The server has the same limit if clients connect to it directly, and no limit behind the Functions host.
         using var body = new MemoryStream();
-        var part = new byte[16 * 1024];
-        while (await request.Body.ReadAsync(part, context.RequestAborted) is var count and > 0)
+        while (true)
         {
-            if (body.Length + count > RequestLimits.MaxBodyBytes)
+            var read = await context.ReadBodyAsync();
+            if (body.Length + read.Buffer.Length > RequestLimits.MaxBodyBytes)
                 throw TooLarge();
-            body.Write(part, 0, count);
+            foreach (var part in read.Buffer)
+                body.Write(part.Span);
+            request.BodyReader.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+                return body.GetBuffer().AsMemory(0, (int)body.Length);
         }
-
-        return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 
     private static BadHttpRequestException TooLarge() => new("The body is too large.", StatusCodes.Status413PayloadTooLarge);

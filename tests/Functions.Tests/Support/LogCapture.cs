@@ -7,9 +7,9 @@ namespace Lookup.Functions.Tests.Support;
 /// <summary>Keeps every log line of an instance, with its exception.</summary>
 internal sealed class LogCapture : ILoggerProvider
 {
-    private readonly ConcurrentQueue<(EventId Id, string Text)> _lines = new();
+    private readonly ConcurrentQueue<(EventId Id, string Text, LogLevel Level)> _lines = new();
 
-    public IEnumerable<(EventId Id, string Text)> Lines => _lines;
+    public IEnumerable<(EventId Id, string Text, LogLevel Level)> Lines => _lines;
 
     public void AddTo(IServiceCollection services) => services.AddSingleton<ILoggerProvider>(this);
 
@@ -20,7 +20,7 @@ internal sealed class LogCapture : ILoggerProvider
         // The lines are read after the instance has ended.
     }
 
-    private sealed class Logger(ConcurrentQueue<(EventId, string)> lines) : ILogger
+    private sealed class Logger(ConcurrentQueue<(EventId, string, LogLevel)> lines) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -29,6 +29,6 @@ internal sealed class LogCapture : ILoggerProvider
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue((eventId, $"{formatter(state, exception)} {exception}"));
+            lines.Enqueue((eventId, $"{formatter(state, exception)} {exception}", logLevel));
     }
 }

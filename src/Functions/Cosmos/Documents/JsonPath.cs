@@ -7,6 +7,10 @@ internal sealed class JsonPath
     public const string Rule =
         "a path such as /email or /contact/phone: each name follows a slash and contains no quotes, brackets or wildcards";
 
+    /// <summary>What a path in a list must look like, to follow «it must be».</summary>
+    public const string SingleRule =
+        "one path such as /contact/phone: names without commas, semicolons, bars, tildes and blanks, none of them a number (a path applies to each element of an array)";
+
     private JsonPath(string text, string[] names)
     {
         Text = text;
@@ -23,6 +27,12 @@ internal sealed class JsonPath
 
     /// <summary>Gets the path for a query, in which each name is quoted: <c>c["contact"]["phone"]</c>.</summary>
     public string InQuery => string.Concat(Names.Select(name => $"[\"{name}\"]").Prepend("c"));
+
+    /// <summary>
+    /// Gets a value that says that the path cannot be meant as several paths (<c>/a,/b</c>), as an element of an array (<c>/phones/0</c>) or as a
+    /// JSON pointer with an escape (RFC 6901 §3).
+    /// </summary>
+    public bool IsSingle => !Names.Any(name => name.Any(c => char.IsWhiteSpace(c) || c is ',' or ';' or '|' or '~') || name.All(char.IsAsciiDigit));
 
     public static bool TryParse(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out JsonPath? path)
     {
