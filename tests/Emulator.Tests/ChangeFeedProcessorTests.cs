@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Emulator.Tests;

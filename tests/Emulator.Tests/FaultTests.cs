@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Emulator.Tests;

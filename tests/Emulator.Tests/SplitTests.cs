@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Emulator.Tests;

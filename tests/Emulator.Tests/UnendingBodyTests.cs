@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 
 namespace Lookup.Emulator.Tests;
 

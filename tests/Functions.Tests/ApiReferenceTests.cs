@@ -1,7 +1,9 @@
 using System.IO.Compression;
 using System.Net;
 using Lookup.Functions.Http;
+using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 using Microsoft.AspNetCore.Http;
 
 namespace Lookup.Functions.Tests;

@@ -4,7 +4,9 @@ using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos;
 using Lookup.Functions.Hosting;
 using Lookup.Functions.Resilience;
+using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Lookup.Domain.Freshness;
-using Lookup.Functions.Tests.Support;
+using Lookup.Functions.Support;
+using Lookup.Support;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 

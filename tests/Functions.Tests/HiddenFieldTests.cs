@@ -1,3 +1,4 @@
+using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

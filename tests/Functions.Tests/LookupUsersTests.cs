@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 
 namespace Lookup.Functions.Tests;
 

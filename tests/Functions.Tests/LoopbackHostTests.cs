@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
 using Lookup.Domain.Freshness;
+using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Lookup.Functions.Tests;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 
 namespace Lookup.Functions.Tests;
 

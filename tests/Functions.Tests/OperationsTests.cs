@@ -1,5 +1,6 @@
 using System.Net;
 using Lookup.Functions.Resilience;
+using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 

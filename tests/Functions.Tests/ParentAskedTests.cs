@@ -1,5 +1,6 @@
 using Lookup.Functions.Hosting;
-using Lookup.Functions.Tests.Support;
+using Lookup.Functions.Support;
+using Lookup.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;

@@ -3,7 +3,9 @@ using Lookup.Domain.Feed;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos;
 using Lookup.Functions.Probe;
+using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Lookup.Functions.Tests;

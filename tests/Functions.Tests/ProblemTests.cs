@@ -1,5 +1,7 @@
 using System.Text;
+using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 
 namespace Lookup.Functions.Tests;
 

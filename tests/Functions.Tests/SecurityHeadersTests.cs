@@ -2,6 +2,7 @@ using System.Net;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Functions.Http;
+using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Lookup.Functions.Hosting;
+using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

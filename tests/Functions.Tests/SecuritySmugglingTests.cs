@@ -1,5 +1,6 @@
 using System.Text;
 using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 
 namespace Lookup.Functions.Tests;
 

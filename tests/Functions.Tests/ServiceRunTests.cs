@@ -1,5 +1,5 @@
 using Lookup.Functions.Hosting;
-using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 

@@ -2,7 +2,9 @@ using System.Net;
 using System.Text.Json;
 using CsCheck;
 using Lookup.Domain.Users;
+using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 
 namespace Lookup.Functions.Tests;
 

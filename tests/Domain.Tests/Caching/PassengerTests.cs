@@ -3,7 +3,7 @@ using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
-using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 
 #pragma warning disable xUnit1051 // a token that cannot be cancelled, or the test's own, is what some of these are about
 

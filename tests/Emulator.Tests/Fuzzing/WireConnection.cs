@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 
 namespace Lookup.Emulator.Tests.Fuzzing;
 

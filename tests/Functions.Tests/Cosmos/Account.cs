@@ -1,6 +1,6 @@
 using Lookup.Contracts;
 using Lookup.Functions.Cosmos;
-using Lookup.Functions.Tests.Support;
+using Lookup.Functions.Support;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Tests.Cosmos;

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Lookup.System.Tests.Soak;
+using ResponseReader = Lookup.System.Tests.Soak.ResponseReader;
 
 namespace Lookup.System.Tests.SoakChecks;
 

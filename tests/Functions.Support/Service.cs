@@ -1,12 +1,13 @@
 using Lookup.Domain.Freshness;
 using Lookup.Functions.Hosting;
+using Lookup.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Lookup.Functions.Tests.Support;
+namespace Lookup.Functions.Support;
 
 /// <summary>The whole service in this process, behind a real socket.</summary>
-internal sealed class Service : IAsyncDisposable
+public sealed class Service : IAsyncDisposable
 {
     private readonly WebApplication _app;
 

@@ -1,7 +1,7 @@
-namespace Lookup.Functions.Tests.Support;
+namespace Lookup.Support;
 
 /// <summary>Waits for what another thread or process will do.</summary>
-internal static class Eventually
+public static class Eventually
 {
     /// <summary>Ends a wait for what will never happen. No test is about this time: on a machine that is busy everything may take long.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);

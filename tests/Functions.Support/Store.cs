@@ -1,12 +1,13 @@
 using System.Text;
 using System.Text.Json;
 using Lookup.Emulator;
+using Lookup.Support;
 using Microsoft.Azure.Cosmos;
 
-namespace Lookup.Functions.Tests.Support;
+namespace Lookup.Functions.Support;
 
 /// <summary>A local Cosmos DB endpoint with a container of users, and a client of its own that changes them.</summary>
-internal sealed class Store : IAsyncDisposable
+public sealed class Store : IAsyncDisposable
 {
     /// <summary>Number of physical partitions of the container.</summary>
     public const int Ranges = 4;

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace Lookup.Functions.Tests.Support;
+namespace Lookup.Support;
 
 /// <summary>Reads responses one after the other from a connection, as far as needed to find where each ends.</summary>
-internal sealed class ResponseReader(Stream stream)
+public sealed class ResponseReader(Stream stream)
 {
     private readonly byte[] _buffer = new byte[256 * 1024];
     private int _length;

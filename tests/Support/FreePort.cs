@@ -1,14 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Lookup.Functions.Tests.Support;
+namespace Lookup.Support;
 
 /// <summary>Finds ports for processes that must be told theirs.</summary>
 /// <remarks>
 /// A port from the system's own range may be taken again before the process listens on it, since every connection of every other test
 /// takes one. These lie below that range, none is given out twice, and each test process begins at another one.
 /// </remarks>
-internal static class FreePort
+public static class FreePort
 {
     private const int Lowest = 20_000;
     private const int Count = 10_000;

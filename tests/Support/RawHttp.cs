@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Lookup.Functions.Tests.Support;
+namespace Lookup.Support;
 
 /// <summary>Sends a request byte for byte as written, which no HTTP client would.</summary>
-internal static class RawHttp
+public static class RawHttp
 {
     /// <param name="address">The server.</param>
     /// <param name="requestLine">Such as <c>GET /api/users/a%2Fb HTTP/1.1</c>.</param>

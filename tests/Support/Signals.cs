@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Lookup.Functions.Tests.Support;
+namespace Lookup.Support;
 
 /// <summary>Programs that are to heed signals.</summary>
-internal static class Signals
+public static class Signals
 {
     private const int Interrupt = 2;
 

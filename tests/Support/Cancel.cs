@@ -1,6 +1,6 @@
-namespace Lookup.Functions.Tests.Support;
+namespace Lookup.Support;
 
-internal static class Cancel
+public static class Cancel
 {
     /// <summary>The running test's token.</summary>
     public static CancellationToken Token => TestContext.Current.CancellationToken;
