@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Lookup.Domain.Caching;
 using Lookup.Functions.Hosting;
+using Lookup.Support;
 using Microsoft.Extensions.Configuration;
 
 namespace Lookup.Functions.Tests;
@@ -159,17 +159,10 @@ public sealed class SettingsTests
     [Fact]
     public async Task The_process_with_a_wrong_setting_prints_one_line_and_exits_with_1()
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(LookupHost).Assembly.Location])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-            Environment = { ["CosmosConnection"] = Connection, ["Lookup__MaxStaleness"] = "never" },
-        };
-        using var process = Process.Start(start)!;
-        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var (exitCode, _, error) = await ChildProcess.RunAsync(
+            "dotnet", [typeof(LookupHost).Assembly.Location], [("CosmosConnection", Connection), ("Lookup__MaxStaleness", "never")], Cancel.Token);
 
-        Assert.Equal(1, process.ExitCode);
+        Assert.Equal(1, exitCode);
         Assert.Equal(
             "Lookup__MaxStaleness is 'never'; it must be a duration written hh:mm:ss, such as 00:00:05 or 00:00:00.250.", error.TrimEnd());
     }

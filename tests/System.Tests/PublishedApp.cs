@@ -1,6 +1,5 @@
 using Lookup.System.Tests;
 using Lookup.System.Tests.Driver;
-using Lookup.System.Tests.Fleet;
 
 [assembly: AssemblyFixture(typeof(PublishedApp))]
 
@@ -19,7 +18,7 @@ public sealed class PublishedApp : IAsyncLifetime
         [.. Directory.GetDirectories(Root).Where(FunctionFolder.IsOne).Select(FunctionFolder.Read)];
 
     public async ValueTask InitializeAsync() =>
-        await AppPublisher.PublishAsync("Functions", Root, Path.Combine(_folder, "build"), CancellationToken.None);
+        await Publisher.PublishAsync("src/Functions", Root, Path.Combine(_folder, "build"), CancellationToken.None);
 
     public ValueTask DisposeAsync()
     {

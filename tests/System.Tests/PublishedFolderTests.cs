@@ -3,7 +3,6 @@ using Lookup.Functions.Eviction;
 using Lookup.Functions.Hosting;
 using Lookup.Functions.Http;
 using Lookup.System.Tests.Driver;
-using Lookup.System.Tests.Fleet;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -82,7 +81,7 @@ public sealed class PublishedFolderTests(PublishedApp app)
     public void Binding_expressions_name_settings_as_the_host_knows_them()
     {
         var descriptions = app.Functions.Select(function => (Where: $"{function.Name}/function.json", Text: function.Json.GetRawText()));
-        var worker = Directory.EnumerateFiles(Path.Combine(AppPublisher.RepositoryRoot, "src", "Functions.Worker"), "*.cs", SearchOption.TopDirectoryOnly)
+        var worker = Directory.EnumerateFiles(Path.Combine(Publisher.RepositoryRoot, "src", "Functions.Worker"), "*.cs", SearchOption.TopDirectoryOnly)
             .Select(file => (Where: Path.GetFileName(file), Text: File.ReadAllText(file)));
         var expressions = descriptions.Concat(worker).SelectMany(source => BindingExpressions.NamesIn(source.Text), (source, name) => (source.Where, name)).ToList();
 
@@ -123,7 +122,7 @@ public sealed class PublishedFolderTests(PublishedApp app)
     [InlineData("Host.Results", false)]
     public void Host_json_shows_what_the_trigger_does_and_not_each_request(string category, bool isShown)
     {
-        foreach (var file in (string[])[Path.Combine(app.Root, "host.json"), Path.Combine(AppPublisher.RepositoryRoot, "src", "Functions.Worker", "host.json")])
+        foreach (var file in (string[])[Path.Combine(app.Root, "host.json"), Path.Combine(Publisher.RepositoryRoot, "src", "Functions.Worker", "host.json")])
         {
             var configuration = new ConfigurationBuilder().AddJsonFile(file).Build();
             using var factory = LoggerFactory.Create(logging => logging.AddConfiguration(configuration.GetSection("logging")).AddProvider(new EverythingProvider()));

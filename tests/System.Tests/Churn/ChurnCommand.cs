@@ -24,7 +24,7 @@ internal static class ChurnCommand
             Instances = 2,
             Rate = Math.Min(options.Rate, 3000),
             Longest = options.Length + TimeSpan.FromMinutes(20),
-            Settings = [new("Lookup__CacheSizeBytes", CacheBytes.ToString(CultureInfo.InvariantCulture))],
+            Settings = [("Lookup__CacheSizeBytes", CacheBytes.ToString(CultureInfo.InvariantCulture))],
         };
         await using var world = await World.StartAsync(plan, programs, cancelled);
         var clients = new ChurnClients(world, options.Seed);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -13,17 +12,12 @@ internal sealed class HostDriver : IAsyncDisposable
 {
     private readonly IReadOnlyList<FunctionFolder> _functions;
     private readonly IReadOnlyList<(string Name, string Value)> _environment;
-    private readonly Process _host;
+    private readonly ChildProcess _host;
     private HostFront? _front;
-    private readonly List<string> _lines = [];
-    private readonly Task _outputRead;
-    private readonly Task _errorRead;
 
-    private HostDriver(PublishedApp app, IReadOnlyList<(string Name, string Value)> environment, Process host, int port, int handlerId)
+    private HostDriver(PublishedApp app, IReadOnlyList<(string Name, string Value)> environment, ChildProcess host, int port, int handlerId)
     {
         (_functions, _environment, _host, Port, HandlerId) = (app.Functions, environment, host, port, handlerId);
-        _outputRead = CollectAsync(host.StandardOutput);
-        _errorRead = CollectAsync(host.StandardError);
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(90) };
     }
 
@@ -42,17 +36,10 @@ internal sealed class HostDriver : IAsyncDisposable
     public HttpClient Http { get; }
 
     /// <summary>What the app printed by now, each line an entry of the host's log.</summary>
-    public IReadOnlyList<string> Lines
-    {
-        get
-        {
-            lock (_lines)
-                return [.. _lines];
-        }
-    }
+    public IReadOnlyList<string> Lines => [.. _host.Lines.Where(line => line != $"{HandlerId}")];
 
     /// <summary>The app has ended, or has said that it is about to.</summary>
-    public bool IsEnding => _outputRead.IsCompleted || Lines.Any(line => line.Contains("is shutting down", StringComparison.Ordinal));
+    public bool IsEnding => _host.OutputEnded.IsCompleted || Lines.Any(line => line.Contains("is shutting down", StringComparison.Ordinal));
 
     /// <summary>Starts the app, and waits until it answers.</summary>
     public static async Task<HostDriver> StartAsync(PublishedApp app, string connection, params (string Name, string Value)[] settings)
@@ -72,23 +59,15 @@ internal sealed class HostDriver : IAsyncDisposable
     {
         using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(app.Root, "host.json"), Cancel.Token));
         var handler = json.RootElement.GetProperty("customHandler").GetProperty("description");
-        var start = new ProcessStartInfo(
+        var host = ChildProcess.Start(
             "/bin/sh",
             [
                 "-c", "\"$0\" \"$@\" & echo \"$!\"; wait \"$!\"", Resolve(app, handler.GetProperty("defaultExecutablePath").GetString()!),
                 .. handler.GetProperty("arguments").EnumerateArray().Select(argument => argument.GetString()!),
-            ])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            WorkingDirectory = app.Root,
-        };
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
-
-        var host = Process.Start(start)!;
-        var id = await host.StandardOutput.ReadLineAsync(Cancel.Token);
+            ],
+            environment!,
+            app.Root);
+        var id = await host.LineAsync(_ => true).WaitAsync(Cancel.Token);
         var driver = new HostDriver(app, environment, host, port, int.Parse(id!, CultureInfo.InvariantCulture));
         await Eventually.IsTrueAsync(driver.AnswersAsync, "GET / is answered");
         driver._front = await HostFront.StartAsync(app, port);
@@ -152,18 +131,17 @@ internal sealed class HostDriver : IAsyncDisposable
         }
     }
 
-    public async Task SignalHandlerAsync(string name) => await KillAsync(HandlerId, name);
+    public Task SignalHandlerAsync(string name) => ChildProcess.SignalAsync(HandlerId, name);
 
     /// <summary>Ends the stand-in for the host at once, as when the host crashes.</summary>
-    public async Task KillHostAsync() => await KillAsync(_host.Id, "KILL");
+    public Task KillHostAsync() => _host.SignalAsync("KILL");
 
     /// <summary>Waits for the app's end, and says how it ended; 137 if it was killed, or its host was.</summary>
     public async Task<int> AwaitEndAsync()
     {
-        // The app holds these as long as it lives, whatever started it.
-        await Eventually.EndsAsync(Task.WhenAll(_outputRead, _errorRead), "the app ends");
-        await Eventually.EndsAsync(_host.WaitForExitAsync(Cancel.Token), "the shell that stands in for the host ends");
-        return _host.ExitCode;
+        // The app holds its output open as long as it lives, whatever started it.
+        await Eventually.EndsAsync(_host.OutputEnded, "the app ends");
+        return await Eventually.EndsAsync(_host.WaitForExitAsync(Cancel.Token), "the shell that stands in for the host ends");
     }
 
     public async ValueTask DisposeAsync()
@@ -171,9 +149,8 @@ internal sealed class HostDriver : IAsyncDisposable
         Http.Dispose();
         if (_front is not null)
             await _front.DisposeAsync();
-        if (!_outputRead.IsCompleted)
-            await KillAsync(HandlerId, "KILL");
-        await Task.WhenAll(_outputRead, _errorRead);
+        if (!_host.OutputEnded.IsCompleted)
+            await ChildProcess.SignalAsync(HandlerId, "KILL");
         await _host.WaitForExitAsync(CancellationToken.None);
         _host.Dispose();
     }
@@ -187,7 +164,7 @@ internal sealed class HostDriver : IAsyncDisposable
 
     private async Task<bool> AnswersAsync()
     {
-        if (_outputRead.IsCompleted)
+        if (_host.OutputEnded.IsCompleted)
             Assert.Fail($"The app ended before it answered:\n{string.Join('\n', Lines)}");
 
         try
@@ -199,20 +176,5 @@ internal sealed class HostDriver : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private async Task CollectAsync(StreamReader output)
-    {
-        while (await output.ReadLineAsync(CancellationToken.None) is { } line)
-        {
-            lock (_lines)
-                _lines.Add(line);
-        }
-    }
-
-    private static async Task KillAsync(int id, string signal)
-    {
-        using var kill = Process.Start(new ProcessStartInfo("kill", [$"-{signal}", $"{id}"]) { RedirectStandardError = true })!;
-        await kill.WaitForExitAsync(CancellationToken.None);
     }
 }

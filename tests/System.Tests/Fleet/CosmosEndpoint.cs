@@ -61,7 +61,7 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
     public async Task StartProcessAsync(CancellationToken cancellationToken)
     {
         var port = FreePort.Next();
-        _process = ChildProcess.Start(_program, ["--port", $"{port}", "--ranges", $"{Ranges}"], []);
+        _process = ChildProcess.Start(_program, ["--port", $"{port}", "--ranges", $"{Ranges}"], workingDirectory: Path.GetDirectoryName(_program));
         _address = new Uri($"http://127.0.0.1:{port}/");
         Door.Target = port;
         var began = SoakClock.Now;

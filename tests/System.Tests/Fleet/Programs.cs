@@ -26,10 +26,10 @@ internal sealed class Programs : IDisposable
         {
             var app = service ?? Path.Combine(programs._folder, "app");
             if (service is null)
-                await AppPublisher.PublishAsync("Functions", app, Path.Combine(programs._folder, "build-app"), cancellationToken);
+                await Publisher.PublishAsync("src/Functions", app, Path.Combine(programs._folder, "build-app"), cancellationToken);
             var emulator = endpoint ?? Path.Combine(programs._folder, "endpoint");
             if (endpoint is null)
-                await AppPublisher.PublishAsync("Emulator", emulator, Path.Combine(programs._folder, "build-endpoint"), cancellationToken);
+                await Publisher.PublishAsync("src/Emulator", emulator, Path.Combine(programs._folder, "build-endpoint"), cancellationToken);
             programs.Service = Path.Combine(app, "Lookup.Functions");
             programs.Endpoint = Path.Combine(emulator, "Lookup.Emulator");
             return programs;

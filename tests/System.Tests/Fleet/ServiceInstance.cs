@@ -6,13 +6,13 @@ namespace Lookup.System.Tests.Fleet;
 internal sealed class ServiceInstance : IDisposable
 {
     private readonly string _program;
-    private readonly KeyValuePair<string, string>[] _environment;
+    private readonly (string Name, string? Value)[] _environment;
     private readonly HttpClient _http;
     private readonly Lock _gate = new();
     private readonly List<(long From, long Until)> _disturbances = [];
     private ChildProcess? _process;
 
-    public ServiceInstance(string program, int number, IEnumerable<KeyValuePair<string, string>> environment)
+    public ServiceInstance(string program, int number, IEnumerable<(string Name, string? Value)> environment)
     {
         _program = program;
         Number = number;
@@ -34,7 +34,7 @@ internal sealed class ServiceInstance : IDisposable
     /// <exception cref="InvalidOperationException">It ended, or did not answer in time.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _process = ChildProcess.Start(_program, ["--urls", $"http://127.0.0.1:{Port}"], _environment);
+        _process = ChildProcess.Start(_program, ["--urls", $"http://127.0.0.1:{Port}"], _environment, Path.GetDirectoryName(_program));
         var began = SoakClock.Now;
         while (true)
         {
@@ -68,7 +68,7 @@ internal sealed class ServiceInstance : IDisposable
         if (_process is null)
             return true;
         await _process.SignalAsync("TERM");
-        var hasEnded = await _process.AwaitEndAsync(bound);
+        var hasEnded = await _process.WaitForExitAsync(bound);
         await KillAsync();
         return hasEnded;
     }

@@ -17,25 +17,25 @@ internal static class ServiceSettings
     /// <summary>The instance whose wall clock can be moved.</summary>
     public static int InstanceWithClock(WorldPlan plan) => plan.Instances > 1 ? 1 : 0;
 
-    public static IEnumerable<KeyValuePair<string, string>> Of(World world, int number)
+    public static IEnumerable<(string Name, string? Value)> Of(World world, int number)
     {
         var plan = world.Plan;
-        yield return new("CosmosConnection", world.Endpoint.ConnectionString);
-        yield return new("Lookup__ConnectionMode", "Gateway");
-        yield return new("Lookup__MaxStaleness", Text(plan.MaxStaleness));
-        yield return new("Lookup__PollInterval", Text(plan.PollInterval));
-        yield return new("Lookup__FeedMode", plan.HidesDeletes(number) ? "LatestVersion" : "AllVersionsAndDeletes");
-        yield return new("Lookup__MaxUnseenDelete", Text(plan.MaxUnseenDelete));
-        yield return new("Lookup__CacheSizeBytes", "67108864");
-        yield return new("Logging__LogLevel__Default", "Warning");
+        yield return ("CosmosConnection", world.Endpoint.ConnectionString);
+        yield return ("Lookup__ConnectionMode", "Gateway");
+        yield return ("Lookup__MaxStaleness", Text(plan.MaxStaleness));
+        yield return ("Lookup__PollInterval", Text(plan.PollInterval));
+        yield return ("Lookup__FeedMode", plan.HidesDeletes(number) ? "LatestVersion" : "AllVersionsAndDeletes");
+        yield return ("Lookup__MaxUnseenDelete", Text(plan.MaxUnseenDelete));
+        yield return ("Lookup__CacheSizeBytes", "67108864");
+        yield return ("Logging__LogLevel__Default", "Warning");
         if (CanMoveClocks && number == InstanceWithClock(plan))
         {
             var file = ClockFileOf(world.Programs, number);
             File.WriteAllText(file, "+0");
-            yield return new("LD_PRELOAD", TimeLibrary);
-            yield return new("FAKETIME_TIMESTAMP_FILE", file);
-            yield return new("FAKETIME_CACHE_DURATION", "1");
-            yield return new("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+            yield return ("LD_PRELOAD", TimeLibrary);
+            yield return ("FAKETIME_TIMESTAMP_FILE", file);
+            yield return ("FAKETIME_CACHE_DURATION", "1");
+            yield return ("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         }
 
         foreach (var setting in plan.Settings)

@@ -31,7 +31,7 @@ internal sealed record WorldPlan
     public TimeSpan Longest { get; init; } = TimeSpan.FromMinutes(60);
 
     /// <summary>Settings for every instance beyond these.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
+    public IReadOnlyList<(string Name, string Value)> Settings { get; init; } = [];
 
     /// <summary>To see that the checks can fail: every so many responses one is taken for an older version than it has.</summary>
     public int CorruptEvery { get; init; }

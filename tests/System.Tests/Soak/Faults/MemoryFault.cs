@@ -21,7 +21,7 @@ internal static class MemoryFault
             Rate = 1500,
             WritesPerSecond = 50,
             Longest = context.Duration + TimeSpan.FromMinutes(2),
-            Settings = [new("DOTNET_GCHeapHardLimit", "0x8000000"), new("Lookup__CacheSizeBytes", isShort ? "4194304" : "33554432")],
+            Settings = [("DOTNET_GCHeapHardLimit", "0x8000000"), ("Lookup__CacheSizeBytes", isShort ? "4194304" : "33554432")],
         };
         var world = await World.StartAsync(plan, context.World.Programs, context.Cancelled);
         await using (world)
