@@ -6,7 +6,7 @@ namespace Lookup.Support;
 /// <summary>Reads responses one after the other from a connection, as far as needed to find where each ends.</summary>
 public sealed class ResponseReader(Stream stream)
 {
-    private readonly byte[] _buffer = new byte[256 * 1024];
+    private byte[] _buffer = new byte[64 * 1024];
     private int _length;
 
     /// <summary>Reads one response. Returns its status; 0 where the server has closed the connection, or is about to.</summary>
@@ -52,8 +52,8 @@ public sealed class ResponseReader(Stream stream)
     {
         foreach (var line in head.Split("\r\n"))
         {
-            if (line.StartsWith("Content-Length: ", StringComparison.OrdinalIgnoreCase))
-                return int.Parse(line.AsSpan(16), CultureInfo.InvariantCulture);
+            if (line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
+                return int.Parse(line.AsSpan(15), CultureInfo.InvariantCulture);
             if (line.StartsWith("Transfer-Encoding: chunked", StringComparison.OrdinalIgnoreCase))
                 return -1;
         }
@@ -69,6 +69,8 @@ public sealed class ResponseReader(Stream stream)
 
     private async Task<bool> FillAsync()
     {
+        if (_length == _buffer.Length)
+            Array.Resize(ref _buffer, _buffer.Length * 2);
         var read = await stream.ReadAsync(_buffer.AsMemory(_length), Cancel.Token);
         _length += read;
         return read > 0;

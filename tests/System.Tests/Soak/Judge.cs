@@ -15,7 +15,7 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
 
     private long _judged;
 
-    public Outcome Decide(InstanceLife life, PlannedRequest request, ResponseReader response, long began, long ended)
+    public Outcome Decide(InstanceLife life, PlannedRequest request, PipelinedReader response, long began, long ended)
     {
         var part = CorruptEvery > 0 && Interlocked.Increment(ref _judged) % CorruptEvery == 0 ? 2 : 1;
         var cacheStatus = response.CacheStatus;
@@ -63,7 +63,7 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
         return cacheStatus.IndexOf("collapsed"u8) >= 0 ? Outcome.Collapsed : Outcome.Read;
     }
 
-    private Outcome JudgeProblem(InstanceLife life, PlannedRequest request, ResponseReader response, in Marks marks)
+    private Outcome JudgeProblem(InstanceLife life, PlannedRequest request, PipelinedReader response, in Marks marks)
     {
         var outcome = Outcomes.OfProblem(response.Status, response.Body);
         switch (outcome)
@@ -86,7 +86,7 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
         }
     }
 
-    private void CheckList(InstanceLife life, PlannedRequest request, ResponseReader response, in Marks marks)
+    private void CheckList(InstanceLife life, PlannedRequest request, PipelinedReader response, in Marks marks)
     {
         Span<bool> isListed = stackalloc bool[request.Known.Count];
         var body = response.Body;
@@ -154,13 +154,13 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
             tags[user] = new KnownTag(version, tag.ToArray());
     }
 
-    private Outcome Unexplained(PlannedRequest request, ResponseReader response, string what)
+    private Outcome Unexplained(PlannedRequest request, PipelinedReader response, string what)
     {
         report(new Violation("unexplained answer", $"{what}: {Describe(request, response)}"));
         return Outcome.Unexplained;
     }
 
-    private string Describe(PlannedRequest request, ResponseReader response)
+    private string Describe(PlannedRequest request, PipelinedReader response)
     {
         var about = request.Kind == RequestKind.Find ? Population.AddressOf(request.Address) : request.Kind == RequestKind.Unknown ? "x" : population.Ids[request.User];
         var body = Encoding.UTF8.GetString(response.Body[..Math.Min(300, response.Body.Length)]);

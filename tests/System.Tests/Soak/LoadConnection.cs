@@ -19,7 +19,7 @@ internal sealed class LoadConnection
     private readonly List<byte> _bytes = new(16 * 1024);
     private readonly Thread _thread;
     private Socket? _socket;
-    private ResponseReader? _reader;
+    private PipelinedReader? _reader;
     private long _waitingSince;
 
     /// <param name="world">What it asks, and who judges.</param>
@@ -73,7 +73,7 @@ internal sealed class LoadConnection
         }
 
         _socket = socket;
-        _reader = new ResponseReader(Receive);
+        _reader = new PipelinedReader(Receive);
         return true;
     }
 

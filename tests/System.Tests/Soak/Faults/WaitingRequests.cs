@@ -48,7 +48,7 @@ internal sealed class WaitingRequests(World world, int instance, Random random) 
         {
             try
             {
-                var reader = new ResponseReader((buffer, offset, count) => socket.Receive(buffer, offset, count, SocketFlags.None));
+                var reader = new PipelinedReader((buffer, offset, count) => socket.Receive(buffer, offset, count, SocketFlags.None));
                 reader.Next();
                 var ended = SoakClock.Now;
                 world.Count(instance, world.Judge.Decide(_life, request, reader, began, ended), began, ended);

@@ -1,11 +1,10 @@
 using System.Net.Sockets;
 using System.Text;
 using Lookup.System.Tests.Soak;
-using ResponseReader = Lookup.System.Tests.Soak.ResponseReader;
 
 namespace Lookup.System.Tests.SoakChecks;
 
-public sealed class ResponseReaderTests
+public sealed class PipelinedReaderTests
 {
     private const string User = """{"id":"u12","v":34,"email":"m5@example.com","filler":"x"}""";
 
@@ -20,7 +19,7 @@ public sealed class ResponseReaderTests
     [InlineData(100_000)]
     public void Responses_are_told_apart_however_they_are_cut(int piece)
     {
-        var reader = new ResponseReader(Pieces(string.Concat(Enumerable.Repeat(Responses, 2000)), piece));
+        var reader = new PipelinedReader(Pieces(string.Concat(Enumerable.Repeat(Responses, 2000)), piece));
 
         for (var i = 0; i < 2000; i++)
         {
@@ -42,7 +41,7 @@ public sealed class ResponseReaderTests
     public void Response_larger_than_the_buffer_is_read()
     {
         var body = new string('x', 300_000);
-        var reader = new ResponseReader(Pieces($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\nCache-Status: lookup; hit\r\n\r\n{body}", 5000));
+        var reader = new PipelinedReader(Pieces($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\nCache-Status: lookup; hit\r\n\r\n{body}", 5000));
 
         reader.Next();
 
