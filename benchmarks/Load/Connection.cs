@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Lookup.Support;
 
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>One HTTP/1.1 connection with at most one request under way. Allocates nothing for a request.</summary>
 internal sealed class Connection : IDisposable

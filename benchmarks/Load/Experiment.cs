@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>One scenario: finds the knee, goes past it, and comes back.</summary>
 internal sealed class Experiment(Scenario scenario, Processes processes, Workload workload, Effort effort, Action<Step> report)
@@ -76,7 +76,7 @@ internal sealed class Experiment(Scenario scenario, Processes processes, Workloa
     {
         for (var second = 0; second < after.Seconds.Count; second++)
         {
-            if (Lookup.Load.Step.IsWell(after.Seconds[second]))
+            if (Lookup.Benchmarks.Load.Step.IsWell(after.Seconds[second]))
                 return second;
         }
 

@@ -1,4 +1,4 @@
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>What one scenario has shown.</summary>
 /// <param name="Scenario">Which.</param>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>
 /// Sends requests at a constant rate, whether or not the answers keep up (an open loop). A request that finds every connection busy

@@ -1,4 +1,4 @@
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>What became of one request.</summary>
 internal enum Outcome

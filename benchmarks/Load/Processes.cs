@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
 
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>The service and the Cosmos DB endpoint, each a process of its own, on cores of their own where there are enough.</summary>
 internal sealed class Processes : IDisposable

@@ -1,7 +1,7 @@
 // The service under load: how much it takes, and what it does with more than that. See docs/benchmarks.md, "Under load".
 using System.CommandLine;
 using System.Globalization;
-using Lookup.Load;
+using Lookup.Benchmarks.Load;
 
 var smoke = new Option<bool>("--smoke") { Description = "Less than half a minute, to see that it works; the figures mean little." };
 var scenario = new Option<string?>("--scenario") { Description = "Only one of: hits, mixed, slow." };

@@ -1,4 +1,4 @@
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>What a request asks for.</summary>
 internal enum RequestKind

@@ -1,4 +1,4 @@
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>What came of the requests that were due in one stretch of time. Latencies are counted from when a request was due.</summary>
 internal sealed class Tally

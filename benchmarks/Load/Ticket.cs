@@ -1,4 +1,4 @@
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>One request of the schedule.</summary>
 /// <param name="Number">Which of the workload's.</param>

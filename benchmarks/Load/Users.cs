@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>The users that are looked up: about a kilobyte each.</summary>
 internal static class Users

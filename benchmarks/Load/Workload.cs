@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>The requests, prepared byte by byte, in a sequence drawn once: users by Zipf's law, kinds by their shares.</summary>
 internal sealed class Workload
