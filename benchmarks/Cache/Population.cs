@@ -1,3 +1,4 @@
+using Lookup.Benchmarks.Shared;
 using Lookup.Domain.Users;
 
 namespace Lookup.Benchmarks.Cache;
@@ -35,19 +36,16 @@ internal static class Population
     public static UserKey[] Ask(int users, Access access, int lookups)
     {
         var random = new Random(42);
-        Func<int> next = access == Access.Uniform ? () => random.Next(users) : Zipf(users, random);
+        Func<int> next = access == Access.Uniform ? () => random.Next(users) : ByZipf(users, random);
         var keys = new UserKey[lookups];
         for (var i = 0; i < keys.Length; i++)
             keys[i] = KeyOf(next());
         return keys;
     }
 
-    private static Func<int> Zipf(int users, Random random)
+    private static Func<int> ByZipf(int users, Random random)
     {
-        var cumulated = new double[users];
-        var total = 0.0;
-        for (var rank = 0; rank < users; rank++)
-            cumulated[rank] = total += Math.Pow(rank + 1, -ZipfExponent);
+        var zipf = new Zipf(users, ZipfExponent);
 
         // Who is wanted most does not lie side by side in memory.
         var userOfRank = new int[users];
@@ -55,10 +53,6 @@ internal static class Population
             userOfRank[i] = i;
         random.Shuffle(userOfRank);
 
-        return () =>
-        {
-            var found = Array.BinarySearch(cumulated, random.NextDouble() * total);
-            return userOfRank[Math.Min(users - 1, found < 0 ? ~found : found)];
-        };
+        return () => userOfRank[zipf.RankAt(random.NextDouble())];
     }
 }

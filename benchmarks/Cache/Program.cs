@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Lookup.Benchmarks.Cache;
 using Lookup.Benchmarks.Cache.Commands;
+using Lookup.Benchmarks.Shared;
 
 const string usage = """
     all [--out FILE]   every table below, in about a quarter of an hour; as Markdown also in FILE
@@ -53,7 +53,7 @@ switch (args)
 static async Task<int> AllAsync(string? file)
 {
     using var text = new StringWriter(CultureInfo.InvariantCulture);
-    text.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}");
+    text.WriteLine(Machine.Describe());
     text.WriteLine();
     await new RatioCommand(text).RunAsync(rounds: 100);
     await new LatencyCommand(text).RunAsync(TimeSpan.FromSeconds(2), turns: 5);

@@ -1,3 +1,6 @@
+using Lookup.Benchmarks.Shared;
+using Lookup.Support;
+
 namespace Lookup.Benchmarks.HitRatio;
 
 /// <summary>Accesses that are made up, the same in every run: what policies are good at and what they are not.</summary>
@@ -5,27 +8,21 @@ internal static class MadeUpTraces
 {
     private const int Keys = 50_000;
 
-    public static IEnumerable<Trace> All =>
+    public static IEnumerable<AccessTrace> All =>
     [
-        Trace.Of("zipf", Zipf(1_000_000)),
-        Trace.Of("zipf-scan", WithScans(Zipf(500_000))),
-        Trace.Of("drift", Drifting(Zipf(1_000_000))),
-        Trace.Of("recent", Recent(500_000)),
+        AccessTrace.Of("zipf", ByZipf(1_000_000)),
+        AccessTrace.Of("zipf-scan", WithScans(ByZipf(500_000))),
+        AccessTrace.Of("drift", Drifting(ByZipf(1_000_000))),
+        AccessTrace.Of("recent", Recent(500_000)),
     ];
 
     /// <summary>Few keys are asked for most of the time: the key of rank r in proportion to r^-0.9.</summary>
-    private static IEnumerable<int> Zipf(int count)
+    private static IEnumerable<int> ByZipf(int count)
     {
         var random = new Generator(1);
-        var below = new double[Keys];
-        var sum = 0.0;
-        for (var i = 0; i < Keys; i++)
-            below[i] = sum += Math.Pow(i + 1, -0.9);
+        var zipf = new Zipf(Keys, 0.9);
         for (var i = 0; i < count; i++)
-        {
-            var at = Array.BinarySearch(below, random.NextDouble() * sum);
-            yield return Math.Min(at < 0 ? ~at : at, Keys - 1);
-        }
+            yield return zipf.RankAt(random.NextDouble());
     }
 
     /// <summary>Now and then somebody goes through many keys that nobody asks for again.</summary>

@@ -1,3 +1,5 @@
+using Lookup.Support;
+
 namespace Lookup.Benchmarks.HitRatio;
 
 /// <summary>
@@ -8,7 +10,7 @@ internal static class Optimum
 {
     private const int Never = int.MaxValue;
 
-    public static long StoreReads(Trace trace, int capacity)
+    public static long StoreReads(AccessTrace trace, int capacity)
     {
         var nextUse = NextUses(trace);
         var keptFor = new int[trace.Keys]; // the next use of each key in the cache, 0 of the others
@@ -40,7 +42,7 @@ internal static class Optimum
         return reads;
     }
 
-    private static int[] NextUses(Trace trace)
+    private static int[] NextUses(AccessTrace trace)
     {
         var next = new int[trace.Accesses.Length];
         var seen = new int[trace.Keys];

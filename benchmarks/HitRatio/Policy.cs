@@ -1,11 +1,12 @@
 using Lookup.Domain.Caching;
+using Lookup.Support;
 
 namespace Lookup.Benchmarks.HitRatio;
 
 /// <summary>A way to choose who gives way.</summary>
 /// <param name="Name">What it is called in the tables.</param>
 /// <param name="StoreReads">How often a cache of a number of entries reads the store over a trace.</param>
-internal sealed record Policy(string Name, Func<Trace, int, long> StoreReads)
+internal sealed record Policy(string Name, Func<AccessTrace, int, long> StoreReads)
 {
     /// <summary>The first is the one that the others are measured against.</summary>
     public static IReadOnlyList<Policy> All { get; } =
@@ -18,7 +19,7 @@ internal sealed record Policy(string Name, Func<Trace, int, long> StoreReads)
         new Policy("optimum", Optimum.StoreReads),
     ];
 
-    private static Policy Of(string name, Func<Trace, int, IReplayed> make) => new(name, (trace, capacity) =>
+    private static Policy Of(string name, Func<AccessTrace, int, IReplayed> make) => new(name, (trace, capacity) =>
     {
         using var cache = make(trace, capacity);
         foreach (var key in trace.Accesses)

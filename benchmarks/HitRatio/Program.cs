@@ -1,6 +1,7 @@
 // How many reads a full memory costs: replays accesses through caches that are too small for all users.
 using System.CommandLine;
 using Lookup.Benchmarks.HitRatio;
+using Lookup.Support;
 
 var traces = new Argument<string[]>("traces")
 {
@@ -32,7 +33,7 @@ root.SetAction(parsed =>
             throw new ReplayException($"--threads is {count}; it must be at least 1.");
 
         var results = new List<TraceResult>();
-        foreach (var trace in paths.Length > 0 ? paths.Select(TraceFile.Read) : MadeUpTraces.All)
+        foreach (var trace in paths.Length > 0 ? paths.Select(Read) : MadeUpTraces.All)
         {
             results.Add(TraceResult.Of(trace, parts, parsed.GetValue(threads)));
             Report.Print(results[^1]);
@@ -49,3 +50,19 @@ root.SetAction(parsed =>
     }
 });
 return root.Parse(args).Invoke();
+
+static AccessTrace Read(string path)
+{
+    try
+    {
+        return AccessTrace.Read(path);
+    }
+    catch (InvalidDataException exception)
+    {
+        throw new ReplayException(exception.Message);
+    }
+    catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+    {
+        throw new ReplayException($"The trace '{path}' cannot be read: {exception.Message}");
+    }
+}

@@ -1,14 +1,16 @@
+using Lookup.Support;
+
 namespace Lookup.Benchmarks.HitRatio;
 
 /// <summary>What every policy did with one trace at every size.</summary>
 /// <param name="Trace">The accesses.</param>
 /// <param name="Sizes">Which parts of the keys the caches had room for, in percent.</param>
 /// <param name="StoreReads">By size, then by policy, in the order of <see cref="Policy.All"/>.</param>
-internal sealed record TraceResult(Trace Trace, int[] Sizes, long[][] StoreReads)
+internal sealed record TraceResult(AccessTrace Trace, int[] Sizes, long[][] StoreReads)
 {
-    public static int CapacityOf(Trace trace, int size) => Math.Max(1, (int)((long)trace.Keys * size / 100));
+    public static int CapacityOf(AccessTrace trace, int size) => Math.Max(1, (int)((long)trace.Keys * size / 100));
 
-    public static TraceResult Of(Trace trace, int[] sizes, int threads)
+    public static TraceResult Of(AccessTrace trace, int[] sizes, int threads)
     {
         var policies = Policy.All.Count;
         var reads = Array.ConvertAll(sizes, _ => new long[policies]);

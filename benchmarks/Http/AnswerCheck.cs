@@ -38,7 +38,7 @@ internal sealed class AnswerCheck : IDisposable
         var first = Lines(await GetAsync(one, target, etag, cancellation));
         var second = Lines(await GetAsync(other, target, etag, cancellation));
         if (!first.SequenceEqual(second))
-            throw new BenchmarkProblem($"The fields of {target} differ: «{string.Join("», «", first)}» and «{string.Join("», «", second)}».");
+            throw new BenchmarkException($"The fields of {target} differ: «{string.Join("», «", first)}» and «{string.Join("», «", second)}».");
 
         static List<string> Lines(Answer answer) =>
         [
@@ -54,7 +54,7 @@ internal sealed class AnswerCheck : IDisposable
             request.Headers.TryAddWithoutValidation("If-None-Match", etag);
         using var response = await _http.SendAsync(request, cancellation);
         if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.NotModified))
-            throw new BenchmarkProblem($"{request.RequestUri} is answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellation)}");
+            throw new BenchmarkException($"{request.RequestUri} is answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellation)}");
 
         var fields = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
             .ToDictionary(field => field.Key, field => field.Value.ToString());
@@ -68,7 +68,7 @@ internal sealed class AnswerCheck : IDisposable
         if (!expected.AsSpan().SequenceEqual(given))
         {
             var at = expected.AsSpan().CommonPrefixLength(given);
-            throw new BenchmarkProblem(
+            throw new BenchmarkException(
                 $"{name} answers {what} wrongly, from byte {at} on: «{Near(given, at)}» instead of «{Near(expected, at)}».");
         }
     }

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using Lookup.Benchmarks.Http.Load;
 using Lookup.Benchmarks.Http.Misses;
-using Lookup.Benchmarks.Http.Processes;
 using Lookup.Benchmarks.Http.Reporting;
+using Lookup.Benchmarks.Shared;
 
 namespace Lookup.Benchmarks.Http;
 
@@ -69,7 +69,7 @@ internal static class BenchmarkCommand
             await work();
             return 0;
         }
-        catch (BenchmarkProblem problem)
+        catch (BenchmarkException problem)
         {
             await Console.Error.WriteLineAsync(problem.Message);
             return 1;

@@ -42,7 +42,7 @@ internal sealed class Field : IAsyncDisposable
     public ExportSink Sink { get; private set; } = null!;
 
     /// <summary>Starts everybody, and compares everybody's answers.</summary>
-    /// <exception cref="BenchmarkProblem">Somebody does not answer, or answers wrongly.</exception>
+    /// <exception cref="BenchmarkException">Somebody does not answer, or answers wrongly.</exception>
     public static async Task<Field> StartAsync(BenchmarkOptions options, Programs programs, Cpus cpus, CancellationToken cancellation)
     {
         var field = new Field(options);

@@ -69,7 +69,7 @@ internal static class HitBenchmark
             {
                 var result = await wrk.RunAsync(contender.Server, contender.Script, scenario.Connections, options.Turn, cancellation);
                 if (result.Requests == 0)
-                    throw new BenchmarkProblem($"{contender.Name} answered nothing within a turn of «{scenario}»: the machine has other work to do.");
+                    throw new BenchmarkException($"{contender.Name} answered nothing within a turn of «{scenario}»: the machine has other work to do.");
                 results[contender.Name].Add(result);
             }
         }

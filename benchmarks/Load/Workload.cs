@@ -1,4 +1,5 @@
 using System.Text;
+using Lookup.Benchmarks.Shared;
 
 namespace Lookup.Benchmarks.Load;
 
@@ -36,11 +37,11 @@ internal sealed class Workload
         }
 
         var batches = Enumerable.Range(0, 1000).Select(_ => Batch(host, random, tags.Length)).ToArray();
-        var cumulative = Zipf(tags.Length);
+        var zipf = new Zipf(tags.Length, Exponent);
         var workload = new Workload();
         for (var i = 0; i < Length; i++)
         {
-            var user = Array.BinarySearch(cumulative, random.NextDouble()) is var at && at < 0 ? Math.Min(~at, tags.Length - 1) : at;
+            var user = zipf.RankAt(random.NextDouble());
             var dice = random.NextDouble();
             workload._sequence[i] =
                 dice < shares.Read ? (RequestKind.Read, reads[random.Next(tags.Length)])
@@ -58,16 +59,5 @@ internal sealed class Workload
         var body = $"{{\"ids\":[{string.Join(',', ids)}]}}";
         return Encoding.ASCII.GetBytes(
             $"POST /api/users/lookup HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
-    }
-
-    private static double[] Zipf(int count)
-    {
-        var cumulative = new double[count];
-        var sum = 0.0;
-        for (var i = 0; i < count; i++)
-            cumulative[i] = sum += 1 / Math.Pow(i + 1, Exponent);
-        for (var i = 0; i < count; i++)
-            cumulative[i] /= sum;
-        return cumulative;
     }
 }

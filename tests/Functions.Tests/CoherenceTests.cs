@@ -66,7 +66,7 @@ public sealed class CoherenceTests
     [Fact]
     public async Task A_read_that_is_overtaken_by_a_change_does_not_leave_the_old_version()
     {
-        var gate = new GatedStore { Held = "ada" };
+        var gate = new DelayedStore { Held = "ada" };
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada", version: 1);
         await store.PutUserAsync("other");
@@ -89,7 +89,7 @@ public sealed class CoherenceTests
     [Fact]
     public async Task A_hundred_misses_of_one_user_at_once_are_one_read()
     {
-        var gate = new GatedStore { Held = "ada" };
+        var gate = new DelayedStore { Held = "ada" };
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
         await using var service = await Service.StartAsync(store, gate.Decorate);

@@ -1,23 +1,24 @@
-using System.Diagnostics;
 using System.Globalization;
 using Lookup.Benchmarks.Http.Processes;
+using Lookup.Benchmarks.Shared;
+using Lookup.Support;
 
 namespace Lookup.Benchmarks.Http.Load;
 
 /// <summary>The load generator: <c>wrk</c>, as Debian has it.</summary>
 internal sealed class Wrk(Cpus cpus)
 {
-    /// <exception cref="BenchmarkProblem">It is not installed.</exception>
+    /// <exception cref="BenchmarkException">It is not installed.</exception>
     public static Task CheckAsync(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         return Tools.Find("wrk") is null
-            ? throw new BenchmarkProblem("The load generator wrk is not installed; install it with: sudo apt-get install wrk")
+            ? throw new BenchmarkException("The load generator wrk is not installed; install it with: sudo apt-get install wrk")
             : Task.CompletedTask;
     }
 
     /// <summary>Loads a server for one turn. A server that has yet to be compiled may not answer at all within it.</summary>
-    /// <exception cref="BenchmarkProblem">Some requests failed.</exception>
+    /// <exception cref="BenchmarkException">Some requests failed.</exception>
     public async Task<WrkResult> RunAsync(ServerProcess server, string script, int connections, TimeSpan turn, CancellationToken cancellation)
     {
         var file = Path.GetTempFileName();
@@ -41,31 +42,21 @@ internal sealed class Wrk(Cpus cpus)
 
     private async Task<string> RunAsync(string[] command, CancellationToken cancellation)
     {
-        string[] whole = cpus.Load is null ? command : ["taskset", "--cpu-list", cpus.Load, .. command];
-        using var wrk = Process.Start(new ProcessStartInfo(whole[0], whole.Skip(1)) { RedirectStandardOutput = true })!;
-        try
-        {
-            var said = await wrk.StandardOutput.ReadToEndAsync(cancellation);
-            await wrk.WaitForExitAsync(cancellation);
-            return said;
-        }
-        finally
-        {
-            if (!wrk.HasExited)
-                wrk.Kill();
-        }
+        var whole = Pinning.Command(cpus.Load, command);
+        var (_, output, error) = await ChildProcess.RunAsync(whole[0], whole[1..], [], cancellation);
+        return $"{output}\n{error}";
     }
 
     private static WrkResult Read(string said, TimeSpan cpu)
     {
         var line = said.Split('\n').FirstOrDefault(text => text.StartsWith(WrkScript.Mark, StringComparison.Ordinal))
-            ?? throw new BenchmarkProblem($"wrk did not come to an end:{Environment.NewLine}{said}");
+            ?? throw new BenchmarkException($"wrk did not come to an end:{Environment.NewLine}{said}");
         var counts = line.Split(' ').Skip(1).Select(text => long.Parse(text, CultureInfo.InvariantCulture)).ToArray();
         return counts is [var requests, var duration, var bytes, var p50, var p99, 0, 0]
             ? new WrkResult(
                 requests, TimeSpan.FromMicroseconds(duration), (double)bytes / requests,
                 TimeSpan.FromMicroseconds(p50), TimeSpan.FromMicroseconds(p99), cpu)
-            : throw new BenchmarkProblem($"Some requests failed:{Environment.NewLine}{said}");
+            : throw new BenchmarkException($"Some requests failed:{Environment.NewLine}{said}");
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -72,14 +72,14 @@ internal sealed class SingleMisses(Store store, ServiceStack stack, Container ba
     private async Task AdapterAsync(string id)
     {
         if ((await stack.Adapter.ReadAsync(UserKey.Create(id), null, cancellation)).Document is null)
-            throw new BenchmarkProblem($"{id} is not found.");
+            throw new BenchmarkException($"{id} is not found.");
     }
 
     private async Task CacheAsync(UserCache cache, string id)
     {
         var answer = await cache.GetAsync(UserKey.Create(id), default, cancellation);
         if (answer is not { Status: LookupStatus.Found, Origin: LookupSource.Miss })
-            throw new BenchmarkProblem($"A miss was expected: {answer}.");
+            throw new BenchmarkException($"A miss was expected: {answer}.");
     }
 
     private static double Median(IEnumerable<double> values) => Spread.Of(values).Median;

@@ -1,3 +1,5 @@
+using Lookup.Benchmarks.Shared;
+
 namespace Lookup.Benchmarks.Http.Processes;
 
 /// <summary>Which cores the servers have and which the load: a server that shares its core with the load measures the scheduler.</summary>
@@ -7,14 +9,12 @@ internal sealed record Cpus(string? Server, string? Load)
     public static Cpus Split()
     {
         var count = Environment.ProcessorCount;
-        return Tools.Find("taskset") is null || count < 2
+        return !Pinning.IsPossible || count < 2
             ? new Cpus(null, null)
-            : new Cpus(Range(0, (count / 2) - 1), Range(count / 2, count - 1));
+            : new Cpus(Pinning.Range(0, (count / 2) - 1), Pinning.Range(count / 2, count - 1));
     }
 
     public int LoadCount => Load is null ? Environment.ProcessorCount : Environment.ProcessorCount - (Environment.ProcessorCount / 2);
 
     public override string ToString() => Server is null ? "not pinned" : $"servers pinned to cores {Server}, the load to {Load}";
-
-    private static string Range(int first, int last) => first == last ? $"{first}" : $"{first}-{last}";
 }

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Lookup.Support;
 
 namespace Lookup.Benchmarks.Http.Processes;
 
@@ -11,16 +11,15 @@ internal static class ProcessorTime
     private const string Compiler = ".NET Tiered Com";
 
     /// <summary>All threads, those too that have ended. On Linux by the process's own clock, which counts nanoseconds; its statistics count hundredths of a second.</summary>
-    public static TimeSpan Of(Process process)
+    public static TimeSpan Of(ChildProcess process)
     {
         if (OperatingSystem.IsLinux() && ClockOf(process.Id, out var clock) == 0 && Read(clock, out var time) == 0)
             return TimeSpan.FromSeconds(time.Seconds) + TimeSpan.FromMicroseconds(time.Nanoseconds / 1000);
-        process.Refresh();
-        return process.TotalProcessorTime;
+        return process.ProcessorTime;
     }
 
     /// <summary>The compiler's thread; zero where there is none.</summary>
-    public static TimeSpan OfCompiler(Process process)
+    public static TimeSpan OfCompiler(ChildProcess process)
     {
         var total = TimeSpan.Zero;
         var threads = new DirectoryInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}/task"));

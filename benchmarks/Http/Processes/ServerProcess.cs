@@ -1,5 +1,7 @@
-using System.Diagnostics;
+using System.Collections;
 using System.Text.RegularExpressions;
+using Lookup.Benchmarks.Shared;
+using Lookup.Support;
 
 namespace Lookup.Benchmarks.Http.Processes;
 
@@ -8,9 +10,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly Process _process;
+    private readonly ChildProcess _process;
 
-    private ServerProcess(Process process, Uri address)
+    private ServerProcess(ChildProcess process, Uri address)
     {
         _process = process;
         Address = address;
@@ -25,77 +27,45 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public TimeSpan CompilerCpu => ProcessorTime.OfCompiler(_process);
 
     /// <summary>Starts a program, and waits until it says where it listens.</summary>
-    /// <exception cref="BenchmarkProblem">It ended, or did not say.</exception>
+    /// <exception cref="BenchmarkException">It ended, or did not say.</exception>
     public static async Task<ServerProcess> StartAsync(
         IReadOnlyList<string> command,
         string? cpus,
         CancellationToken cancellation,
         params (string Name, string Value)[] environment)
     {
-        string[] whole = cpus is null ? [.. command] : ["taskset", "--cpu-list", cpus, .. command];
-        var start = new ProcessStartInfo(whole[0], whole.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var name in start.Environment.Keys.Where(IsForeign).ToList())
-            start.Environment.Remove(name);
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
-
-        var process = Process.Start(start) ?? throw new BenchmarkProblem($"{whole[0]} could not be started.");
-        var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var said = new Queue<string>();
-        process.OutputDataReceived += (_, line) => Hear(line.Data);
-        process.ErrorDataReceived += (_, line) => Hear(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        var whole = Pinning.Command(cpus, command);
+        var process = ChildProcess.Start(whole[0], whole[1..], [.. Foreign().Select(name => (name, (string?)null)), .. environment]);
         try
         {
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            var end = process.WaitForExitAsync(ended.Token);
-            var first = await Task.WhenAny(listening.Task, end).WaitAsync(Patience, TimeProvider.System, cancellation);
-            await ended.CancelAsync();
-            if (first == end)
-                throw new TimeoutException();
-            return new ServerProcess(process, await listening.Task);
+            if (await process.LineAsync(Listening().IsMatch).WaitAsync(Patience, TimeProvider.System, cancellation) is { } line)
+                return new ServerProcess(process, new Uri(Listening().Match(line).Groups[1].Value));
         }
-        catch (Exception e)
+        catch (TimeoutException)
+        {
+            // As if it had ended.
+        }
+        catch
         {
             await EndAsync(process);
-            if (e is not TimeoutException)
-                throw;
-            lock (said)
-                throw new BenchmarkProblem($"{string.Join(' ', command)} does not listen:{Environment.NewLine}{string.Join(Environment.NewLine, said)}");
+            throw;
         }
 
-        void Hear(string? line)
-        {
-            if (line is null)
-                return;
-            if (Listening().Match(line) is { Success: true } match)
-                listening.TrySetResult(new Uri(match.Groups[1].Value));
-            lock (said)
-            {
-                said.Enqueue(line);
-                if (said.Count > 20)
-                    said.Dequeue();
-            }
-        }
+        await EndAsync(process);
+        throw new BenchmarkException(
+            $"{string.Join(' ', command)} does not listen:{Environment.NewLine}{string.Join(Environment.NewLine, process.Lines.TakeLast(20))}");
     }
 
     public ValueTask DisposeAsync() => new(EndAsync(_process));
 
-    private static async Task EndAsync(Process process)
+    private static async Task EndAsync(ChildProcess process)
     {
-        try
-        {
-            process.Kill();
-        }
-        catch (InvalidOperationException)
-        {
-            // It has ended already.
-        }
-
-        await process.WaitForExitAsync(CancellationToken.None);
+        await process.KillAsync();
         process.Dispose();
     }
+
+    private static IEnumerable<string> Foreign() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => (string)entry.Key).Where(IsForeign);
 
     /// <summary>What would make one run differ from the next: settings of the service and of telemetry in the caller's environment.</summary>
     private static bool IsForeign(string name) =>

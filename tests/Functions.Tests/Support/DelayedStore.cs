@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Lookup.Functions.Tests.Support;
 
 /// <summary>The real store, whose point reads are held back after they were answered, until the test lets them go.</summary>
-internal sealed class GatedStore : IUserStore
+internal sealed class DelayedStore : IUserStore
 {
     private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,8 +1,9 @@
-namespace Lookup.Benchmarks.Http.Processes;
+namespace Lookup.Benchmarks.Shared;
 
 /// <summary>Finds programs as a shell does.</summary>
-internal static class Tools
+public static class Tools
 {
+    /// <returns>The path; <see langword="null"/> if the program is not installed.</returns>
     public static string? Find(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(folder => Path.Combine(folder, name))

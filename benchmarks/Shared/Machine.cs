@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace Lookup.Benchmarks.Http.Processes;
+namespace Lookup.Benchmarks.Shared;
 
-/// <summary>Says on what and when something was measured.</summary>
-internal static class Machine
+/// <summary>Describes the machine and the time of a measurement.</summary>
+public static class Machine
 {
     public static string Describe()
     {
