@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the documentation against the repository: links lead somewhere, headings and tests that it names are there, alerts are in the
-# runbook, and metrics that infra/ asks for are described.
+# Checks the documentation against the repository: the targets of links exist, as do the headings and tests that the documentation names;
+# all alerts are in the runbook, and all metrics that infra/ queries are described.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export LC_ALL=C.UTF-8
@@ -8,7 +8,7 @@ export LC_ALL=C.UTF-8
 problems=0
 complain() { echo "$1"; problems=$((problems + 1)); }
 
-# The anchors of a file: its headings in lower case, without punctuation, blanks as hyphens. Headings inside code are none.
+# Prints the anchors of a file: its headings in lower case, without punctuation, with hyphens for blanks. Lines in code blocks are not headings.
 anchors() {
     awk '/^ *```/ { code = !code } !code && /^#+ / { sub(/^#+ +/, ""); print tolower($0) }' "$1" |
         sed -E 's/\[([^]]*)\]\([^)]*\)/\1/g; s/[^[:alnum:] _-]//g; s/ /-/g'
@@ -17,7 +17,7 @@ anchors() {
 count=0
 while IFS= read -r file; do
     folder=$(dirname "$file")
-    # Targets of links and images outside code, one a line.
+    # The targets of links and images outside code, one per line.
     while IFS= read -r target; do
         case $target in
             *://* | mailto:* | '') continue ;;
@@ -30,25 +30,25 @@ while IFS= read -r file; do
         if [ -n "$path" ]; then
             found=$folder/$path
             if [ ! -e "$found" ]; then
-                complain "$file: the link to $target leads nowhere."
+                complain "$file: the target of the link to $target does not exist."
                 continue
             fi
         fi
         if [ -n "$anchor" ] && ! anchors "$found" | grep -Fxq -- "$anchor"; then
-            complain "$file: $target names a heading that is not there."
+            complain "$file: the heading in the link to $target does not exist."
         fi
     done < <(awk '/^ *```/ { code = !code } !code' "$file" | sed -E 's/`[^`]*`//g' | { grep -oE '\]\([^)[:space:]]*\)' || true; } | sed -E 's/^\]\(//; s/\)$//')
 done < <(git ls-files --cached --others --exclude-standard '*.md')
 
 # Alerts and metrics.
 for name in $(sed -nE "s/^    name: '([a-z-]+)'$/\1/p" infra/alerts.bicep); do
-    grep -Fxq "### $name" docs/operations.md || complain "infra/alerts.bicep: the alert $name has no heading in the runbook of docs/operations.md."
+    grep -Fxq "### $name" docs/operations.md || complain "infra/alerts.bicep: the alert $name has no heading '### $name' in docs/operations.md."
 done
 for metric in $(grep -ohE "lookup\.[a-z]+[a-z._]*" infra/alerts.bicep infra/workbook.json | sort -u); do
-    grep -Fq "| \`$metric\` |" docs/operations.md || complain "infra/: the metric $metric is not in the table of docs/operations.md."
+    grep -Fq "| \`$metric\` |" docs/operations.md || complain "infra/: the metric $metric is missing in the table of docs/operations.md."
 done
 
-# Tests that the documentation names: Class or Class.Method, between backticks.
+# The tests that the documentation names: Class or Class.Method, between backticks.
 tests=0
 sources=$(git ls-files --cached --others --exclude-standard 'tests/*.cs')
 while IFS= read -r name; do
@@ -56,9 +56,9 @@ while IFS= read -r name; do
     class=${name%%.*}
     files=$(echo "$sources" | xargs grep -lE "class $class\b" || true)
     if [ -z "$files" ]; then
-        complain "docs: there is no class of tests $class."
+        complain "docs: the test class $class does not exist."
     elif [[ $name == *.* ]] && ! echo "$files" | xargs grep -qE " ${name#*.}\("; then
-        complain "docs: $class has no test ${name#*.}."
+        complain "docs: the test $class.${name#*.} does not exist."
     fi
 done < <(git ls-files --cached --others --exclude-standard '*.md' | xargs grep -ohE '`[A-Z][A-Za-z]*Tests(\.[A-Z][A-Za-z0-9_]*)?`' | tr -d '`' | sort -u)
 
@@ -66,4 +66,4 @@ if [ "$problems" -gt 0 ]; then
     echo "docs: $problems problems."
     exit 1
 fi
-echo "docs: $count links lead somewhere; $tests tests that are named are there; alerts and metrics of infra/ are described."
+echo "docs: the targets of $count links and $tests named tests exist; the alerts and metrics of infra/ are described."

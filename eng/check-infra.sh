@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Compiles and lints infra/ with the Bicep compiler that eng/bicep names. Any diagnostic, a warning too, fails it. Linux x64 only.
+# Compiles and lints infra/ with the Bicep compiler version of eng/bicep. Any diagnostic, including a warning, is a failure. Linux x64 only.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 export DOTNET_NOLOGO=true DOTNET_CLI_TELEMETRY_OPTOUT=true DOTNET_CLI_UI_LANGUAGE=en
-export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 # the compiler needs no culture data then
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 # so that the compiler needs no culture data
 
 project=eng/bicep/Bicep.csproj
 timeout 300 dotnet restore "$project" --verbosity quiet
@@ -15,14 +15,14 @@ bicep="$packages/azure.bicep.commandline.linux-x64/$version/tools/bicep"
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# main.bicep refers to all the others. Diagnostics go to the standard error; what is compiled is not kept.
+# main.bicep references all other files. Diagnostics are written to standard error; the compiled template is discarded.
 for verb in "build --stdout" lint; do
     # shellcheck disable=SC2086 # two words
     timeout 120 "$bicep" $verb infra/main.bicep >/dev/null 2>>"$log" || echo "infra/main.bicep: $verb failed." >>"$log"
 done
 if [ -s "$log" ]; then
     sort -u "$log"
-    echo "infra: the compiler has something to say."
+    echo "infra: the compiler reported diagnostics, see above."
     exit 1
 fi
-echo "infra: compiled and linted with no diagnostic, by Bicep $version."
+echo "infra: compiled and linted without diagnostics, by Bicep $version."

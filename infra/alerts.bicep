@@ -1,28 +1,28 @@
-@description('What makes the names differ from those of other environments.')
+@description('The suffix that makes resource names unique for each environment.')
 param suffix string
 
-@description('Where it is put.')
+@description('The location of the resources.')
 param location string
 
-@description('Tags.')
+@description('The tags of the resources.')
 param tags object
 
-@description('The workspace that the metrics are in.')
+@description('The workspace that contains the metrics.')
 param workspaceId string
 
-@description('The greatest age of an answer, written hh:mm:ss.')
+@description('The staleness bound, as hh:mm:ss.')
 param maxStaleness string
 
-@description('Who is told by e-mail. With nobody the alerts are seen in the portal only.')
+@description('The e-mail addresses to notify. If empty, alerts are visible only in the portal.')
 param emails string[]
 
-// Each query gives one row for each thing that is wrong; any row is an alert. What each of them means, and what to do, is in
-// docs/operations.md under the same name.
+// Each query returns one row per problem, and any row fires the alert. The runbook in docs/operations.md has a section with the same name
+// for each alert.
 var rules = [
   {
     name: 'consistency-violation'
     severity: 0
-    description: 'An instance would have served a user as fresh who missed a change older than the promise.'
+    description: 'An instance had cached a user as fresh that missed a change older than the staleness bound.'
     query: '''
       AppMetrics
       | where Name == 'lookup.consistency.violations'
@@ -32,7 +32,7 @@ var rules = [
   {
     name: 'lookups-fail'
     severity: 1
-    description: 'More than one lookup in a hundred is answered with an error.'
+    description: 'More than one percent of lookups fail.'
     query: '''
       AppMetrics
       | where Name == 'lookup.requests'
@@ -42,7 +42,7 @@ var rules = [
   {
     name: 'store-refuses'
     severity: 1
-    description: 'Cosmos DB refuses the key or the identity, or there is no such database or container.'
+    description: 'Cosmos DB rejects the key or the identity, or the database or container does not exist.'
     query: '''
       AppMetrics
       | where Name == 'lookup.store.duration' and tostring(Properties['error.type']) == 'refused'
@@ -52,7 +52,7 @@ var rules = [
   {
     name: 'store-throttles'
     severity: 2
-    description: 'Cosmos DB answers 429 for longer than a read may take.'
+    description: 'Cosmos DB returns 429 until reads reach their deadline.'
     query: '''
       AppMetrics
       | where Name == 'lookup.store.duration' and tostring(Properties['error.type']) == 'throttled'
@@ -62,7 +62,7 @@ var rules = [
   {
     name: 'feed-behind'
     severity: 2
-    description: 'A range of the change feed was not read to its end within MaxStaleness for five minutes: users are read again instead.'
+    description: 'For five minutes, a range of the change feed was not read to its end within MaxStaleness. Users are read again instead.'
     query: replace(
       '''
       AppMetrics
@@ -76,7 +76,7 @@ var rules = [
   {
     name: 'served-stale'
     severity: 2
-    description: 'More than one answer in a hundred was older than the promise, because the caller or Lookup__StaleIfError allowed it.'
+    description: 'More than one percent of results exceeded the staleness bound, as the request or Lookup__StaleIfError allows.'
     query: '''
       AppMetrics
       | where Name == 'lookup.requests'
@@ -86,7 +86,7 @@ var rules = [
   {
     name: 'memory-full'
     severity: 3
-    description: 'More users are evicted for want of room than every tenth lookup that missed.'
+    description: 'More users were evicted because the cache was full than a tenth of the number of misses.'
     query: '''
       AppMetrics
       | where Name in ('lookup.cache.evictions', 'lookup.requests')
@@ -131,7 +131,7 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       ]
       evaluationFrequency: 'PT5M'
       windowSize: 'PT5M'
-      // The table is made when the first metric arrives: until then the query cannot be checked.
+      // The table is created when the first metric arrives. Until then, the query cannot be validated.
       skipQueryValidation: true
       autoMitigate: true
       criteria: {

@@ -1,62 +1,62 @@
-@description('The function app\'s name.')
+@description('The name of the function app.')
 param name string
 
-@description('The plan\'s name.')
+@description('The name of the plan.')
 param planName string
 
-@description('Where it is put.')
+@description('The location of the resources.')
 param location string
 
-@description('Tags.')
+@description('The tags of the resources.')
 param tags object
 
-@description('The identity that the app signs in with.')
+@description('The resource id of the identity that the app uses to authenticate.')
 param identityId string
 
-@description('What the app names that identity by.')
+@description('The client id of that identity.')
 param identityClientId string
 
-@description('The storage account of the Functions host.')
+@description('The name of the storage account of the Functions host.')
 param storageName string
 
-@description('The blob container that the app is deployed from.')
+@description('The URL of the blob container from which the app is deployed.')
 param packagesUrl string
 
-@description('Where telemetry is sent.')
+@description('The connection string of Application Insights.')
 param insightsConnectionString string
 
-@description('The Cosmos DB account\'s address.')
+@description('The endpoint of the Cosmos DB account.')
 param cosmosEndpoint string
 
-@description('The database that holds the users.')
+@description('The name of the database of the users.')
 param databaseName string
 
-@description('The container that holds the users.')
+@description('The name of the container of the users.')
 param containerName string
 
-@description('The property that users are partitioned by.')
+@description('The path of the partition key.')
 param partitionKeyPath string
 
-@description('Properties that users can be found by.')
+@description('The paths of the properties by which users can be looked up.')
 param alternateKeys string[]
 
-@description('The paths of the fields of a user that are never shown.')
+@description('The paths of the fields that are removed from every response.')
 param hiddenFields string[]
 
-@description('The greatest age of an answer.')
+@description('The staleness bound, as hh:mm:ss.')
 param maxStaleness string
 
-@description('What the change feed shows.')
+@description('The mode of the change feed.')
 @allowed([
   'LatestVersion'
   'AllVersionsAndDeletes'
 ])
 param feedMode string
 
-@description('Whether the trigger EvictStaleUsers runs.')
+@description('Indicates whether the trigger EvictStaleUsers is enabled.')
 param triggerEnabled bool
 
-@description('The most instances.')
+@description('The maximum number of instances.')
 param maximumInstanceCount int
 
 @description('The memory of an instance in MB.')
@@ -164,8 +164,8 @@ resource noScmLogin 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024
   }
 }
 
-@description('The function app\'s name.')
+@description('The name of the function app.')
 output name string = app.name
 
-@description('Where it answers.')
+@description('The URL of the service.')
 output url string = 'https://${app.properties.defaultHostName}'

@@ -1,40 +1,40 @@
-@description('The account\'s name.')
+@description('The name of the account.')
 @minLength(3)
 @maxLength(44)
 param name string
 
-@description('Where it is put.')
+@description('The location of the resources.')
 param location string
 
-@description('Tags.')
+@description('The tags of the resources.')
 param tags object
 
-@description('The database that holds the users.')
+@description('The name of the database of the users.')
 param databaseName string
 
-@description('The container that holds the users.')
+@description('The name of the container of the users.')
 param containerName string
 
-@description('The property that users are partitioned by.')
+@description('The path of the partition key.')
 param partitionKeyPath string
 
-@description('Properties that users can be found by.')
+@description('The paths of the properties by which users can be looked up.')
 param alternateKeys string[]
 
-@description('The most request units per second for users.')
+@description('The maximum throughput of the container of the users, in request units per second.')
 param maximumThroughput int
 
-@description('Whether the change feed shows deletes too. Not possible for a new account.')
+@description('Indicates whether the change feed also shows deletes. Cosmos DB does not accept this for a new account.')
 param allVersionsAndDeletes bool
 
-@description('The identity that reads users, and keeps the trigger\'s leases.')
+@description('The principal id of the identity that reads users and maintains the leases of the trigger.')
 param principalId string
 
 // The built-in roles of the data plane.
 var dataReader = '00000000-0000-0000-0000-000000000001'
 var dataContributor = '00000000-0000-0000-0000-000000000002'
 
-// A preview version, since no other has enableAllVersionsAndDeletesChangeFeed.
+// A preview API version, because no other version has enableAllVersionsAndDeletesChangeFeed.
 resource account 'Microsoft.DocumentDB/databaseAccounts@2025-05-01-preview' = {
   name: name
   location: location
@@ -50,11 +50,11 @@ resource account 'Microsoft.DocumentDB/databaseAccounts@2025-05-01-preview' = {
       }
     ]
     consistencyPolicy: {
-      // Weaker levels have no session tokens, which the service's promise rests on.
+      // The guarantees of the service depend on session tokens, which weaker levels do not have.
       defaultConsistencyLevel: 'Session'
     }
     backupPolicy: {
-      // Without it the change feed cannot show deletes.
+      // Required for a change feed that shows deletes.
       type: 'Continuous'
       continuousModeProperties: {
         tier: 'Continuous7Days'
@@ -126,7 +126,7 @@ resource leases 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2
         kind: 'Hash'
         version: 2
       }
-      // Leases are read by their id, and listed by its beginning.
+      // Leases are read by id, and listed by a prefix of the id.
       indexingPolicy: {
         indexingMode: 'consistent'
         automatic: true
@@ -150,7 +150,7 @@ resource leases 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2
   }
 }
 
-resource mayRead 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2025-04-15' = {
+resource readerRole 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2025-04-15' = {
   parent: account
   name: guid(account.id, principalId, dataReader, containerName)
   properties: {
@@ -163,7 +163,7 @@ resource mayRead 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2025-
   ]
 }
 
-resource mayKeepLeases 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2025-04-15' = {
+resource leaseRole 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2025-04-15' = {
   parent: account
   name: guid(account.id, principalId, dataContributor, leases.name)
   properties: {
@@ -176,5 +176,5 @@ resource mayKeepLeases 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments
   ]
 }
 
-@description('The account\'s address.')
+@description('The endpoint of the account.')
 output endpoint string = account.properties.documentEndpoint

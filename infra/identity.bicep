@@ -1,10 +1,10 @@
-@description('The identity\'s name.')
+@description('The name of the identity.')
 param name string
 
-@description('Where it is put.')
+@description('The location of the resources.')
 param location string
 
-@description('Tags.')
+@description('The tags of the resources.')
 param tags object
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
@@ -13,11 +13,11 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
   tags: tags
 }
 
-@description('The identity\'s resource id.')
+@description('The resource id of the identity.')
 output id string = identity.id
 
-@description('Whom roles are given to.')
+@description('The principal id, to which roles are assigned.')
 output principalId string = identity.properties.principalId
 
-@description('What the app names it by.')
+@description('The client id, which the app uses to select the identity.')
 output clientId string = identity.properties.clientId

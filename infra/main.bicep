@@ -1,48 +1,48 @@
-// Everything that Lookup needs in Azure, in one resource group. No key is used anywhere: the app signs in with its identity.
+// All Azure resources of Lookup, in one resource group. No keys are used: the app authenticates with its managed identity.
 targetScope = 'subscription'
 
-@description('The name of the environment: part of the resource group\'s name, and what the other names are made from.')
+@description('The name of the environment. It is part of the name of the resource group, and the other names are derived from it.')
 @minLength(1)
 @maxLength(40)
 param environmentName string
 
-@description('Where everything is put. The region must have the Flex Consumption plan.')
+@description('The location of all resources. The region must support the Flex Consumption plan.')
 @minLength(1)
 param location string
 
-@description('The database that holds the users.')
+@description('The name of the database of the users.')
 param databaseName string = 'lookup'
 
-@description('The container that holds the users.')
+@description('The name of the container of the users.')
 param containerName string = 'users'
 
-@description('The property that users are partitioned by.')
+@description('The path of the partition key.')
 param partitionKeyPath string = '/id'
 
-@description('The paths of the fields of a user that are never shown, separated by commas, such as /passwordHash,/ssn; none if nothing is hidden. There is no default: what is not named here is shown to every caller.')
+@description('The paths of the fields that are removed from every response, separated by commas, such as /passwordHash,/ssn; or none. There is no default, because all other fields are returned to every client.')
 @minLength(1)
 param hiddenFields string
 
-@description('Properties that users can be found by. They alone are indexed.')
+@description('The paths of the properties by which users can be looked up. No other property is indexed.')
 param alternateKeys string[] = [
   '/email'
 ]
 
-@description('The greatest age of an answer, written hh:mm:ss.')
+@description('The staleness bound, as hh:mm:ss.')
 param maxStaleness string = '00:00:05'
 
-@description('Whether the change feed shows deletes too. Cosmos DB does not take this for a new account: deploy once without, then with it.')
+@description('Indicates whether the change feed also shows deletes. Cosmos DB does not accept this for a new account: deploy first without it, then with it.')
 param allVersionsAndDeletes bool = false
 
-@description('Whether the trigger EvictStaleUsers runs. On this plan it never shares a process with the HTTP functions, so it would evict nothing that is used.')
+@description('Indicates whether the trigger EvictStaleUsers is enabled. On this plan, it never shares a process with the HTTP functions, so its evictions have no effect on them.')
 param triggerEnabled bool = false
 
-@description('The most instances that the plan may start.')
+@description('The maximum number of instances.')
 @minValue(1)
 @maxValue(1000)
 param maximumInstanceCount int = 40
 
-@description('The memory of an instance in MB. A quarter of it is used for users.')
+@description('The memory of an instance in MB. By default, the cache uses a quarter of it.')
 @allowed([
   512
   2048
@@ -50,11 +50,11 @@ param maximumInstanceCount int = 40
 ])
 param instanceMemoryMB int = 2048
 
-@description('The most request units per second that the container may use; it scales down to a tenth of them.')
+@description('The maximum throughput of the container, in request units per second. It scales down to a tenth of this value.')
 @minValue(1000)
 param maximumThroughput int = 4000
 
-@description('Who is told of alerts by e-mail. With nobody they are seen in the portal only.')
+@description('The e-mail addresses to notify of alerts. If empty, alerts are visible only in the portal.')
 param alertEmails string[] = []
 
 var tags = {
@@ -67,7 +67,7 @@ resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
   tags: tags
 }
 
-// Different for each environment, and the same each time that one is deployed.
+// Unique for each environment, and the same for each deployment of an environment.
 var suffix = uniqueString(subscription().id, environmentName, location)
 
 module identity 'identity.bicep' = {
@@ -166,11 +166,11 @@ module app 'app.bicep' = {
 @description('The resource group.')
 output AZURE_RESOURCE_GROUP string = group.name
 
-@description('The function app\'s name.')
+@description('The name of the function app.')
 output LOOKUP_FUNCTION_APP string = app.outputs.name
 
-@description('Where the service answers.')
+@description('The URL of the service.')
 output LOOKUP_URL string = app.outputs.url
 
-@description('The Cosmos DB account\'s address.')
+@description('The endpoint of the Cosmos DB account.')
 output LOOKUP_COSMOS_ENDPOINT string = cosmos.outputs.endpoint

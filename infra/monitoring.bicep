@@ -1,13 +1,13 @@
-@description('What makes the names differ from those of other environments.')
+@description('The suffix that makes resource names unique for each environment.')
 param suffix string
 
-@description('Where it is put.')
+@description('The location of the resources.')
 param location string
 
-@description('Tags.')
+@description('The tags of the resources.')
 param tags object
 
-@description('The identity that may send telemetry.')
+@description('The principal id of the identity that sends telemetry.')
 param principalId string
 
 var monitoringMetricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
@@ -49,8 +49,8 @@ resource publisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-@description('Where telemetry is sent. It names the resource and lets nobody in: sending needs the role.')
+@description('The connection string of Application Insights. It identifies the resource but does not grant access: sending telemetry requires the role.')
 output connectionString string = insights.properties.ConnectionString
 
-@description('The workspace that all telemetry ends up in.')
+@description('The resource id of the workspace that contains all telemetry.')
 output workspaceId string = workspace.id

@@ -1,18 +1,18 @@
-@description('The account\'s name: 3 to 24 lower-case letters and digits.')
+@description('The name of the account: 3 to 24 lowercase letters and digits.')
 @minLength(3)
 @maxLength(24)
 param name string
 
-@description('Where it is put.')
+@description('The location of the resources.')
 param location string
 
-@description('Tags.')
+@description('The tags of the resources.')
 param tags object
 
-@description('The identity that the Functions host uses the account with.')
+@description('The principal id of the identity with which the Functions host accesses the account.')
 param principalId string
 
-// Packages, the host's locks and its keys are blobs; its diagnostic events are rows of a table.
+// The packages and the locks and keys of the host are blobs. Its diagnostic events are rows of a table.
 var roles = {
   blobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
   tableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
@@ -57,8 +57,8 @@ resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-@description('The account\'s name.')
+@description('The name of the account.')
 output name string = account.name
 
-@description('The container that the app is deployed from.')
+@description('The URL of the blob container from which the app is deployed.')
 output packagesUrl string = '${account.properties.primaryEndpoints.blob}${packages.name}'

@@ -1,13 +1,13 @@
-@description('What makes the name differ from those of other environments.')
+@description('The suffix that makes the resource name unique for each environment.')
 param suffix string
 
-@description('Where it is put.')
+@description('The location of the resource.')
 param location string
 
-@description('Tags.')
+@description('The tags of the resource.')
 param tags object
 
-@description('The workspace that the metrics are in.')
+@description('The workspace that contains the metrics.')
 param workspaceId string
 
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
@@ -17,7 +17,7 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
   kind: 'shared'
   properties: {
     displayName: 'Lookup'
-    description: 'Whether the promise holds, what it saves and what is wrong.'
+    description: 'The staleness bound, savings and problems.'
     category: 'workbook'
     sourceId: workspaceId
     version: 'Notebook/1.0'

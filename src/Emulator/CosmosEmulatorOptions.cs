@@ -3,57 +3,63 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lookup.Emulator;
 
-/// <summary>Settings of a <see cref="CosmosEmulator"/>.</summary>
+/// <summary>The options of a <see cref="CosmosEmulator"/>.</summary>
 public sealed class CosmosEmulatorOptions
 {
-    /// <summary>The most physical ranges that a container is created with.</summary>
+    /// <summary>The maximum number of physical ranges of a new container.</summary>
     public const int MaxRanges = 16;
 
-    /// <summary>The TCP port on the loopback address.</summary>
-    /// <value>0 to 65535; 0, the default, takes a free one.</value>
+    /// <summary>Gets the TCP port to listen on.</summary>
+    /// <value>0 to 65535. The default is 0, which selects a free port.</value>
     public int Port { get; init; }
 
-    /// <summary>How many physical ranges a new container has. More throughput than 10,000 RU/s for each asks for more.</summary>
-    /// <value>1 to 16; 1 by default.</value>
+    /// <summary>
+    /// Gets the number of physical ranges of a new container. A container with more than 10,000 RU/s for each of them gets more.
+    /// </summary>
+    /// <value>1 to 16. The default is 1.</value>
     public int Ranges { get; init; } = 1;
 
-    /// <summary>The address to listen on. Anything but loopback lets other machines in, over plain http.</summary>
-    /// <value>127.0.0.1 by default.</value>
+    /// <summary>Gets the address to listen on. An address other than loopback is accessible to other machines, over plain HTTP.</summary>
+    /// <value>The default is 127.0.0.1.</value>
     public IPAddress ListenAddress { get; init; } = IPAddress.Loopback;
 
-    /// <summary>The account's key, with which clients sign their requests.</summary>
-    /// <value>Base64; <see cref="CosmosEmulator.AccountKey"/> by default.</value>
+    /// <summary>Gets the account key with which clients sign their requests.</summary>
+    /// <value>Base64. The default is <see cref="CosmosEmulator.AccountKey"/>.</value>
     public string Key { get; init; } = CosmosEmulator.AccountKey;
 
-    /// <summary>Whether requests beyond a container's throughput are answered 429 with substatus 3200.</summary>
-    /// <value>False by default, so that filling a container takes no longer than it must.</value>
+    /// <summary>
+    /// Gets a value that indicates whether requests beyond a container's throughput are rejected with 429 and substatus 3200.
+    /// </summary>
+    /// <value>The default is <see langword="false"/>, so that filling a container is not slowed down.</value>
     public bool EnforceThroughput { get; init; }
 
-    /// <summary>The throughput of a container that was created without one.</summary>
-    /// <value>RU/s, 1 or more; 400 by default, the least that the service has.</value>
+    /// <summary>Gets the throughput of a container that is created without one.</summary>
+    /// <value>RU/s, 1 or more. The default is 400, the minimum in Cosmos DB.</value>
     public int DefaultThroughput { get; init; } = 400;
 
-    /// <summary>Whether the change feed of all versions and deletes carries the version before each change; the service sends none.</summary>
+    /// <summary>Gets a value that indicates whether the all-versions-and-deletes feed contains the version before each change.</summary>
+    /// <value>The default is <see langword="false"/>, because Cosmos DB does not send it.</value>
     public bool IncludePreviousImages { get; init; }
 
-    /// <summary>What a poll of the change feed that finds nothing is charged: the service does not document it.</summary>
-    /// <value>Request units, 0 or more; 1 by default.</value>
+    /// <summary>Gets the charge of a change feed poll that finds no changes, which Cosmos DB does not document.</summary>
+    /// <value>Request units, 0 or more. The default is 1.</value>
     public double EmptyFeedPollCharge { get; init; } = 1;
 
-    /// <summary>The clock behind <c>_ts</c>, time to live and delays.</summary>
+    /// <summary>Gets the clock for <c>_ts</c>, time to live, throughput, replica lag and delays.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>Where unexpected errors are logged; nowhere by default.</summary>
+    /// <summary>Gets the factory of the logger for unexpected errors.</summary>
+    /// <value>The default logs nothing.</value>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
-    /// <summary>How long the body of a request may lag behind the least rate before it is answered 408.</summary>
-    /// <value>More than 1 second; 30 by default, since a busy machine may hold up a client for a while.</value>
+    /// <summary>Gets the time for which a body may arrive below the minimum rate before the request is rejected with 408.</summary>
+    /// <value>More than 1 second. The default is 30 seconds, because a busy machine can delay a client.</value>
     internal TimeSpan BodyGracePeriod { get; init; } = TimeSpan.FromSeconds(30);
 
     internal void Validate()
     {
-        Check(Port is >= 0 and <= 65535, nameof(Port), Port, "0 to 65535");
-        Check(Ranges is >= 1 and <= MaxRanges, nameof(Ranges), Ranges, $"1 to {MaxRanges}");
+        Check(Port is >= 0 and <= 65535, nameof(Port), Port, "from 0 to 65535");
+        Check(Ranges is >= 1 and <= MaxRanges, nameof(Ranges), Ranges, $"from 1 to {MaxRanges}");
         Check(DefaultThroughput >= 1, nameof(DefaultThroughput), DefaultThroughput, "1 or more");
         Check(IsBase64(Key), nameof(Key), Key, "base64");
         Check(EmptyFeedPollCharge is >= 0 and < double.PositiveInfinity, nameof(EmptyFeedPollCharge), EmptyFeedPollCharge, "0 or more");
@@ -63,6 +69,6 @@ public sealed class CosmosEmulatorOptions
 
     private static void Check(bool isValid, string name, object value, string allowed)
     {
-        if (!isValid) throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it takes {allowed}.");
+        if (!isValid) throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be {allowed}.");
     }
 }

@@ -5,7 +5,7 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator;
 
-/// <summary>Reads JSON that strangers sent: whatever is wrong with it becomes a 400, never an exception that nobody expected.</summary>
+/// <summary>A strict reader of JSON from clients. Any error in the JSON results in a 400 response.</summary>
 internal static class Json
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 128 };
@@ -20,14 +20,19 @@ internal static class Json
             if (utf8.Span.IndexOf("\\u"u8) >= 0) CheckEscapes(document.RootElement);
             return document;
         }
-        // InvalidOperationException: an escape of half a surrogate pair.
+        // InvalidOperationException: an escaped unpaired surrogate.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The first sentence is Cosmos DB's own text.
             throw CosmosErrorException.BadRequest($"The request payload is invalid. {e.Message}");
         }
     }
 
-    /// <summary>False unless the element is a string that can be read: an escape of half a surrogate pair cannot.</summary>
+    /// <summary>Gets the value of a string element.</summary>
+    /// <returns>
+    /// <see langword="true"/> if the element is a valid string; <see langword="false"/> if it is of another kind or contains an escaped
+    /// unpaired surrogate.
+    /// </returns>
     public static bool TryGetText(JsonElement element, [NotNullWhen(true)] out string? text)
     {
         text = null;
@@ -47,7 +52,7 @@ internal static class Json
     public static string? TextOf(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var element) && TryGetText(element, out var text) ? text : null;
 
-    // JSON allows "\ud800" alone, .NET has no string for it: better refused here than met later.
+    // JSON permits an unpaired surrogate such as "\ud800", but .NET cannot decode it. It is rejected here rather than on first use.
     private static void CheckEscapes(JsonElement element)
     {
         switch (element.ValueKind)

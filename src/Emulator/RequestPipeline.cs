@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Lookup.Emulator;
 
 /// <summary>
-/// What Kestrel calls for each request; there is no middleware and no dependency injection around it.
-/// Every request is answered, and every failure in the service's own shape.
+/// The application that Kestrel calls for each request, without middleware or dependency injection.
+/// Every request gets a response, and every failure gets an error body in the format of Cosmos DB.
 /// </summary>
 internal sealed class RequestPipeline : IHttpApplication<Exchange>
 {
@@ -34,7 +34,7 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
 
     public Exchange CreateContext(IFeatureCollection contextFeatures)
     {
-        // Kestrel's connections keep the object between requests.
+        // Kestrel keeps the object with the connection, so that the next request can reuse it.
         var container = contextFeatures as IHostContextContainer<Exchange>;
         var exchange = container?.HostContext ?? new Exchange();
         if (container is not null) container.HostContext = exchange;
@@ -48,15 +48,15 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
     {
         try
         {
-            await AnswerAsync(context);
+            await HandleAsync(context);
         }
         catch (Exception) when (context.Aborted.IsCancellationRequested)
         {
-            // The client has gone, or the endpoint stops; nobody waits for an answer.
+            // The client has disconnected or the endpoint is stopping, so no response is needed.
         }
     }
 
-    private async Task AnswerAsync(Exchange exchange)
+    private async Task HandleAsync(Exchange exchange)
     {
         try
         {
@@ -64,18 +64,18 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
         }
         catch (CosmosErrorException e)
         {
-            await ErrorAnswer.SendAsync(exchange, e);
+            await ErrorResponse.SendAsync(exchange, e);
         }
         catch (BadHttpRequestException e)
         {
-            await ErrorAnswer.SendAsync(exchange, (HttpStatusCode)e.StatusCode, e.Message);
+            await ErrorResponse.SendAsync(exchange, (HttpStatusCode)e.StatusCode, e.Message);
         }
         catch (Exception e) when (!exchange.Aborted.IsCancellationRequested)
         {
             _statistics.CountFailure();
             Log.UnexpectedError(_logger, exchange.Method, exchange.Http.Request.Path, e);
             if (exchange.Http.Response.HasStarted) exchange.Http.Abort();
-            else await ErrorAnswer.SendAsync(exchange, HttpStatusCode.InternalServerError, "An unexpected error occurred in this endpoint.");
+            else await ErrorResponse.SendAsync(exchange, HttpStatusCode.InternalServerError, "An unexpected error occurred in this endpoint.");
         }
     }
 
@@ -84,7 +84,7 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
         exchange.ReadPath();
         if (exchange.Path.Count > 0 && exchange.Path[0] == ControlEndpoint.Root)
         {
-            await _control.AnswerAsync(exchange);
+            await _control.HandleAsync(exchange);
             return;
         }
 
@@ -93,12 +93,18 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
         try
         {
             _authorization.Check(exchange);
-            if (!_faults.IsIdle && !await _faults.MeetAsync(exchange)) return;
-            await _router.AnswerAsync(exchange);
+            if (!_faults.IsIdle && !await _faults.ApplyAsync(exchange)) return;
+            await _router.HandleAsync(exchange);
         }
         finally
         {
             _statistics.AddCharge(operation, exchange.Charge);
         }
     }
+}
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed with 500 because of an error in this endpoint.")]
+    public static partial void UnexpectedError(ILogger logger, string method, string path, Exception exception);
 }

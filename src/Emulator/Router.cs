@@ -5,7 +5,7 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator;
 
-/// <summary>The map of the protocol: which endpoint answers which resource and method.</summary>
+/// <summary>The router, which selects the endpoint of a request by resource and operation.</summary>
 internal sealed class Router
 {
     private readonly Account _account;
@@ -23,16 +23,16 @@ internal sealed class Router
         _pointReads = new PointReadEndpoint(lag);
     }
 
-    public Task AnswerAsync(Exchange exchange)
+    public Task HandleAsync(Exchange exchange)
     {
         var path = exchange.Path;
         CheckShape(path);
         return path.Count switch
         {
-            0 => AccountEndpoint.AnswerAsync(exchange),
-            1 or 2 => _databases.AnswerAsync(exchange),
-            3 or 4 => _containers.AnswerAsync(exchange, _account.Find(path[1])),
-            _ => AnswerWithinBudgetAsync(exchange, _account.Find(path[1]).Find(path[3])),
+            0 => AccountEndpoint.HandleAsync(exchange),
+            1 or 2 => _databases.HandleAsync(exchange),
+            3 or 4 => _containers.HandleAsync(exchange, _account.Find(path[1])),
+            _ => HandleWithinBudgetAsync(exchange, _account.Find(path[1]).Find(path[3])),
         };
     }
 
@@ -49,46 +49,46 @@ internal sealed class Router
         };
         if (isKnown) return;
         throw CosmosErrorException.NotFound(
-            $"The resource {path} does not exist here; this endpoint has /dbs/{{database}}/colls/{{container}}/docs/{{id}} and …/pkranges.");
+            $"The resource {path} is not supported; this endpoint supports /dbs/{{database}}/colls/{{container}}/docs/{{id}} and …/pkranges.");
     }
 
-    private Task AnswerWithinBudgetAsync(Exchange exchange, Container container)
+    private Task HandleWithinBudgetAsync(Exchange exchange, Container container)
     {
-        if (container.Budget is not { } budget || exchange.Path[4] == "pkranges") return AnswerWithinContainerAsync(exchange, container);
+        if (container.Budget is not { } budget || exchange.Path[4] == "pkranges") return HandleInContainerAsync(exchange, container);
         budget.CheckLeft();
-        return AnswerAndSpendAsync(exchange, container, budget);
+        return HandleAndSpendAsync(exchange, container, budget);
     }
 
-    private async Task AnswerAndSpendAsync(Exchange exchange, Container container, ThroughputBudget budget)
+    private async Task HandleAndSpendAsync(Exchange exchange, Container container, ThroughputBudget budget)
     {
-        await AnswerWithinContainerAsync(exchange, container);
+        await HandleInContainerAsync(exchange, container);
         budget.Spend(exchange.Charge);
     }
 
-    private Task AnswerWithinContainerAsync(Exchange exchange, Container container)
+    private Task HandleInContainerAsync(Exchange exchange, Container container)
     {
-        if (exchange.Path[4] == "pkranges") return RangesEndpoint.AnswerAsync(exchange, container);
+        if (exchange.Path[4] == "pkranges") return RangesEndpoint.HandleAsync(exchange, container);
         exchange.SetHeader(HeaderNames.ContentPath, container.ResourceId);
         return exchange.Operation switch
         {
-            OperationKind.PointRead => _pointReads.AnswerAsync(exchange, container),
-            OperationKind.FeedPoll => _changeFeed.AnswerAsync(exchange, container),
-            OperationKind.ReadFeed => QueryEndpoint.AnswerAllAsync(exchange, container),
-            OperationKind.Query => QueryEndpoint.AnswerAsync(exchange, container),
-            OperationKind.QueryPlan => QueryEndpoint.AnswerPlanAsync(exchange),
+            OperationKind.PointRead => _pointReads.HandleAsync(exchange, container),
+            OperationKind.FeedPoll => _changeFeed.HandleAsync(exchange, container),
+            OperationKind.ReadFeed => QueryEndpoint.HandleReadFeedAsync(exchange, container),
+            OperationKind.Query => QueryEndpoint.HandleAsync(exchange, container),
+            OperationKind.QueryPlan => QueryEndpoint.HandlePlanAsync(exchange),
             OperationKind.Create => DocumentWriteEndpoint.CreateAsync(exchange, container, WriteMode.Create),
             OperationKind.Upsert => DocumentWriteEndpoint.CreateAsync(exchange, container, WriteMode.Upsert),
             OperationKind.Replace => DocumentWriteEndpoint.ReplaceAsync(exchange, container),
             OperationKind.Patch => DocumentWriteEndpoint.PatchAsync(exchange, container),
             OperationKind.Delete => DocumentWriteEndpoint.DeleteAsync(exchange, container),
-            _ => throw Refused(exchange),
+            _ => throw Unsupported(exchange),
         };
     }
 
-    private static CosmosErrorException Refused(Exchange exchange)
+    private static CosmosErrorException Unsupported(Exchange exchange)
     {
         if (exchange.Header(HeaderNames.IsBatch) is not null)
-            return CosmosErrorException.BadRequest("This endpoint does not support transactional batches and bulk operations.");
+            return CosmosErrorException.BadRequest("This endpoint does not support transactional batches or bulk operations.");
         var allowed = exchange.Path.IsFeed ? "GET, POST" : "GET, PUT, PATCH, DELETE";
         return CosmosErrorException.MethodNotAllowed(exchange.Method, allowed);
     }

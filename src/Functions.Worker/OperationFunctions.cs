@@ -1,40 +1,41 @@
 using Lookup.Functions.Eviction;
-using Lookup.Functions.Operations;
 using Lookup.Functions.Operations.Dashboard;
+using Lookup.Functions.Operations.Health;
+using Lookup.Functions.Operations.Statistics;
 using Microsoft.Azure.Functions.Worker;
 
 namespace Lookup.Functions.Worker;
 
-/// <summary>What administrators and probes call.</summary>
+/// <summary>The functions for administrators and for health probes.</summary>
 public static class OperationFunctions
 {
     [Function(nameof(EvictUser))]
     public static Task<IResult> EvictUserAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "delete", Route = "cache/users/{id}")] HttpRequest request) =>
-        Answer.With<EvictUser>(request, (endpoint, context) => endpoint.RunAsync(context));
+        EndpointRunner.RunAsync<EvictUser>(request, (endpoint, context) => endpoint.RunAsync(context));
 
     [Function(nameof(ClearCache))]
     public static Task<IResult> ClearCacheAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "delete", Route = "cache")] HttpRequest request) =>
-        Answer.With<ClearCache>(request, (endpoint, context) => endpoint.RunAsync(context));
+        EndpointRunner.RunAsync<ClearCache>(request, (endpoint, context) => endpoint.RunAsync(context));
 
     [Function("Statistics")]
     public static Task<IResult> StatisticsAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "stats")] HttpRequest request) =>
-        Answer.With<GetStatistics>(request, (endpoint, context) => endpoint.RunAsync(context));
+        EndpointRunner.RunAsync<GetStatistics>(request, (endpoint, context) => endpoint.RunAsync(context));
 
     [Function("Dashboard")]
     public static Task<IResult> DashboardAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "dashboard")] HttpRequest request) =>
-        Answer.With<GetDashboard>(request, (endpoint, context) => endpoint.RunAsync(context));
+        EndpointRunner.RunAsync<GetDashboard>(request, (endpoint, context) => endpoint.RunAsync(context));
 
     [Function("HealthLive")]
     public static Task<IResult> LiveAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health/live")] HttpRequest request) =>
-        Answer.With<Health>(request, (_, context) => Health.LiveAsync(context));
+        EndpointRunner.RunAsync<HealthEndpoint>(request, (_, context) => HealthEndpoint.LiveAsync(context));
 
     [Function("HealthReady")]
     public static Task<IResult> ReadyAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health/ready")] HttpRequest request) =>
-        Answer.With<Health>(request, (endpoint, context) => endpoint.ReadyAsync(context));
+        EndpointRunner.RunAsync<HealthEndpoint>(request, (endpoint, context) => endpoint.ReadyAsync(context));
 }

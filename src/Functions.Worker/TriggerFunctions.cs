@@ -4,10 +4,11 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Lookup.Functions.Worker;
 
-/// <summary>The Cosmos DB trigger: makes this instance forget the users that a batch of changes names.</summary>
+/// <summary>The Cosmos DB trigger, which evicts the users in a batch of changes from this instance.</summary>
 public static class TriggerFunctions
 {
-    /// <exception cref="InvalidOperationException">The batch was not finished: the host sends it once more.</exception>
+    /// <summary>Evicts the users in a batch of changes.</summary>
+    /// <exception cref="InvalidOperationException">The batch was not completed, and the host must deliver it again.</exception>
     [Function(nameof(EvictStaleUsers))]
     [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")]
     public static void Evict(

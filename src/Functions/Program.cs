@@ -1,4 +1,5 @@
 using Lookup.Functions.Hosting;
+using Lookup.Functions.Settings;
 
 try
 {
@@ -11,6 +12,6 @@ catch (LookupSettingsException e)
 }
 catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
 {
-    Console.Error.WriteLine($"{e.Message} Stop whoever listens there, or give another address with --urls.");
+    Console.Error.WriteLine($"{e.Message} Stop the process that uses the address, or specify another address with --urls.");
     return 1;
 }

@@ -5,12 +5,12 @@ using Lookup.Local.Load;
 
 namespace Lookup.Local;
 
-/// <summary>Reads the flags, and says in a sentence which of them is wrong.</summary>
+/// <summary>The command line of a local run.</summary>
 internal sealed class CommandLine
 {
     private const string Summary =
-        "Starts a local Cosmos DB endpoint, writes sample users into it and runs the Lookup service over them. "
-        + "Everything listens on 127.0.0.1 only and lives in memory.";
+        "Starts a local Cosmos DB endpoint, writes sample users to it, and runs the Lookup service against it. "
+        + "All ports are open on 127.0.0.1 only. All data is in memory and is discarded on exit.";
 
     private readonly Option<int> _users;
     private readonly Option<int> _port;
@@ -23,39 +23,39 @@ internal sealed class CommandLine
     public CommandLine(Func<LocalOptions, CancellationToken, Task<int>> run)
     {
         var defaults = new LocalOptions();
-        _users = Number("--users", "Sample users to write: u1, u2, …", defaults.Users, 0, 1_000_000);
-        _port = Number("--port", "Port of the service (of its first instance)", defaults.Port, 1, ushort.MaxValue);
+        _users = Number("--users", "Number of sample users to write: u1, u2, …", defaults.Users, 0, 1_000_000);
+        _port = Number("--port", "Port of the service; further instances use the next ports", defaults.Port, 1, ushort.MaxValue);
         _cosmosPort = Number("--cosmos-port", "Port of the Cosmos DB endpoint", defaults.CosmosPort, 1, ushort.MaxValue);
-        _instances = Number("--instances", "Instances of the service, each on a port and with a memory of its own", defaults.Instances, 1, 16);
-        _ranges = Number("--ranges", "Feed ranges (physical partitions) of the users' container", defaults.Ranges, 1, 16);
+        _instances = Number("--instances", "Number of instances of the service, each with its own port and cache", defaults.Instances, 1, 16);
+        _ranges = Number("--ranges", "Number of feed ranges (physical partitions) of the users' container", defaults.Ranges, 1, 16);
         _load = new Option<bool>("--load")
         {
             Description = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Look users up and change some, {LoadGenerator.LookupsPerSecond} and {LoadGenerator.ChangesPerSecond} times a second, so that the dashboard moves"),
+                $"Look up {LoadGenerator.LookupsPerSecond} users and change {LoadGenerator.ChangesPerSecond} users per second, as a demonstration"),
         };
         _command = new RootCommand(Summary) { _users, _port, _cosmosPort, _instances, _ranges, _load };
         _command.SetAction((parsed, cancellation) => run(Read(parsed), cancellation));
     }
 
-    /// <summary>Does what the arguments ask for.</summary>
-    /// <returns>The exit code: 1 where an argument is wrong, and then nothing was started.</returns>
+    /// <summary>Parses the arguments and starts the run.</summary>
+    /// <returns>The exit code of the run, or 1 if an argument is not valid and nothing was started.</returns>
     public async Task<int> InvokeAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
         var parsed = _command.Parse(args);
-        var problems = parsed.Errors.Select(flaw => flaw.Message).ToList();
-        if (problems.Count == 0 && Read(parsed).FindConflict() is { } conflict)
-            problems.Add(conflict);
+        var messages = parsed.Errors.Select(parseError => parseError.Message).ToList();
+        if (messages.Count == 0 && Read(parsed).FindConflict() is { } conflict)
+            messages.Add(conflict);
 
-        if (problems.Count > 0)
+        if (messages.Count > 0)
         {
-            foreach (var problem in problems.Distinct())
-                await error.WriteLineAsync(problem.AsMemory(), cancellation);
-            await error.WriteLineAsync("--help lists the flags.".AsMemory(), cancellation);
+            foreach (var message in messages.Distinct())
+                await error.WriteLineAsync(message.AsMemory(), cancellation);
+            await error.WriteLineAsync("Use --help to list the flags.".AsMemory(), cancellation);
             return 1;
         }
 
-        // No termination timeout: ending in time is the run's own work, and it answers with an exit code of its own.
+        // No termination timeout: the run itself ends in time and returns its own exit code.
         var invocation = new InvocationConfiguration
         {
             Output = output,
@@ -76,27 +76,27 @@ internal sealed class CommandLine
         Load = parsed.GetValue(_load),
     };
 
-    private static Option<int> Number(string name, string description, int standard, int least, int most)
+    private static Option<int> Number(string name, string description, int defaultValue, int min, int max)
     {
-        var range = string.Create(CultureInfo.InvariantCulture, $"{least:N0} to {most:N0}");
+        var range = string.Create(CultureInfo.InvariantCulture, $"{min:N0} to {max:N0}");
         return new Option<int>(name)
         {
             Description = $"{description} ({range})",
             HelpName = "N",
-            DefaultValueFactory = _ => standard,
-            CustomParser = result => ReadNumber(result, name, range, least, most),
+            DefaultValueFactory = _ => defaultValue,
+            CustomParser = result => ReadNumber(result, name, range, min, max),
         };
     }
 
-    private static int ReadNumber(ArgumentResult result, string name, string range, int least, int most)
+    private static int ReadNumber(ArgumentResult result, string name, string range, int min, int max)
     {
         var text = result.Tokens[0].Value;
         if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            && number >= least
-            && number <= most)
+            && number >= min
+            && number <= max)
             return number;
 
         result.AddError($"{name} is '{text}'; it must be a whole number, {range}.");
-        return least;
+        return min;
     }
 }

@@ -1,24 +1,25 @@
 using System.Globalization;
 using System.Net;
 using Lookup.Functions.Hosting;
-using Lookup.Local.Door;
+using Lookup.Functions.Settings;
+using Lookup.Local.Writes;
 
 namespace Lookup.Local;
 
-/// <summary>Instances of the service over one store, each with a port, a Cosmos client and a memory of its own.</summary>
+/// <summary>The instances of the service over one store, each with its own port, Cosmos client and cache.</summary>
 internal sealed class Instances : IAsyncDisposable
 {
-    // Together with the endpoint's end this stays below the two seconds after which the process ends anyway.
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1);
+    // Together with the shutdown of the endpoint, this is less than the time after which ShutdownSignal ends the process.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
 
     private readonly IReadOnlyList<(int Port, WebApplication App)> _all;
     private readonly TimeProvider _time;
 
-    /// <summary>Builds the instances without starting them: a wrong setting shows before any work is done.</summary>
-    /// <exception cref="LookupSettingsException">A setting of the service, from the environment, is wrong.</exception>
+    /// <summary>Builds the instances without starting them, so that an invalid setting is reported before any user is written.</summary>
+    /// <exception cref="LookupSettingsException">A setting of the service, from the environment, is not valid.</exception>
     public Instances(LocalStore store, IEnumerable<int> ports, TimeProvider time)
     {
         _time = time;
@@ -26,15 +27,15 @@ internal sealed class Instances : IAsyncDisposable
         _all = [.. ports.Select(port => (port, Build(store, port, writer)))];
     }
 
-    /// <summary>Starts the instances; each is ready to answer when the task is done.</summary>
-    /// <exception cref="LocalProblem">A port cannot be listened on, or an instance does not become ready.</exception>
+    /// <summary>Starts the instances. All of them are ready when the task completes.</summary>
+    /// <exception cref="LocalRunException">A port is not available, or an instance does not become ready.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
         await Task.WhenAll(_all.Select(instance => ListenAsync(instance.App, instance.Port, cancellation)));
         await Task.WhenAll(_all.Select(instance => AwaitReadyAsync(instance.Port, cancellation)));
     }
 
-    /// <summary>Where an instance is.</summary>
+    /// <summary>Returns the address of the instance on a port.</summary>
     public static string AddressOf(int port) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
 
     public async ValueTask DisposeAsync() => await Task.WhenAll(_all.Select(instance => StopAsync(instance.App)));
@@ -42,12 +43,12 @@ internal sealed class Instances : IAsyncDisposable
     private static WebApplication Build(LocalStore store, int port, UserWriter writer)
     {
         var app = LookupHost.Create([], SettingsOf(store, port));
-        UserDoor.Map(app, writer);
+        LocalUsersEndpoint.Map(app, writer);
         return app;
     }
 
-    // Settings that are not named here may come from the environment, as Lookup__MaxStaleness and the like. The feed mode may too,
-    // but its usual default would show no deletes: a user who was deleted here would go on being served for minutes.
+    // Other settings can be set in the environment, such as Lookup__MaxStaleness. So can the feed mode, but its default is different here:
+    // with the service's own default, which shows no deletes, a deleted user would still be served for minutes.
     private static Dictionary<string, string?> SettingsOf(LocalStore store, int port) => new()
     {
         ["urls"] = AddressOf(port),
@@ -76,21 +77,22 @@ internal sealed class Instances : IAsyncDisposable
 
     private async Task AwaitReadyAsync(int port, CancellationToken cancellation)
     {
-        using var patience = new CancellationTokenSource(StartPatience, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
+        using var timeout = new CancellationTokenSource(StartTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
         using var client = new HttpClient { BaseAddress = new Uri(AddressOf(port)) };
         try
         {
-            while (await LookAsync(client, either.Token) != HttpStatusCode.OK)
-                await Task.Delay(BetweenLooks, _time, either.Token);
+            while (await GetStatusAsync(client, either.Token) != HttpStatusCode.OK)
+                await Task.Delay(PollInterval, _time, either.Token);
         }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            throw new LocalProblem($"The service on {AddressOf(port)} was not ready after {StartPatience.TotalSeconds:N0} s; its log above says why.");
+            throw new LocalRunException(
+                $"The service on {AddressOf(port)} was not ready after {StartTimeout.TotalSeconds:N0} s; see its log messages above.");
         }
     }
 
-    private static async Task<HttpStatusCode> LookAsync(HttpClient client, CancellationToken cancellation)
+    private static async Task<HttpStatusCode> GetStatusAsync(HttpClient client, CancellationToken cancellation)
     {
         using var response = await client.GetAsync(new Uri("/api/health/ready", UriKind.Relative), cancellation);
         return response.StatusCode;
@@ -98,14 +100,14 @@ internal sealed class Instances : IAsyncDisposable
 
     private async Task StopAsync(WebApplication app)
     {
-        using var patience = new CancellationTokenSource(StopPatience, _time);
+        using var timeout = new CancellationTokenSource(StopTimeout, _time);
         try
         {
-            await app.StopAsync(patience.Token);
+            await app.StopAsync(timeout.Token);
         }
         catch (OperationCanceledException)
         {
-            // Requests that outlast the patience are cut.
+            // Requests that are still in progress after the timeout are aborted.
         }
 
         await app.DisposeAsync();

@@ -2,49 +2,49 @@ using System.Globalization;
 
 namespace Lookup.Local;
 
-/// <summary>What the command line asks for.</summary>
+/// <summary>The options of a local run.</summary>
 internal sealed record LocalOptions
 {
-    /// <summary>How many sample users are written: 0 to 1,000,000.</summary>
+    /// <summary>Gets the number of sample users to write: 0 to 1,000,000.</summary>
     public int Users { get; init; } = 10_000;
 
-    /// <summary>The port of the first instance of the service; the others take the ports after it.</summary>
+    /// <summary>Gets the port of the first instance of the service. Further instances use the next ports.</summary>
     public int Port { get; init; } = 7071;
 
-    /// <summary>The port of the local Cosmos DB endpoint.</summary>
+    /// <summary>Gets the port of the local Cosmos DB endpoint.</summary>
     public int CosmosPort { get; init; } = 8081;
 
-    /// <summary>How many instances of the service run, each with a memory of its own: 1 to 16.</summary>
+    /// <summary>Gets the number of instances of the service, each with its own cache: 1 to 16.</summary>
     public int Instances { get; init; } = 1;
 
-    /// <summary>How many feed ranges (physical partitions) the container has: 1 to 16.</summary>
+    /// <summary>Gets the number of feed ranges (physical partitions) of the container: 1 to 16.</summary>
     public int Ranges { get; init; } = 4;
 
-    /// <summary>Whether the run looks users up and changes them by itself.</summary>
+    /// <summary>Gets a value that indicates whether the run looks up and changes users itself.</summary>
     public bool Load { get; init; }
 
-    /// <summary>The ports of the instances, first to last.</summary>
+    /// <summary>Gets the ports of the instances, in ascending order.</summary>
     public IEnumerable<int> InstancePorts => Enumerable.Range(Port, Instances);
 
     private int LastPort => Port + Instances - 1;
 
-    /// <summary>Says in one sentence why these options do not go together; <see langword="null"/> where they do.</summary>
+    /// <summary>Returns an error message if these options conflict; otherwise, <see langword="null"/>.</summary>
     public string? FindConflict()
     {
         if (LastPort > ushort.MaxValue)
         {
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"--port {Port} with --instances {Instances} would need ports up to {LastPort}; the last one there is is {ushort.MaxValue}.");
+                $"--port {Port} with --instances {Instances} would need ports up to {LastPort}; the highest port is {ushort.MaxValue}.");
         }
 
         if (CosmosPort >= Port && CosmosPort <= LastPort)
         {
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"--cosmos-port {CosmosPort} is one of the service's own ports ({Port} to {LastPort}); give one of the two another port.");
+                $"--cosmos-port {CosmosPort} is one of the service's own ports ({Port} to {LastPort}); change one of the two.");
         }
 
-        return Load && Users == 0 ? "--load with --users 0 would have nobody to ask for; leave one of the two out." : null;
+        return Load && Users == 0 ? "--load with --users 0 would have no users to look up; omit one of the two." : null;
     }
 }

@@ -1,13 +1,14 @@
-using Lookup.Functions.Hosting;
+using Lookup.Functions.Settings;
 using Lookup.Local.Load;
 using Lookup.Local.Seeding;
 
 namespace Lookup.Local;
 
-/// <summary>One run: the endpoint, the users in it, the service over it, until someone ends it.</summary>
+/// <summary>A local run: the endpoint, the sample users in it, and the service over it.</summary>
 internal sealed class LocalRun(LocalOptions options, TextWriter output, TextWriter error, bool drawsProgress, TimeProvider time)
 {
-    /// <returns>The exit code: 0 where the run was ended from outside, 1 where it could not start.</returns>
+    /// <summary>Runs until cancellation is requested.</summary>
+    /// <returns>The exit code: 0 if the run was canceled, or 1 if it could not start.</returns>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
         try
@@ -17,39 +18,42 @@ internal sealed class LocalRun(LocalOptions options, TextWriter output, TextWrit
         }
         catch (Exception) when (cancellation.IsCancellationRequested)
         {
-            // Whatever broke broke because it was interrupted, as was asked.
+            // The exception is a consequence of the cancellation.
             return 0;
         }
-        catch (Exception problem) when (problem is LocalProblem or LookupSettingsException)
+        catch (Exception exception) when (exception is LocalRunException or LookupSettingsException)
         {
-            await error.WriteLineAsync(problem.Message.AsMemory(), CancellationToken.None);
+            await error.WriteLineAsync(exception.Message.AsMemory(), CancellationToken.None);
             return 1;
         }
     }
 
     private async Task ServeAsync(CancellationToken cancellation)
     {
-        var began = time.GetTimestamp();
-        var guide = new Guide(options, output);
+        var startedAt = time.GetTimestamp();
+        var banner = new StartupBanner(options, output);
         Ports.EnsureFree(options);
 
         await using var store = await LocalStore.StartAsync(options.CosmosPort, options.Ranges, cancellation);
-        guide.WriteStore(store.Endpoint);
+        banner.WriteStore(store.Endpoint);
 
         await using var instances = new Instances(store, options.InstancePorts, time);
-        var seedingBegan = time.GetTimestamp();
+        var seedingStartedAt = time.GetTimestamp();
         await SeedProgress.ShowAsync(
             drawsProgress ? null : output,
             options.Users,
             onWritten => store.SeedAsync(options.Users, onWritten, cancellation));
-        guide.WriteSeeded(time.GetElapsedTime(seedingBegan));
+        banner.WriteSeeded(time.GetElapsedTime(seedingStartedAt));
 
         await instances.StartAsync(cancellation);
-        guide.WriteInstances();
-        guide.WriteReady(time.GetElapsedTime(began), store.Endpoint);
+        banner.WriteInstances();
+        banner.WriteReady(time.GetElapsedTime(startedAt), store.Endpoint);
 
         if (options.Load)
             await new LoadGenerator([.. options.InstancePorts.Select(port => new Uri(Instances.AddressOf(port)))], options.Users, time).RunAsync(cancellation);
         await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellation);
     }
 }
+
+/// <summary>The exception for an error that the user can fix. Only its message is printed.</summary>
+internal sealed class LocalRunException(string message, Exception? innerException = null) : Exception(message, innerException);

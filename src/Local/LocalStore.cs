@@ -5,7 +5,7 @@ using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Local;
 
-/// <summary>The local Cosmos DB endpoint with the users' container in it, and Local's own client to both.</summary>
+/// <summary>The local Cosmos DB endpoint with the users' container, and a client for it.</summary>
 internal sealed class LocalStore : IAsyncDisposable
 {
     public const string Database = "lookup";
@@ -26,11 +26,13 @@ internal sealed class LocalStore : IAsyncDisposable
 
     public string ConnectionString => _emulator.ConnectionString;
 
-    /// <summary>The users' container, over a client that the service does not share: no session token passes from one to the other.</summary>
+    /// <summary>
+    /// Gets the users' container, with a client that the service does not share, so that they exchange no session tokens.
+    /// </summary>
     public Container Users { get; }
 
-    /// <summary>Starts the endpoint and makes the database and the container.</summary>
-    /// <exception cref="LocalProblem">The port cannot be listened on.</exception>
+    /// <summary>Starts the endpoint and creates the database and the container.</summary>
+    /// <exception cref="LocalRunException">The port is not available.</exception>
     public static async Task<LocalStore> StartAsync(int port, int ranges, CancellationToken cancellation)
     {
         var emulator = await StartEmulatorAsync(port, ranges, cancellation);

@@ -3,11 +3,11 @@ using System.Net.Sockets;
 
 namespace Lookup.Local;
 
-/// <summary>Finds out about taken ports before any work is done.</summary>
+/// <summary>The check of the ports, before any work is done.</summary>
 internal static class Ports
 {
-    /// <summary>Makes sure that every port the options name can be listened on.</summary>
-    /// <exception cref="LocalProblem">One cannot; the message names it and the flag that changes it.</exception>
+    /// <summary>Ensures that all ports in the options are available.</summary>
+    /// <exception cref="LocalRunException">A port is not available. The message contains the flag that changes it.</exception>
     public static void EnsureFree(LocalOptions options)
     {
         EnsureFree(options.CosmosPort, "the Cosmos DB endpoint", "--cosmos-port");
@@ -15,11 +15,11 @@ internal static class Ports
             EnsureFree(port, "the service", "--port");
     }
 
-    /// <summary>Says that a port could not be had, and which flag changes it.</summary>
-    public static LocalProblem NotFree(int port, string user, string flag, Exception? cause = null) =>
-        new($"Port {port} on 127.0.0.1, wanted for {user}, cannot be listened on (another program has it, or it is reserved); {flag} takes another.", cause);
+    /// <summary>Creates the exception for a port that is not available, with the flag that changes it.</summary>
+    public static LocalRunException NotFree(int port, string purpose, string flag, Exception? cause = null) =>
+        new($"Port {port} on 127.0.0.1 is not available for {purpose} (in use or reserved); use {flag} to choose another.", cause);
 
-    private static void EnsureFree(int port, string user, string flag)
+    private static void EnsureFree(int port, string purpose, string flag)
     {
         try
         {
@@ -28,7 +28,7 @@ internal static class Ports
         }
         catch (SocketException cause)
         {
-            throw NotFree(port, user, flag, cause);
+            throw NotFree(port, purpose, flag, cause);
         }
     }
 }

@@ -1,13 +1,13 @@
 using System.Net;
 using Lookup.Local;
 
-// The Cosmos SDK asks a cloud metadata address who it is at start; there is nobody to answer here.
+// At start, the Cosmos SDK queries the metadata address of cloud machines, which does not exist here.
 Environment.SetEnvironmentVariable("COSMOS_DISABLE_IMDS_ACCESS", "true");
 
-// All that this process talks to is itself: a proxy for the outside world could not reach it.
+// This process sends requests only to itself, so no proxy is used.
 HttpClient.DefaultProxy = new WebProxy();
 
-using var end = new EndSignal(TimeProvider.System);
+using var shutdown = new ShutdownSignal(TimeProvider.System);
 var commandLine = new CommandLine((options, cancellation) =>
     new LocalRun(options, Console.Out, Console.Error, drawsProgress: !Console.IsOutputRedirected, TimeProvider.System).RunAsync(cancellation));
-return await commandLine.InvokeAsync(args, Console.Out, Console.Error, end.Token);
+return await commandLine.InvokeAsync(args, Console.Out, Console.Error, shutdown.Token);

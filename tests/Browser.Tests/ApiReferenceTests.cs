@@ -39,5 +39,5 @@ public sealed class ApiReferenceTests
     }
 
     private static Task UntilDrawnAsync(Browser browser) =>
-        browser.UntilAsync(() => browser.TextOf("body").Contains("Who is this user?", StringComparison.Ordinal), "the operations are there");
+        browser.UntilAsync(() => browser.TextOf("body").Contains("Gets a user.", StringComparison.Ordinal), "the operations are there");
 }

@@ -110,7 +110,7 @@ public sealed class DashboardAccessTests
         await using var service = await Service.StartAsync(store);
         using var browser = Browser.Start();
         browser.Open(new Uri(service.Address, "/api/dashboard"));
-        await browser.UntilHeadlineAsync("Promise kept");
+        await browser.UntilHeadlineAsync("Within the staleness bound");
 
         var named = browser.Driver.FindElements(By.CssSelector("button, a, input, summary, figure, section, [role=slider]")).Cast<WebElement>().ToList();
         Assert.All(named, element => Assert.NotEqual("", element.ComputedAccessibleLabel));

@@ -15,7 +15,7 @@ public sealed class DashboardTests
         await using var service = await StartAsync(store);
         using var browser = Browser.Start();
         browser.Open(new Uri(service.Address, "/api/dashboard"));
-        await browser.UntilHeadlineAsync("Promise kept");
+        await browser.UntilHeadlineAsync("Within the staleness bound");
 
         await using var traffic = Traffic.Start(service, n => $"/api/users/u{n % 5}");
         await browser.UntilAsync(() => browser.NumberIn("#tile-requests b") > 0, "requests are counted");
@@ -49,7 +49,7 @@ public sealed class DashboardTests
         using var browser = Browser.Start();
         await using var traffic = Traffic.Start(service, n => n % 2 == 0 ? "/api/users/u1" : $"/api/users/never-asked-{n}");
         browser.Open(new Uri(service.Address, "/api/dashboard"));
-        await browser.UntilHeadlineAsync("Promise kept");
+        await browser.UntilHeadlineAsync("Within the staleness bound");
 
         await store.AddFaultAsync(fault);
         await browser.UntilHeadlineAsync(headline);
@@ -57,7 +57,7 @@ public sealed class DashboardTests
         Assert.NotEqual("good", browser.Find(By.Id("state")).GetDomAttribute("data-level"));
 
         await store.ClearFaultsAsync();
-        await browser.UntilHeadlineAsync("Promise kept");
+        await browser.UntilHeadlineAsync("Within the staleness bound");
         browser.ShouldHaveKeptTo(service.Address);
     }
 
@@ -69,7 +69,7 @@ public sealed class DashboardTests
         using var browser = Browser.Start();
         await using var traffic = Traffic.Start(service, n => $"/api/users/u{n % 5}");
         browser.Open(new Uri(service.Address, "/api/dashboard"));
-        await browser.UntilHeadlineAsync("Promise kept");
+        await browser.UntilHeadlineAsync("Within the staleness bound");
 
         await store.AddFaultAsync("""{"operation":"feedPoll","status":503}""");
         await browser.UntilAsync(() => LagIn(browser) > 2, "the lag is above the promise");
@@ -92,14 +92,14 @@ public sealed class DashboardTests
 
         balancer.Use();
         await first.DisposeAsync();
-        await browser.UntilHeadlineAsync("No answer");
+        await browser.UntilHeadlineAsync("No response");
         Assert.Contains("old", browser.TextOf("#age"), StringComparison.Ordinal);
 
         await using var second = await StartAsync(store);
         await using var traffic = Traffic.Start(second, n => $"/api/users/u{n % 5}");
         balancer.Use(second.Address);
         await browser.UntilAsync(() => browser.TextOf("#instance") != name && browser.NumberIn("#tile-requests b") > 0, "the new instance is shown");
-        await browser.UntilHeadlineAsync("Promise kept");
+        await browser.UntilHeadlineAsync("Within the staleness bound");
         Assert.DoesNotContain('−', string.Concat(browser.TextOf(".tiles"), browser.TextOf("#chart-requests .legend")));
     }
 
@@ -142,7 +142,7 @@ public sealed class DashboardTests
 
         using var browser = Browser.Start();
         browser.Open(new Uri(service.Address, "/api/dashboard?code=admin-key-0000001"));
-        await browser.UntilHeadlineAsync("Promise kept");
+        await browser.UntilHeadlineAsync("Within the staleness bound");
         Assert.Equal(new Uri(service.Address, "/api/dashboard"), new Uri(browser.Driver.Url));
         Assert.Equal("", browser.Ask<string>("return document.referrer + document.cookie + Object.keys(localStorage) + Object.keys(sessionStorage)"));
         Assert.Single(browser.Asked(), url => url.Query.Contains("admin-key-0000001", StringComparison.Ordinal));

@@ -45,4 +45,29 @@ public sealed class ControlEndpointTests
         Assert.Equal(expected, status);
         Assert.Contains("message", body);
     }
+
+    /// <summary>A page of another site, in a browser on this machine: it can post text, and its name may resolve to this machine.</summary>
+    [Theory]
+    [InlineData("POST", "/_emulator/faults", "127.0.0.1", "http://evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("POST", "/_emulator/faults", "127.0.0.1", "null", HttpStatusCode.Forbidden)]
+    [InlineData("POST", "/_emulator/faults", "evil.example:8081", null, HttpStatusCode.Forbidden)]
+    [InlineData("DELETE", "/_emulator/faults", "evil.example:8081", "http://evil.example:8081", HttpStatusCode.Forbidden)]
+    [InlineData("GET", "/_emulator/stats", "evil.example:8081", null, HttpStatusCode.Forbidden)]
+    [InlineData("GET", "/_emulator/stats", "localhost:8081", "http://localhost:7071", HttpStatusCode.OK)]
+    [InlineData("GET", "/_emulator/stats", "[::1]", null, HttpStatusCode.OK)]
+    public async Task Control_request_of_another_sites_page_is_refused(string method, string path, string host, string? origin, HttpStatusCode expected)
+    {
+        await using var own = await OwnEmulator.StartAsync();
+        using var http = new HttpClient { BaseAddress = own.Emulator.Endpoint };
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (method == "POST")
+            request.Content = new StringContent("""{"operation":"pointRead","status":429,"count":1}""");
+        request.Headers.Host = host;
+        if (origin is not null)
+            request.Headers.TryAddWithoutValidation("Origin", origin);
+
+        using var response = await http.SendAsync(request, Cancelled);
+
+        Assert.Equal(expected, response.StatusCode);
+    }
 }

@@ -30,7 +30,7 @@ public sealed class LifetimeTests
         var error = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
             () => CosmosEmulator.StartAsync(new CosmosEmulatorOptions { Port = port, Ranges = ranges }, Cancelled));
 
-        Assert.Contains("it takes", error.Message);
+        Assert.Contains("it must be", error.Message);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class PartitioningTests
     {
         var ranges = KeyRange.Divide(4).ToList();
         var counts = Enumerable.Range(0, 4000)
-            .Select(number => PartitionKeyValue.OfText($"user-{number}").Hash())
+            .Select(number => PartitionKeyValue.FromText($"user-{number}").Hash())
             .CountBy(place => ranges.FindIndex(range => range.Contains(place)));
 
         Assert.All(counts, share => Assert.InRange(share.Value, 800, 1200));

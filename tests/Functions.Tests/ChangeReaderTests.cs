@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Lookup.Domain.Users;
-using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
+using Lookup.Functions.Cosmos.Feed;
 
 namespace Lookup.Functions.Tests;
 

@@ -2,9 +2,9 @@ using System.Net;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos;
-using Lookup.Functions.Hosting;
 using Lookup.Functions.Resilience;
 using Lookup.Functions.Support;
+using Lookup.Functions.Telemetry;
 using Lookup.Functions.Tests.Support;
 using Lookup.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -71,7 +71,7 @@ public sealed class CoherenceTests
         await store.PutUserAsync("ada", version: 1);
         await store.PutUserAsync("other");
         await using var service = await Service.StartAsync(store, gate.Decorate);
-        var heard = service.Services.GetRequiredService<FollowerLog>();
+        var heard = service.Services.GetRequiredService<FeedCounters>();
         await service.GetAsync("/api/users/other"); // with nothing in memory the feed would not be polled
 
         var overtaken = VersionAsync(service, "ada");

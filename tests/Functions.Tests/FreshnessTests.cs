@@ -177,7 +177,7 @@ public sealed class FreshnessTests(SharedService shared)
         var answer = await service.GetAsync("/api/users/ada");
 
         answer.ShouldBeProblem(503, "store-unavailable");
-        Assert.Equal("The user store asked for fewer requests.", answer.Json.GetProperty("detail").GetString());
+        Assert.Equal("The user store is throttling requests.", answer.Json.GetProperty("detail").GetString());
         Assert.Equal("1", answer["Retry-After"]);
     }
 

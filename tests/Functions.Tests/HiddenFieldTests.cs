@@ -31,7 +31,7 @@ public sealed class HiddenFieldTests
 
         Assert.Single(witness.Notes, note => note.Contains("Hidden fields of users: /passwordHash, /contact/private, /passwordhash.", StringComparison.Ordinal));
         var warning = Assert.Single(witness.Notes, note => note.Contains("None of the first 100 users read has the hidden field", StringComparison.Ordinal));
-        Assert.Contains("/passwordhash:", warning, StringComparison.Ordinal);
+        Assert.Contains("/passwordhash;", warning, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -64,4 +64,24 @@ public sealed class LoopbackHostTests(SharedService shared)
     }
 
     private static Task<Answer> AskAsync(Service service, string path, string host) => service.GetAsync(path, ("Host", host));
+
+    /// <summary>A page whose own name resolves to this machine is of the same origin, and may post JSON. But <c>Host</c> has that name.</summary>
+    [Theory]
+    [InlineData("/EvictStaleUsers", false)]
+    [InlineData("/EvictStaleUsers", true)]
+    [InlineData("/GetUser", false)]
+    public async Task Host_only_endpoint_refuses_another_name(string path, bool hasKeys)
+    {
+        (string, string)[] keys = hasKeys ? [("Lookup__Keys__0", "lookup-key-000001"), ("Lookup__AdminKeys__0", "admin-key-0000001")] : [];
+        await using var service = await Service.StartAsync(
+            shared.Store, null, [("FUNCTIONS_CUSTOMHANDLER_PORT", $"{FreePort.Next()}"), .. keys]);
+        var freshness = service.Services.GetRequiredService<FreshnessTracker>();
+        var epoch = freshness.Epoch;
+        var content = new StringContent("""{"Data":{"changes":"no array"}}""", Encoding.UTF8, "application/json");
+
+        var answer = await service.SendAsync(HttpMethod.Post, path, content, ("Host", "evil.example:7071"), ("Origin", "http://evil.example:7071"));
+
+        answer.ShouldBeProblem(421, "misdirected-request");
+        Assert.Equal(epoch, freshness.Epoch);
+    }
 }

@@ -2,8 +2,11 @@ using System.Net;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
+using Lookup.Functions.Cosmos.Feed;
 using Lookup.Functions.Probe;
 using Lookup.Functions.Support;
+using Lookup.Functions.Telemetry;
 using Lookup.Functions.Tests.Support;
 using Lookup.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -86,7 +89,7 @@ public sealed class ProbeTests
     [Fact]
     public async Task The_probe_sleeps_until_somebody_is_looked_up()
     {
-        var served = new ServedKeys();
+        var served = new LookupSampler();
         served.Note(UserKey.Create("before"));
 
         var next = served.NextAsync(Cancel.Token);

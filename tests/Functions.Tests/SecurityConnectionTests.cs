@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Lookup.Functions.Hosting;
+using Lookup.Functions.Http;
 using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
 using Lookup.Support;

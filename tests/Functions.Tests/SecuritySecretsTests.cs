@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Lookup.Functions.Hosting;
+using Lookup.Functions.Settings;
 using Lookup.Functions.Support;
+using Lookup.Functions.Telemetry;
 using Lookup.Functions.Tests.Support;
 using Lookup.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -101,7 +103,7 @@ public sealed class SecuritySecretsTests
                 ("Lookup__ReadDeadline", "00:00:00.200"),
             ]);
         await store.PutUserAsync("grace-hopper");
-        var heard = service.Services.GetRequiredService<FollowerLog>();
+        var heard = service.Services.GetRequiredService<FeedCounters>();
         await Eventually.IsTrueAsync(
             async () =>
             {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lookup.Domain.Caching;
 using Lookup.Functions.Hosting;
+using Lookup.Functions.Settings;
 using Lookup.Support;
 using Microsoft.Extensions.Configuration;
 
@@ -31,14 +32,14 @@ public sealed class SettingsTests
     [InlineData("Lookup__HiddenFields__0", "/a//b", "Lookup__HiddenFields is '/a//b'; it must be a path")]
     [InlineData("Lookup__CacheControl", "a\r\nb", "Lookup__CacheControl is")]
     [InlineData("FUNCTIONS_CUSTOMHANDLER_PORT", "x", "FUNCTIONS_CUSTOMHANDLER_PORT is 'x'; it must be a port")]
-    [InlineData("urls", "http://0.0.0.0:7071", "No key is set, so the service listens on this machine only, but the address is 'http://0.0.0.0:7071'")]
+    [InlineData("urls", "http://0.0.0.0:7071", "No key is set, so the service may listen on loopback addresses only, but the address is 'http://0.0.0.0:7071'")]
     [InlineData("urls", "http://*:7071", "No key is set")]
-    [InlineData("urls", "7071", "'7071' is no address to listen on; it must look like http://127.0.0.1:7071.")]
-    [InlineData("urls", "https://127.0.0.1:7071", "'https://127.0.0.1:7071' is not plain http; the service speaks no TLS itself")]
+    [InlineData("urls", "7071", "'7071' is not a valid address to listen on; it must look like http://127.0.0.1:7071.")]
+    [InlineData("urls", "https://127.0.0.1:7071", "'https://127.0.0.1:7071' is not an http address; the service does not provide TLS itself")]
     [InlineData("CosmosConnection", "x=y", "CosmosConnection lacks AccountEndpoint or AccountKey")]
     [InlineData("CosmosConnection", "AccountEndpoint=ftp://x;AccountKey=c2VjcmV0LWtleQ==", "AccountEndpoint in CosmosConnection is 'ftp://x'")]
-    [InlineData("CosmosConnection", "AccountEndpoint=http://x;AccountKey=secret!key", "AccountKey in CosmosConnection is no key")]
-    [InlineData("CosmosConnection", "AccountEndpoint=http://cosmos:8081/;AccountKey=c2VjcmV0LWtleQ==", "The address of the account is 'http://cosmos:8081/', without TLS and not on this machine")]
+    [InlineData("CosmosConnection", "AccountEndpoint=http://x;AccountKey=secret!key", "AccountKey in CosmosConnection is not a valid account key")]
+    [InlineData("CosmosConnection", "AccountEndpoint=http://cosmos:8081/;AccountKey=c2VjcmV0LWtleQ==", "The account endpoint is 'http://cosmos:8081/', which does not use TLS and is not on this machine")]
     [InlineData("Lookup__AllowPlainHttp", "yes", "Lookup__AllowPlainHttp is 'yes'; it must be true or false.")]
     [InlineData("Lookup__Keys__0", "secret-too-short", null)]
     [InlineData("Lookup__Keys__0", "secret-of-15-ch", "Lookup__Keys has a value that cannot be a key; a key has 16 to 1024 printable ASCII characters without blanks.")]
@@ -48,7 +49,7 @@ public sealed class SettingsTests
     [InlineData("Lookup__hidden_fields__0", "/a", "Lookup__hidden_fields is not a setting of this service; did you mean Lookup__HiddenFields?")]
     [InlineData("Lookup__HiddenFeilds__0", "/a", "Lookup__HiddenFeilds is not a setting of this service; did you mean Lookup__HiddenFields?")]
     [InlineData("Lookup__Key__0", "/a", "Lookup__Key is not a setting of this service; did you mean Lookup__Keys?")]
-    [InlineData("CosmosConnection", "secret!key", "CosmosConnection is no connection string")]
+    [InlineData("CosmosConnection", "secret!key", "CosmosConnection is not a valid connection string")]
     public void Create_with_a_wrong_setting_says_in_one_sentence_what_would_be_right(string key, string value, string? expected)
     {
         if (expected is null)
@@ -63,6 +64,20 @@ public sealed class SettingsTests
         Assert.DoesNotContain('\n', error.Message.Replace(value, "", StringComparison.Ordinal));
         Assert.DoesNotContain("secret", error.Message);
         Assert.DoesNotContain("c2VjcmV0", error.Message);
+    }
+
+    /// <summary>The server would open that address and not the host's port: past the host, which checks the keys.</summary>
+    [Theory]
+    [InlineData("FUNCTIONS_CUSTOMHANDLER_PORT")]
+    [InlineData("FUNCTIONS_HTTPWORKER_PORT")]
+    [InlineData("Unused")]
+    public void Create_refuses_addresses_of_the_servers_own_settings_in_every_way_of_running(string port)
+    {
+        var settings = Settings((port, "7072"), ("Kestrel__Endpoints__X__Url", "http://0.0.0.0:7073"));
+
+        var error = Assert.Throws<LookupSettingsException>(() => LookupHost.Create([], settings));
+
+        Assert.StartsWith("Kestrel__Endpoints is set", error.Message);
     }
 
     [Fact]
@@ -104,7 +119,7 @@ public sealed class SettingsTests
             ("Lookup__HiddenFields__0", "/passwordHash "), ("Lookup__HiddenFields__1", "\t/ssn"), ("Lookup__HiddenFields__2", "  "), ("Lookup__Keys__0", "  "));
 
         Assert.Equal(["/passwordHash", "/ssn"], settings.Shape.HiddenFields.Select(path => path.Text));
-        Assert.Empty(settings.Keys);
+        Assert.Empty(settings.Http.Keys);
     }
 
     [Fact]
@@ -151,7 +166,7 @@ public sealed class SettingsTests
         Assert.Empty(read.Unknown);
         Assert.Equal(defaults.Follower, read.Follower);
         Assert.Equal(defaults.Cache with { SizeBytes = 0 }, read.Cache with { SizeBytes = 0 });
-        Assert.Equal(defaults.CacheControl, read.CacheControl);
+        Assert.Equal(defaults.Http.CacheControl, read.Http.CacheControl);
         Assert.Equal(defaults.Shape.AlternateKeys.Select(path => path.Text), read.Shape.AlternateKeys.Select(path => path.Text));
         Assert.Equal((defaults.Cosmos.Database, defaults.Cosmos.Container, defaults.Cosmos.FeedMode), (read.Cosmos.Database, read.Cosmos.Container, read.Cosmos.FeedMode));
     }

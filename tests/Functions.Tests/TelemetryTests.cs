@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Lookup.Functions.Hosting;
+using Lookup.Functions.Settings;
 using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
 using Lookup.Support;

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using Lookup.Domain.Users;
-using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
 
 namespace Lookup.Functions.Tests;
 

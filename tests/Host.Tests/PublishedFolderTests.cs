@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Lookup.Functions.Eviction;
 using Lookup.Functions.Hosting;
+using Lookup.Functions.Hosting.CustomHandler;
 using Lookup.Functions.Http;
 using Lookup.Host.Tests.Driver;
 using Microsoft.AspNetCore.Routing;

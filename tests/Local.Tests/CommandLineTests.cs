@@ -43,7 +43,7 @@ public sealed class CommandLineTests
     [InlineData("--port 65535 with --instances 2 would need ports up to 65536", "--port", "65535", "--instances", "2")]
     [InlineData("--cosmos-port 7073 is one of the service's own ports (7071 to 7073)", "--cosmos-port", "7073", "--instances", "3")]
     [InlineData("--cosmos-port 7071 is one of the service's own ports", "--cosmos-port", "7071")]
-    [InlineData("--load with --users 0 would have nobody to ask for", "--load", "--users", "0")]
+    [InlineData("--load with --users 0 would have no users to look up", "--load", "--users", "0")]
     [InlineData("--user", "--user", "5")]
     [InlineData("--users", "--users")]
     public async Task InvokeAsync_with_a_wrong_flag_says_so_and_runs_nothing(string sentence, params string[] args)

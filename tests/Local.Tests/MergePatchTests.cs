@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Lookup.Local.Door;
+using Lookup.Local.Writes;
 
 namespace Lookup.Local.Tests;
 

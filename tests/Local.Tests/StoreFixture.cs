@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Lookup.Local.Door;
 using Lookup.Local.Tests;
+using Lookup.Local.Writes;
 using Microsoft.Azure.Cosmos;
 
 [assembly: AssemblyFixture(typeof(StoreFixture))]
@@ -34,7 +34,7 @@ public sealed class StoreFixture : IAsyncLifetime
         builder.Logging.ClearProviders();
         _door = builder.Build();
         _door.Urls.Add("http://127.0.0.1:0");
-        UserDoor.Map(_door, new UserWriter(_store.Users));
+        LocalUsersEndpoint.Map(_door, new UserWriter(_store.Users));
         await _door.StartAsync(cancellation);
         Door.BaseAddress = new Uri(_door.Urls.Single());
     }

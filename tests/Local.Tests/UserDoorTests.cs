@@ -2,11 +2,11 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
-using Lookup.Local.Door;
+using Lookup.Local.Writes;
 
 namespace Lookup.Local.Tests;
 
-public sealed class UserDoorTests(StoreFixture store)
+public sealed class LocalUsersEndpointTests(StoreFixture store)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -89,8 +89,8 @@ public sealed class UserDoorTests(StoreFixture store)
     [Fact]
     public async Task Put_of_a_body_up_to_the_limit_is_taken_and_one_byte_more_is_refused()
     {
-        using var longest = await PutAsync("u5", BodyOf(UserDoor.LongestBody));
-        using var longer = await PutAsync("u6", BodyOf(UserDoor.LongestBody + 1));
+        using var longest = await PutAsync("u5", BodyOf(LocalUsersEndpoint.LongestBody));
+        using var longer = await PutAsync("u6", BodyOf(LocalUsersEndpoint.LongestBody + 1));
 
         Assert.Equal(HttpStatusCode.OK, longest.StatusCode);
         await AssertProblemAsync(longer, HttpStatusCode.RequestEntityTooLarge, "longer than 65536 bytes");

@@ -1,5 +1,5 @@
 using System.Text;
-using Lookup.Local.Door;
+using Lookup.Local.Writes;
 
 namespace Lookup.Local.Tests;
 
@@ -23,11 +23,11 @@ public sealed class UserPatchTests
     [InlineData("""{"a":1}{"b":2}""", "line 1, byte 8")]
     [InlineData("""["u42"]""", "another kind of JSON value")]
     [InlineData("null", "another kind of JSON value")]
-    [InlineData("""{"a":1,"a":2}""", "no name twice")]
-    [InlineData("""{"a":{"b":1,"b":2}}""", "no name twice")]
-    [InlineData("""{"a":"\ud83d"}""", "half of a surrogate pair")]
-    [InlineData("""{"\ude00":1}""", "half of a surrogate pair")]
-    [InlineData("""{"id":"u43"}""", "The body's id is \"u43\", but the address names user \"u42\"")]
+    [InlineData("""{"a":1,"a":2}""", "duplicate property names")]
+    [InlineData("""{"a":{"b":1,"b":2}}""", "duplicate property names")]
+    [InlineData("""{"a":"\ud83d"}""", "unpaired surrogate")]
+    [InlineData("""{"\ude00":1}""", "unpaired surrogate")]
+    [InlineData("""{"id":"u43"}""", "The body's id is \"u43\", but the URL specifies user \"u42\"")]
     [InlineData("""{"id":null}""", "The body's id is null")]
     [InlineData("""{"id":42}""", "The body's id is 42")]
     public void TryRead_names_the_broken_rule(string body, string rule)

@@ -104,7 +104,7 @@ public sealed class WholeProcessTests
         Assert.Equal(1, exitCode);
         Assert.Empty(run.Output);
         Assert.StartsWith($"Port {first + taken} on 127.0.0.1", error, StringComparison.Ordinal);
-        Assert.Contains($"; {flag} takes another.", error, StringComparison.Ordinal);
+        Assert.Contains($"; use {flag} to choose another.", error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd().Split('\n'));
     }
 

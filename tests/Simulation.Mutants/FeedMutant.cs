@@ -19,7 +19,7 @@ internal sealed class FeedMutant(string name, Action<PollWatch> choose) : Mutant
 internal sealed class PollWatch(IChangeFeed feed, IFollowerObserver observer, FreshnessTracker freshness) : IChangeFeed, IFollowerObserver
 {
     private readonly Dictionary<string, (FeedEpoch Epoch, long SentAt)> _polls = [];
-    private int[] _firstUsers = [];
+    private string[] _ranges = [];
 
     /// <summary><c>SkipUnreadable</c>: a change that cannot be read is skipped, and the epoch continues.</summary>
     public bool HidesUnreadable { get; set; }
@@ -39,7 +39,7 @@ internal sealed class PollWatch(IChangeFeed feed, IFollowerObserver observer, Fr
     public async ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken)
     {
         var positions = await feed.StartAsync(cancellationToken);
-        _firstUsers = [.. positions.Select(position => FirstUserOf(position.Range))];
+        _ranges = [.. positions.Select(position => position.Range)];
         return positions;
     }
 
@@ -61,12 +61,12 @@ internal sealed class PollWatch(IChangeFeed feed, IFollowerObserver observer, Fr
     {
         observer.PageRead(range, page);
         var (epoch, sentAt) = _polls[range];
-        if (ConfirmsAppliedPages || (ConfirmsAsOfReceipt && page.EndReached))
+        if (ConfirmsAppliedPages || (ConfirmsAsOfReceipt && page.EndReached && _ranges.Contains(range)))
             Confirm(epoch, IndexOf(range), sentAt);
         if (!ConfirmsAllRanges || !page.EndReached)
             return;
 
-        for (var i = 0; i < _firstUsers.Length; i++)
+        for (var i = 0; i < _ranges.Length; i++)
             Confirm(epoch, i, sentAt);
     }
 
@@ -87,7 +87,7 @@ internal sealed class PollWatch(IChangeFeed feed, IFollowerObserver observer, Fr
     }
 
     /// <summary>Returns the index of the feed range that a part belongs to, the part being named by its users.</summary>
-    private int IndexOf(string range) => Array.FindLastIndex(_firstUsers, first => first <= FirstUserOf(range));
+    private int IndexOf(string range) => Array.FindLastIndex(_ranges, start => FirstUserOf(start) <= FirstUserOf(range));
 
     private static int FirstUserOf(string range) =>
         int.Parse(range.AsSpan(0, range.IndexOf('-', StringComparison.Ordinal)), CultureInfo.InvariantCulture);

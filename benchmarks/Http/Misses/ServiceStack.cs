@@ -28,7 +28,7 @@ internal sealed class ServiceStack : IDisposable
         _services = new ServiceCollection().AddMetrics().AddSingleton<LookupMeter>().BuildServiceProvider();
         _connection = new CosmosConnection(settings.Cosmos);
         _guard = new StoreGuard(settings.Guard, time, NullLogger<StoreGuard>.Instance);
-        var counters = new StoreCounters(_services.GetRequiredService<LookupMeter>(), settings, time);
+        var counters = new StoreCounters(_services.GetRequiredService<LookupMeter>(), settings.Guard, time);
 
         Adapter = new CosmosUserStore(_connection, settings.Shape);
         Sent = new TimedUserStore(Adapter);

@@ -4,7 +4,7 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Control;
 
-/// <summary>The JSON body of a control request, whose members are checked by name and by kind.</summary>
+/// <summary>The JSON body of a control request. The names and types of its members are validated.</summary>
 internal sealed class ControlBody : IDisposable
 {
     private readonly JsonDocument _json;
@@ -17,19 +17,19 @@ internal sealed class ControlBody : IDisposable
         foreach (var member in body._json.RootElement.EnumerateObject())
         {
             if (!allowed.Contains(member.Name))
-                throw CosmosErrorException.BadRequest($"The member '{member.Name}' is unknown; there are {string.Join(", ", allowed)}.");
+                throw CosmosErrorException.BadRequest($"The member '{member.Name}' is unknown; the members are {string.Join(", ", allowed)}.");
         }
 
         return body;
     }
 
-    public static Task AnswerAsync(Exchange exchange, object answer) =>
-        exchange.AnswerAsync(HttpStatusCode.OK, JsonSerializer.SerializeToUtf8Bytes(answer, JsonSerializerOptions.Web));
+    public static Task RespondAsync(Exchange exchange, object content) =>
+        exchange.RespondAsync(HttpStatusCode.OK, JsonSerializer.SerializeToUtf8Bytes(content, JsonSerializerOptions.Web));
 
     public string? Text(string name)
     {
         if (!Has(name, out var element)) return null;
-        return Json.TryGetText(element, out var text) ? text : throw Wrong(name, element, "a text");
+        return Json.TryGetText(element, out var text) ? text : throw Wrong(name, element, "a string");
     }
 
     public string RequiredText(string name) => Text(name) ?? throw CosmosErrorException.BadRequest($"The member '{name}' is required.");
@@ -47,7 +47,7 @@ internal sealed class ControlBody : IDisposable
         return WholeNumber(name, 0, Day) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
     }
 
-    /// <summary>A member of an enumeration, written in camel case.</summary>
+    /// <summary>Returns the value of a member that is an enumeration, written in camel case.</summary>
     public T? Choice<T>(string name)
         where T : struct, Enum
     {
@@ -64,7 +64,7 @@ internal sealed class ControlBody : IDisposable
     public void Dispose() => _json.Dispose();
 
     private static CosmosErrorException Wrong(string name, JsonElement element, string allowed) =>
-        CosmosErrorException.BadRequest($"The member '{name}' is {element.GetRawText()}; it takes {allowed}.");
+        CosmosErrorException.BadRequest($"The member '{name}' is {element.GetRawText()}; it must be {allowed}.");
 
     private bool Has(string name, out JsonElement element) =>
         _json.RootElement.TryGetProperty(name, out element) && element.ValueKind != JsonValueKind.Null;

@@ -3,25 +3,27 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Control;
 
-/// <summary>One rule of the fault injector: which requests it meets, and what it does to them.</summary>
+/// <summary>A rule of the fault injector: the requests that it matches, and its effect on them.</summary>
 internal sealed class Fault(TimeProvider clock)
 {
     private int _left = int.MaxValue;
     private int _hits;
 
-    /// <summary>An HTTP method; null for any.</summary>
+    /// <summary>Gets the HTTP method to match, or <see langword="null"/> for any.</summary>
     public string? Method { get; init; }
 
-    /// <summary>A path with <c>*</c> for any characters, such as <c>*/docs/u1</c>; null for any.</summary>
+    /// <summary>
+    /// Gets the path to match, with <c>*</c> for any characters, such as <c>*/docs/u1</c>, or <see langword="null"/> for any.
+    /// </summary>
     public string? PathPattern { get; init; }
 
-    /// <summary>Null for any operation.</summary>
+    /// <summary>Gets the operation to match, or <see langword="null"/> for any.</summary>
     public OperationKind? Operation { get; init; }
 
-    /// <summary>The id of a physical range; null for any.</summary>
+    /// <summary>Gets the id of the physical range to match, or <see langword="null"/> for any.</summary>
     public string? Range { get; init; }
 
-    /// <summary>The status to answer with; 0 to go on with the request.</summary>
+    /// <summary>Gets the status of the injected response, or 0 to continue with the request.</summary>
     public int Status { get; init; }
 
     public int SubStatus { get; init; }
@@ -30,28 +32,30 @@ internal sealed class Fault(TimeProvider clock)
 
     public TimeSpan Delay { get; init; }
 
-    /// <summary>Whether the delay holds the answer, read already, instead of the request.</summary>
-    public bool DelaysAnswer { get; init; }
+    /// <summary>
+    /// Gets a value that indicates whether the delay applies to the response, after the data was read, and not to the request.
+    /// </summary>
+    public bool DelaysResponse { get; init; }
 
     public FaultDrop Drop { get; init; }
 
-    /// <summary>How many requests it meets before it is used up; null for no such end.</summary>
+    /// <summary>Gets the number of requests to which the fault applies, or <see langword="null"/> for no limit.</summary>
     public int? Count { get; init => _left = (field = value) ?? int.MaxValue; }
 
-    /// <summary>When it ends by itself; null for never.</summary>
+    /// <summary>Gets the time at which the fault ends, or <see langword="null"/> for never.</summary>
     public DateTimeOffset? Until { get; init; }
 
     public int Hits => Volatile.Read(ref _hits);
 
     public bool IsOver => Volatile.Read(ref _left) <= 0 || Until <= clock.GetUtcNow();
 
-    /// <summary>Takes one of its count if the request is one that it meets.</summary>
-    public bool TryMeet(Exchange exchange, RequestRange ranges)
+    /// <summary>Determines whether the fault applies to a request and, if it does, uses up one of its count.</summary>
+    public bool TryMatch(Exchange exchange, RequestRange ranges)
     {
         if (Method is not null && !string.Equals(Method, exchange.Method, StringComparison.OrdinalIgnoreCase)) return false;
         if (Operation is { } operation && operation != exchange.Operation) return false;
         if (PathPattern is not null && !FileSystemName.MatchesSimpleExpression(PathPattern, exchange.Path.ToString(), ignoreCase: false)) return false;
-        if (Range is not null && Range != ranges.Of(exchange)) return false;
+        if (Range is not null && Range != ranges.FindId(exchange)) return false;
         if (Until <= clock.GetUtcNow()) return false;
         if (Count is not null && Interlocked.Decrement(ref _left) < 0) return false;
         Interlocked.Increment(ref _hits);

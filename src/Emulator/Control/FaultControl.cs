@@ -3,11 +3,13 @@ using Lookup.Emulator.Wire;
 namespace Lookup.Emulator.Control;
 
 /// <summary>
-/// <c>POST /_emulator/faults {"operation":"pointRead","status":429,"substatus":3200,"retryAfterMs":40,"count":3}</c>: adds a fault.
-/// <c>GET</c> lists them with their hits, <c>DELETE</c> clears them.
+/// The routes for faults:
+/// <c>POST /_emulator/faults {"operation":"pointRead","status":429,"substatus":3200,"retryAfterMs":40,"count":3}</c> adds a fault,
+/// <c>GET</c> lists the faults with their hits, and <c>DELETE</c> clears them.
 /// </summary>
 internal sealed class FaultControl(FaultInjector injector, TimeProvider clock)
 {
+    // The names are the values of "delay" in the request.
     private enum DelayPlace
     {
         Request,
@@ -28,13 +30,13 @@ internal sealed class FaultControl(FaultInjector injector, TimeProvider clock)
             SubStatus = body.WholeNumber("substatus", 0, int.MaxValue) ?? 0,
             RetryAfter = body.Milliseconds("retryAfterMs"),
             Delay = body.Milliseconds("delayMs") ?? TimeSpan.Zero,
-            DelaysAnswer = body.Choice<DelayPlace>("delay") == DelayPlace.Answer,
+            DelaysResponse = body.Choice<DelayPlace>("delay") == DelayPlace.Answer,
             Drop = body.Choice<FaultDrop>("drop") ?? FaultDrop.None,
             Count = body.WholeNumber("count", 1, int.MaxValue),
             Until = body.Milliseconds("durationMs") is { } duration ? clock.GetUtcNow() + duration : null,
         };
         if (fault is { Status: 0, Drop: FaultDrop.None } && fault.Delay == TimeSpan.Zero)
-            throw CosmosErrorException.BadRequest("A fault needs something to do: 'status', 'delayMs' or 'drop'.");
+            throw CosmosErrorException.BadRequest("A fault has no effect; it must have 'status', 'delayMs' or 'drop'.");
         injector.Add(fault);
         await ListAsync(exchange);
     }
@@ -45,7 +47,7 @@ internal sealed class FaultControl(FaultInjector injector, TimeProvider clock)
         return ListAsync(exchange);
     }
 
-    public Task ListAsync(Exchange exchange) => ControlBody.AnswerAsync(exchange, new
+    public Task ListAsync(Exchange exchange) => ControlBody.RespondAsync(exchange, new
     {
         faults = injector.Faults.Select(fault => new
         {

@@ -1,13 +1,13 @@
 namespace Lookup.Emulator.Control;
 
-/// <summary>Whether and when a fault cuts the connection.</summary>
+/// <summary>Specifies whether and when a fault closes the connection.</summary>
 internal enum FaultDrop
 {
     None,
 
-    /// <summary>Before anything is done.</summary>
+    /// <summary>Before the request is processed.</summary>
     Before,
 
-    /// <summary>After the work is done and half the answer's body is sent.</summary>
+    /// <summary>After the request is processed and half of the response body is sent.</summary>
     During,
 }

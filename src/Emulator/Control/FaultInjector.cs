@@ -3,10 +3,10 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Control;
 
-/// <summary>Makes requests fail, wait or lose their connection as the rules given to it say.</summary>
+/// <summary>The fault injector, which makes requests fail, delays them or closes their connections.</summary>
 internal sealed class FaultInjector(RequestRange ranges)
 {
-    // Replaced as a whole, so that a request looks at it without a lock; empty nearly always.
+    // Replaced as a whole, so that requests read it without a lock. Nearly always empty.
     private volatile Fault[] _faults = [];
     private readonly Lock _changing = new();
 
@@ -24,13 +24,16 @@ internal sealed class FaultInjector(RequestRange ranges)
         lock (_changing) _faults = [];
     }
 
-    /// <summary>False when the connection was cut, and the request is not to be answered.</summary>
-    public async Task<bool> MeetAsync(Exchange exchange)
+    /// <summary>Applies the first fault that matches a request.</summary>
+    /// <returns>
+    /// <see langword="true"/> to continue with the request; <see langword="false"/> if the fault closed the connection.
+    /// </returns>
+    public async Task<bool> ApplyAsync(Exchange exchange)
     {
-        var fault = _faults.FirstOrDefault(candidate => candidate.TryMeet(exchange, ranges));
+        var fault = _faults.FirstOrDefault(candidate => candidate.TryMatch(exchange, ranges));
         if (fault is null) return true;
         exchange.Fault = fault;
-        if (fault.Delay > TimeSpan.Zero && !fault.DelaysAnswer) await fault.WaitAsync(exchange.Aborted);
+        if (fault.Delay > TimeSpan.Zero && !fault.DelaysResponse) await fault.WaitAsync(exchange.Aborted);
         if (fault.Drop == FaultDrop.Before)
         {
             exchange.Http.Abort();

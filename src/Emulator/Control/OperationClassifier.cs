@@ -2,7 +2,7 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Control;
 
-/// <summary>Tells from the method, the path and a few headers what a request does.</summary>
+/// <summary>The classifier of requests, by method, path and headers.</summary>
 internal static class OperationClassifier
 {
     private const string QueryContentType = "application/query+json";
@@ -10,15 +10,15 @@ internal static class OperationClassifier
     public static OperationKind Classify(Exchange exchange) => exchange.Path switch
     {
         { Count: 0 } => OperationKind.Account,
-        { Kind: "docs", IsFeed: false } => OfDocument(exchange.Method),
-        { Kind: "docs" } => OfDocuments(exchange),
+        { Kind: "docs", IsFeed: false } => ClassifyDocument(exchange.Method),
+        { Kind: "docs" } => ClassifyFeed(exchange),
         { Kind: "pkranges" } => OperationKind.Ranges,
         { Kind: "colls" } => OperationKind.Container,
         { Kind: "dbs" } => OperationKind.Database,
         _ => OperationKind.Other,
     };
 
-    private static OperationKind OfDocument(string method) => method switch
+    private static OperationKind ClassifyDocument(string method) => method switch
     {
         "GET" => OperationKind.PointRead,
         "PUT" => OperationKind.Replace,
@@ -27,7 +27,7 @@ internal static class OperationClassifier
         _ => OperationKind.Other,
     };
 
-    private static OperationKind OfDocuments(Exchange exchange)
+    private static OperationKind ClassifyFeed(Exchange exchange)
     {
         if (HttpMethods.IsGet(exchange.Method))
             return exchange.Header(HeaderNames.AcceptedManipulations) is null ? OperationKind.ReadFeed : OperationKind.FeedPoll;

@@ -1,6 +1,6 @@
 namespace Lookup.Emulator.Control;
 
-/// <summary>What a request does; statistics are kept and faults are chosen by it.</summary>
+/// <summary>The operation of a request, by which statistics are grouped and faults are matched.</summary>
 internal enum OperationKind
 {
     Other,

@@ -3,8 +3,8 @@ using Lookup.Emulator.Storage;
 namespace Lookup.Emulator.Control;
 
 /// <summary>
-/// Lets reads and feed polls be answered by a replica that lags behind, by a time that a seeded generator draws for each request.
-/// A session token bounds it: a request that carries one is never answered from a state before it.
+/// The simulated lag of replicas: point reads and feed polls return an earlier state. A seeded generator draws the lag of each request.
+/// A request with a session token never gets a state from before the token.
 /// </summary>
 internal sealed class ReplicaLag(TimeProvider clock)
 {
@@ -15,10 +15,14 @@ internal sealed class ReplicaLag(TimeProvider clock)
 
     public TimeSpan Max => _setting?.Max ?? TimeSpan.Zero;
 
-    /// <param name="max">Zero turns it off.</param>
+    /// <summary>Sets the lag.</summary>
+    /// <param name="max">The maximum lag; zero turns the lag off.</param>
     public void Set(TimeSpan max, int seed) => _setting = max > TimeSpan.Zero ? new Setting(max, new Random(seed)) : null;
 
-    /// <summary>A position that the range had within the lag, at or after the session's; the range's own object when it is the present one.</summary>
+    /// <summary>
+    /// Returns a position that the range had within the lag, at or after the session's LSN. If it is the current position, the result is the
+    /// object in <see cref="PhysicalRange.Position"/>.
+    /// </summary>
     public RangePosition PositionOf(PhysicalRange range, long sessionLsn)
     {
         if (_setting is not { } setting) return range.Position;

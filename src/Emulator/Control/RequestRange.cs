@@ -4,14 +4,16 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Control;
 
-/// <summary>Finds the physical range that a request is for, so that a fault can be aimed at one range.</summary>
+/// <summary>The lookup of the physical range of a request, so that a fault can apply to a single range.</summary>
 internal sealed class RequestRange(Account account)
 {
+    /// <summary>Finds the physical range of a request.</summary>
     /// <returns>
-    /// The id of the range: of the partition key that the request names, of the range that it names, or around its interval of keys.
-    /// <see langword="null"/> if it is for no documents, for several ranges, or for a range that is gone.
+    /// The id of the range of the request's partition key, of the range that the request names, or of the range that contains its interval
+    /// of keys. <see langword="null"/> if the request is not for documents, spans several ranges, names a range that no longer exists, or is
+    /// not valid.
     /// </returns>
-    public string? Of(Exchange exchange)
+    public string? FindId(Exchange exchange)
     {
         if (exchange.Path is not { Count: >= 5, Kind: "docs" }) return null;
         try
@@ -20,7 +22,7 @@ internal sealed class RequestRange(Account account)
         }
         catch (CosmosErrorException)
         {
-            return null; // the endpoint that answers the request says what is wrong with it
+            return null; // the endpoint of the request reports the error
         }
     }
 }

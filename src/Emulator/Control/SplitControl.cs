@@ -3,7 +3,9 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Control;
 
-/// <summary><c>POST /_emulator/splits {"database":"lookup","container":"users","range":"0"}</c>: splits a physical range in two.</summary>
+/// <summary>
+/// The route for splits of a physical range: <c>POST /_emulator/splits {"database":"lookup","container":"users","range":"0"}</c>.
+/// </summary>
 internal sealed class SplitControl(Account account)
 {
     public async Task SplitAsync(Exchange exchange)
@@ -11,7 +13,7 @@ internal sealed class SplitControl(Account account)
         using var body = await ControlBody.ReadAsync(exchange, "database", "container", "range");
         var container = account.Find(body.RequiredText("database")).Find(body.RequiredText("container"));
         var (lower, upper) = container.Split(body.RequiredText("range"));
-        await ControlBody.AnswerAsync(exchange, new
+        await ControlBody.RespondAsync(exchange, new
         {
             children = new[] { lower.Id, upper.Id },
             ranges = container.Ranges.Current.Ranges.Select(range => range.Id),

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Lookup.Emulator.Control;
 
-/// <summary>Counts requests and sums request units for each kind of operation, since the start of the endpoint.</summary>
+/// <summary>The number of requests and the sum of request units for each kind of operation, since the start of the endpoint.</summary>
 internal sealed class Statistics
 {
     private static readonly (string Name, OperationKind[] Kinds)[] Groups =
@@ -25,7 +25,7 @@ internal sealed class Statistics
 
     private readonly long[] _requests = new long[Enum.GetValues<OperationKind>().Length];
 
-    // Request units in hundredths, in which the service states them.
+    // In hundredths of a request unit, the precision of the charges in responses.
     private readonly long[] _charges = new long[Enum.GetValues<OperationKind>().Length];
     private long _failures;
 
@@ -34,7 +34,7 @@ internal sealed class Statistics
     public void AddCharge(OperationKind kind, double requestUnits) =>
         Interlocked.Add(ref _charges[(int)kind], (long)Math.Round(requestUnits * 100));
 
-    /// <summary>Counts an answer of status 500, which this endpoint never means to give.</summary>
+    /// <summary>Counts a response with status 500, which indicates a bug in this endpoint.</summary>
     public void CountFailure() => Interlocked.Increment(ref _failures);
 
     public byte[] ToJson()

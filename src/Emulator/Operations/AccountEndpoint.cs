@@ -5,20 +5,20 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary><c>GET /</c>: the account, from which the SDK learns where to read and write and which consistency is the default.</summary>
+/// <summary>The endpoint of the account (<c>GET /</c>), from which the SDK reads the locations and the default consistency level.</summary>
 internal static class AccountEndpoint
 {
     private const string Region = "Local";
 
-    // A string of JSON within the JSON: the limits that the SDK's query engine goes by.
+    // JSON within a JSON string: the limits that the SDK's query engine uses.
     private const string QueryEngine =
         """{"maxSqlQueryInputLength":262144,"maxJoinsPerSqlQuery":10,"maxLogicalAndPerSqlQuery":2000,"maxLogicalOrPerSqlQuery":2000,"maxUdfRefPerSqlQuery":10,"maxInExpressionItemsCount":16000,"queryMaxInMemorySortDocumentCount":500,"maxQueryRequestTimeoutFraction":0.9,"sqlAllowNonFiniteNumbers":false,"sqlAllowAggregateFunctions":true,"sqlAllowSubQuery":true,"sqlAllowScalarSubQuery":true,"allowNewKeywords":true,"sqlAllowLike":true,"sqlAllowGroupByClause":true,"maxSpatialQueryCells":12,"spatialMaxGeometryPointCount":256,"sqlDisableQueryILOptimization":false,"sqlDisableFilterPlanOptimization":false,"sqlAllowTop":true,"enableSpatialIndexing":true}""";
 
-    public static Task AnswerAsync(Exchange exchange)
+    public static Task HandleAsync(Exchange exchange)
     {
         if (exchange.Method != HttpMethods.Get) throw CosmosErrorException.MethodNotAllowed(exchange.Method, "GET");
         var request = exchange.Http.Request;
-        return exchange.AnswerAsync(HttpStatusCode.OK, Describe($"{request.Scheme}://{request.Host}/"));
+        return exchange.RespondAsync(HttpStatusCode.OK, Describe($"{request.Scheme}://{request.Host}/"));
     }
 
     private static byte[] Describe(string endpoint)

@@ -5,7 +5,7 @@ using Lookup.Emulator.Storage;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary>One change of the feed of all versions and deletes: <c>{"current":{…},"metadata":{…},"previous":{…}}</c>.</summary>
+/// <summary>The JSON of one change in the all-versions-and-deletes feed: <c>{"current":{…},"metadata":{…},"previous":{…}}</c>.</summary>
 internal static class AllVersionsItem
 {
     public static void Write(IBufferWriter<byte> output, Change change, PartitionKeyPath keyPath, bool withPreviousImage)
@@ -39,7 +39,7 @@ internal static class AllVersionsItem
         writer.WriteBoolean("timeToLiveExpired", change.TimeToLiveExpired);
         if (change.Kind == ChangeKind.Delete)
         {
-            // Without a previous image these are all that tells what was deleted.
+            // Without a previous image, only these members identify the deleted document.
             writer.WriteString("id", change.Document.Key.Id);
             writer.WriteStartObject("partitionKey");
             writer.WritePropertyName(keyPath.LeafName);

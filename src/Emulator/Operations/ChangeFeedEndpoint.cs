@@ -6,21 +6,23 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary><c>GET …/docs</c> with <c>A-IM</c>: what changed in one physical range since a continuation, which is an LSN in an ETag.</summary>
+/// <summary>
+/// The change feed (<c>GET …/docs</c> with <c>A-IM</c>) of a physical range, after a continuation, which is an LSN in an ETag.
+/// </summary>
 internal sealed class ChangeFeedEndpoint(RequestCharges charges, ReplicaLag lag, bool withPreviousImages)
 {
     private const int DefaultLimit = 100;
 
-    public Task AnswerAsync(Exchange exchange, Container container)
+    public Task HandleAsync(Exchange exchange, Container container)
     {
         var scope = FeedScope.Read(exchange, container);
-        // The SDK asks range by range; one that asks across a boundary has not heard of a split yet.
+        // The SDK polls range by range. A request that spans several ranges is from a client that has not detected a split yet.
         var range = scope.Range ?? throw CosmosErrorException.RangeGone("*");
         container.Documents.Expire(range);
-        var position = lag.IsOff ? range.Position : lag.PositionOf(range, SessionFloor.Of(exchange, range));
+        var position = lag.IsOff ? range.Position : lag.PositionOf(range, SessionFloor.RequiredLsn(exchange, range));
         SessionFloor.Check(exchange, range, position);
         var start = ChangeFeedStart.Read(exchange, position);
-        var page = new ChangeFeedReader(container, scope, withPreviousImages).Read(range, position, start, ItemLimit.Of(exchange, DefaultLimit));
+        var page = new ChangeFeedReader(container, scope, withPreviousImages).Read(range, position, start, ItemLimit.Read(exchange, DefaultLimit));
         if (range.IsGone) throw CosmosErrorException.RangeGone(range.Id);
 
         exchange.SetPosition(position);
@@ -28,11 +30,11 @@ internal sealed class ChangeFeedEndpoint(RequestCharges charges, ReplicaLag lag,
         exchange.Charge = charges.FeedPoll(page.Count == 0 ? 0 : page.Body!.Length);
         if (page.Body is null)
         {
-            // The SDK reads the count from answers without a body too, and fails without it.
+            // The SDK reads the count even from a response without a body, and fails if it is missing.
             exchange.SetHeader(HeaderNames.ItemCount, "0");
-            return exchange.AnswerAsync(HttpStatusCode.NotModified);
+            return exchange.RespondAsync(HttpStatusCode.NotModified);
         }
 
-        return FeedAnswer.SendAsync(exchange, page.Body);
+        return FeedResponse.SendAsync(exchange, page.Body);
     }
 }

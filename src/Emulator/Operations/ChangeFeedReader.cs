@@ -3,12 +3,12 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary>Reads a page of changes from the log of a physical range.</summary>
+/// <summary>The reader of change feed pages from the log of a physical range.</summary>
 internal sealed class ChangeFeedReader(Container container, FeedScope scope, bool withPreviousImages)
 {
     public ChangeFeedPage Read(PhysicalRange range, RangePosition position, ChangeFeedStart start, int limit)
     {
-        // The common poll finds nothing, and finds that out without taking the writers' lock.
+        // Most polls find no changes. This is detected without taking the writers' lock.
         if (start.AfterLsn >= position.Lsn) return new ChangeFeedPage(null, start.AfterLsn);
         var changes = Collect(range, position, start, limit, out var continueAfter);
         if (changes.Count == 0) return new ChangeFeedPage(null, continueAfter);
@@ -24,24 +24,24 @@ internal sealed class ChangeFeedReader(Container container, FeedScope scope, boo
     }
 
     /// <remarks>
-    /// The page is the state at the position, in which a version that was replaced after it still is the latest. If it were left out because
-    /// of that, an answer without any other change would say that there was none, though there was one up to the position.
+    /// The page reflects the state at the position. A version that was replaced after the position is still the latest one at the position.
+    /// If it were omitted, a page without other changes would report no changes, although there was one up to the position.
     /// </remarks>
     private List<Change> Collect(PhysicalRange range, RangePosition position, ChangeFeedStart start, int limit, out long continueAfter)
     {
         var page = new List<Change>();
         lock (range.Gate)
         {
-            if (start.AllVersions && start.AfterLsn < range.Log.ForgottenUpTo)
+            if (start.AllVersions && start.AfterLsn < range.Log.CompactedUpTo)
             {
                 throw CosmosErrorException.BadRequest(
-                    $"The continuation {start.AfterLsn} is older than the retained changes, which begin after {range.Log.ForgottenUpTo}.");
+                    $"The continuation {start.AfterLsn} is older than the retained changes, which begin after {range.Log.CompactedUpTo}.");
             }
 
             var latest = start.AllVersions ? null : LatestUpTo(range, position.Lsn, start.AfterLsn);
             foreach (var change in range.Log.After(start.AfterLsn))
             {
-                // Later ones are left for the next poll: the answer's headers speak of this position.
+                // Later changes are left for the next poll, because the response headers contain this position.
                 if (change.Lsn > position.Lsn) break;
                 if (!(latest is null || IsLatest(change, latest)) || change.CommittedAt < start.Since || !scope.Contains(change.Document)) continue;
                 if (page.Count == limit)
@@ -58,7 +58,10 @@ internal sealed class ChangeFeedReader(Container container, FeedScope scope, boo
         return page;
     }
 
-    /// <summary>The LSN of each document's last change up to a position. Documents that did not change after it need none.</summary>
+    /// <summary>
+    /// Returns, for each document that changed after <paramref name="position"/>, the LSN of its last change from <paramref name="after"/> to
+    /// the position, or 0 if there is none.
+    /// </summary>
     private static Dictionary<DocumentKey, long> LatestUpTo(PhysicalRange range, long position, long after)
     {
         var latest = new Dictionary<DocumentKey, long>();
@@ -77,4 +80,12 @@ internal sealed class ChangeFeedReader(Container container, FeedScope scope, boo
 
     private static bool IsLatest(Change change, Dictionary<DocumentKey, long> latest) =>
         latest.TryGetValue(change.Document.Key, out var lsn) ? lsn == change.Lsn && change.Kind != ChangeKind.Delete : change.IsLatestVersion;
+}
+
+/// <summary>A page of changes.</summary>
+/// <param name="Body">The response body, or <see langword="null"/> if there are no new changes.</param>
+/// <param name="ContinueAfter">The LSN after which the next page continues.</param>
+internal readonly record struct ChangeFeedPage(FeedBody? Body, long ContinueAfter)
+{
+    public int Count => Body?.Count ?? 0;
 }

@@ -5,25 +5,25 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary><c>/dbs/{database}/colls</c> and <c>/dbs/{database}/colls/{container}</c>.</summary>
+/// <summary>The endpoint of containers: <c>/dbs/{database}/colls</c> and <c>/dbs/{database}/colls/{container}</c>.</summary>
 internal sealed class ContainerEndpoint(CosmosEmulatorOptions options)
 {
-    // Like the service: a physical partition serves at most 10,000 RU/s.
+    // As in Cosmos DB, a physical partition serves at most 10,000 RU/s.
     private const int ThroughputOfOneRange = 10_000;
 
-    public Task AnswerAsync(Exchange exchange, Database database)
+    public Task HandleAsync(Exchange exchange, Database database)
     {
-        return exchange.Path.IsFeed ? AnswerFeedAsync(exchange, database) : AnswerOneAsync(exchange, database);
+        return exchange.Path.IsFeed ? HandleFeedAsync(exchange, database) : HandleOneAsync(exchange, database);
     }
 
-    private Task AnswerFeedAsync(Exchange exchange, Database database) => exchange.Method switch
+    private Task HandleFeedAsync(Exchange exchange, Database database) => exchange.Method switch
     {
         "GET" => ListAsync(exchange, database),
         "POST" => CreateAsync(exchange, database),
         var method => throw CosmosErrorException.MethodNotAllowed(method, "GET, POST"),
     };
 
-    private static async Task AnswerOneAsync(Exchange exchange, Database database)
+    private static async Task HandleOneAsync(Exchange exchange, Database database)
     {
         var container = database.Find(exchange.Path[3]);
         exchange.SetHeader(HeaderNames.AltContentPath, $"dbs/{database.Id}");
@@ -38,7 +38,7 @@ internal sealed class ContainerEndpoint(CosmosEmulatorOptions options)
                 return;
             case "DELETE":
                 database.Remove(container);
-                await exchange.AnswerAsync(HttpStatusCode.NoContent);
+                await exchange.RespondAsync(HttpStatusCode.NoContent);
                 return;
             default:
                 throw CosmosErrorException.MethodNotAllowed(exchange.Method, "GET, PUT, DELETE");
@@ -48,14 +48,14 @@ internal sealed class ContainerEndpoint(CosmosEmulatorOptions options)
     private static Task DescribeAsync(Exchange exchange, Container container, HttpStatusCode status)
     {
         exchange.SetETag(container.Properties.ETag);
-        return exchange.AnswerAsync(status, container.Properties.Json);
+        return exchange.RespondAsync(status, container.Properties.Json);
     }
 
     private static Task ListAsync(Exchange exchange, Database database)
     {
         var feed = new FeedBody(database.ResourceId, "DocumentCollections");
         foreach (var container in database.Containers) feed.Add(container.Properties.Json);
-        return FeedAnswer.SendAsync(exchange, feed);
+        return FeedResponse.SendAsync(exchange, feed);
     }
 
     private async Task CreateAsync(Exchange exchange, Database database)
@@ -81,6 +81,7 @@ internal sealed class ContainerEndpoint(CosmosEmulatorOptions options)
     {
         if (exchange.Header(HeaderNames.OfferThroughput) is not { } text) return null;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var throughput) && throughput > 0) return throughput;
-        throw CosmosErrorException.BadRequest($"The header {HeaderNames.OfferThroughput} is '{text}'; it takes request units per second, such as 400.");
+        throw CosmosErrorException.BadRequest(
+            $"The header {HeaderNames.OfferThroughput} is '{text}'; it must be a number of request units per second, such as 400.");
     }
 }

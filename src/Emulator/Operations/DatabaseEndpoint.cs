@@ -4,30 +4,30 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary><c>/dbs</c> and <c>/dbs/{database}</c>.</summary>
+/// <summary>The endpoint of databases: <c>/dbs</c> and <c>/dbs/{database}</c>.</summary>
 internal sealed class DatabaseEndpoint(Account account)
 {
-    public Task AnswerAsync(Exchange exchange)
+    public Task HandleAsync(Exchange exchange)
     {
-        return exchange.Path.IsFeed ? AnswerFeedAsync(exchange) : AnswerOneAsync(exchange, account.Find(exchange.Path[1]));
+        return exchange.Path.IsFeed ? HandleFeedAsync(exchange) : HandleOneAsync(exchange, account.Find(exchange.Path[1]));
     }
 
-    private Task AnswerFeedAsync(Exchange exchange) => exchange.Method switch
+    private Task HandleFeedAsync(Exchange exchange) => exchange.Method switch
     {
         "GET" => ListAsync(exchange),
         "POST" => CreateAsync(exchange),
         var method => throw CosmosErrorException.MethodNotAllowed(method, "GET, POST"),
     };
 
-    private Task AnswerOneAsync(Exchange exchange, Database database)
+    private Task HandleOneAsync(Exchange exchange, Database database)
     {
         switch (exchange.Method)
         {
             case "GET":
-                return exchange.AnswerAsync(HttpStatusCode.OK, database.Describe());
+                return exchange.RespondAsync(HttpStatusCode.OK, database.Describe());
             case "DELETE":
                 account.Remove(database);
-                return exchange.AnswerAsync(HttpStatusCode.NoContent);
+                return exchange.RespondAsync(HttpStatusCode.NoContent);
             default:
                 throw CosmosErrorException.MethodNotAllowed(exchange.Method, "GET, DELETE");
         }
@@ -37,13 +37,13 @@ internal sealed class DatabaseEndpoint(Account account)
     {
         var feed = new FeedBody("", "Databases");
         foreach (var database in account.Databases) feed.Add(database.Describe());
-        return FeedAnswer.SendAsync(exchange, feed);
+        return FeedResponse.SendAsync(exchange, feed);
     }
 
     private async Task CreateAsync(Exchange exchange)
     {
         using var body = await RequestBody.ReadObjectAsync(exchange);
         var database = account.Create(IncomingDocument.ReadId(body.RootElement));
-        await exchange.AnswerAsync(HttpStatusCode.Created, database.Describe());
+        await exchange.RespondAsync(HttpStatusCode.Created, database.Describe());
     }
 }

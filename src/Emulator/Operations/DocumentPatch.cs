@@ -7,7 +7,7 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary>A partial update: up to ten operations, done all or none, and the condition under which they are done.</summary>
+/// <summary>A partial update: up to ten operations that are applied together or not at all, and an optional condition.</summary>
 internal sealed class DocumentPatch
 {
     private const int MaxOperations = 10;
@@ -26,10 +26,10 @@ internal sealed class DocumentPatch
         if (!body.TryGetProperty("operations", out var operations) || operations.ValueKind != JsonValueKind.Array
             || operations.GetArrayLength() is 0 or > MaxOperations)
         {
-            throw CosmosErrorException.BadRequest($"A patch takes 1 to {MaxOperations} operations in the array 'operations'.");
+            throw CosmosErrorException.BadRequest($"A patch must have 1 to {MaxOperations} operations in the array 'operations'.");
         }
 
-        // The condition comes as a query without its SELECT: "from c where c.version = 1".
+        // The condition is a query without its SELECT clause: "from c where c.version = 1".
         var condition = Json.TextOf(body, "condition") is { } text ? SqlParser.Parse("SELECT * " + text) : null;
         return new DocumentPatch([.. operations.EnumerateArray().Select(PatchOperation.Read)], condition);
     }
@@ -39,6 +39,7 @@ internal sealed class DocumentPatch
         while (true)
         {
             var old = container.Documents.Read(key).Document ?? throw CosmosErrorException.DocumentNotFound();
+            // Cosmos DB's own text.
             if (ifMatch is not (null or "*") && ifMatch != old.ETag)
                 throw CosmosErrorException.PreconditionFailed("One of the specified pre-condition is not met.");
             if (_condition is not null && !QueryExecutor.Matches(_condition, old))
@@ -53,7 +54,7 @@ internal sealed class DocumentPatch
             }
             catch (CosmosErrorException e) when (e.Status == HttpStatusCode.PreconditionFailed && ifMatch is null or "*")
             {
-                // Another write came between reading and writing: the operations are done anew on what it left.
+                // Another write happened between the read and the write, so the operations are applied again to its result.
             }
         }
     }

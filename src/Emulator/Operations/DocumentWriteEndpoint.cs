@@ -5,14 +5,17 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary>Create and upsert (<c>POST …/docs</c>), replace, patch and delete (<c>PUT, PATCH, DELETE …/docs/{id}</c>).</summary>
+/// <summary>
+/// The endpoint of document writes: create and upsert (<c>POST …/docs</c>), replace, patch and delete
+/// (<c>PUT, PATCH, DELETE …/docs/{id}</c>).
+/// </summary>
 internal static class DocumentWriteEndpoint
 {
     public static async Task CreateAsync(Exchange exchange, Container container, WriteMode mode)
     {
         using var body = await RequestBody.ReadObjectAsync(exchange);
         var incoming = IncomingDocument.Read(body.RootElement, container.KeyPath, StatedKey(exchange));
-        await AnswerAsync(exchange, container.Documents.Write(incoming, mode, IfMatch(exchange)));
+        await RespondAsync(exchange, container.Documents.Write(incoming, mode, IfMatch(exchange)));
     }
 
     public static async Task ReplaceAsync(Exchange exchange, Container container)
@@ -21,8 +24,8 @@ internal static class DocumentWriteEndpoint
         using var body = await RequestBody.ReadObjectAsync(exchange);
         var incoming = IncomingDocument.Read(body.RootElement, container.KeyPath, stated);
         if (incoming.Key.Id != exchange.Path[5])
-            throw CosmosErrorException.BadRequest($"The id '{incoming.Key.Id}' in the document is not the id '{exchange.Path[5]}' in the address.");
-        await AnswerAsync(exchange, container.Documents.Write(incoming, WriteMode.Replace, IfMatch(exchange)));
+            throw CosmosErrorException.BadRequest($"The id '{incoming.Key.Id}' in the document differs from the id '{exchange.Path[5]}' in the URL.");
+        await RespondAsync(exchange, container.Documents.Write(incoming, WriteMode.Replace, IfMatch(exchange)));
     }
 
     public static async Task PatchAsync(Exchange exchange, Container container)
@@ -30,7 +33,7 @@ internal static class DocumentWriteEndpoint
         var key = new DocumentKey(RequiredKey(exchange), exchange.Path[5]);
         using var body = await RequestBody.ReadObjectAsync(exchange);
         var patch = DocumentPatch.Read(body.RootElement);
-        await AnswerAsync(exchange, patch.ApplyTo(container, key, IfMatch(exchange)));
+        await RespondAsync(exchange, patch.ApplyTo(container, key, IfMatch(exchange)));
     }
 
     public static Task DeleteAsync(Exchange exchange, Container container)
@@ -39,17 +42,17 @@ internal static class DocumentWriteEndpoint
         var (document, _, position) = container.Documents.Delete(key, IfMatch(exchange));
         exchange.Charge = RequestCharges.Delete(document.Json.Length);
         exchange.SetPosition(position);
-        return exchange.AnswerAsync(HttpStatusCode.NoContent);
+        return exchange.RespondAsync(HttpStatusCode.NoContent);
     }
 
-    private static Task AnswerAsync(Exchange exchange, WriteResult result)
+    private static Task RespondAsync(Exchange exchange, WriteResult result)
     {
         var (document, created, position) = result;
         exchange.Charge = RequestCharges.Write(document.Json.Length, created);
         exchange.SetPosition(position, document);
         exchange.SetETag(document.ETag);
         var wantsBody = exchange.Header(HeaderNames.Prefer) != "return=minimal";
-        return exchange.AnswerAsync(created ? HttpStatusCode.Created : HttpStatusCode.OK, wantsBody ? document.Json : default(ReadOnlyMemory<byte>));
+        return exchange.RespondAsync(created ? HttpStatusCode.Created : HttpStatusCode.OK, wantsBody ? document.Json : default(ReadOnlyMemory<byte>));
     }
 
     private static string? IfMatch(Exchange exchange) => exchange.Header("If-Match");

@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.Globalization;
+using System.Net;
 using System.Text;
+using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary>Builds the body of every list: <c>{"_rid":"…","Documents":[…],"_count":2}</c>.</summary>
+/// <summary>The builder of the body of a list: <c>{"_rid":"…","Documents":[…],"_count":2}</c>.</summary>
 internal sealed class FeedBody
 {
     private readonly ArrayBufferWriter<byte> _output = new(1024);
@@ -18,7 +20,7 @@ internal sealed class FeedBody
 
     public int Length => _output.WrittenCount;
 
-    /// <summary>Starts the next item; the caller writes it.</summary>
+    /// <summary>Starts the next item, which the caller writes.</summary>
     public IBufferWriter<byte> Next()
     {
         if (Count++ > 0) _output.Write(","u8);
@@ -34,4 +36,13 @@ internal sealed class FeedBody
     }
 
     private void Append(string text) => Encoding.UTF8.GetBytes(text, _output);
+}
+
+internal static class FeedResponse
+{
+    public static Task SendAsync(Exchange exchange, FeedBody body)
+    {
+        exchange.SetHeader(HeaderNames.ItemCount, body.Count.ToString(CultureInfo.InvariantCulture));
+        return exchange.RespondAsync(HttpStatusCode.OK, body.Finish());
+    }
 }

@@ -4,7 +4,7 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary>Which documents a query or a feed is about: all, those of a physical range, of an interval of keys, or of one key.</summary>
+/// <summary>The documents of a query or a feed: all, or those of a physical range, an interval of keys, or one partition key.</summary>
 internal sealed class FeedScope
 {
     private readonly PartitionKeyValue? _key;
@@ -17,7 +17,7 @@ internal sealed class FeedScope
         _keys = keys;
     }
 
-    /// <summary>Null when the scope is not within one physical range.</summary>
+    /// <summary>Gets the physical range that contains the scope, or <see langword="null"/> if the scope spans several ranges.</summary>
     public PhysicalRange? Range { get; }
 
     public static FeedScope Read(Exchange exchange, Container container)
@@ -42,7 +42,7 @@ internal sealed class FeedScope
     private static PhysicalRange? StatedRange(Exchange exchange, Container container)
     {
         if (exchange.Header(HeaderNames.PartitionKeyRangeId) is not { } stated) return null;
-        // "container RID,range id", or the range id alone
+        // The format is "container RID,range id", or the range id alone.
         return container.Ranges.Find(stated[(stated.IndexOf(',', StringComparison.Ordinal) + 1)..]);
     }
 
@@ -57,6 +57,6 @@ internal sealed class FeedScope
         if (exchange.Header(header) is not { } text) return null;
         return EffectivePartitionKey.TryParse(text, out var place)
             ? place
-            : throw CosmosErrorException.BadRequest($"The header {header} is '{text}'; it takes up to 32 hexadecimal digits.");
+            : throw CosmosErrorException.BadRequest($"The header {header} is '{text}'; it must be up to 32 hexadecimal digits.");
     }
 }

@@ -5,7 +5,7 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary>One step of a patch: add, set, replace, remove, incr or move at a path such as <c>/tags/0</c> or <c>/tags/-</c>.</summary>
+/// <summary>An operation of a patch: add, set, replace, remove, incr or move at a path such as <c>/tags/0</c> or <c>/tags/-</c>.</summary>
 internal sealed class PatchOperation
 {
     private readonly string _kind;
@@ -24,7 +24,7 @@ internal sealed class PatchOperation
     public static PatchOperation Read(JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.Object || Json.TextOf(element, "op") is not { } kind || Json.TextOf(element, "path") is not { } path)
-            throw CosmosErrorException.BadRequest("An operation of a patch takes 'op' and 'path'.");
+            throw CosmosErrorException.BadRequest("A patch operation must have the strings 'op' and 'path'.");
         var value = element.TryGetProperty("value", out var given) ? JsonNode.Parse(given.GetRawText()) : null;
         return new PatchOperation(kind.ToLowerInvariant(), path, Json.TextOf(element, "from"), value);
     }
@@ -43,13 +43,13 @@ internal sealed class PatchOperation
             case "remove": Remove(root, _path); break;
             case "incr": Increment(root); break;
             case "move":
-                var from = _from ?? throw CosmosErrorException.BadRequest("The operation 'move' takes 'from'.");
+                var from = _from ?? throw CosmosErrorException.BadRequest("The operation 'move' must have 'from'.");
                 var moved = Get(root, from)?.DeepClone();
                 Remove(root, from);
                 Put(root, _path, moved, insert: true);
                 break;
             default:
-                throw CosmosErrorException.BadRequest($"The operation '{_kind}' is unknown; there are add, set, replace, remove, incr and move.");
+                throw CosmosErrorException.BadRequest($"The operation '{_kind}' is unknown; it must be add, set, replace, remove, incr or move.");
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed class PatchOperation
 
     private double NumberOf(JsonNode? node) => node is JsonValue value && value.TryGetValue<double>(out var number)
         ? number
-        : throw CosmosErrorException.BadRequest($"The operation 'incr' at '{_path}' takes a number, and needs one to add to.");
+        : throw CosmosErrorException.BadRequest($"The operation 'incr' at '{_path}' requires a number in 'value' and at the path.");
 
     private static JsonNode? Get(JsonObject root, string path)
     {
@@ -116,5 +116,5 @@ internal sealed class PatchOperation
             : throw NoSuchPath(path);
 
     private static CosmosErrorException NoSuchPath(string path) =>
-        CosmosErrorException.BadRequest($"The path '{path}' of the patch is not in the document; a path looks like /name or /tags/0.");
+        CosmosErrorException.BadRequest($"The path '{path}' of the patch does not exist in the document; a path has the form /name or /tags/0.");
 }

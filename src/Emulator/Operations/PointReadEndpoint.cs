@@ -6,10 +6,10 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary><c>GET …/docs/{id}</c>: the request that everything else is measured by.</summary>
+/// <summary>The endpoint of point reads: <c>GET …/docs/{id}</c>.</summary>
 internal sealed class PointReadEndpoint(ReplicaLag lag)
 {
-    public Task AnswerAsync(Exchange exchange, Container container)
+    public Task HandleAsync(Exchange exchange, Container container)
     {
         var header = exchange.Header(HeaderNames.PartitionKey)
             ?? throw CosmosErrorException.BadRequest($"The header {HeaderNames.PartitionKey} is required to read a document.");
@@ -18,19 +18,19 @@ internal sealed class PointReadEndpoint(ReplicaLag lag)
         SessionFloor.Check(exchange, range, position);
         exchange.SetPosition(position, document);
         exchange.Charge = RequestCharges.PointRead(document?.Json.Length ?? 0);
-        // No exception: absent documents are asked for as often as present ones.
-        if (document is null) return ErrorAnswer.SendAsync(exchange, CosmosErrorException.DocumentNotFound());
+        // No exception is thrown, because reads of nonexistent documents are common and exceptions are slow.
+        if (document is null) return ErrorResponse.SendAsync(exchange, CosmosErrorException.DocumentNotFound());
         exchange.SetETag(document.ETag);
         return exchange.Header("If-None-Match") == document.ETag
-            ? exchange.AnswerAsync(HttpStatusCode.NotModified)
-            : exchange.AnswerAsync(HttpStatusCode.OK, document.Json);
+            ? exchange.RespondAsync(HttpStatusCode.NotModified)
+            : exchange.RespondAsync(HttpStatusCode.OK, document.Json);
     }
 
     private ReadResult Read(Exchange exchange, DocumentStore documents, DocumentKey key)
     {
         if (lag.IsOff) return documents.Read(key);
         var range = documents.RangeOf(key);
-        var position = lag.PositionOf(range, SessionFloor.Of(exchange, range));
+        var position = lag.PositionOf(range, SessionFloor.RequiredLsn(exchange, range));
         return position == range.Position ? documents.Read(key) : documents.ReadAsOf(key, range, position);
     }
 }

@@ -6,31 +6,31 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary><c>POST …/docs</c> with a query, and the plan that the SDK asks for first; <c>GET …/docs</c> lists everything.</summary>
+/// <summary>The endpoint of queries and their plans (<c>POST …/docs</c>), and of the list of all documents (<c>GET …/docs</c>).</summary>
 internal static class QueryEndpoint
 {
     private const int DefaultLimit = 1000;
 
     private static readonly SqlQuery Everything = SqlParser.Parse("SELECT * FROM c");
 
-    public static async Task AnswerPlanAsync(Exchange exchange)
+    public static async Task HandlePlanAsync(Exchange exchange)
     {
         using var body = await RequestBody.ReadObjectAsync(exchange);
         var query = SqlParser.Parse(TextOf(body.RootElement));
-        await exchange.AnswerAsync(HttpStatusCode.OK, QueryPlan.Describe(query));
+        await exchange.RespondAsync(HttpStatusCode.OK, QueryPlan.Describe(query));
     }
 
-    public static async Task AnswerAsync(Exchange exchange, Container container)
+    public static async Task HandleAsync(Exchange exchange, Container container)
     {
         using var body = await RequestBody.ReadObjectAsync(exchange);
         var query = SqlParser.Parse(QueryPlan.WithoutFilter(TextOf(body.RootElement)));
-        await AnswerAsync(exchange, container, query, SqlParameters.Read(body.RootElement));
+        await HandleAsync(exchange, container, query, SqlParameters.Read(body.RootElement));
     }
 
-    public static Task AnswerAllAsync(Exchange exchange, Container container) =>
-        AnswerAsync(exchange, container, Everything, SqlParameters.None);
+    public static Task HandleReadFeedAsync(Exchange exchange, Container container) =>
+        HandleAsync(exchange, container, Everything, SqlParameters.None);
 
-    private static Task AnswerAsync(Exchange exchange, Container container, SqlQuery query, SqlParameters parameters)
+    private static Task HandleAsync(Exchange exchange, Container container, SqlQuery query, SqlParameters parameters)
     {
         var scope = FeedScope.Read(exchange, container);
         if (scope.Range is { } range)
@@ -43,14 +43,14 @@ internal static class QueryEndpoint
 
         var continuation = exchange.Header(HeaderNames.Continuation) is { } text ? QueryContinuation.Parse(text, query) : null;
         var executor = new QueryExecutor(query, parameters, continuation);
-        var (results, next) = executor.Run(container.Documents.Scan(scope.Contains), ItemLimit.Of(exchange, DefaultLimit));
+        var (results, next) = executor.Run(container.Documents.Scan(scope.Contains), ItemLimit.Read(exchange, DefaultLimit));
         if (next is not null) exchange.SetHeader(HeaderNames.Continuation, next.ToString());
         var feed = new FeedBody(container.ResourceId, "Documents");
         foreach (var json in results) feed.Add(json);
         exchange.Charge = RequestCharges.Query(feed.Count, feed.Length);
-        return FeedAnswer.SendAsync(exchange, feed);
+        return FeedResponse.SendAsync(exchange, feed);
     }
 
     private static string TextOf(JsonElement body) =>
-        Json.TextOf(body, "query") ?? throw CosmosErrorException.BadRequest("A query takes the text of the query in 'query'.");
+        Json.TextOf(body, "query") ?? throw CosmosErrorException.BadRequest("A query request must have the text of the query in 'query'.");
 }

@@ -8,12 +8,12 @@ using Lookup.Emulator.Wire;
 namespace Lookup.Emulator.Operations;
 
 /// <summary>
-/// <c>GET …/pkranges</c>: the physical ranges. The SDK reads them as a change feed of their own: asked with the ETag of its
-/// last answer it gets only the ranges that are new since then, whose parents tell it which ones they replace.
+/// The endpoint of physical ranges: <c>GET …/pkranges</c>. The SDK reads them as a change feed: a request with the ETag of the last response
+/// returns only the ranges that were created since then. Their parents are the ranges that they replace.
 /// </summary>
 internal static class RangesEndpoint
 {
-    public static Task AnswerAsync(Exchange exchange, Container container)
+    public static Task HandleAsync(Exchange exchange, Container container)
     {
         if (exchange.Method != HttpMethods.Get) throw CosmosErrorException.MethodNotAllowed(exchange.Method, "GET");
         var map = container.Ranges.Current;
@@ -23,7 +23,7 @@ internal static class RangesEndpoint
         var feed = new FeedBody(container.ResourceId, "PartitionKeyRanges");
         foreach (var range in map.Ranges.Where(range => range.Generation > known))
             feed.Add(Describe(container, range, map.Ranges.Length));
-        return isIncremental && feed.Count == 0 ? exchange.AnswerAsync(HttpStatusCode.NotModified) : FeedAnswer.SendAsync(exchange, feed);
+        return isIncremental && feed.Count == 0 ? exchange.RespondAsync(HttpStatusCode.NotModified) : FeedResponse.SendAsync(exchange, feed);
     }
 
     private static long KnownGeneration(Exchange exchange) =>
@@ -39,7 +39,7 @@ internal static class RangesEndpoint
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            writer.WriteString("_rid", ResourceIds.OfRange(container.ResourceId, (ulong)number + 1));
+            writer.WriteString("_rid", ResourceIds.ForRange(container.ResourceId, (ulong)number + 1));
             writer.WriteString("id", range.Id);
             writer.WriteString("_etag", $"\"{range.Generation.ToString(CultureInfo.InvariantCulture)}\"");
             writer.WriteString("minInclusive", range.Keys.Min.ToString());

@@ -3,14 +3,14 @@ using System.Numerics;
 
 namespace Lookup.Emulator.Partitioning;
 
-/// <summary>MurmurHash3, the x64 128-bit form with seed 0 (Austin Appleby, public domain).</summary>
+/// <summary>The MurmurHash3 hash function, in its 128-bit variant for x64 with seed 0 (Austin Appleby, public domain).</summary>
 internal static class MurmurHash3
 {
     private const ulong C1 = 0x87c37b91114253d5;
     private const ulong C2 = 0x4cf5ad432745937f;
     private const int BlockLength = 16;
 
-    /// <summary>The two halves of the hash, in the order in which the reference implementation writes them out.</summary>
+    /// <summary>Returns the two halves of the hash, in the order in which the reference implementation writes them.</summary>
     public static (ulong First, ulong Second) Hash(ReadOnlySpan<byte> data)
     {
         ulong first = 0, second = 0;

@@ -3,16 +3,16 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Partitioning;
 
-/// <summary>Reads the partition key header: a JSON array of one value, such as <c>["user-1"]</c>.</summary>
+/// <summary>The parser of the partition key header: a JSON array of one value, such as <c>["user-1"]</c>.</summary>
 internal static class PartitionKeyHeader
 {
     public static PartitionKeyValue Parse(string header)
     {
-        // Nearly every request carries one plain string; that form needs no JSON reader.
+        // Nearly every request contains one plain string, which needs no JSON reader.
         if (header.Length > 4 && header.StartsWith("[\"", StringComparison.Ordinal) && header.EndsWith("\"]", StringComparison.Ordinal))
         {
             var inner = header.AsSpan(2, header.Length - 4);
-            if (inner.IndexOfAny('"', '\\') < 0 && !inner.ContainsAnyInRange('\0', '\u001f')) return PartitionKeyValue.OfText(inner.ToString());
+            if (inner.IndexOfAny('"', '\\') < 0 && !inner.ContainsAnyInRange('\0', '\u001f')) return PartitionKeyValue.FromText(inner.ToString());
         }
 
         return ParseJson(header);
@@ -32,10 +32,11 @@ internal static class PartitionKeyHeader
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            // Answered below, like every other value that is no partition key.
+            // Reported below, like every other value that is not a partition key.
         }
 
+        // The first part of the message is Cosmos DB's own text.
         throw CosmosErrorException.BadRequest(
-            $"Partition key {header} is invalid: the header {HeaderNames.PartitionKey} takes a JSON array of one value, such as [\"user-1\"].");
+            $"Partition key {header} is invalid; the header {HeaderNames.PartitionKey} must be a JSON array of one value, such as [\"user-1\"].");
     }
 }

@@ -3,14 +3,14 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Partitioning;
 
-/// <summary>Where the documents of a container carry their partition key, such as <c>/id</c> or <c>/address/city</c>.</summary>
+/// <summary>The path of the partition key in the documents of a container, such as <c>/id</c> or <c>/address/city</c>.</summary>
 internal sealed class PartitionKeyPath
 {
     private readonly string[] _names;
 
     private PartitionKeyPath(string[] names) => _names = names;
 
-    /// <summary>The last name of the path; the change feed names the key of a deleted document so.</summary>
+    /// <summary>Gets the last name of the path, which the change feed uses for the partition key of a deleted document.</summary>
     public string LeafName => _names[^1];
 
     public static PartitionKeyPath Parse(string path)
@@ -18,7 +18,7 @@ internal sealed class PartitionKeyPath
         var names = path.Split('/').Skip(1).Select(name => name.Trim('"')).ToArray();
         if (path.StartsWith('/') && names.All(name => name.Length > 0)) return new PartitionKeyPath(names);
         throw CosmosErrorException.BadRequest(
-            $"The partition key path '{path}' is invalid: a path starts with '/' and names a property, such as /id or /address/city.");
+            $"The partition key path '{path}' is not valid; a path starts with '/' and names a property, such as /id or /address/city.");
     }
 
     public PartitionKeyValue ValueIn(JsonElement document)

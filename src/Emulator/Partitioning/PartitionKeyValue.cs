@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Lookup.Emulator.Partitioning;
 
-/// <summary>The value of one partition key: what documents carry at the key's path and requests carry in their partition key header.</summary>
+/// <summary>The value of a partition key, from a document or from the partition key header of a request.</summary>
 internal readonly record struct PartitionKeyValue
 {
     private const int StackLimit = 512;
@@ -20,7 +20,7 @@ internal readonly record struct PartitionKeyValue
         _number = number;
     }
 
-    // The numbers are the type markers that go into the hash.
+    // The numbers are the type markers that are part of the hashed bytes.
     private enum Kind : byte
     {
         Undefined = 0,
@@ -33,9 +33,13 @@ internal readonly record struct PartitionKeyValue
 
     public static PartitionKeyValue Undefined => new(Kind.Undefined);
 
-    public static PartitionKeyValue OfText(string text) => new(Kind.Text, text);
+    public static PartitionKeyValue FromText(string text) => new(Kind.Text, text);
 
-    /// <summary>False for an array or a non-empty object, which cannot be a partition key, and for text that is not Unicode.</summary>
+    /// <summary>Creates a value from a JSON element.</summary>
+    /// <returns>
+    /// <see langword="false"/> for an array or a non-empty object, which cannot be a partition key, and for a string that is not valid
+    /// Unicode; otherwise, <see langword="true"/>.
+    /// </returns>
     public static bool TryFrom(JsonElement element, out PartitionKeyValue value)
     {
         value = Undefined;
@@ -43,7 +47,7 @@ internal readonly record struct PartitionKeyValue
         {
             case JsonValueKind.String:
                 if (!Json.TryGetText(element, out var text)) return false;
-                value = OfText(text);
+                value = FromText(text);
                 return true;
             case JsonValueKind.Number:
                 value = new PartitionKeyValue(Kind.Number, number: element.GetDouble());
@@ -83,7 +87,7 @@ internal readonly record struct PartitionKeyValue
             buffer[used++] = 0xFF;
         }
 
-        return EffectivePartitionKey.OfHash(buffer[..used]);
+        return EffectivePartitionKey.FromEncodedKey(buffer[..used]);
     }
 
     public void WriteTo(Utf8JsonWriter writer)

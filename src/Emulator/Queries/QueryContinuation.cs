@@ -7,12 +7,12 @@ using Lookup.Emulator.Wire;
 namespace Lookup.Emulator.Queries;
 
 /// <summary>
-/// Where a page of a query ended: after which document in the query's order. It says so by values and not by a count, since after
-/// a split each child range is asked to go on from its parent's continuation and has only some of what was counted.
+/// The end of a page of a query, identified by the sort values of its last document. A count would not work: after a split, each child range
+/// receives its parent's continuation, and contains only some of the counted documents.
 /// </summary>
-/// <param name="Keys">The document's values of ORDER BY.</param>
-/// <param name="After">The document's sequence, which decides between equal keys.</param>
-/// <param name="Taken">How many results were returned up to here, for TOP and LIMIT.</param>
+/// <param name="Keys">The document's ORDER BY values.</param>
+/// <param name="After">The document's sequence, which orders documents with equal keys.</param>
+/// <param name="Taken">The number of results returned so far, for TOP and LIMIT.</param>
 internal sealed record QueryContinuation(SqlValue[] Keys, ulong After, int Taken)
 {
     public static QueryContinuation Parse(string text, SqlQuery query)
@@ -21,19 +21,19 @@ internal sealed record QueryContinuation(SqlValue[] Keys, ulong After, int Taken
         {
             using var json = JsonDocument.Parse(text);
             var root = json.RootElement;
-            // A key that is undefined is an object without its member.
+            // An undefined key is an object without "item".
             var keys = root.GetProperty("keys").EnumerateArray()
-                .Select(key => key.TryGetProperty("item", out var item) ? SqlValue.Of(item.Clone()) : SqlValue.Undefined)
+                .Select(key => key.TryGetProperty("item", out var item) ? SqlValue.From(item.Clone()) : SqlValue.Undefined)
                 .ToArray();
             if (keys.Length == query.OrderBy.Count)
                 return new QueryContinuation(keys, root.GetProperty("after").GetUInt64(), root.GetProperty("taken").GetInt32());
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or ArgumentException)
         {
-            // Answered below, like one of another query.
+            // Reported below, like a continuation of another query.
         }
 
-        throw CosmosErrorException.BadRequest($"The continuation '{text}' is not one that this query was answered with.");
+        throw CosmosErrorException.BadRequest($"The continuation '{text}' was not issued for this query.");
     }
 
     public bool IsBefore(Document document, SqlValue[] keys, IReadOnlyList<SqlOrder> order) =>
@@ -53,7 +53,7 @@ internal sealed record QueryContinuation(SqlValue[] Keys, ulong After, int Taken
     public override string ToString()
     {
         var buffer = new ArrayBufferWriter<byte>(128);
-        // The writer escapes whatever is not ASCII, which a header could not carry.
+        // The writer escapes non-ASCII characters, which a header cannot contain.
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();

@@ -3,7 +3,7 @@ using Lookup.Emulator.Storage;
 
 namespace Lookup.Emulator.Queries;
 
-/// <summary>Runs a query over documents that are given in the order of their creation, a page at a time.</summary>
+/// <summary>The executor of a query over documents in the order of their creation, one page at a time.</summary>
 internal sealed class QueryExecutor(SqlQuery query, SqlParameters parameters, QueryContinuation? continuation)
 {
     private readonly SqlProjection _projection = new(query);
@@ -11,7 +11,7 @@ internal sealed class QueryExecutor(SqlQuery query, SqlParameters parameters, Qu
     public static bool Matches(SqlQuery query, Document document) =>
         new QueryExecutor(query, SqlParameters.None, null).IsMatch(document);
 
-    /// <summary>Up to <paramref name="limit"/> results, and where to go on if there are more.</summary>
+    /// <summary>Returns up to <paramref name="limit"/> results, and a continuation if there are more.</summary>
     public (List<byte[]> Results, QueryContinuation? Next) Run(IEnumerable<Document> documents, int limit)
     {
         if (query.SelectsAggregates) return (Aggregate(documents), null);
@@ -33,7 +33,7 @@ internal sealed class QueryExecutor(SqlQuery query, SqlParameters parameters, Qu
     {
         var rows = documents.Where(IsMatch).Select(document => new Row(document, KeysOf(document)));
         if (query.OrderBy.Count > 0) rows = Sort(rows);
-        // Of what is distinct, the rows before this page are looked at again, so that their values are not returned again.
+        // For DISTINCT, the rows before this page are evaluated again, so that their values are not repeated.
         if (continuation is not null && !query.IsDistinct) rows = rows.Where(IsAfterContinuation);
         var results = rows.Select(row => (Row: row, Json: _projection.Write(RowOf(row.Document))!)).Where(result => result.Json is not null);
         if (query.IsDistinct)
@@ -58,7 +58,7 @@ internal sealed class QueryExecutor(SqlQuery query, SqlParameters parameters, Qu
 
     private SqlValue[] KeysOf(Document document) => query.OrderBy.Count == 0 ? [] : [.. query.OrderBy.Select(order => order.Expression(RowOf(document)))];
 
-    private SqlRow RowOf(Document document) => new(SqlValue.Of(document.Root), parameters);
+    private SqlRow RowOf(Document document) => new(SqlValue.From(document.Root), parameters);
 
     private List<Row> Sort(IEnumerable<Row> rows)
     {

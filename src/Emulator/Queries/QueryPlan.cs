@@ -4,12 +4,12 @@ using System.Text.Json;
 namespace Lookup.Emulator.Queries;
 
 /// <summary>
-/// What the SDK asks for before it sends a query to several ranges: how to put their answers together, and the rewritten
-/// query whose answers can be put together.
+/// The plan that the SDK requests before it sends a query to several ranges: instructions for merging their results, and a rewritten query
+/// with results that can be merged.
 /// </summary>
 internal static class QueryPlan
 {
-    // The SDK replaces it by "true", or on resuming by the condition that goes on where it stopped.
+    // The SDK replaces this placeholder with "true" or, when it resumes, with a condition that continues after the last result.
     private const string Filter = "{documentdb-formattableorderbyquery-filter}";
 
     public static byte[] Describe(SqlQuery query)
@@ -34,7 +34,7 @@ internal static class QueryPlan
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>The query without the SDK's placeholder, should it ever be sent as it is.</summary>
+    /// <summary>Returns the query without the placeholder, in case the SDK sends it unchanged.</summary>
     public static string WithoutFilter(string query) => query.Replace(Filter, "true", StringComparison.Ordinal);
 
     private static void WriteInfo(Utf8JsonWriter writer, SqlQuery query)
@@ -66,7 +66,7 @@ internal static class QueryPlan
     {
         if (query.HasAggregate) return RewriteAggregate(query);
         if (query.OrderBy.Count > 0) return RewriteOrdered(query);
-        // Each range skips nothing and returns enough for all of the offset to fall on its items.
+        // Each range skips nothing and returns OFFSET + LIMIT items, because all of the skipped items can be in one range.
         if (query is { Offset: { } offset, Limit: { } limit })
             return $"SELECT {Selected(query)} {query.Clauses.From}{WhereOf(query)} OFFSET 0 LIMIT {(long)offset + limit}";
         return "";
@@ -84,14 +84,14 @@ internal static class QueryPlan
 
     private static string RewriteAggregate(SqlQuery query)
     {
-        if (query.IsValue) return $"SELECT VALUE [{Share(query.Columns[0].Aggregate!)}] {query.Clauses.From}{WhereOf(query)}";
-        var members = query.Columns.Select(column => $"\"{column.Name}\": {Share(AggregateOf(column))}");
+        if (query.IsValue) return $"SELECT VALUE [{PartialAggregate(query.Columns[0].Aggregate!)}] {query.Clauses.From}{WhereOf(query)}";
+        var members = query.Columns.Select(column => $"\"{column.Name}\": {PartialAggregate(AggregateOf(column))}");
         return $"SELECT {{{string.Join(", ", members)}}} AS payload {query.Clauses.From}{WhereOf(query)}";
     }
 
-    // One range's share. Averages travel as sum and count, since averages of averages would be wrong; extremes with their count,
-    // by which the SDK tells a range that has none.
-    private static string Share(SqlAggregateCall call)
+    // An average is sent as a sum and a count, because an average of averages would be wrong. MIN and MAX are sent with a count, from which
+    // the SDK detects a range without values.
+    private static string PartialAggregate(SqlAggregateCall call)
     {
         var (function, argument) = (call.Function, call.Argument);
         return function switch
@@ -114,7 +114,7 @@ internal static class QueryPlan
     }
 
     private static SqlAggregateCall AggregateOf(SqlColumn column) =>
-        column.Aggregate ?? throw SqlError.Unsupported("an aggregate beside a column that is none, which takes GROUP BY");
+        column.Aggregate ?? throw SqlError.Unsupported("an aggregate together with a column that is not an aggregate, which requires GROUP BY");
 
     private static string NameOf(SqlAggregateCall call) => call.Function switch
     {

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Lookup.Emulator.Queries;
 
-/// <summary>Arrays and objects that a query makes itself: <c>[c.id, 1]</c>, <c>{"name": c.name}</c>. Undefined members are left out.</summary>
+/// <summary>The constructors of arrays and objects: <c>[c.id, 1]</c>, <c>{"name": c.name}</c>. Undefined members are omitted.</summary>
 internal static class SqlConstructors
 {
     public static SqlExpression Array(SqlExpression[] items) => row => Build(writer =>
@@ -36,6 +36,6 @@ internal static class SqlConstructors
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(buffer)) write(writer);
-        return SqlValue.Of(JsonDocument.Parse(buffer.WrittenMemory, new JsonDocumentOptions { MaxDepth = 256 }).RootElement);
+        return SqlValue.From(JsonDocument.Parse(buffer.WrittenMemory, new JsonDocumentOptions { MaxDepth = 256 }).RootElement);
     }
 }

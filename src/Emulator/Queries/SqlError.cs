@@ -3,13 +3,14 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Queries;
 
-/// <summary>Errors of queries come as a JSON document within the message, as the service sends them.</summary>
+/// <summary>The errors of queries, with a JSON document in the message, as Cosmos DB sends them.</summary>
 internal static class SqlError
 {
+    // The codes and "Syntax error, …" are Cosmos DB's own.
     private const string SyntaxCode = "SC1001";
     private const string UnsupportedCode = "SC2001";
 
-    public static CosmosErrorException Syntax(string problem) => Make(SyntaxCode, $"Syntax error, {problem}");
+    public static CosmosErrorException Syntax(string detail) => Make(SyntaxCode, $"Syntax error, {detail}");
 
     public static CosmosErrorException Unsupported(string what) => Make(UnsupportedCode, $"This endpoint does not support {what}.");
 

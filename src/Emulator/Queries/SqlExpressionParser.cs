@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Lookup.Emulator.Queries;
 
 /// <summary>
-/// Parses expressions by descent, from OR down to literals. Chains of one operator become one expression with many operands,
-/// and nesting is bounded, so that no query can exhaust the stack.
+/// A recursive descent parser of expressions, from OR down to literals. A chain of one operator becomes one expression with many operands,
+/// and nesting is limited, so that no query can exhaust the stack.
 /// </summary>
 internal sealed class SqlExpressionParser(SqlTokens tokens)
 {
@@ -20,10 +20,10 @@ internal sealed class SqlExpressionParser(SqlTokens tokens)
     public SqlExpression Parse()
     {
         var expression = ParseColumn(out var aggregate);
-        return aggregate is null ? expression : throw SqlError.Syntax("an aggregate can only be selected.");
+        return aggregate is null ? expression : throw SqlError.Syntax("an aggregate is allowed in SELECT only.");
     }
 
-    /// <summary>Like <see cref="Parse"/>, where an aggregate may stand.</summary>
+    /// <summary>Parses an expression that can be an aggregate, which <see cref="Parse"/> rejects.</summary>
     public SqlExpression ParseColumn(out SqlAggregateCall? aggregate)
     {
         var start = tokens.Position;
@@ -45,7 +45,7 @@ internal sealed class SqlExpressionParser(SqlTokens tokens)
 
     private T Nested<T>(Func<T> parse)
     {
-        if (++_depth > MaxDepth) throw SqlError.Syntax($"the query is nested deeper than {MaxDepth}.");
+        if (++_depth > MaxDepth) throw SqlError.Syntax($"the query is nested more than {MaxDepth} levels deep.");
         var result = parse();
         _depth--;
         return result;
@@ -80,7 +80,7 @@ internal sealed class SqlExpressionParser(SqlTokens tokens)
         if (tokens.TakeWord("BETWEEN"))
         {
             var low = Sum();
-            if (!tokens.TakeWord("AND")) throw SqlError.Syntax("BETWEEN a is followed by AND b.");
+            if (!tokens.TakeWord("AND")) throw SqlError.Syntax("BETWEEN must have the form BETWEEN a AND b.");
             return SqlOperators.Between(left, low, Sum());
         }
 
@@ -107,7 +107,7 @@ internal sealed class SqlExpressionParser(SqlTokens tokens)
         {
             if (tokens.TakeSymbol("."))
             {
-                var name = SqlValue.Of(tokens.TakeName());
+                var name = SqlValue.From(tokens.TakeName());
                 steps.Add(_ => name);
             }
             else if (tokens.TakeSymbol("["))
@@ -127,8 +127,8 @@ internal sealed class SqlExpressionParser(SqlTokens tokens)
         var token = tokens.Take();
         switch (token.Kind)
         {
-            case SqlTokenKind.Number: return Constant(SqlValue.Of(double.Parse(token.Value, CultureInfo.InvariantCulture)));
-            case SqlTokenKind.Text: return Constant(SqlValue.Of(token.Value));
+            case SqlTokenKind.Number: return Constant(SqlValue.From(double.Parse(token.Value, CultureInfo.InvariantCulture)));
+            case SqlTokenKind.Text: return Constant(SqlValue.From(token.Value));
             case SqlTokenKind.Parameter: return row => row.Parameters[token.Value];
             case SqlTokenKind.Word: return Word(token.Value);
             case SqlTokenKind.Symbol when token.Value == "(":
@@ -138,7 +138,7 @@ internal sealed class SqlExpressionParser(SqlTokens tokens)
             case SqlTokenKind.Symbol when token.Value == "-": return SqlOperators.Negate(Nested(Path));
             case SqlTokenKind.Symbol when token.Value == "[": return SqlConstructors.Array(List("]"));
             case SqlTokenKind.Symbol when token.Value == "{": return SqlConstructors.Object(Members());
-            default: throw SqlError.Syntax($"'{token.Value}' is not expected.");
+            default: throw SqlError.Syntax($"'{token.Value}' was not expected.");
         }
     }
 
@@ -150,21 +150,21 @@ internal sealed class SqlExpressionParser(SqlTokens tokens)
         if (word == Alias || word == Root) return row => row.Document;
         return word.ToUpperInvariant() switch
         {
-            "TRUE" => Constant(SqlValue.Of(true)),
-            "FALSE" => Constant(SqlValue.Of(false)),
+            "TRUE" => Constant(SqlValue.From(true)),
+            "FALSE" => Constant(SqlValue.From(false)),
             "NULL" => Constant(SqlValue.Null),
             "UNDEFINED" => Constant(SqlValue.Undefined),
-            _ => throw SqlError.Syntax($"the name '{word}' is not known; FROM names '{Alias}'."),
+            _ => throw SqlError.Syntax($"the name '{word}' is unknown; the alias in FROM is '{Alias}'."),
         };
     }
 
     private SqlExpression Call(string function)
     {
-        // Only within what the SDK makes of an aggregate: SELECT VALUE [{"item": COUNT(1)}].
+        // Aggregates occur here only in a query that the SDK sends for an aggregate: SELECT VALUE [{"item": COUNT(1)}].
         var arguments = List(")");
         if (!SqlAggregates.Names.Contains(function)) return SqlFunctions.Make(function, arguments);
         HasSeenAggregate = true;
-        return arguments.Length == 1 ? SqlAggregates.Make(function, arguments[0]) : throw SqlError.Syntax($"{function} takes one argument.");
+        return arguments.Length == 1 ? SqlAggregates.Make(function, arguments[0]) : throw SqlError.Syntax($"{function} must have one argument.");
     }
 
     private SqlExpression[] List(string end)

@@ -1,6 +1,6 @@
 namespace Lookup.Emulator.Queries;
 
-/// <summary>The kinds of values, in the order in which ORDER BY puts them.</summary>
+/// <summary>The kinds of values, in the order of ORDER BY.</summary>
 internal enum SqlKind
 {
     Undefined,

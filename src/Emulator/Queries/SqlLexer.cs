@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Lookup.Emulator.Queries;
 
-/// <summary>Cuts a query into tokens.</summary>
+/// <summary>The lexer, which splits a query into tokens.</summary>
 internal static class SqlLexer
 {
     private const int MaxQueryLength = 262_144;
@@ -11,7 +11,7 @@ internal static class SqlLexer
 
     public static List<SqlToken> Read(string query)
     {
-        if (query.Length > MaxQueryLength) throw SqlError.Syntax($"the query has more than {MaxQueryLength} characters.");
+        if (query.Length > MaxQueryLength) throw SqlError.Syntax($"the query has {query.Length} characters; the maximum is {MaxQueryLength}.");
         var tokens = new List<SqlToken>();
         for (var at = 0; at < query.Length;)
         {
@@ -60,7 +60,8 @@ internal static class SqlLexer
         var end = start;
         while (end < query.Length && (char.IsAsciiDigit(query[end]) || query[end] is '.' || IsExponent(query, end))) end++;
         var text = query[start..end];
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _)) throw SqlError.Syntax($"'{text}' is no number.");
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+            throw SqlError.Syntax($"'{text}' is not a valid number.");
         return new SqlToken(SqlTokenKind.Number, text, start, end);
     }
 
@@ -77,12 +78,12 @@ internal static class SqlLexer
             else text.Append(Escaped(query, ref at));
         }
 
-        throw SqlError.Syntax("a text has no closing quote.");
+        throw SqlError.Syntax("a string has no closing quote.");
     }
 
     private static char Escaped(string query, ref int at)
     {
-        if (++at >= query.Length) throw SqlError.Syntax("a text ends within an escape.");
+        if (++at >= query.Length) throw SqlError.Syntax("a string ends within an escape sequence.");
         switch (query[at])
         {
             case 'n': return '\n';
@@ -94,7 +95,7 @@ internal static class SqlLexer
                 && ushort.TryParse(query.AsSpan(at + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code):
                 at += 4;
                 return (char)code;
-            case 'u': throw SqlError.Syntax("the escape \\u takes four hexadecimal digits.");
+            case 'u': throw SqlError.Syntax("the escape sequence \\u must have four hexadecimal digits.");
             default: return query[at];
         }
     }

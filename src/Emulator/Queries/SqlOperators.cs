@@ -1,6 +1,6 @@
 namespace Lookup.Emulator.Queries;
 
-/// <summary>The operators. Each loops over its operands, however many a query chains.</summary>
+/// <summary>The operators. They loop over their operands, so that a long chain does not deepen the stack.</summary>
 internal static class SqlOperators
 {
     public static SqlExpression AnyTrue(SqlExpression[] operands) => row =>
@@ -9,11 +9,11 @@ internal static class SqlOperators
         foreach (var operand in operands)
         {
             var value = operand(row);
-            if (value.IsTrue) return SqlValue.Of(true);
+            if (value.IsTrue) return SqlValue.From(true);
             undefined |= !value.IsFalse;
         }
 
-        return undefined ? SqlValue.Undefined : SqlValue.Of(false);
+        return undefined ? SqlValue.Undefined : SqlValue.From(false);
     };
 
     public static SqlExpression AllTrue(SqlExpression[] operands) => row =>
@@ -22,21 +22,21 @@ internal static class SqlOperators
         foreach (var operand in operands)
         {
             var value = operand(row);
-            if (value.IsFalse) return SqlValue.Of(false);
+            if (value.IsFalse) return SqlValue.From(false);
             undefined |= !value.IsTrue;
         }
 
-        return undefined ? SqlValue.Undefined : SqlValue.Of(true);
+        return undefined ? SqlValue.Undefined : SqlValue.From(true);
     };
 
     public static SqlExpression Not(SqlExpression operand) => row =>
     {
         var value = operand(row);
-        return value.Kind == SqlKind.Boolean ? SqlValue.Of(value.IsFalse) : SqlValue.Undefined;
+        return value.Kind == SqlKind.Boolean ? SqlValue.From(value.IsFalse) : SqlValue.Undefined;
     };
 
     public static SqlExpression Negate(SqlExpression operand) => row =>
-        operand(row).Number is { } number ? SqlValue.Of(-number) : SqlValue.Undefined;
+        operand(row).Number is { } number ? SqlValue.From(-number) : SqlValue.Undefined;
 
     public static SqlExpression In(SqlExpression left, SqlExpression[] candidates) => row =>
     {
@@ -44,16 +44,16 @@ internal static class SqlOperators
         if (value.IsUndefined) return SqlValue.Undefined;
         foreach (var candidate in candidates)
         {
-            if (SqlValue.AreEqual(value, candidate(row)) == true) return SqlValue.Of(true);
+            if (SqlValue.AreEqual(value, candidate(row)) == true) return SqlValue.From(true);
         }
 
-        return SqlValue.Of(false);
+        return SqlValue.From(false);
     };
 
     public static SqlExpression Between(SqlExpression operand, SqlExpression low, SqlExpression high) => row =>
     {
         var value = operand(row);
-        return SqlValue.Of(SqlValue.Compare(value, low(row)) >= 0 && SqlValue.Compare(value, high(row)) <= 0);
+        return SqlValue.From(SqlValue.Compare(value, low(row)) >= 0 && SqlValue.Compare(value, high(row)) <= 0);
     };
 
     public static SqlExpression Compare(string symbol, SqlExpression left, SqlExpression right) => row =>
@@ -68,7 +68,7 @@ internal static class SqlOperators
             "<=" => Ordered(a, b) is { } order ? order <= 0 : null,
             _ => Ordered(a, b) is { } order ? order >= 0 : null,
         };
-        return result is { } known ? SqlValue.Of(known) : SqlValue.Undefined;
+        return result is { } known ? SqlValue.From(known) : SqlValue.Undefined;
     };
 
     public static SqlExpression Fold(SqlExpression first, (string Symbol, SqlExpression Operand)[] steps) => row =>
@@ -94,9 +94,9 @@ internal static class SqlOperators
 
     private static SqlValue Apply(string symbol, SqlValue left, SqlValue right)
     {
-        if (symbol == "||") return left.Text is { } a && right.Text is { } b ? SqlValue.Of(a + b) : SqlValue.Undefined;
+        if (symbol == "||") return left.Text is { } a && right.Text is { } b ? SqlValue.From(a + b) : SqlValue.Undefined;
         if (left.Number is not { } x || right.Number is not { } y) return SqlValue.Undefined;
-        return SqlValue.Of(symbol switch
+        return SqlValue.From(symbol switch
         {
             "+" => x + y,
             "-" => x - y,

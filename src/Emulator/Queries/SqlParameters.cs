@@ -16,12 +16,12 @@ internal sealed class SqlParameters
     {
         var parameters = new SqlParameters();
         if (!body.TryGetProperty("parameters", out var list) || list.ValueKind == JsonValueKind.Null) return parameters;
-        if (list.ValueKind != JsonValueKind.Array) throw SqlError.Syntax("'parameters' takes an array.");
+        if (list.ValueKind != JsonValueKind.Array) throw SqlError.Syntax("'parameters' must be an array.");
         foreach (var parameter in list.EnumerateArray())
         {
             if (parameter.ValueKind != JsonValueKind.Object || Json.TextOf(parameter, "name") is not { } name)
-                throw SqlError.Syntax("a parameter takes 'name' and 'value'.");
-            parameters._values[name] = parameter.TryGetProperty("value", out var value) ? SqlValue.Of(value) : SqlValue.Undefined;
+                throw SqlError.Syntax("a parameter must be an object with the string 'name'.");
+            parameters._values[name] = parameter.TryGetProperty("value", out var value) ? SqlValue.From(value) : SqlValue.Undefined;
         }
 
         return parameters;

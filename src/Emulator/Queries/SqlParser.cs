@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Lookup.Emulator.Queries;
 
 /// <summary>
-/// Parses <c>SELECT [DISTINCT] [TOP n] * | VALUE expression | columns FROM c [WHERE …] [ORDER BY …] [OFFSET n LIMIT m]</c>.
-/// JOIN, GROUP BY and subqueries are refused by name.
+/// The parser of queries: <c>SELECT [DISTINCT] [TOP n] * | VALUE expression | columns FROM c [WHERE …] [ORDER BY …] [OFFSET n LIMIT m]</c>.
+/// JOIN, GROUP BY, and IN in FROM are rejected with a message that names them.
 /// </summary>
 internal sealed class SqlParser
 {
@@ -23,11 +23,11 @@ internal sealed class SqlParser
 
     private SqlQuery ParseQuery()
     {
-        if (!_tokens.TakeWord("SELECT")) throw SqlError.Syntax("a query starts with SELECT.");
+        if (!_tokens.TakeWord("SELECT")) throw SqlError.Syntax("a query must start with SELECT.");
         var isDistinct = _tokens.TakeWord("DISTINCT");
         int? top = _tokens.TakeWord("TOP") ? Count("TOP") : null;
 
-        // FROM names the documents and comes after the columns that use the name, so it is read first.
+        // FROM defines the alias and comes after the columns that use it, so it is parsed first.
         var start = _tokens.Position;
         _expressions.Alias = FindAlias();
         _tokens.Position = start;
@@ -37,9 +37,9 @@ internal sealed class SqlParser
         var columns = isStar ? [] : isValue ? [ValueColumn()] : Columns();
         var selectsAggregates = _expressions.HasSeenAggregate;
         var from = From();
-        foreach (var refused in (string[])["JOIN", "GROUP", "IN"])
+        foreach (var clause in (string[])["JOIN", "GROUP", "IN"])
         {
-            if (_tokens.TakeWord(refused)) throw SqlError.Unsupported(refused == "GROUP" ? "GROUP BY" : refused + " in FROM");
+            if (_tokens.TakeWord(clause)) throw SqlError.Unsupported(clause == "GROUP" ? "GROUP BY" : clause + " in FROM");
         }
 
         var (where, whereText) = Where();
@@ -132,7 +132,7 @@ internal sealed class SqlParser
         var order = new List<SqlOrder>();
         var start = _tokens.Position;
         if (!_tokens.TakeWord("ORDER")) return (order, "");
-        if (!_tokens.TakeWord("BY")) throw SqlError.Syntax("ORDER is followed by BY.");
+        if (!_tokens.TakeWord("BY")) throw SqlError.Syntax("ORDER must be followed by BY.");
         do
         {
             var keyStart = _tokens.Position;
@@ -150,7 +150,7 @@ internal sealed class SqlParser
     {
         if (!_tokens.TakeWord("OFFSET")) return (null, null);
         var offset = Count("OFFSET");
-        if (!_tokens.TakeWord("LIMIT")) throw SqlError.Syntax("OFFSET n is followed by LIMIT m.");
+        if (!_tokens.TakeWord("LIMIT")) throw SqlError.Syntax("OFFSET n must be followed by LIMIT m.");
         return (offset, Count("LIMIT"));
     }
 
@@ -159,6 +159,6 @@ internal sealed class SqlParser
         var token = _tokens.Take();
         return token.Kind == SqlTokenKind.Number && int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             ? count
-            : throw SqlError.Syntax($"{clause} takes a whole number, not '{token.Value}'.");
+            : throw SqlError.Syntax($"{clause} must be followed by a whole number, not '{token.Value}'.");
     }
 }

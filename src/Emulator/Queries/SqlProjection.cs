@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Lookup.Emulator.Queries;
 
-/// <summary>Writes what SELECT says of a row.</summary>
+/// <summary>The projection of rows by SELECT.</summary>
 internal sealed class SqlProjection(SqlQuery query)
 {
-    /// <summary>Null where the result is undefined and so is left out.</summary>
+    /// <summary>Returns the JSON of a row, or <see langword="null"/> if the result is undefined and therefore omitted.</summary>
     public byte[]? Write(SqlRow row)
     {
         var buffer = new ArrayBufferWriter<byte>(256);

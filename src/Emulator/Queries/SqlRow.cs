@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace Lookup.Emulator.Queries;
 
-/// <summary>What an expression is computed from: one document, or for aggregates all of those that passed the WHERE.</summary>
+/// <summary>The input of an expression: one document or, for aggregates, all documents that match WHERE.</summary>
 internal sealed record SqlRow(SqlValue Document, SqlParameters Parameters, IReadOnlyList<JsonElement>? Group = null);
 
-/// <summary>An expression, ready to compute.</summary>
+/// <summary>A compiled expression.</summary>
 internal delegate SqlValue SqlExpression(SqlRow row);

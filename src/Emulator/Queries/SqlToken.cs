@@ -10,7 +10,8 @@ internal enum SqlTokenKind
     End,
 }
 
-/// <param name="Value">The token's meaning: for text, without quotes and escapes.</param>
-/// <param name="Start">Where it starts in the query.</param>
-/// <param name="End">Where it ends in the query.</param>
+/// <summary>A token of a query.</summary>
+/// <param name="Value">The value of the token; for a string, without quotes and escape sequences.</param>
+/// <param name="Start">The index of the token's first character in the query.</param>
+/// <param name="End">The index after the token's last character.</param>
 internal readonly record struct SqlToken(SqlTokenKind Kind, string Value, int Start, int End);

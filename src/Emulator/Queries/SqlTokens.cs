@@ -1,6 +1,6 @@
 namespace Lookup.Emulator.Queries;
 
-/// <summary>The tokens of a query and how far they have been read.</summary>
+/// <summary>The tokens of a query, and the current position.</summary>
 internal sealed class SqlTokens(string source, List<SqlToken> tokens)
 {
     public string Source => source;
@@ -49,19 +49,21 @@ internal sealed class SqlTokens(string source, List<SqlToken> tokens)
     public string TakeName()
     {
         var token = Take();
-        return token.Kind is SqlTokenKind.Word or SqlTokenKind.Text ? token.Value : throw SqlError.Syntax($"a name is expected near '{token.Value}'.");
+        return token.Kind is SqlTokenKind.Word or SqlTokenKind.Text
+            ? token.Value
+            : throw SqlError.Syntax($"a name was expected near '{token.Value}'.");
     }
 
     public void Expect(string symbol)
     {
-        if (!TakeSymbol(symbol)) throw SqlError.Syntax($"'{symbol}' is expected near '{Current.Value}'.");
+        if (!TakeSymbol(symbol)) throw SqlError.Syntax($"'{symbol}' was expected near '{Current.Value}'.");
     }
 
     public void ExpectEnd()
     {
-        if (Current.Kind != SqlTokenKind.End) throw SqlError.Syntax($"'{Current.Value}' is not expected.");
+        if (Current.Kind != SqlTokenKind.End) throw SqlError.Syntax($"'{Current.Value}' was not expected.");
     }
 
-    /// <summary>The text from the token at a position up to the last one taken.</summary>
+    /// <summary>Returns the query text from the token at a position to the last token taken.</summary>
     public string TextSince(int position) => position == Position ? "" : source[tokens[position].Start..Previous.End];
 }

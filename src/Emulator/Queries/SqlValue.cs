@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Lookup.Emulator.Queries;
 
 /// <summary>
-/// A value of the query language: JSON's kinds and "undefined", what a missing property is. Comparisons with undefined,
-/// and of different kinds by order, are themselves undefined, which in a WHERE counts as false.
+/// A value of the query language: a JSON value, or undefined for a missing property. A comparison with undefined, and an order comparison of
+/// different kinds, is itself undefined, which WHERE treats as false.
 /// </summary>
 internal readonly struct SqlValue
 {
@@ -36,19 +36,19 @@ internal readonly struct SqlValue
 
     public string? Text => Kind == SqlKind.Text ? _text : null;
 
-    public static SqlValue Of(bool value) => new(SqlKind.Boolean, value ? 1 : 0);
+    public static SqlValue From(bool value) => new(SqlKind.Boolean, value ? 1 : 0);
 
-    public static SqlValue Of(double value) => double.IsFinite(value) ? new SqlValue(SqlKind.Number, value) : Undefined;
+    public static SqlValue From(double value) => double.IsFinite(value) ? new SqlValue(SqlKind.Number, value) : Undefined;
 
-    public static SqlValue Of(string? value) => value is null ? Null : new SqlValue(SqlKind.Text, text: value);
+    public static SqlValue From(string? value) => value is null ? Null : new SqlValue(SqlKind.Text, text: value);
 
-    public static SqlValue Of(JsonElement element) => element.ValueKind switch
+    public static SqlValue From(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Null => Null,
-        JsonValueKind.True => Of(true),
-        JsonValueKind.False => Of(false),
-        JsonValueKind.Number => Of(element.GetDouble()),
-        JsonValueKind.String => Of(element.GetString()),
+        JsonValueKind.True => From(true),
+        JsonValueKind.False => From(false),
+        JsonValueKind.Number => From(element.GetDouble()),
+        JsonValueKind.String => From(element.GetString()),
         JsonValueKind.Array => new SqlValue(SqlKind.Array, element: element),
         JsonValueKind.Object => new SqlValue(SqlKind.Object, element: element),
         _ => Undefined,
@@ -67,7 +67,9 @@ internal readonly struct SqlValue
         };
     }
 
-    /// <summary>Null where the two have no order: of different kinds, or of a kind without one.</summary>
+    /// <summary>
+    /// Returns the order of two values, or <see langword="null"/> if they are of different kinds or of a kind without an order.
+    /// </summary>
     public static int? Compare(SqlValue left, SqlValue right) => left.Kind != right.Kind ? null : left.Kind switch
     {
         SqlKind.Null => 0,
@@ -76,19 +78,19 @@ internal readonly struct SqlValue
         _ => null,
     };
 
-    /// <summary>The order of ORDER BY, which has a place for every kind.</summary>
+    /// <summary>Compares two values for ORDER BY, which orders values of every kind.</summary>
     public static int CompareForSort(SqlValue left, SqlValue right) =>
         left.Kind != right.Kind ? left.Kind.CompareTo(right.Kind) : Compare(left, right) ?? 0;
 
     public SqlValue Property(string name) =>
-        Kind == SqlKind.Object && _element.TryGetProperty(name, out var value) ? Of(value) : Undefined;
+        Kind == SqlKind.Object && _element.TryGetProperty(name, out var value) ? From(value) : Undefined;
 
     public SqlValue At(double index) =>
         Kind == SqlKind.Array && index >= 0 && index < _element.GetArrayLength() && index == Math.Floor(index)
-            ? Of(_element[(int)index])
+            ? From(_element[(int)index])
             : Undefined;
 
-    public IEnumerable<SqlValue> Items() => Kind == SqlKind.Array ? _element.EnumerateArray().Select(Of) : [];
+    public IEnumerable<SqlValue> Items() => Kind == SqlKind.Array ? _element.EnumerateArray().Select(From) : [];
 
     public void WriteTo(Utf8JsonWriter writer)
     {
@@ -100,7 +102,7 @@ internal readonly struct SqlValue
             case SqlKind.Array or SqlKind.Object: _element.WriteTo(writer); break;
             case SqlKind.Number when _number == Math.Floor(_number) && Math.Abs(_number) < 1e15: writer.WriteNumberValue((long)_number); break;
             case SqlKind.Number: writer.WriteNumberValue(_number); break;
-            default: throw new InvalidOperationException("Undefined has no JSON form; leave it out.");
+            default: throw new InvalidOperationException("Undefined has no JSON form and must be omitted.");
         }
     }
 }

@@ -3,24 +3,24 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Storage;
 
-/// <summary>Everything that the endpoint holds. It lives in memory and ends with the process.</summary>
+/// <summary>The account: all data of the endpoint, in memory only.</summary>
 internal sealed class Account(TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, Database> _databases = new();
 
-    // Starting anywhere makes the RIDs of a restarted endpoint differ from those before, by which the SDK notices that
-    // its session tokens are of a container that no longer exists.
+    // Starts at a random number, so that RIDs differ from those before a restart of the endpoint. From the difference, the SDK detects that
+    // its session tokens belong to a container that no longer exists.
     private uint _lastNumber = (uint)Random.Shared.Next(1, 1 << 23);
 
     public IEnumerable<Database> Databases => _databases.Values;
 
     public Database Create(string id)
     {
-        var database = new Database(id, ResourceIds.OfDatabase(Interlocked.Increment(ref _lastNumber)), clock.GetUtcNow());
+        var database = new Database(id, ResourceIds.ForDatabase(Interlocked.Increment(ref _lastNumber)), clock.GetUtcNow());
         return _databases.TryAdd(id, database) ? database : throw CosmosErrorException.Conflict("database", id);
     }
 
-    /// <summary>Clients name a database by its id or by its RID.</summary>
+    /// <summary>Finds a database by its id or its RID.</summary>
     public Database Find(string idOrResourceId)
     {
         if (_databases.TryGetValue(idOrResourceId, out var database)) return database;

@@ -8,8 +8,10 @@ internal sealed class ChangeLog
     private readonly List<Change> _changes = [];
     private int _compactAt = CompactAbove;
 
-    /// <summary>All versions up to this LSN may have been forgotten; latest versions never are.</summary>
-    public long ForgottenUpTo { get; private set; }
+    /// <summary>
+    /// Gets the LSN up to which superseded versions and deletions may have been removed. Current versions are never removed.
+    /// </summary>
+    public long CompactedUpTo { get; private set; }
 
     public void Append(Change change)
     {
@@ -17,13 +19,15 @@ internal sealed class ChangeLog
         _changes.Add(change);
     }
 
-    /// <summary>The changes after an LSN, oldest first.</summary>
+    /// <summary>Returns the changes after an LSN, oldest first.</summary>
     public IEnumerable<Change> After(long lsn)
     {
         for (var i = IndexAfter(lsn); i < _changes.Count; i++) yield return _changes[i];
     }
 
-    /// <summary>The LSN of the last change that was committed at or before a moment; 0 when there is none.</summary>
+    /// <summary>
+    /// Returns the LSN of the last change that was committed at or before a time, or <see cref="CompactedUpTo"/> if there is none.
+    /// </summary>
     public long LsnAsOf(DateTimeOffset moment)
     {
         for (var i = _changes.Count - 1; i >= 0; i--)
@@ -31,20 +35,20 @@ internal sealed class ChangeLog
             if (_changes[i].CommittedAt <= moment) return _changes[i].Lsn;
         }
 
-        return ForgottenUpTo;
+        return CompactedUpTo;
     }
 
     public void TakeOver(ChangeLog parent, Func<Change, bool> belongs)
     {
         _changes.AddRange(parent._changes.Where(belongs));
-        ForgottenUpTo = parent.ForgottenUpTo;
+        CompactedUpTo = parent.CompactedUpTo;
     }
 
-    // A log that grew for days would be all superseded versions: the older half of it keeps latest versions only.
+    // After days of writes, most entries would be superseded versions, so the older half keeps current versions only.
     private void Compact()
     {
         var half = _changes.Count / 2;
-        ForgottenUpTo = _changes[half - 1].Lsn;
+        CompactedUpTo = _changes[half - 1].Lsn;
         var kept = _changes.Take(half).Where(change => change.IsLatestVersion).Concat(_changes.Skip(half)).ToList();
         _changes.Clear();
         _changes.AddRange(kept);

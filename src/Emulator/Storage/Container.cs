@@ -26,7 +26,7 @@ internal sealed class Container
 
     public RangeMap Ranges { get; }
 
-    /// <summary>Null where throughput is not limited.</summary>
+    /// <summary>Gets the throughput budget, or <see langword="null"/> if throughput is not limited.</summary>
     public ThroughputBudget? Budget { get; }
 
     public DocumentStore Documents { get; }

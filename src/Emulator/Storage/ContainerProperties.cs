@@ -5,7 +5,7 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Storage;
 
-/// <summary>What a client said about a container, and the JSON that describes it.</summary>
+/// <summary>The properties of a container as defined by a client, and the JSON that describes the container.</summary>
 internal sealed class ContainerProperties
 {
     private static readonly HashSet<string> Computed =
@@ -32,7 +32,10 @@ internal sealed class ContainerProperties
 
     public PartitionKeyPath KeyPath { get; }
 
-    /// <summary>Seconds, -1 for "only what items say", null where nothing expires.</summary>
+    /// <summary>
+    /// Gets the default time to live in seconds: -1 if only items with their own value expire, or <see langword="null"/> if no item
+    /// expires.
+    /// </summary>
     public int? DefaultTimeToLive { get; }
 
     public string ETag { get; }
@@ -48,13 +51,13 @@ internal sealed class ContainerProperties
     public static ContainerProperties Read(JsonElement body, string databaseResourceId, string resourceId, DateTimeOffset now) =>
         new(body, databaseResourceId, resourceId, now);
 
-    /// <summary>The id and the partition key cannot change after creation.</summary>
+    /// <summary>Returns the properties of a new definition, which must not change the id or the partition key path.</summary>
     public ContainerProperties ChangedTo(JsonElement body)
     {
         var changed = new ContainerProperties(body, DatabaseResourceId, ResourceId, Clock);
         if (changed.Id != Id) throw CosmosErrorException.BadRequest($"The container '{Id}' cannot be renamed to '{changed.Id}'.");
         if (changed.KeyPathText != KeyPathText)
-            throw CosmosErrorException.BadRequest($"The partition key path of a container cannot change; it is '{KeyPathText}'.");
+            throw CosmosErrorException.BadRequest($"The partition key path of a container cannot be changed; it is '{KeyPathText}'.");
         return changed;
     }
 
@@ -68,7 +71,7 @@ internal sealed class ContainerProperties
         }
 
         throw CosmosErrorException.BadRequest(
-            "The partition key definition is invalid: this endpoint takes one path, such as {\"paths\":[\"/id\"],\"kind\":\"Hash\"}.");
+            "The partition key definition is not valid; this endpoint requires exactly one path, such as {\"paths\":[\"/id\"],\"kind\":\"Hash\"}.");
     }
 
     private byte[] Describe(JsonElement body)

@@ -5,7 +5,7 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Storage;
 
-/// <summary>A database: a name for containers.</summary>
+/// <summary>A database: a named group of containers.</summary>
 internal sealed class Database(string id, string resourceId, DateTimeOffset createdAt)
 {
     private readonly ConcurrentDictionary<string, Container> _containers = new();
@@ -19,11 +19,11 @@ internal sealed class Database(string id, string resourceId, DateTimeOffset crea
 
     public Container Create(Func<string, Container> make)
     {
-        var container = make(ResourceIds.OfContainer(ResourceId, Interlocked.Increment(ref _lastNumber)));
+        var container = make(ResourceIds.ForContainer(ResourceId, Interlocked.Increment(ref _lastNumber)));
         return _containers.TryAdd(container.Id, container) ? container : throw CosmosErrorException.Conflict("container", container.Id);
     }
 
-    /// <summary>Clients name a container by its id or by its RID.</summary>
+    /// <summary>Finds a container by its id or its RID.</summary>
     public Container Find(string idOrResourceId)
     {
         if (_containers.TryGetValue(idOrResourceId, out var container)) return container;

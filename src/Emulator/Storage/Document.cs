@@ -6,7 +6,7 @@ using Lookup.Emulator.Partitioning;
 
 namespace Lookup.Emulator.Storage;
 
-/// <summary>One version of a document, as it is sent to clients. All but <see cref="IsCurrent"/> never changes.</summary>
+/// <summary>A version of a document, as it is sent to clients. It is immutable except for <see cref="IsCurrent"/>.</summary>
 internal sealed class Document
 {
     private volatile bool _isCurrent = true;
@@ -16,36 +16,40 @@ internal sealed class Document
 
     public required EffectivePartitionKey Place { get; init; }
 
-    /// <summary>The UTF-8 JSON with the system properties, without <c>_lsn</c>.</summary>
+    /// <summary>Gets the UTF-8 JSON with the system properties, without <c>_lsn</c>.</summary>
     public required byte[] Json { get; init; }
 
     public required string ETag { get; init; }
 
     public required string ResourceId { get; init; }
 
-    /// <summary>The log sequence number, in its physical range, of the write that made this version.</summary>
+    /// <summary>Gets the log sequence number (LSN), in its physical range, of the write that created this version.</summary>
     public required long Lsn { get; init; }
 
     public required DateTimeOffset WrittenAt { get; init; }
 
-    /// <summary>The order of creation in the container, in which queries and feeds without ORDER BY go.</summary>
+    /// <summary>
+    /// Gets the number in the order of creation in the container, which is the order of queries and lists without ORDER BY.
+    /// </summary>
     public required ulong Sequence { get; init; }
 
-    /// <summary>Seconds, -1 for "never expires", null where the container's default holds.</summary>
+    /// <summary>
+    /// Gets the time to live in seconds: -1 if the document never expires, or <see langword="null"/> to use the container's default.
+    /// </summary>
     public required int? TimeToLive { get; init; }
 
     public string LsnText => field ??= Lsn.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>False as soon as a later write or a deletion took this version's place.</summary>
+    /// <summary>Gets a value that indicates whether this version has not been superseded by a later write or a deletion.</summary>
     public bool IsCurrent => _isCurrent;
 
-    /// <summary>The parsed form, for queries; made on first use, since most documents are only read by id.</summary>
-    /// <remarks>Two queries may both parse it; either result will do, and neither is disposed of, since it holds no pooled memory.</remarks>
+    /// <summary>Gets the parsed form, for queries. It is created on first use, because most documents are only read by id.</summary>
+    /// <remarks>Two queries can both parse it. Either result can be used, and neither is disposed of.</remarks>
     public JsonElement Root => (_parsed ??= JsonDocument.Parse(Json, new JsonDocumentOptions { MaxDepth = 129 })).RootElement;
 
     public void Supersede() => _isCurrent = false;
 
-    /// <summary>The form of the change feed: the stored bytes with the LSN put before the last brace.</summary>
+    /// <summary>Writes the form for the change feed: the stored JSON with the LSN inserted before the last brace.</summary>
     public void WriteWithLsn(IBufferWriter<byte> output)
     {
         output.Write(Json.AsSpan(0, Json.Length - 1));
@@ -54,10 +58,11 @@ internal sealed class Document
         output.Write("}"u8);
     }
 
-    /// <summary>When this version expires under a container whose default is <paramref name="containerDefault"/> seconds; null for never.</summary>
+    /// <summary>Returns the time at which this version expires, or <see langword="null"/> for never.</summary>
+    /// <param name="containerDefault">The default time to live of the container, in seconds.</param>
     public DateTimeOffset? ExpiresAt(int? containerDefault)
     {
-        // An item's own ttl counts only where the container has one, even if that one is -1 (docs: "Time to Live in Azure Cosmos DB").
+        // An item's own ttl is used only if the container has a default, even if that default is -1 (docs: "Time to Live in Azure Cosmos DB").
         if (containerDefault is null) return null;
         var seconds = TimeToLive ?? containerDefault.Value;
         return seconds < 0 ? null : WrittenAt.AddSeconds(seconds);

@@ -4,15 +4,17 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Storage;
 
-/// <summary>The documents of one container. Reads take no lock; writes lock the physical range that they go to.</summary>
+/// <summary>
+/// The documents of one container. Reads of the current state take no lock unless a document has expired; writes lock their physical range.
+/// </summary>
 internal sealed class DocumentStore(string containerResourceId, RangeMap ranges, TimeProvider clock, Func<int?> defaultTimeToLive)
 {
     private readonly ConcurrentDictionary<DocumentKey, Document> _documents = new();
     private ulong _lastSequence;
 
     /// <summary>
-    /// Reads the position before the document. The other way round a write in between would be reported as seen although
-    /// the document is from before it, and a client that compares LSNs would keep the old version for good.
+    /// Reads a document. The position is read before the document. In the opposite order, a write between the two reads would be included in
+    /// the position but not in the document, and a client that compares LSNs would keep the old version permanently.
     /// </summary>
     public ReadResult Read(DocumentKey key)
     {
@@ -22,14 +24,14 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
         return new ReadResult(document, range, document.Lsn > position.Lsn ? new RangePosition(range.Id, document.Lsn) : position);
     }
 
-    /// <summary>The document as it was at an earlier position of its range: what a replica that lags behind would answer.</summary>
+    /// <summary>Reads a document as of an earlier position of its range, as a replica that lags behind would return it.</summary>
     public ReadResult ReadAsOf(DocumentKey key, PhysicalRange range, RangePosition position)
     {
         lock (range.Gate)
         {
             foreach (var change in range.Log.After(position.Lsn))
             {
-                // The first change after the position knows what was there before it.
+                // The first change after the position contains the version that was current at the position.
                 if (change.Document.Key == key) return new ReadResult(change.Previous, range, position);
             }
 
@@ -38,7 +40,7 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
         }
     }
 
-    /// <summary>The range that a document belongs to, with what has expired there removed.</summary>
+    /// <summary>Returns the range that a document belongs to, after removing its expired documents.</summary>
     public PhysicalRange RangeOf(DocumentKey key)
     {
         var range = ranges.RangeOf(key.PartitionKey.Hash());
@@ -46,7 +48,7 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
         return range;
     }
 
-    /// <summary>The documents in the order of their creation.</summary>
+    /// <summary>Returns the matching documents in the order of their creation.</summary>
     public List<Document> Scan(Func<Document, bool> wanted)
     {
         foreach (var range in ranges.Current.Ranges) Expire(range);
@@ -61,7 +63,7 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
     }
 
     /// <summary>Writes a document.</summary>
-    /// <param name="ifMatch">The ETag that an existing document must have; null or <c>*</c> for any.</param>
+    /// <param name="ifMatch">The ETag that an existing document must have, or <see langword="null"/> or <c>*</c> for any.</param>
     public WriteResult Write(IncomingDocument incoming, WriteMode mode, string? ifMatch) => InRange(incoming.Place, range =>
     {
         _documents.TryGetValue(incoming.Key, out var old);
@@ -71,7 +73,7 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
 
         var now = clock.GetUtcNow();
         var sequence = old?.Sequence ?? Interlocked.Increment(ref _lastSequence);
-        var resourceId = old?.ResourceId ?? ResourceIds.OfDocument(containerResourceId, sequence);
+        var resourceId = old?.ResourceId ?? ResourceIds.ForDocument(containerResourceId, sequence);
         var etag = SystemProperties.NewETag();
         var document = new Document
         {
@@ -100,7 +102,7 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
         return new WriteResult(old, Created: false, range.Position);
     });
 
-    /// <summary>Deletes what has expired by now, so that no reader sees it and the log says so.</summary>
+    /// <summary>Deletes the expired documents of a range, so that no reader sees them and the log contains the deletions.</summary>
     public void Expire(PhysicalRange range)
     {
         if (!range.Expiries.IsDue(clock)) return;
@@ -110,7 +112,7 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
         }
     }
 
-    /// <summary>Computes every expiry anew: after a split, or when the container's default changed.</summary>
+    /// <summary>Recomputes the expiry of every document of a range, after a split or a change of the container's default.</summary>
     public void ScheduleExpiries(PhysicalRange range)
     {
         lock (range.Gate)
@@ -126,6 +128,7 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
     private static void CheckETag(string? ifMatch, Document? old)
     {
         if (ifMatch is null or "*" || old is null || ifMatch == old.ETag) return;
+        // Cosmos DB's own text.
         throw CosmosErrorException.PreconditionFailed("One of the specified pre-condition is not met.");
     }
 
@@ -136,7 +139,7 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
             var range = ranges.RangeOf(place);
             lock (range.Gate)
             {
-                // Split between finding it and locking it: the map names a child by now.
+                // The range was split after it was found and before it was locked. By now the map contains its children instead.
                 if (range.IsGone) continue;
                 ExpireLocked(range);
                 return change(range);
@@ -162,3 +165,30 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
 
     private string DatabaseResourceId => containerResourceId.Length >= 6 ? containerResourceId[..6] + "==" : containerResourceId;
 }
+
+/// <summary>The unique key of a document in its container. Ids are unique only within a partition key.</summary>
+internal readonly record struct DocumentKey(PartitionKeyValue PartitionKey, string Id);
+
+/// <summary>Specifies whether a write creates or replaces a document.</summary>
+internal enum WriteMode
+{
+    /// <summary>Creates a document; fails with 409 if it exists.</summary>
+    Create,
+
+    /// <summary>Replaces a document; fails with 404 if it does not exist.</summary>
+    Replace,
+
+    /// <summary>Creates or replaces a document.</summary>
+    Upsert,
+}
+
+/// <summary>The result of a read.</summary>
+/// <param name="Document">The document, or <see langword="null"/> if it does not exist.</param>
+/// <param name="Range">The physical range that was read.</param>
+/// <param name="Position">A position of the range. <paramref name="Document"/> is at least as new as this position.</param>
+internal readonly record struct ReadResult(Document? Document, PhysicalRange Range, RangePosition Position);
+
+/// <summary>The result of a write.</summary>
+/// <param name="Document">The version that was written or, for a deletion, the version that was deleted.</param>
+/// <param name="Position">The position of the physical range after this write.</param>
+internal readonly record struct WriteResult(Document Document, bool Created, RangePosition Position);

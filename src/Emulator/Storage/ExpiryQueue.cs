@@ -1,12 +1,18 @@
 namespace Lookup.Emulator.Storage;
 
-/// <summary>The documents of one physical range by the time at which they expire. The range's lock guards every member but <see cref="IsDue"/>.</summary>
+/// <summary>
+/// The documents of one physical range, ordered by the time at which they expire. The range's lock guards every member except
+/// <see cref="IsDue"/>.
+/// </summary>
 internal sealed class ExpiryQueue
 {
     private readonly PriorityQueue<Document, DateTimeOffset> _queue = new();
     private long _nextTicks = long.MaxValue;
 
-    /// <summary>Asks the clock only when something can expire at all, so that containers without TTL pay nothing.</summary>
+    /// <summary>
+    /// Determines whether an expiry is due. The clock is read only if a document can expire, so that containers without a time to live have
+    /// no overhead.
+    /// </summary>
     public bool IsDue(TimeProvider clock)
     {
         var next = Volatile.Read(ref _nextTicks);
@@ -26,7 +32,7 @@ internal sealed class ExpiryQueue
         {
             _queue.Dequeue();
             PublishNext();
-            // A version that was written over or deleted leaves the queue without a trace.
+            // A version that was replaced or deleted is only removed from the queue.
             if (document.IsCurrent) return true;
         }
 

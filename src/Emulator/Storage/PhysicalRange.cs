@@ -4,7 +4,7 @@ namespace Lookup.Emulator.Storage;
 
 /// <summary>
 /// A physical partition: an interval of the hash space with its own log and log sequence numbers.
-/// Writers hold <see cref="Gate"/>; readers only look at <see cref="Position"/>.
+/// Writers hold <see cref="Gate"/>; readers only read <see cref="Position"/>.
 /// </summary>
 internal sealed class PhysicalRange
 {
@@ -34,17 +34,17 @@ internal sealed class PhysicalRange
 
     public KeyRange Keys { get; }
 
-    /// <summary>The version of the container's range map in which this range first appeared.</summary>
+    /// <summary>Gets the version of the container's range map in which this range first appeared.</summary>
     public long Generation { get; }
 
-    /// <summary>The ranges that this one was split from, oldest first, and this one at the end.</summary>
+    /// <summary>Gets the ids of the ranges that this one was split from, oldest first, and then the id of this range.</summary>
     public IReadOnlyList<string> Ancestry { get; }
 
     public ChangeLog Log { get; } = new();
 
     public ExpiryQueue Expiries { get; } = new();
 
-    /// <summary>True once the range was split; its children answer for it from then on.</summary>
+    /// <summary>Gets a value that indicates whether the range was split and replaced by its children.</summary>
     public bool IsGone => _isGone;
 
     public RangePosition Position => _position;
@@ -52,8 +52,8 @@ internal sealed class PhysicalRange
     public long NextLsn => _position.Lsn + 1;
 
     /// <summary>
-    /// Makes a change known. The caller holds <see cref="Gate"/> and has already changed the documents: a reader takes the
-    /// position first and the document second, so what it finds is never older than the position it reports.
+    /// Appends a change to the log and advances the position. The caller holds <see cref="Gate"/> and has already changed the documents.
+    /// A reader reads the position first and the document second, so the document is never older than the position that the reader reports.
     /// </summary>
     public void Commit(Change change)
     {
@@ -61,12 +61,12 @@ internal sealed class PhysicalRange
         _position = new RangePosition(Id, change.Lsn);
     }
 
-    /// <summary>Makes the two halves, which go on where this range's log stands. The caller holds <see cref="Gate"/>.</summary>
+    /// <summary>Creates the two halves, which continue the log of this range. The caller holds <see cref="Gate"/>.</summary>
     public (PhysicalRange Lower, PhysicalRange Upper) Split(string lowerId, string upperId, long generation)
     {
         var (lower, upper) = Keys.Halve();
         return (new PhysicalRange(lowerId, lower, generation, this), new PhysicalRange(upperId, upper, generation, this));
     }
 
-    public void Retire() => _isGone = true;
+    public void MarkGone() => _isGone = true;
 }

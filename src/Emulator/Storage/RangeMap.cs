@@ -4,7 +4,7 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Storage;
 
-/// <summary>The physical ranges of one container: which keys belong where, and how that changes by splits.</summary>
+/// <summary>The map from partition keys to the physical ranges of one container, which splits change.</summary>
 internal sealed class RangeMap
 {
     private readonly Lock _splitting = new();
@@ -17,7 +17,7 @@ internal sealed class RangeMap
         _current = new Snapshot([.. ranges], FirstGeneration, count);
     }
 
-    /// <summary>The ranges in the order of their keys, none of them gone, and the version of the map.</summary>
+    /// <summary>Gets the version of the map and its ranges in the order of their keys, without ranges that were split.</summary>
     public Snapshot Current => _current;
 
     public PhysicalRange RangeOf(EffectivePartitionKey place)
@@ -34,7 +34,8 @@ internal sealed class RangeMap
         return ranges[low];
     }
 
-    /// <summary>Throws 410/1002 for a range that was split, which makes the SDK read the ranges again.</summary>
+    /// <summary>Finds a range by its id.</summary>
+    /// <exception cref="CosmosErrorException">The range does not exist or was split. On 410/1002, the SDK reads the ranges again.</exception>
     public PhysicalRange Find(string id)
     {
         foreach (var range in _current.Ranges)
@@ -45,23 +46,24 @@ internal sealed class RangeMap
         throw CosmosErrorException.RangeGone(id);
     }
 
-    /// <param name="prepare">Readies the children before anybody can see them.</param>
+    /// <summary>Splits a range in two.</summary>
+    /// <param name="prepare">Initializes the children before they are visible to requests.</param>
     public (PhysicalRange Lower, PhysicalRange Upper) Split(string id, Action<PhysicalRange> prepare)
     {
         lock (_splitting)
         {
             var map = _current;
             var parent = Find(id);
-            // Holding the parent's gate until it is retired: a writer that waits for it will see that and go to a child.
+            // The gate is held until the parent is marked as gone, so that a writer that waits for the gate sees the mark and uses a child.
             lock (parent.Gate)
             {
                 var generation = map.Generation + 1;
-                var (lower, upper) = parent.Split(Name(map.Named), Name(map.Named + 1), generation);
+                var (lower, upper) = parent.Split(Name(map.NextId), Name(map.NextId + 1), generation);
                 prepare(lower);
                 prepare(upper);
                 var ranges = map.Ranges.SelectMany(range => range == parent ? [lower, upper] : new[] { range });
-                _current = new Snapshot([.. ranges], generation, map.Named + 2);
-                parent.Retire();
+                _current = new Snapshot([.. ranges], generation, map.NextId + 2);
+                parent.MarkGone();
                 return (lower, upper);
             }
         }
@@ -69,5 +71,5 @@ internal sealed class RangeMap
 
     private static string Name(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    internal sealed record Snapshot(PhysicalRange[] Ranges, long Generation, int Named);
+    internal sealed record Snapshot(PhysicalRange[] Ranges, long Generation, int NextId);
 }

@@ -3,7 +3,9 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Storage;
 
-/// <summary>How far a physical range's log had come. Made once for each write, so that reads need not format its header values.</summary>
+/// <summary>
+/// A position in the log of a physical range. It is created once for each write, so that reads do not format the header values again.
+/// </summary>
 internal sealed class RangePosition(string rangeId, long lsn)
 {
     public string RangeId { get; } = rangeId;

@@ -6,14 +6,17 @@ using System.Text.Json;
 
 namespace Lookup.Emulator.Storage;
 
-/// <summary>Puts the properties that the service adds (<c>_rid</c>, <c>_self</c>, <c>_etag</c>, <c>_ts</c>, …) behind those of the client.</summary>
+/// <summary>The properties that Cosmos DB adds to a document: <c>_rid</c>, <c>_self</c>, <c>_etag</c>, <c>_ts</c>, ….</summary>
 internal static class SystemProperties
 {
     private static readonly string[] Names = ["_rid", "_self", "_etag", "_attachments", "_ts", "_lsn"];
 
     public static string NewETag() => $"\"{Guid.NewGuid()}\"";
 
-    /// <summary>The client's own properties are copied byte for byte: nothing is read into numbers or text and written again.</summary>
+    /// <summary>
+    /// Composes the stored JSON: the client's properties, followed by the system properties. The client's properties are copied byte for
+    /// byte, without parsing and reformatting their values.
+    /// </summary>
     public static byte[] Compose(JsonElement body, string resourceId, string self, string etag, DateTimeOffset writtenAt)
     {
         var raw = JsonMarshal.GetRawUtf8Value(body);

@@ -4,8 +4,8 @@ using Lookup.Emulator.Wire;
 namespace Lookup.Emulator.Storage;
 
 /// <summary>
-/// A container's request units per second. A request is let in while anything is left and may then use more than that, since
-/// its cost is known only afterwards; the debt is paid off by the time that follows.
+/// The throughput budget of a container, in request units per second. A request is accepted while any budget is left, and can exceed it,
+/// because its charge is known only afterwards. Later requests wait until the deficit is refilled.
 /// </summary>
 internal sealed class ThroughputBudget(int requestUnitsPerSecond, TimeProvider clock)
 {
@@ -23,6 +23,7 @@ internal sealed class ThroughputBudget(int requestUnitsPerSecond, TimeProvider c
             wait = TimeSpan.FromSeconds(-_left / requestUnitsPerSecond) + TimeSpan.FromMilliseconds(1);
         }
 
+        // Cosmos DB's own text.
         throw new CosmosErrorException(
             HttpStatusCode.TooManyRequests,
             "Request rate is large. More Request Units may be needed, so no changes were made. Please retry this request later.",

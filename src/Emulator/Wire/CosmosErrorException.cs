@@ -2,20 +2,23 @@ using System.Net;
 
 namespace Lookup.Emulator.Wire;
 
-/// <summary>Ends a request with a status, a substatus and the service's error body.</summary>
+/// <summary>The exception that ends a request with a status, a substatus and an error body in the format of Cosmos DB.</summary>
 internal sealed class CosmosErrorException(HttpStatusCode status, string message, int subStatus = SubStatus.None) : Exception(message)
 {
     public HttpStatusCode Status { get; } = status;
 
     public int SubStatus { get; } = subStatus;
 
-    /// <summary>How long the client should wait before it tries again; null when the answer does not say.</summary>
+    /// <summary>
+    /// Gets the time after which the client should retry, or <see langword="null"/> if the response does not specify one.
+    /// </summary>
     public TimeSpan? RetryAfter { get; init; }
 
     public static CosmosErrorException BadRequest(string message, int subStatus = 0) => new(HttpStatusCode.BadRequest, message, subStatus);
 
     public static CosmosErrorException NotFound(string message) => new(HttpStatusCode.NotFound, message);
 
+    // "Entity with the specified id …" and "Owner resource does not exist" are Cosmos DB's own texts.
     public static CosmosErrorException DocumentNotFound() => NotFound("Entity with the specified id does not exist in the system.");
 
     public static CosmosErrorException OwnerNotFound(string kind, string id) =>
@@ -28,10 +31,10 @@ internal sealed class CosmosErrorException(HttpStatusCode status, string message
         new(HttpStatusCode.PreconditionFailed, message, subStatus);
 
     public static CosmosErrorException MethodNotAllowed(string method, string allowed) =>
-        new(HttpStatusCode.MethodNotAllowed, $"The method {method} is not allowed here; allowed: {allowed}.");
+        new(HttpStatusCode.MethodNotAllowed, $"The method {method} is not allowed for this resource; the allowed methods are {allowed}.");
 
     public static CosmosErrorException RangeGone(string rangeId) => new(
         HttpStatusCode.Gone,
-        $"The partition key range '{rangeId}' does not exist or was split: read the container's ranges again.",
+        $"The partition key range '{rangeId}' does not exist or was split; read the container's ranges again.",
         Wire.SubStatus.PartitionKeyRangeGone);
 }

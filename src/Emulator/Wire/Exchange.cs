@@ -6,14 +6,14 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Lookup.Emulator.Wire;
 
-/// <summary>One request and its answer. Kestrel's connection keeps the object and uses it again for its next request.</summary>
+/// <summary>A request and its response. Kestrel keeps the object with the connection and reuses it for the next request.</summary>
 internal sealed class Exchange
 {
     private const string JsonType = "application/json";
     private const string GatewayVersion = "2.0.0";
 
-    // What requests cost that fail before their cost is known, and those of metadata.
-    private const double LeastCharge = 1;
+    // The charge of metadata requests, and of requests that fail before their charge is known.
+    private const double MinCharge = 1;
 
     public DefaultHttpContext Http { get; } = new();
 
@@ -21,29 +21,29 @@ internal sealed class Exchange
 
     public OperationKind Operation { get; set; }
 
-    /// <summary>Request units, set before the answer is sent.</summary>
+    /// <summary>Gets or sets the charge in request units. It must be set before the response is sent.</summary>
     public double Charge { get; set; }
 
-    /// <summary>What the fault injector wants done to this answer; null nearly always.</summary>
+    /// <summary>Gets or sets the fault that applies to this request; nearly always <see langword="null"/>.</summary>
     public Fault? Fault { get; set; }
 
     public string Method => Http.Request.Method;
 
     public CancellationToken Aborted => Http.RequestAborted;
 
-    private IHeaderDictionary AnswerHeaders => Http.Response.Headers;
+    private IHeaderDictionary ResponseHeaders => Http.Response.Headers;
 
     public void Begin(IFeatureCollection features)
     {
         Http.Initialize(features);
         Operation = OperationKind.Other;
-        Charge = LeastCharge;
+        Charge = MinCharge;
         Fault = null;
     }
 
     public void ReadPath() => Path = ResourcePath.Parse(Http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
 
-    /// <summary>The header's value, or null when it is absent or empty.</summary>
+    /// <summary>Returns the value of a request header, or <see langword="null"/> if the header is missing or empty.</summary>
     public string? Header(string name)
     {
         var values = Http.Request.Headers[name];
@@ -52,11 +52,13 @@ internal sealed class Exchange
 
     public bool HasFlag(string name) => string.Equals(Header(name), "true", StringComparison.OrdinalIgnoreCase);
 
-    public void SetHeader(string name, string value) => AnswerHeaders[name] = value;
+    public void SetHeader(string name, string value) => ResponseHeaders[name] = value;
 
-    public void SetETag(string etag) => AnswerHeaders.ETag = etag;
+    public void SetETag(string etag) => ResponseHeaders.ETag = etag;
 
-    /// <summary>Where the physical range stood when this answer was read, and where the item was last written.</summary>
+    /// <summary>
+    /// Sets the headers for the position of the physical range from which the response was read and for the LSN of the document's last write.
+    /// </summary>
     public void SetPosition(RangePosition position, Document? document = null)
     {
         SetHeader(HeaderNames.Lsn, position.LsnText);
@@ -68,11 +70,11 @@ internal sealed class Exchange
         SetHeader(HeaderNames.ItemLocalLsn, document.LsnText);
     }
 
-    public Task AnswerAsync(HttpStatusCode status) => AnswerAsync(status, ReadOnlyMemory<byte>.Empty);
+    public Task RespondAsync(HttpStatusCode status) => RespondAsync(status, ReadOnlyMemory<byte>.Empty);
 
-    public async Task AnswerAsync(HttpStatusCode status, ReadOnlyMemory<byte> json)
+    public async Task RespondAsync(HttpStatusCode status, ReadOnlyMemory<byte> json)
     {
-        if (Fault is { Delay: var delay, DelaysAnswer: true } fault && delay > TimeSpan.Zero) await fault.WaitAsync(Aborted);
+        if (Fault is { Delay: var delay, DelaysResponse: true } fault && delay > TimeSpan.Zero) await fault.WaitAsync(Aborted);
         var response = Http.Response;
         response.StatusCode = (int)status;
         SetHeader(HeaderNames.ActivityId, Header(HeaderNames.ActivityId) ?? Guid.NewGuid().ToString());

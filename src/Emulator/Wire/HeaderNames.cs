@@ -1,15 +1,15 @@
 namespace Lookup.Emulator.Wire;
 
-/// <summary>The headers that the protocol adds to HTTP's own.</summary>
+/// <summary>The names of the headers that the protocol adds to those of HTTP.</summary>
 internal static class HeaderNames
 {
-    // Asked and answered.
+    // In requests and responses.
     public const string ActivityId = "x-ms-activity-id";
     public const string Continuation = "x-ms-continuation";
     public const string PartitionKeyRangeId = "x-ms-documentdb-partitionkeyrangeid";
     public const string SessionToken = "x-ms-session-token";
 
-    // Asked.
+    // In requests.
     public const string AcceptedManipulations = "A-IM";
     public const string Date = "x-ms-date";
     public const string EndKey = "x-ms-end-epk";
@@ -23,7 +23,7 @@ internal static class HeaderNames
     public const string Prefer = "Prefer";
     public const string StartKey = "x-ms-start-epk";
 
-    // Answered.
+    // In responses.
     public const string AltContentPath = "x-ms-alt-content-path";
     public const string ContentPath = "x-ms-content-path";
     public const string GatewayVersion = "x-ms-gatewayversion";

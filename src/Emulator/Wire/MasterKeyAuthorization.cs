@@ -6,8 +6,8 @@ using System.Text;
 namespace Lookup.Emulator.Wire;
 
 /// <summary>
-/// Checks the signature that every request carries: an HMAC-SHA256 over the method, the resource and the date, by the account's
-/// key (docs: "Access control in the Azure Cosmos DB for NoSQL REST API").
+/// The check of the signature of each request: an HMAC-SHA256 of the method, the resource and the date, with the account key
+/// (docs: "Access control in the Azure Cosmos DB for NoSQL REST API").
 /// </summary>
 internal sealed class MasterKeyAuthorization
 {
@@ -15,13 +15,13 @@ internal sealed class MasterKeyAuthorization
     private const int SignatureLength = 32;
     private const int StackLimit = 1024;
 
-    // The service lets the client's clock differ by so much.
+    // The clock skew that Cosmos DB accepts.
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(15);
 
     private readonly byte[] _key;
     private readonly TimeProvider _clock;
 
-    /// <param name="clock">A real clock: clients sign with theirs, whatever time the stored documents live in.</param>
+    /// <param name="clock">The real clock, because clients sign with theirs, whatever clock the stored documents use.</param>
     public MasterKeyAuthorization(string key, TimeProvider clock)
     {
         _key = Convert.FromBase64String(key);
@@ -30,18 +30,19 @@ internal sealed class MasterKeyAuthorization
 
     public void Check(Exchange exchange)
     {
+        // "Required Header …", "The input authorization token …" and "The authorization token is not valid …" are Cosmos DB's own texts.
         var token = exchange.Header("authorization")
             ?? throw Unauthorized("Required Header authorization is missing. Ensure a valid Authorization token is passed.");
         var date = exchange.Header(HeaderNames.Date) ?? exchange.Header("date")
-            ?? throw Unauthorized($"Required Header {HeaderNames.Date} is missing; it takes a date such as 'Tue, 01 Dec 2026 10:00:00 GMT'.");
+            ?? throw Unauthorized($"Required Header {HeaderNames.Date} is missing; it must be a date such as 'Tue, 01 Dec 2026 10:00:00 GMT'.");
         Span<byte> signature = stackalloc byte[SignatureLength];
         if (!TryReadSignature(token, signature))
-            throw Unauthorized($"The input authorization token is invalid: it has the form '{Prefix}' and a base64 signature, URL-encoded.");
+            throw Unauthorized($"The input authorization token is invalid; it must be '{Prefix}' and a base64 signature, URL-encoded.");
         CheckDate(date);
 
         var path = exchange.Path;
         if (IsSigned(signature, exchange.Method, path.Kind, path.OwnerLink, date)) return;
-        // Resources that are addressed by their RIDs are signed by the RID alone.
+        // The signature of a resource that is addressed by its RID contains the RID alone.
         if (path.OwnerResourceId is { } resourceId && IsSigned(signature, exchange.Method, path.Kind, resourceId.ToLowerInvariant(), date)) return;
         throw Unauthorized(
             "The input authorization token can't serve the request. The wrong key is being used or the expected payload is not built as per the protocol. "
@@ -59,8 +60,8 @@ internal sealed class MasterKeyAuthorization
     private bool IsSigned(ReadOnlySpan<byte> signature, string method, string kind, string link, string date)
     {
         var payload = Payload(method, kind, link, date);
-        var longest = Encoding.UTF8.GetMaxByteCount(payload.Length);
-        var buffer = longest <= StackLimit ? stackalloc byte[StackLimit] : new byte[longest];
+        var maxLength = Encoding.UTF8.GetMaxByteCount(payload.Length);
+        var buffer = maxLength <= StackLimit ? stackalloc byte[StackLimit] : new byte[maxLength];
         var length = Encoding.UTF8.GetBytes(payload, buffer);
         Span<byte> expected = stackalloc byte[SignatureLength];
         HMACSHA256.HashData(_key, buffer[..length], expected);
@@ -73,7 +74,7 @@ internal sealed class MasterKeyAuthorization
     private void CheckDate(string text)
     {
         if (!DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
-            throw Unauthorized($"The date '{text}' is invalid; {HeaderNames.Date} takes a date such as 'Tue, 01 Dec 2026 10:00:00 GMT'.");
+            throw Unauthorized($"The date '{text}' is not valid; {HeaderNames.Date} must be a date such as 'Tue, 01 Dec 2026 10:00:00 GMT'.");
         var now = _clock.GetUtcNow();
         if ((now - date).Duration() <= Tolerance) return;
         throw new CosmosErrorException(

@@ -4,13 +4,15 @@ using System.Text.Json;
 
 namespace Lookup.Emulator.Wire;
 
-/// <summary>Reads a whole request body, up to the service's limit for one document.</summary>
+/// <summary>The reader of request bodies, up to the maximum document size of Cosmos DB.</summary>
 internal static class RequestBody
 {
     public const int MaxLength = 2 * 1024 * 1024;
 
-    /// <summary>Slower than any client on the same machine, and fast enough to end: the largest body takes two minutes.</summary>
-    public const double LeastBytesPerSecond = 16 * 1024;
+    /// <summary>
+    /// The minimum rate of a body. Clients on the same machine are faster, and the largest body still ends within about two minutes.
+    /// </summary>
+    public const double MinBytesPerSecond = 16 * 1024;
 
     public static async Task<JsonDocument> ReadObjectAsync(Exchange exchange) => Json.ParseObject(await ReadAsync(exchange));
 
@@ -23,7 +25,7 @@ internal static class RequestBody
             var read = await reader.ReadAsync(exchange.Aborted);
             if (read.Buffer.Length > MaxLength)
             {
-                // Kestrel cannot drop the rest, and closes the connection, while a read is left open.
+                // If the read were left open, Kestrel could not discard the rest of the body, and would close the connection.
                 reader.AdvanceTo(read.Buffer.End);
                 throw TooLarge();
             }
@@ -40,5 +42,5 @@ internal static class RequestBody
     }
 
     private static CosmosErrorException TooLarge() =>
-        new(HttpStatusCode.RequestEntityTooLarge, $"The request size is too large: a body has at most {MaxLength} bytes.");
+        new(HttpStatusCode.RequestEntityTooLarge, $"The request size is too large; the maximum is {MaxLength} bytes.");
 }

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Lookup.Emulator.Wire;
 
 /// <summary>
-/// The short ids (<c>_rid</c>) that the service gives its resources: base64 of nested binary ids, in which the SDK finds
-/// the owner of a resource, so their lengths (4, 8 and 16 bytes) and marker bits matter.
+/// The resource ids (<c>_rid</c>): nested binary ids in base64. The SDK derives the parent of a resource from its id, so the lengths
+/// (4, 8 and 16 bytes) and the marker bits matter.
 /// </summary>
 internal static class ResourceIds
 {
@@ -13,14 +13,14 @@ internal static class ResourceIds
     private const int ItemLength = 16;
     private const byte RangeMarker = 0x50;
 
-    public static string OfDatabase(uint number)
+    public static string ForDatabase(uint number)
     {
         Span<byte> id = stackalloc byte[DatabaseLength];
         BinaryPrimitives.WriteUInt32BigEndian(id, number << 8 | 1);
         return Encode(id);
     }
 
-    public static string OfContainer(string database, uint number)
+    public static string ForContainer(string database, uint number)
     {
         Span<byte> id = stackalloc byte[ContainerLength];
         Decode(database, id);
@@ -28,11 +28,11 @@ internal static class ResourceIds
         return Encode(id);
     }
 
-    public static string OfDocument(string container, ulong number) => OfItem(container, number, marker: 0);
+    public static string ForDocument(string container, ulong number) => ForItem(container, number, marker: 0);
 
-    public static string OfRange(string container, ulong number) => OfItem(container, number, RangeMarker);
+    public static string ForRange(string container, ulong number) => ForItem(container, number, RangeMarker);
 
-    private static string OfItem(string container, ulong number, byte marker)
+    private static string ForItem(string container, ulong number, byte marker)
     {
         Span<byte> id = stackalloc byte[ItemLength];
         Decode(container, id);

@@ -1,8 +1,8 @@
 namespace Lookup.Emulator.Wire;
 
 /// <summary>
-/// The resource that a request names: <c>dbs/{database}/colls/{container}/docs/{id}</c>, or a part of it from the left.
-/// A path of an odd number of segments names a feed (all databases, all documents), one of an even number a single resource.
+/// The path of the requested resource: <c>dbs/{database}/colls/{container}/docs/{id}</c> or a prefix of it.
+/// A path with an odd number of segments identifies a feed (all databases, all documents); other paths identify a single resource.
 /// </summary>
 internal sealed class ResourcePath
 {
@@ -18,12 +18,12 @@ internal sealed class ResourcePath
 
     public bool IsFeed => Count % 2 == 1;
 
-    /// <summary>The kind of the resource (dbs, colls, docs, …) or, for a feed, of its members; empty for the account.</summary>
+    /// <summary>Gets the kind of the resource (dbs, colls, docs, …) or, for a feed, of its members; empty for the account.</summary>
     public string Kind => Count == 0 ? "" : _segments[(Count - 1) / 2 * 2];
 
     public string this[int index] => _segments[index];
 
-    /// <summary>Takes the target as it came, since decoding before splitting would hide an encoded '/' in an id.</summary>
+    /// <summary>Parses a raw request target. Segments are decoded after the split, so that an encoded '/' remains part of its id.</summary>
     public static ResourcePath Parse(string rawTarget)
     {
         var path = new ResourcePath();
@@ -39,10 +39,12 @@ internal sealed class ResourcePath
         return path;
     }
 
-    /// <summary>The path without its first slash and, for a feed, without its last segment: what the authorization signs.</summary>
+    /// <summary>Gets the signed part of the path: without its leading slash and, for a feed, without its last segment.</summary>
     public string OwnerLink => string.Join('/', IsFeed ? _segments[..^1] : _segments);
 
-    /// <summary>The last RID or id of <see cref="OwnerLink"/>; null for the account and its databases as a whole.</summary>
+    /// <summary>
+    /// Gets the last RID or id of <see cref="OwnerLink"/>, or <see langword="null"/> for the account and the feed of databases.
+    /// </summary>
     public string? OwnerResourceId => Count < 2 ? null : _segments[IsFeed ? Count - 2 : Count - 1];
 
     public override string ToString() => "/" + string.Join('/', _segments);

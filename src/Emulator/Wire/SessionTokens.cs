@@ -3,15 +3,16 @@ using System.Globalization;
 namespace Lookup.Emulator.Wire;
 
 /// <summary>
-/// Session tokens name a physical range and how far the session has seen it: <c>0:-1#42</c>, several joined by commas.
+/// The format of session tokens: a physical range and the LSN that the session has observed there, such as <c>0:-1#42</c>.
+/// Several tokens are separated by commas.
 /// </summary>
 internal static class SessionTokens
 {
     public static string Format(string rangeId, string lsn) => $"{rangeId}:-1#{lsn}";
 
     /// <summary>
-    /// The highest LSN that the token states for any of the ranges; 0 when it states none.
-    /// A range is asked for together with those it was split from, since its LSNs go on where theirs ended.
+    /// Returns the highest LSN that the token contains for any of the ranges, or 0 if it contains none.
+    /// Callers pass a range together with the ranges that it was split from, because its LSNs continue theirs.
     /// </summary>
     public static long HighestLsn(string token, IReadOnlyCollection<string> rangeIds)
     {
@@ -21,14 +22,14 @@ internal static class SessionTokens
             var one = token.AsSpan(part);
             var colon = one.IndexOf(':');
             if (colon < 0 || !Contains(rangeIds, one[..colon])) continue;
-            // version#global[#region=local…], or in the oldest form the LSN alone
+            // The format is version#global[#region=local…], or the LSN alone in the oldest form.
             var fields = one[(colon + 1)..];
             var hash = fields.IndexOf('#');
             var lsnText = hash < 0 ? fields : fields[(hash + 1)..];
             var next = lsnText.IndexOf('#');
             if (next >= 0) lsnText = lsnText[..next];
             if (!long.TryParse(lsnText, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var lsn))
-                throw CosmosErrorException.BadRequest($"The session token '{token}' is invalid: a token looks like 0:-1#42.");
+                throw CosmosErrorException.BadRequest($"The session token '{token}' is not valid; a token has the format 0:-1#42.");
             highest = Math.Max(highest, lsn);
         }
 

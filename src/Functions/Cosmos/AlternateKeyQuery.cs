@@ -1,15 +1,16 @@
 using System.Text.Json;
 using Lookup.Domain.Users;
+using Lookup.Functions.Cosmos.Documents;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos;
 
-/// <summary>The query that names the users who have an alternate key.</summary>
+/// <summary>The query that returns the keys of the users with an alternate key.</summary>
 internal sealed class AlternateKeyQuery(DocumentShape shape)
 {
     private readonly Dictionary<string, JsonPath> _paths = shape.AlternateKeys.ToDictionary(path => path.Text, StringComparer.Ordinal);
 
-    /// <summary>The value is a parameter; the path is configured and cannot hold a quote.</summary>
+    /// <summary>Creates the query. The value is a parameter; the path is configured and cannot contain a quote.</summary>
     public QueryDefinition For(AlternateKey key, int limit)
     {
         var path = _paths[key.Path].InQuery;
@@ -18,7 +19,10 @@ internal sealed class AlternateKeyQuery(DocumentShape shape)
         return new QueryDefinition(text).WithParameter("@value", key.Value);
     }
 
-    /// <summary>Reads one row of the answer; one whose partition key is no string names nobody who can be looked up.</summary>
+    /// <summary>Reads one row of the result.</summary>
+    /// <returns>
+    /// <see langword="false"/> if the row does not contain a valid user key, for example because the partition key is not a string.
+    /// </returns>
     public static bool TryRead(ReadOnlySpan<byte> row, out UserKey key)
     {
         string? id = null, partitionKey = null;

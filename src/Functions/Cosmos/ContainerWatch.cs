@@ -3,14 +3,14 @@ using Microsoft.Azure.Cosmos;
 namespace Lookup.Functions.Cosmos;
 
 /// <summary>
-/// Notices when the container was deleted and made anew under its name. The client does not in gateway mode: it goes on, and reads a
-/// feed whose numbers have begun again with positions of the old one.
+/// A request handler that detects when the container was deleted and recreated under the same name. In gateway mode, the SDK does not
+/// detect this: it continues to use positions of the old feed for the new one, in which LSNs have restarted.
 /// </summary>
 /// <remarks>
-/// Answers are compared with earlier answers to the same kind of request only: what identity a kind tells is the service's choice,
-/// and only that it has changed means something.
+/// A response is compared only with earlier responses to the same kind of request. The identity that each kind reports is chosen by
+/// Cosmos DB, and only a change of it is significant.
 /// </remarks>
-/// <param name="seen">Hears the container's own identity from every answer that says it, and which kind of request that was.</param>
+/// <param name="seen">Receives the container's identity from each response that contains it, and the kind of the request.</param>
 internal sealed class ContainerWatch(Action<ContainerWatch.Kind, string> seen) : RequestHandler
 {
     internal enum Kind
@@ -27,7 +27,10 @@ internal sealed class ContainerWatch(Action<ContainerWatch.Kind, string> seen) :
         return response;
     }
 
-    /// <summary>Queries are left out: plans and pages, from the gateway and from a range, need not say the same.</summary>
+    /// <summary>
+    /// Gets the kind of a request, or <see langword="null"/> if its response is not compared. Queries are excluded: plans and pages, from
+    /// the gateway and from a range, do not necessarily report the same identity.
+    /// </summary>
     private static Kind? KindOf(RequestMessage request)
     {
         if (request.RequestUri.OriginalString.Contains("/docs/", StringComparison.Ordinal))

@@ -5,21 +5,24 @@ using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos;
 
-/// <summary>Makes one call of the client: bounded by its token, and failing in the domain's words only.</summary>
+/// <summary>
+/// Methods that call the SDK and handle its responses. A call ends when its token is canceled, and each failure is a
+/// <see cref="UserStoreException"/>.
+/// </summary>
 internal static class CosmosCall
 {
     public const int SessionNotAvailable = 1002;
 
-    /// <summary>Calls the client and gives its answer, whatever the status.</summary>
-    /// <exception cref="UserStoreException">There was no answer.</exception>
-    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <summary>Calls the SDK and returns its response, regardless of the status.</summary>
+    /// <exception cref="UserStoreException">There was no response.</exception>
+    /// <exception cref="OperationCanceledException">The call was canceled.</exception>
     public static async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
         where T : class
     {
         Task<T>? task = null;
         try
         {
-            // The client does not heed the token while it first gets to know the account: so the wait ends here, not there.
+            // The SDK does not honor the token while it initializes the account, so the wait is ended here.
             task = call(cancellationToken);
             return await task.WaitAsync(cancellationToken);
         }
@@ -49,7 +52,7 @@ internal static class CosmosCall
     public static long NumberIn(ResponseMessage response, string header) =>
         long.TryParse(response.Headers[header], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    /// <summary>Says in the domain's words why an answer is none.</summary>
+    /// <summary>Maps a failed Cosmos DB response to a <see cref="UserStoreException"/>.</summary>
     public static UserStoreException Explain(ResponseMessage response)
     {
         TimeSpan? retryAfter = NumberIn(response, "x-ms-retry-after-ms") is var wait and > 0 ? TimeSpan.FromMilliseconds(wait) : null;
@@ -61,20 +64,22 @@ internal static class CosmosCall
         var code = string.Create(CultureInfo.InvariantCulture, $"{(int)status}/{subStatus}");
         var (failure, text) = (int)status switch
         {
-            429 => (UserStoreFailure.Throttled, $"Cosmos DB asked for fewer requests ({code})."),
-            401 or 403 => (UserStoreFailure.Refused, $"Cosmos DB refused the key or the identity ({code})."),
+            429 => (UserStoreFailure.Throttled, $"Cosmos DB throttled the request ({code})."),
+            401 or 403 => (UserStoreFailure.Refused, $"Cosmos DB rejected the key or the identity ({code})."),
             404 when subStatus == SessionNotAvailable =>
-                (UserStoreFailure.Behind, $"No replica knows the session yet ({code})."),
-            404 when subStatus is 0 or 1003 =>
-                (UserStoreFailure.Refused, $"Cosmos DB has no such database or container ({code}): see Lookup__Database and Lookup__Container."),
-            400 =>
-                (UserStoreFailure.Refused, $"Cosmos DB rejected the request ({code}): is Lookup__PartitionKeyPath how the container is partitioned?"),
-            _ => (UserStoreFailure.Unavailable, $"Cosmos DB answered with an error ({code})."),
+                (UserStoreFailure.Behind, $"No replica has caught up with the session yet ({code})."),
+            404 when subStatus is 0 or 1003 => (
+                UserStoreFailure.Refused,
+                $"The database or the container does not exist ({code}). Check Lookup__Database and Lookup__Container."),
+            400 => (
+                UserStoreFailure.Refused,
+                $"Cosmos DB rejected the request ({code}). Lookup__PartitionKeyPath must be the partition key path of the container."),
+            _ => (UserStoreFailure.Unavailable, $"Cosmos DB returned an error ({code})."),
         };
         return new UserStoreException(failure, text, inner) { RetryAfter = retryAfter };
     }
 
-    /// <summary>An answer that comes too late is let go, and so is a failure.</summary>
+    /// <summary>Discards a response or a failure that arrives after the call was canceled.</summary>
     private static async Task DropAsync<T>(Task<T> task)
     {
         try
@@ -83,7 +88,7 @@ internal static class CosmosCall
         }
         catch (Exception)
         {
-            // Nobody waits for it any more.
+            // The caller no longer waits for the response.
         }
     }
 }

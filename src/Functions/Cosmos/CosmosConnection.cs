@@ -1,19 +1,20 @@
 using Azure.Identity;
+using Lookup.Functions.Cosmos.Feed;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos;
 
 /// <summary>
-/// The process's one client. Reader and feed share it on purpose: what the feed has shown moves the session token that the next
-/// read sends, so that no read goes to a replica that is behind the feed.
+/// The only Cosmos DB client of the process. Reads and the feed share it on purpose: a page of the feed advances the session token that
+/// the next read sends, so that no read is served by a replica that is behind the feed.
 /// </summary>
 /// <remarks>
-/// A container that was deleted and made anew gets a new client, because the old one keeps what it knew of the old container:
-/// its ranges, its session. <see cref="Generation"/> counts them.
+/// If the container is deleted and recreated, a new client is created, because the old one retains state of the old container: its
+/// ranges and its session. <see cref="Generation"/> counts the clients.
 /// </remarks>
 internal sealed class CosmosConnection : IDisposable
 {
-    private const int FewestConnections = 64;
+    private const int MinConnections = 64;
 
     private readonly CosmosSettings _settings;
     private readonly Lock _gate = new();
@@ -23,19 +24,19 @@ internal sealed class CosmosConnection : IDisposable
     public CosmosConnection(CosmosSettings settings)
     {
         _settings = settings;
-        StayOffMetadataAddressOutsideAzure();
+        DisableMetadataServiceOutsideAzure();
         _current = Connect(1);
     }
 
     public Container Users => _current.Users;
 
-    /// <summary>Which container this is, of those that have had the name.</summary>
+    /// <summary>Gets the number of the container among those that have had its name, starting at 1.</summary>
     public long Generation => _current.Generation;
 
-    /// <summary>Reads, and reads again if the container has turned out to be another one meanwhile.</summary>
+    /// <summary>Runs a read, and runs it again if the container was found to be a new one in the meantime.</summary>
     /// <remarks>
-    /// The response by which the old client notices must not be given out: the new client has no session token for it, so that the next
-    /// read, by the new client and answered by a replica that lags, could show what was before it.
+    /// The response by which the old client detects the new container must not be returned. The new client has no session token for it,
+    /// so the next read, sent by the new client and served by a lagging replica, could return an earlier state.
     /// </remarks>
     public async ValueTask<T> ReadAsync<T>(Func<Container, Task<T>> read)
     {
@@ -56,7 +57,7 @@ internal sealed class CosmosConnection : IDisposable
 
     private Current Connect(long generation)
     {
-        // A late answer to an old client says something about the old container: it must not be held against the new one.
+        // A late response to an old client identifies the old container, and must not be compared with the identity of the new one.
         var watch = new ContainerWatch((kind, identity) => NoteIdentity(generation, (int)kind, identity));
         var options = new CosmosClientOptions
         {
@@ -64,17 +65,17 @@ internal sealed class CosmosConnection : IDisposable
             ConnectionMode = _settings.Mode,
             LimitToEndpoint = _settings.IsLocal,
 
-            // Shorter than the deadline, so that who is throttled hears of it, and not that the store was too slow. Whole seconds are
-            // all that the client counts in.
+            // Shorter than the read deadline, so that a throttled request fails as throttled rather than as timed out. The SDK counts
+            // in whole seconds.
             MaxRetryWaitTimeOnRateLimitedRequests = TimeSpan.FromSeconds(Math.Max(1, Math.Floor(_settings.ReadDeadline.TotalSeconds * 0.75))),
-            CustomHandlers = { watch, new FeedAnswers() },
+            CustomHandlers = { watch, new FeedResponses() },
             UseSystemTextJsonSerializerWithOptions = System.Text.Json.JsonSerializerOptions.Web,
         };
         if (_settings.Mode == ConnectionMode.Gateway)
         {
-            // Fewer would be a second, unseen queue behind the bulkhead's, and the feed would wait in it behind reads that hang.
-            // One read of many users takes several, one for each physical range.
-            options.GatewayModeMaxConnectionLimit = Math.Max(FewestConnections, _settings.Concurrency * 4);
+            // With fewer connections there would be a second, hidden queue behind that of the bulkhead, and the feed would wait in it
+            // behind hung reads. A read of several users uses one connection for each physical range.
+            options.GatewayModeMaxConnectionLimit = Math.Max(MinConnections, _settings.Concurrency * 4);
         }
 
         var client = _settings.Key is { } key
@@ -104,12 +105,14 @@ internal sealed class CosmosConnection : IDisposable
         }
     }
 
-    /// <summary>The client asks an address that only exists inside Azure for a name of the machine, and waits for it.</summary>
-    private static void StayOffMetadataAddressOutsideAzure()
+    /// <summary>
+    /// Keeps the SDK from requesting, and waiting for, the name of the machine from an address that exists only in Azure.
+    /// </summary>
+    private static void DisableMetadataServiceOutsideAzure()
     {
         const string Switch = "COSMOS_DISABLE_IMDS_ACCESS";
-        string[] signsOfAzure = ["WEBSITE_INSTANCE_ID", "CONTAINER_APP_NAME", "IDENTITY_ENDPOINT", Switch];
-        if (Array.TrueForAll(signsOfAzure, name => Environment.GetEnvironmentVariable(name) is null))
+        string[] azureVariables = ["WEBSITE_INSTANCE_ID", "CONTAINER_APP_NAME", "IDENTITY_ENDPOINT", Switch];
+        if (Array.TrueForAll(azureVariables, name => Environment.GetEnvironmentVariable(name) is null))
             Environment.SetEnvironmentVariable(Switch, "true");
     }
 
@@ -119,7 +122,7 @@ internal sealed class CosmosConnection : IDisposable
 
         public Container Users { get; } = users;
 
-        /// <summary>What the container was last called, by the kind of request that told; written under the lock.</summary>
+        /// <summary>Gets the identity of the container as reported by each kind of request. Written under the lock.</summary>
         public string?[] Identities { get; } = new string?[Enum.GetValues<ContainerWatch.Kind>().Length];
     }
 }

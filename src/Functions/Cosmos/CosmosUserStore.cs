@@ -2,11 +2,13 @@ using System.Net;
 using System.Text.Json;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
+using Lookup.Functions.Cosmos.Documents;
+using Lookup.Functions.Cosmos.Feed;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos;
 
-/// <summary>Reads users from a Cosmos DB container.</summary>
+/// <summary>A user store that reads from a Cosmos DB container.</summary>
 internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape shape, Action<JsonPath>? hiddenFieldNotFound = null) : IUserStore
 {
     private readonly UserDocumentReader _reader = new(shape, hiddenFieldNotFound);
@@ -28,9 +30,9 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
             if (some.Count == 0)
                 return;
 
-            var answer = await connection.ReadAsync(users => read(users, some, cancellationToken));
+            var result = await connection.ReadAsync(users => read(users, some, cancellationToken));
             lock (gate)
-                part(answer);
+                part(result);
         }
     }
 
@@ -50,19 +52,19 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         switch (response.StatusCode)
         {
             case HttpStatusCode.OK:
-                var (id, _, user) = Parse(ResponseContent.Of(response), CosmosCall.NumberIn(response, "x-ms-item-lsn"));
+                var (id, _, user) = Parse(ResponseContent.GetBytes(response), CosmosCall.NumberIn(response, "x-ms-item-lsn"));
                 return id == key.Id
                     ? new StoreRead(StoreReadStatus.Found, user, lsn, charge)
                     : throw new UserStoreException(
                         UserStoreFailure.Unavailable,
-                        "Cosmos DB answered with another item than was asked for.",
-                        new JsonException("The id is another one."));
+                        "Cosmos DB returned a different item than the one requested.",
+                        new JsonException("The id of the item is not the requested one."));
 
             case HttpStatusCode.NotModified when ifNoneMatch is not null:
                 return new StoreRead(StoreReadStatus.NotModified, null, lsn, charge);
 
             case HttpStatusCode.NotFound when CosmosCall.SubStatusOf(response) == 0:
-                // A replica that looked for the item says which session it was in. Without that it may be the container that is missing.
+                // A replica that looked up the item reports its session. If there is none, the container itself might not exist.
                 if (response.Headers.Session is null)
                     await CheckContainerAsync(users, cancellationToken);
                 return new StoreRead(StoreReadStatus.NotFound, null, lsn, charge);
@@ -82,7 +84,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         return new StoreReadMany(keys, UsersIn(response), response.Headers.RequestCharge);
     }
 
-    /// <summary>Reads users whose ids no address can name, by one query for them all.</summary>
+    /// <summary>Reads users with ids that a URI cannot contain, in a single query.</summary>
     private async Task<StoreReadMany> QueryManyAsync(Container users, IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
     {
         var found = new Dictionary<UserKey, UserDocument>();
@@ -115,9 +117,9 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
                 throw CosmosCall.Explain(page);
 
             charge += page.Headers.RequestCharge;
-            foreach (var row in Documents(ResponseContent.Of(page)))
+            foreach (var row in Documents(ResponseContent.GetBytes(page)))
             {
-                // Who cannot be named cannot be looked up either.
+                // A user without a valid key cannot be looked up either.
                 if (AlternateKeyQuery.TryRead(row.Span, out var user))
                     found.Add(user);
             }
@@ -139,7 +141,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
                 throw CosmosCall.Explain(page);
 
             charge += page.Headers.RequestCharge;
-            if (Documents(ResponseContent.Of(page)) is [var item, ..])
+            if (Documents(ResponseContent.GetBytes(page)) is [var item, ..])
                 return new StoreRead(StoreReadStatus.Found, Parse(item, 0).User, 0, charge);
         }
 
@@ -156,7 +158,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
     private Dictionary<UserKey, UserDocument> UsersIn(ResponseMessage response)
     {
         var users = new Dictionary<UserKey, UserDocument>();
-        foreach (var item in Documents(ResponseContent.Of(response)))
+        foreach (var item in Documents(ResponseContent.GetBytes(response)))
         {
             var (id, partitionKey, user) = Parse(item, 0);
             if (UserKey.TryCreate(id, shape.IsPartitionedById ? null : partitionKey, out var key, out _))
@@ -174,7 +176,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         }
         catch (JsonException e)
         {
-            throw new UserStoreException(UserStoreFailure.Unavailable, "Cosmos DB answered with an item that cannot be read.", e);
+            throw new UserStoreException(UserStoreFailure.Unavailable, "Cosmos DB returned an item that cannot be parsed.", e);
         }
     }
 
@@ -186,7 +188,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         }
         catch (JsonException e)
         {
-            throw new UserStoreException(UserStoreFailure.Unavailable, "Cosmos DB answered with a page that cannot be read.", e);
+            throw new UserStoreException(UserStoreFailure.Unavailable, "Cosmos DB returned a page that cannot be parsed.", e);
         }
     }
 }

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
 using Lookup.Domain.Users;
+using Lookup.Functions.Cosmos.Documents;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos;
 
-/// <summary>The query that reads many users by their ids, all of which are parameters.</summary>
+/// <summary>The query that reads several users by their ids, all of which are parameters.</summary>
 internal sealed class ManyUsersQuery(DocumentShape shape)
 {
     public QueryDefinition For(IReadOnlyList<UserKey> keys)
@@ -18,7 +19,7 @@ internal sealed class ManyUsersQuery(DocumentShape shape)
         }
         else
         {
-            // The same id may be another user's in each partition.
+            // The same id can identify a different user in each partition.
             var isFirst = true;
             foreach (var partition in keys.GroupBy(key => key.PartitionKey, StringComparer.Ordinal))
             {
@@ -44,7 +45,7 @@ internal sealed class ManyUsersQuery(DocumentShape shape)
         }
     }
 
-    /// <summary>One partition is asked alone where all of the users are in it.</summary>
+    /// <summary>Creates the options of the query. If all users are in one partition, only that partition is queried.</summary>
     public static QueryRequestOptions OptionsFor(IReadOnlyList<UserKey> keys) => new()
     {
         PartitionKey = keys.All(key => key.PartitionKey == keys[0].PartitionKey) ? new PartitionKey(keys[0].PartitionKey) : null,

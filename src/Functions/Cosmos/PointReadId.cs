@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace Lookup.Functions.Cosmos;
 
-/// <summary>Says which ids a point read can name.</summary>
+/// <summary>The check for ids that a point read supports.</summary>
 /// <remarks>
-/// The client puts an id into an address without encoding it first. There <c>%41</c> becomes <c>A</c>, <c>..</c> becomes the container
-/// and a blank at the end is lost: another item than was asked for. Such ids are read by a query, where they are a parameter.
+/// The SDK inserts an id into a URI without encoding it. In the URI, <c>%41</c> becomes <c>A</c>, <c>..</c> becomes the container, and a
+/// trailing space is lost, so a different item would be read. Such ids are read by a query, in which they are parameters.
 /// </remarks>
 internal static class PointReadId
 {

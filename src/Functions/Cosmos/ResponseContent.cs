@@ -2,11 +2,11 @@ using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos;
 
-/// <summary>The bytes of an answer.</summary>
+/// <summary>Access to the bytes of a response.</summary>
 internal static class ResponseContent
 {
-    /// <summary>The bytes as the client holds them, without a copy where it allows that; valid until the response is disposed.</summary>
-    public static ReadOnlyMemory<byte> Of(ResponseMessage response)
+    /// <summary>Gets the bytes of a response, without a copy if the SDK allows it. They are valid until the response is disposed.</summary>
+    public static ReadOnlyMemory<byte> GetBytes(ResponseMessage response)
     {
         if (response.Content is not { } content)
             return default;

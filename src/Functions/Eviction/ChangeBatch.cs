@@ -1,10 +1,11 @@
 using System.Text.Json;
 using Lookup.Domain.Feed;
-using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
+using Lookup.Functions.Cosmos.Feed;
 
 namespace Lookup.Functions.Eviction;
 
-/// <summary>Reads the array of changed documents that a trigger gets, in either shape that the feed has.</summary>
+/// <summary>The parser for the array of changed documents that a trigger receives, in the format of either feed mode.</summary>
 internal sealed class ChangeBatch(DocumentShape shape)
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 512 };
@@ -12,10 +13,10 @@ internal sealed class ChangeBatch(DocumentShape shape)
     private readonly ChangeReader _latest = new(shape, FeedMode.LatestVersion);
     private readonly ChangeReader _versions = new(shape, FeedMode.AllVersionsAndDeletes);
 
-    /// <summary>Gives each change that can be read to <paramref name="apply"/>, until that says <see langword="false"/>.</summary>
+    /// <summary>Passes each readable change to <paramref name="apply"/>, until that returns <see langword="false"/>.</summary>
     /// <param name="batch">The text of the array.</param>
-    /// <param name="apply">Takes a change; says whether to go on.</param>
-    /// <returns>What came of it.</returns>
+    /// <param name="apply">The callback, which returns <see langword="true"/> to continue.</param>
+    /// <returns>The outcome.</returns>
     public Outcome Read(ReadOnlySpan<byte> batch, Func<UserChange, bool> apply)
     {
         var applied = 0;
@@ -24,7 +25,7 @@ internal sealed class ChangeBatch(DocumentShape shape)
         {
             var reader = new Utf8JsonReader(batch, Options);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
-                throw new JsonException("The batch is no array.");
+                throw new JsonException("The batch is not a JSON array.");
 
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
@@ -34,15 +35,15 @@ internal sealed class ChangeBatch(DocumentShape shape)
                 {
                     unreadable++;
                 }
-                else if (change is { } heeded)
+                else if (change is { } relevant)
                 {
-                    if (!apply(heeded))
+                    if (!apply(relevant))
                         return new Outcome(applied, unreadable, IsWhole: true, IsCutShort: true);
                     applied++;
                 }
             }
 
-            reader.Read(); // nothing may follow
+            reader.Read(); // throws if text follows the array
             return new Outcome(applied, unreadable, IsWhole: true, IsCutShort: false);
         }
         catch (JsonException)
@@ -52,15 +53,15 @@ internal sealed class ChangeBatch(DocumentShape shape)
     }
 
     /// <summary>
-    /// Reads one change; <see langword="null"/> where it is of an item that nobody can have asked for. Whatever goes wrong with it
-    /// would go wrong with it the next time too, so it counts as unreadable and never as a failure.
+    /// Reads one change, or <see langword="null"/> if the item does not map to a valid user key. Parse errors are permanent, so the change
+    /// is counted as unreadable instead of failing the batch.
     /// </summary>
     private bool TryRead(ReadOnlySpan<byte> item, out UserChange? change)
     {
         change = null;
         try
         {
-            // A document may have a property named metadata of its own; what wraps one has no id.
+            // A document can have a property named metadata. The object that wraps a version has no id.
             if ((HasId(item) ? _latest : _versions).TryRead(item, out var read))
                 change = read;
             return true;
@@ -89,9 +90,12 @@ internal sealed class ChangeBatch(DocumentShape shape)
         return false;
     }
 
-    /// <param name="Applied">How many changes were taken.</param>
-    /// <param name="Unreadable">How many could not be read.</param>
-    /// <param name="IsWhole">Whether the array could be read to its end, or to where it was cut short.</param>
-    /// <param name="IsCutShort">Whether the taker did not want more.</param>
+    /// <summary>The outcome of reading a batch.</summary>
+    /// <param name="Applied">The number of changes that were applied.</param>
+    /// <param name="Unreadable">The number of changes that could not be parsed.</param>
+    /// <param name="IsWhole">
+    /// <see langword="true"/> if the array could be parsed to its end, or to the place at which reading was stopped.
+    /// </param>
+    /// <param name="IsCutShort"><see langword="true"/> if the callback stopped the reading.</param>
     internal readonly record struct Outcome(int Applied, int Unreadable, bool IsWhole, bool IsCutShort);
 }

@@ -1,19 +1,18 @@
 using System.Buffers;
-using System.Text.Json;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
-using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Http;
 
 namespace Lookup.Functions.Eviction;
 
-/// <summary><c>POST /EvictStaleUsers</c>: the Cosmos DB trigger. Makes this instance forget the users that a batch of changes names.</summary>
+/// <summary><c>POST /EvictStaleUsers</c>: the Cosmos DB trigger, which evicts the users in a batch of changes from this instance.</summary>
 /// <remarks>
-/// The host checkpoints a batch when it is answered 200, and sends it once more otherwise, without end. So a batch that could not be
-/// applied now is answered 500, and one that can never be read whole is answered 200: what can be read of it is evicted, and the
-/// epoch ends, which makes everything in memory be confirmed anew.
-/// <para>It confirms nothing, since each batch goes to one instance only.</para>
+/// The host checkpoints a batch if the response is 200; otherwise, it redelivers the batch indefinitely. The response is therefore 500 if a
+/// batch could not be applied yet, and 200 if it can never be parsed completely. In the latter case, the changes that can be read are
+/// applied, and the epoch ends, so that every cached user must be confirmed again.
+/// <para>A batch confirms nothing, because each batch is delivered to one instance only.</para>
 /// </remarks>
 internal sealed partial class EvictStaleUsers(
     UserCache cache,
@@ -23,8 +22,9 @@ internal sealed partial class EvictStaleUsers(
     ILogger<EvictStaleUsers> logger)
 {
     /// <summary>
-    /// The largest batch that is looked at. The store gives at most 4 MiB at a time, and each of the two encodings can double that.
-    /// A larger one is taken all the same, since the server has no bound behind the host: if it were refused, it would come for ever.
+    /// The maximum size of a batch that is parsed. The store returns at most 4 MiB at a time, and each of the two encodings can double
+    /// that. A larger batch gets here as well, because the server has no limit behind the host. It must still be acknowledged; otherwise,
+    /// the host would redeliver it indefinitely.
     /// </summary>
     internal const long MaxBodyBytes = 64 << 20;
 
@@ -32,7 +32,7 @@ internal sealed partial class EvictStaleUsers(
 
     public async Task RunAsync(HttpContext context)
     {
-        // The host posts JSON. A page of another site, in a browser on this machine, can post anything else.
+        // The host posts JSON. A page of another site, in a browser on this machine, can post any other media type.
         if (!context.Request.HasJsonContentType())
         {
             await ProblemWriter.WriteAsync(context, ProblemKind.UnsupportedMediaType, "The body must be application/json.");
@@ -54,15 +54,18 @@ internal sealed partial class EvictStaleUsers(
             reader.AdvanceTo(isTooLarge ? body.End : body.Start, body.End);
         }
 
-        var (isDone, log) = isTooLarge ? GiveUp($"It has more than {MaxBodyBytes} bytes.") : Unwrap(body, aborted);
+        var (isDone, log) = isTooLarge ? AcknowledgeUnreadable($"It has more than {MaxBodyBytes} bytes.") : Unwrap(body, aborted);
         reader.AdvanceTo(body.End);
-        await InvocationAnswer.WriteAsync(context, isDone, log);
+        await InvocationResponse.WriteAsync(context, isDone, log);
     }
 
-    /// <summary>Applies a batch that the host has unwrapped already.</summary>
+    /// <summary>Applies a batch that the host has already unwrapped.</summary>
     /// <param name="batch">The text of the array of changes.</param>
-    /// <param name="aborted">Stops it.</param>
-    /// <returns>Whether it is done with; otherwise it must come again. And a sentence about it.</returns>
+    /// <param name="aborted">The token that cancels the invocation.</param>
+    /// <returns>
+    /// <see langword="true"/> if the batch is completed, or <see langword="false"/> if it must be delivered again; and a message for the
+    /// log.
+    /// </returns>
     public (bool IsDone, string Log) Apply(ReadOnlySpan<byte> batch, CancellationToken aborted)
     {
         var stopping = lifetime.ApplicationStopping;
@@ -74,11 +77,11 @@ internal sealed partial class EvictStaleUsers(
             return true;
         });
 
-        // Asked once more after the last change: an answer that nobody waits for any more must not look like one that was given.
+        // Checked again after the last change: if the host no longer waits for the response, the batch must not be reported as completed.
         if (outcome.IsCutShort || stopping.IsCancellationRequested || aborted.IsCancellationRequested)
         {
             LogNotNow(outcome.Applied);
-            return (false, "The process is stopping, or the invocation was cancelled: the batch must come again.");
+            return (false, "The process is stopping, or the invocation was canceled. The batch must be delivered again.");
         }
 
         if (outcome is { IsWhole: true, Unreadable: 0 })
@@ -87,8 +90,8 @@ internal sealed partial class EvictStaleUsers(
             return (true, $"{outcome.Applied} changes applied.");
         }
 
-        return GiveUp(
-            outcome.IsWhole ? $"{outcome.Unreadable} of its changes cannot be read." : "It is no array of changes, or is one to a part only.",
+        return AcknowledgeUnreadable(
+            outcome.IsWhole ? $"{outcome.Unreadable} of its changes cannot be parsed." : "It is not a complete JSON array.",
             outcome.Applied);
     }
 
@@ -99,28 +102,32 @@ internal sealed partial class EvictStaleUsers(
         {
             batch = TriggerPayload.Batch(body);
         }
-        catch (JsonException e)
+        catch (FormatException e)
         {
-            return GiveUp(e.Message);
+            return AcknowledgeUnreadable(e.Message);
         }
 
         return Apply(batch.Span, aborted);
     }
 
-    /// <summary>What cannot be read today cannot be read tomorrow: it must not stand in the way of all that comes after it.</summary>
-    private (bool IsDone, string Log) GiveUp(string reason, int applied = 0)
+    /// <summary>
+    /// Acknowledges a batch that cannot be parsed. It will never parse, so it must not block the feed; the epoch ends instead.
+    /// </summary>
+    private (bool IsDone, string Log) AcknowledgeUnreadable(string reason, int applied = 0)
     {
         freshness.EndEpoch();
         LogUnreadable(reason, applied);
-        return (true, $"Warning: a batch could not be read whole. {reason} {applied} changes applied; all users in memory will be confirmed anew.");
+        return (
+            true,
+            $"Warning: a batch could not be parsed completely. {reason} {applied} changes applied; all cached users must be confirmed again.");
     }
 
-    [LoggerMessage(1301, LogLevel.Debug, "The trigger brought {Count} changes.")]
+    [LoggerMessage(1301, LogLevel.Debug, "The trigger applied {Count} changes.")]
     private partial void LogApplied(int count);
 
-    [LoggerMessage(1302, LogLevel.Warning, "A batch of the trigger was not finished, and must come again: {Count} of its changes were applied.")]
+    [LoggerMessage(1302, LogLevel.Warning, "A trigger batch was not completed and must be delivered again; {Count} of its changes were applied.")]
     private partial void LogNotNow(int count);
 
-    [LoggerMessage(1303, LogLevel.Warning, "A batch of the trigger cannot be read whole, so the epoch ends. {Reason} {Count} of its changes were applied.")]
+    [LoggerMessage(1303, LogLevel.Warning, "A trigger batch cannot be parsed completely, so the epoch ends. {Reason} {Count} of its changes were applied.")]
     private partial void LogUnreadable(string reason, int count);
 }

@@ -1,12 +1,12 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Functions.Http;
-using Lookup.Functions.Operations;
+using Lookup.Functions.Settings;
 using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Eviction;
 
-/// <summary><c>DELETE /api/cache/users/{id}</c>: makes this instance forget one user.</summary>
+/// <summary><c>DELETE /api/cache/users/{id}</c>: evicts a user from this instance.</summary>
 internal sealed class EvictUser(UserCache cache, UserKeyReader keys, InstanceIdentity instance)
 {
     public Task RunAsync(HttpContext context)
@@ -15,6 +15,6 @@ internal sealed class EvictUser(UserCache cache, UserKeyReader keys, InstanceIde
             return problem.WriteAsync(context);
 
         cache.Evict(new UserChange(key, 0, []), EvictionSource.Administrator);
-        return JsonAnswer.WriteAsync(context, new EvictionReport(instance.Id, "user"), LookupJson.Default.EvictionReport);
+        return JsonResponse.WriteAsync(context, new EvictionReport(instance.Id, "user"), EvictionJson.Default.EvictionReport);
     }
 }

@@ -4,17 +4,17 @@ using System.Text.Json;
 namespace Lookup.Functions.Eviction;
 
 /// <summary>
-/// What the Functions host posts: <c>{"Data":{"changes":"\"[{\\\"id\\\":\\\"a\\\"}]\""},"Metadata":{…}}</c>. The batch is a JSON
-/// string that holds a JSON string literal that holds the array.
+/// The payload that the Functions host posts: <c>{"Data":{"changes":"\"[{\\\"id\\\":\\\"a\\\"}]\""},"Metadata":{…}}</c>. The batch is a
+/// JSON string that contains a JSON string literal that contains the array.
 /// </summary>
-/// <remarks>A batch that is encoded once, or not at all, is understood as well.</remarks>
+/// <remarks>A batch that is encoded once, or not at all, is accepted as well.</remarks>
 internal static class TriggerPayload
 {
-    /// <summary>The binding's name in function.json.</summary>
+    /// <summary>The name of the binding in function.json.</summary>
     public const string Binding = "changes";
 
-    /// <summary>Finds the text of the array in a request's body. Whether it is an array is not looked at.</summary>
-    /// <exception cref="JsonException">The body holds no such thing.</exception>
+    /// <summary>Finds the text of the array in the body of a request, without checking that it is an array.</summary>
+    /// <exception cref="FormatException">The body is not JSON or does not contain a batch. The message does not quote the body.</exception>
     public static ReadOnlyMemory<byte> Batch(in ReadOnlySequence<byte> body)
     {
         try
@@ -35,17 +35,21 @@ internal static class TriggerPayload
         }
         catch (InvalidOperationException e)
         {
-            throw new JsonException("A string in it is no text.", e);
+            throw new FormatException("It contains a string that is not valid text.", e);
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"It is not valid JSON: see byte {e.BytePositionInLine} of line {e.LineNumber}, counted from 0.", e);
         }
     }
 
-    /// <summary>Moves from before an object to the value of one of its properties.</summary>
+    /// <summary>Moves the reader from before an object to the value of one of its properties.</summary>
     private static void Find(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
     {
         if (reader.TokenType == JsonTokenType.None)
             reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException("It has no batch: an object was expected.");
+            throw new FormatException("It does not contain a batch: an object was expected.");
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -56,7 +60,7 @@ internal static class TriggerPayload
             reader.Skip();
         }
 
-        throw new JsonException($"It has no batch: Data.{Binding} is missing.");
+        throw new FormatException($"It does not contain a batch: Data.{Binding} is missing.");
     }
 
     private static ReadOnlyMemory<byte> Unescape(ref Utf8JsonReader reader)

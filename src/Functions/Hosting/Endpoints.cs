@@ -1,15 +1,16 @@
-using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Eviction;
 using Lookup.Functions.Http;
 using Lookup.Functions.OpenApi;
-using Lookup.Functions.Operations;
 using Lookup.Functions.Operations.Dashboard;
+using Lookup.Functions.Operations.Health;
+using Lookup.Functions.Operations.Statistics;
 using Lookup.Functions.Telemetry;
 using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Hosting;
 
-/// <summary>Which address leads to which function, and who may call it.</summary>
+/// <summary>The routes of the service, with the function and the access level of each.</summary>
 internal static class Endpoints
 {
     private static readonly string[] GetOrHead = [HttpMethods.Get, HttpMethods.Head];
@@ -18,7 +19,7 @@ internal static class Endpoints
     {
         var services = app.Services;
 
-        // The Functions host asks this to learn that the process is ready.
+        // The Functions host polls this route to detect that the process is ready.
         app.MapMethods("/", GetOrHead, static context => context.Response.WriteAsync("Lookup\n", context.RequestAborted))
             .For(Access.Anonymous);
 
@@ -44,8 +45,8 @@ internal static class Endpoints
         var getDashboard = services.GetRequiredService<GetDashboard>();
         app.MapMethods("/api/dashboard", GetOrHead, context => getDashboard.RunAsync(context)).For(Access.Administrator);
 
-        var health = services.GetRequiredService<Health>();
-        app.MapMethods("/api/health/live", GetOrHead, Health.LiveAsync).For(Access.Anonymous, ApiOperations.GetLiveness);
+        var health = services.GetRequiredService<HealthEndpoint>();
+        app.MapMethods("/api/health/live", GetOrHead, HealthEndpoint.LiveAsync).For(Access.Anonymous, ApiOperations.GetLiveness);
         app.MapMethods("/api/health/ready", GetOrHead, context => health.ReadyAsync(context))
             .For(Access.Anonymous, ApiOperations.GetReadiness);
         app.MapOpenApi("/api/openapi.json").For(Access.Lookup, ApiOperations.GetDocument);

@@ -4,39 +4,47 @@ using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
+using Lookup.Functions.Cosmos.Feed;
 using Lookup.Functions.Eviction;
+using Lookup.Functions.Hosting.CustomHandler;
+using Lookup.Functions.Hosting.Standalone;
 using Lookup.Functions.Http;
 using Lookup.Functions.OpenApi;
-using Lookup.Functions.Operations;
 using Lookup.Functions.Operations.Dashboard;
+using Lookup.Functions.Operations.Health;
+using Lookup.Functions.Operations.Statistics;
 using Lookup.Functions.Probe;
 using Lookup.Functions.Resilience;
+using Lookup.Functions.Settings;
 using Lookup.Functions.Telemetry;
 using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Hosting;
 
-/// <summary>Builds the service.</summary>
+/// <summary>The composition root of the service.</summary>
 public static class LookupHost
 {
-    /// <summary>Builds the complete service, ready to be started. Several may run in one process.</summary>
-    /// <param name="args">Command line settings, such as <c>--urls http://127.0.0.1:7071</c>.</param>
+    /// <summary>Builds the complete service, ready to be started. A process can run several of them.</summary>
+    /// <param name="args">The settings of the command line, such as <c>--urls http://127.0.0.1:7071</c>.</param>
     /// <param name="settings">
-    /// Further settings, stronger than all others. Names as in the environment (<c>Lookup__MaxStaleness</c>) or with colons.
+    /// Additional settings, which take precedence over all others. Names are spelled as in the environment (<c>Lookup__MaxStaleness</c>) or
+    /// with colons.
     /// </param>
-    /// <exception cref="LookupSettingsException">A setting is missing or wrong.</exception>
+    /// <exception cref="LookupSettingsException">A setting is missing or not valid.</exception>
     public static WebApplication Create(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null) =>
         Create(args, settings, null);
 
-    /// <param name="args">As above.</param>
-    /// <param name="settings">As above.</param>
-    /// <param name="configure">Changes the services after they were registered: for tests.</param>
+    /// <summary>Builds the complete service, with changes for tests.</summary>
+    /// <param name="args">The settings of the command line.</param>
+    /// <param name="settings">Additional settings.</param>
+    /// <param name="configure">A callback that changes the registered services.</param>
     internal static WebApplication Create(
         string[] args,
         IEnumerable<KeyValuePair<string, string?>>? settings,
         Action<IServiceCollection>? configure)
     {
-        // Nothing is read again while running, so no files need watching.
+        // Settings are not read again at run time, so configuration files are not watched.
         var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
         if (settings is not null)
         {
@@ -46,64 +54,68 @@ public static class LookupHost
 
         var lookup = SettingsReader.Read(builder.Configuration);
         var listening = ListenAddresses.Read(builder.Configuration);
-        if (lookup.Keys.Count == 0 && lookup.AdminKeys.Count == 0)
+        if (lookup.Http.HasNoKeys)
             listening.CheckWithoutKeys();
 
         builder.WebHost.UseUrls(listening.Urls);
         var guard = new ConnectionGuard(
-            lookup.MaxConnections, listening.IsBehindFunctionsHost ? int.MaxValue : lookup.MaxConnectionsPerAddress, TimeProvider.System);
+            lookup.MaxConnections, listening.Mode.IsBehindFunctionsHost ? int.MaxValue : lookup.MaxConnectionsPerAddress, TimeProvider.System);
         builder.Services.AddSingleton(guard);
-        builder.WebHost.ConfigureKestrel(options => KestrelLimits.Apply(options, guard, lookup.MaxConnections, listening.IsBehindFunctionsHost));
-        builder.WebHost.UseSockets(KestrelLimits.Apply);
+        builder.WebHost.ConfigureKestrel(options => RequestLimits.Apply(options, guard, lookup.MaxConnections, listening.Mode.IsBehindFunctionsHost));
+        builder.WebHost.UseSockets(RequestLimits.Apply);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.PostConfigure<LoggerFilterOptions>(RequestLogging.Silence);
 
-        // One line for each connection that is turned away would make a flood of connections a flood of the log.
+        // Logging every rejected connection would turn a flood of connections into a flood of log entries.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error);
-        builder.Services.AddSingleton(listening);
-        AddServices(builder.Services, lookup);
+        AddServices(builder.Services, lookup, listening.Mode);
         AddFunctions(builder.Services, lookup);
         var telemetry = TelemetrySettings.Read(builder.Configuration);
-        TelemetryExport.Add(builder.Services, telemetry, listening.IsBehindFunctionsHost);
-        if (listening.IsBehindFunctionsHost)
-            CustomHandler.Configure(builder);
+        TelemetryExport.Add(builder.Services, telemetry, listening.Mode.IsBehindFunctionsHost);
+        if (listening.Mode.IsBehindFunctionsHost)
+            CustomHandlerMode.Configure(builder);
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
         SettingsLog.Write(app.Logger, lookup, listening);
-        if (listening.IsBehindFunctionsHost)
-            CustomHandler.Use(app);
+        if (listening.Mode.IsBehindFunctionsHost)
+            CustomHandlerMode.Use(app);
         if (telemetry.HasTraces)
             app.UseMiddleware<ServerSpan>(new HeadSampling(telemetry));
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<FullServerMiddleware>();
-        if (!listening.IsBehindFunctionsHost && lookup.Keys.Count == 0 && lookup.AdminKeys.Count == 0)
+        if (!listening.Mode.IsBehindFunctionsHost && lookup.Http.HasNoKeys)
             app.UseMiddleware<LoopbackHostMiddleware>();
         app.UseMiddleware<RequestTargetMiddleware>();
         app.UseRouting();
         app.UseMiddleware<KeyMiddleware>();
         app.UseMiddleware<NarrowingParametersMiddleware>();
         app.MapLookup();
-        if (listening.IsBehindFunctionsHost)
-            CustomHandler.Map(app);
+        if (listening.Mode.IsBehindFunctionsHost)
+            CustomHandlerMode.Map(app);
         return app;
     }
 
-    /// <summary>Adds the whole service but its HTTP routes, for a process that has another way to be called.</summary>
-    /// <exception cref="LookupSettingsException">A setting is missing or wrong.</exception>
+    /// <summary>Adds the whole service except its HTTP routes, for a process that receives requests in another way.</summary>
+    /// <exception cref="LookupSettingsException">A setting is missing or not valid.</exception>
     internal static void AddTo(IServiceCollection services, IConfiguration configuration)
     {
         var lookup = SettingsReader.Read(configuration);
-        AddServices(services, lookup);
+        AddServices(services, lookup, HostingMode.CustomHandler);
         AddFunctions(services, lookup);
         TelemetryExport.Add(services, TelemetrySettings.Read(configuration), isBehindFunctionsHost: true);
         services.AddSingleton<EvictStaleUsers>();
     }
 
-    private static void AddServices(IServiceCollection services, LookupSettings lookup)
+    private static void AddServices(IServiceCollection services, LookupSettings lookup, HostingMode mode)
     {
+        services.AddSingleton(mode);
         services.AddSingleton(lookup);
         services.AddSingleton(lookup.Shape);
+        services.AddSingleton(lookup.Cache);
+        services.AddSingleton(lookup.Follower);
+        services.AddSingleton(lookup.Http);
+        services.AddSingleton(lookup.Probe);
         services.AddSingleton(TimeProvider.System);
         TelemetryServices.Add(services);
         services.AddSingleton(_ => new CosmosConnection(lookup.Cosmos));
@@ -140,14 +152,15 @@ public static class LookupHost
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IFollowerObserver>()));
         services.AddHostedService<FollowerService>();
-        if (lookup.ProbeRequestUnitsPerSecond > 0)
+        services.AddSingleton<LookupSampler>();
+        if (lookup.Probe.IsEnabled)
             services.AddSingleton<ConsistencyProbe>().AddHostedService<ProbeService>();
     }
 
     private static void AddFunctions(IServiceCollection services, LookupSettings lookup)
     {
-        services.AddSingleton(new CacheDirectives(lookup.Cache.MaxStaleness, areReadsPaidFor: lookup.KeyRequestUnitsPerSecond > 0));
-        services.AddSingleton<AnswerHeaders>();
+        services.AddSingleton(new CacheDirectives(lookup.Cache.MaxStaleness, areReadsPaidFor: lookup.Http.KeyRequestUnitsPerSecond > 0));
+        services.AddSingleton<LookupResponseHeaders>();
         services.AddSingleton<UserKeyReader>();
         services.AddSingleton<UserResponseWriter>();
         services.AddSingleton<GetUser>();
@@ -161,9 +174,9 @@ public static class LookupHost
         services.AddSingleton<DashboardPage>();
         services.AddSingleton<GetDashboard>();
         services.AddSingleton<Readiness>();
-        services.AddSingleton<Health>();
+        services.AddSingleton<HealthEndpoint>();
 
-        // Numbers are numbers in what the service writes, so the description must not allow them as texts.
+        // The service writes numbers as JSON numbers, so the OpenAPI document must not allow strings for them.
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         services.AddOpenApi(options => options.AddDocumentTransformer<ApiDocument>());
     }

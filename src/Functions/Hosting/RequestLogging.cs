@@ -1,21 +1,23 @@
 namespace Lookup.Functions.Hosting;
 
-/// <summary>Keeps what the server says about requests out of every log, whatever levels are configured.</summary>
+/// <summary>The filter that keeps the server's entries about requests out of every log, regardless of the configured levels.</summary>
 /// <remarks>
-/// At Information and below the server, its router and its filters quote targets, header lines and paths: <c>?code=</c> holds a key
-/// there, and the path and other parameters name users. Warnings and errors speak of connections and limits only. With no level left
-/// for its line about each request, the server also makes no <see cref="System.Diagnostics.Activity"/> and no log scope for a request
-/// that is not traced.
+/// At Information and below, the entries of the server, its router and its filters contain targets, header lines and paths. There,
+/// <c>?code=</c> contains a key, and the path and other parameters contain user ids. Warnings and errors refer to connections and limits
+/// only. If every level of its entry about each request is disabled, the server also creates no
+/// <see cref="System.Diagnostics.Activity"/> and no log scope for a request that is not traced.
 /// </remarks>
 internal static class RequestLogging
 {
     private const string Server = "Microsoft.AspNetCore";
     private const string EachRequest = "Microsoft.AspNetCore.Hosting.Diagnostics";
 
+    /// <summary>Adds the filter to all configured rules.</summary>
     public static void Silence(LoggerFilterOptions options)
     {
-        // One rule decides for a provider and a category: the most specific one, which may be any of those configured. So each of them
-        // gets the condition, and so does a first one for what counts if none applies: of equal rules the last decides.
+        // For each provider and category, a single rule applies: the most specific one, which can be any of the configured rules. Therefore,
+        // the condition is added to each of them, and to a new first rule for the case that none applies. Of equally specific rules, the
+        // last one applies.
         var rules = options.Rules.Prepend(new LoggerFilterRule(null, null, options.MinLevel, filter: null)).ToList();
         options.Rules.Clear();
         foreach (var rule in rules)
@@ -24,11 +26,11 @@ internal static class RequestLogging
                 rule.ProviderName,
                 rule.CategoryName,
                 rule.LogLevel,
-                (provider, category, level) => MaySay(category, level) && (rule.Filter is null || rule.Filter(provider, category, level))));
+                (provider, category, level) => IsAllowed(category, level) && (rule.Filter is null || rule.Filter(provider, category, level))));
         }
     }
 
-    private static bool MaySay(string? category, LogLevel level)
+    private static bool IsAllowed(string? category, LogLevel level)
     {
         if (category is null || !category.StartsWith(Server, StringComparison.OrdinalIgnoreCase))
             return true;

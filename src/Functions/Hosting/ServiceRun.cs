@@ -1,26 +1,28 @@
+using Lookup.Functions.Settings;
+
 namespace Lookup.Functions.Hosting;
 
-/// <summary>Runs the service until it ends, and chooses the exit code.</summary>
+/// <summary>The run of the service, from start to exit code.</summary>
 internal static class ServiceRun
 {
-    /// <summary>The exit code of a service that was told to end.</summary>
+    /// <summary>The exit code of a service that was stopped.</summary>
     public const int Ended = 0;
 
-    /// <summary>The exit code of a service that ended because a part of it failed.</summary>
+    /// <summary>The exit code of a service that stopped because one of its background services failed.</summary>
     public const int Failed = 1;
 
-    /// <summary>The exit code of a service that was told to end while the Functions host is there.</summary>
+    /// <summary>The exit code of a service that was stopped while the Functions host is running.</summary>
     /// <remarks>
-    /// The host starts a process that ended with this code again at once. After the code 0 it starts none, and every request fails
-    /// from then on. Any other code counts as a failure, and the host ends after the third.
+    /// After this code, the host restarts the process immediately. After code 0, it does not restart the process, and every further
+    /// request fails. Any other code counts as a failure, and the host exits after the third.
     /// </remarks>
     public const int StartAgain = 200;
 
-    /// <summary>Starts the service, waits until it has ended, and disposes of it.</summary>
+    /// <summary>Starts the service, waits until it has stopped, and disposes of it.</summary>
     /// <returns>The exit code for the process.</returns>
     public static int ToEnd(WebApplication app)
     {
-        var isBehindFunctionsHost = app.Services.GetRequiredService<ListenAddresses>().IsBehindFunctionsHost;
+        var isBehindFunctionsHost = app.Services.GetRequiredService<HostingMode>().IsBehindFunctionsHost;
         var parts = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToArray();
         app.Run();
         if (parts.Any(part => part.ExecuteTask is { IsFaulted: true }))

@@ -1,14 +1,16 @@
-using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
+using Lookup.Functions.Hosting.Standalone;
 
 namespace Lookup.Functions.Hosting;
 
-/// <summary>Says at start what the service was told to do.</summary>
+/// <summary>The log messages about settings.</summary>
 internal static partial class SettingsLog
 {
+    /// <summary>Logs the effective settings at startup.</summary>
     public static void Write(ILogger logger, LookupSettings settings, ListenAddresses listening)
     {
         Configured(
-            logger, settings.Cosmos, settings.Cache.MaxStaleness, settings.Cache.SizeBytes >> 20, listening.IsBehindFunctionsHost);
+            logger, settings.Cosmos, settings.Cache.MaxStaleness, settings.Cache.SizeBytes >> 20, listening.Mode.IsBehindFunctionsHost);
         if (settings.Shape.HiddenFields.Count > 0)
             HiddenFields(logger, string.Join(", ", settings.Shape.HiddenFields));
         else
@@ -18,20 +20,19 @@ internal static partial class SettingsLog
     }
 
     [LoggerMessage(1001, LogLevel.Information,
-        "Users are read from {Store}. Answers are at most {MaxStaleness} old; memory holds up to {Megabytes} MiB."
-        + " Behind the Functions host: {Behind}.")]
+        "Settings: store {Store}; staleness bound {MaxStaleness}; cache size {Megabytes} MiB; behind the Functions host: {Behind}.")]
     private static partial void Configured(ILogger logger, object store, TimeSpan maxStaleness, long megabytes, bool behind);
 
     [LoggerMessage(1003, LogLevel.Information, "Hidden fields of users: {Paths}.")]
     private static partial void HiddenFields(ILogger logger, string paths);
 
-    [LoggerMessage(1004, LogLevel.Information, "No field of users is hidden: Lookup__HiddenFields is empty.")]
+    [LoggerMessage(1004, LogLevel.Information, "No field of users is hidden, because Lookup__HiddenFields is empty.")]
     private static partial void NoHiddenFields(ILogger logger);
 
     [LoggerMessage(1005, LogLevel.Warning,
-        "None of the first {Count} users read has the hidden field {Path}: is Lookup__HiddenFields spelled as in the documents?")]
+        "None of the first {Count} users read has the hidden field {Path}; check the spelling of Lookup__HiddenFields.")]
     public static partial void HiddenFieldNotFound(ILogger logger, JsonPath path, int count);
 
-    [LoggerMessage(1002, LogLevel.Warning, "{Setting} is no setting of this service and has no effect.")]
+    [LoggerMessage(1002, LogLevel.Warning, "{Setting} is not a setting of this service and has no effect.")]
     private static partial void UnknownSetting(ILogger logger, string setting);
 }

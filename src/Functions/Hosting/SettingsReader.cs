@@ -1,29 +1,34 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
+using Lookup.Functions.Cosmos.Feed;
 using Lookup.Functions.Http;
+using Lookup.Functions.Probe;
 using Lookup.Functions.Resilience;
+using Lookup.Functions.Settings;
 using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Hosting;
 
-/// <summary>Reads and checks all settings. Stops at the first wrong one with a sentence about it.</summary>
+/// <summary>The reader of all settings, which stops at the first invalid one with an error message.</summary>
 internal static class SettingsReader
 {
     public const string DefaultCacheControl = "private, no-cache";
 
-    /// <summary>A key that is shorter can be guessed.</summary>
-    private const int LeastKeyLength = 16;
+    /// <summary>The minimum length of a key. A shorter one could be guessed.</summary>
+    private const int MinKeyLength = 16;
 
-    /// <summary>All headers of a request together may have 16 KiB.</summary>
-    private const int MostKeyLength = 1024;
+    /// <summary>The maximum length of a key. All headers of a request together are limited to 16 KiB.</summary>
+    private const int MaxKeyLength = 1024;
 
     private static readonly string[] ReservedParameters = [UserKeyReader.PartitionKeyParameter, KeyMiddleware.QueryParameter];
     private static readonly UserCacheOptions CacheDefaults = new();
     private static readonly FollowerOptions FollowerDefaults = new();
     private static readonly StoreGuardOptions GuardDefaults = new();
 
-    /// <exception cref="LookupSettingsException">A setting is missing or wrong.</exception>
+    /// <summary>Reads and validates all settings.</summary>
+    /// <exception cref="LookupSettingsException">A setting is missing or not valid.</exception>
     public static LookupSettings Read(IConfiguration configuration)
     {
         var section = new SettingsSection(configuration);
@@ -31,7 +36,7 @@ internal static class SettingsReader
         var shape = ReadShape(section);
         var cache = ReadCache(section, cosmos.FeedMode);
         var guard = ReadGuard(section, cache.ReadDeadline);
-        var maxConnections = section.Count("MaxConnections", KestrelLimits.MaxConnections, 1, KestrelLimits.MostConnections);
+        var maxConnections = section.Count("MaxConnections", RequestLimits.MaxConnections, 1, RequestLimits.MaxConnectionsLimit);
         var settings = new LookupSettings
         {
             Cosmos = cosmos with { ReadDeadline = cache.ReadDeadline, Concurrency = guard.Concurrency },
@@ -39,35 +44,41 @@ internal static class SettingsReader
             Cache = cache,
             Follower = ReadFollower(section),
             Guard = guard,
-            ProbeRequestUnitsPerSecond = section.Number("ProbeRequestUnitsPerSecond", 0, 1000),
-            KeyRequestUnitsPerSecond = section.Number("KeyRequestUnitsPerSecond", 0, 1_000_000),
-            CacheControl = ReadCacheControl(section),
+            Probe = new ProbeOptions(section.Number("ProbeRequestUnitsPerSecond", 0, 1000)),
+            Http = ReadHttp(section),
             MaxConnections = maxConnections,
             MaxConnectionsPerAddress = section.Count(
-                "MaxConnectionsPerAddress", maxConnections - maxConnections / 8, 1, KestrelLimits.MostConnections),
+                "MaxConnectionsPerAddress", maxConnections - maxConnections / 8, 1, RequestLimits.MaxConnectionsLimit),
             ApiReference = section.Flag("ApiReference", true),
-            Keys = ReadKeys(section, "Keys"),
-            AdminKeys = ReadKeys(section, "AdminKeys"),
             Unknown = [],
         };
-        if (settings.Keys.Any(settings.AdminKeys.Contains))
-        {
-            throw new LookupSettingsException(
-                $"{SettingsSection.NameOf("Keys")} and {SettingsSection.NameOf("AdminKeys")} have a key in common; a key that may look users up must not be an administrator's.");
-        }
-
-        section.RefuseMisspelled();
+        section.RejectMisspelled();
         return settings with { Unknown = section.Unknown };
     }
 
-    /// <summary>Keys are secrets: none is quoted in a message.</summary>
+    private static HttpOptions ReadHttp(SettingsSection section)
+    {
+        var options = new HttpOptions
+        {
+            KeyRequestUnitsPerSecond = section.Number("KeyRequestUnitsPerSecond", 0, 1_000_000),
+            CacheControl = ReadCacheControl(section),
+            Keys = ReadKeys(section, "Keys"),
+            AdminKeys = ReadKeys(section, "AdminKeys"),
+        };
+        return options.Keys.Any(options.AdminKeys.Contains)
+            ? throw new LookupSettingsException(
+                $"{SettingsSection.NameOf("Keys")} and {SettingsSection.NameOf("AdminKeys")} have a key in common; a key for lookups must not also be an administrator's key.")
+            : options;
+    }
+
+    /// <summary>Reads a list of keys. Keys are secrets, so error messages do not contain them.</summary>
     private static IReadOnlyList<string> ReadKeys(SettingsSection section, string name)
     {
         var keys = section.List(name, []);
-        if (keys.Any(key => key.Length is < LeastKeyLength or > MostKeyLength || !key.All(c => c is > ' ' and <= '~')))
+        if (keys.Any(key => key.Length is < MinKeyLength or > MaxKeyLength || !key.All(c => c is > ' ' and <= '~')))
         {
             throw new LookupSettingsException(
-                $"{SettingsSection.NameOf(name)} has a value that cannot be a key; a key has {LeastKeyLength} to {MostKeyLength} printable ASCII characters without blanks.");
+                $"{SettingsSection.NameOf(name)} has a value that cannot be a key; a key has {MinKeyLength} to {MaxKeyLength} printable ASCII characters without blanks.");
         }
 
         return keys;
@@ -90,7 +101,7 @@ internal static class SettingsReader
             Paths("HiddenFields", section.List("HiddenFields", [])));
 
         static IReadOnlyList<JsonPath> Paths(string key, IReadOnlyList<string> texts) =>
-            [.. texts.Select(text => JsonPath.TryParse(text, out var path) ? path : throw SettingsSection.Wrong(key, text, JsonPath.Rule))];
+            [.. texts.Select(text => JsonPath.TryParse(text, out var path) ? path : throw SettingsSection.Invalid(key, text, JsonPath.Rule))];
     }
 
     private static UserCacheOptions ReadCache(SettingsSection section, FeedMode feedMode)
@@ -133,10 +144,10 @@ internal static class SettingsReader
         var text = section.Text("CacheControl", DefaultCacheControl);
         return text.All(c => c is >= ' ' and <= '~')
             ? text
-            : throw SettingsSection.Wrong("CacheControl", text, "a Cache-Control field in printable ASCII, such as 'private, max-age=1'");
+            : throw SettingsSection.Invalid("CacheControl", text, "a Cache-Control field in printable ASCII, such as 'private, max-age=1'");
     }
 
-    /// <summary>The domain knows the ranges; its sentence is kept, under the name that the setting has.</summary>
+    /// <summary>Validates options by the ranges of the domain. The domain's error message is kept, with the name of the setting.</summary>
     private static T Validated<T>(T options, Action validate)
     {
         try
@@ -148,8 +159,8 @@ internal static class SettingsReader
         {
             var property = e.ParamName ?? "";
             var key = property == nameof(UserCacheOptions.SizeBytes) ? "CacheSizeBytes" : property;
-            var sentence = e.Message[..Math.Max(0, e.Message.IndexOf(" (Parameter", StringComparison.Ordinal))];
-            throw new LookupSettingsException(string.Concat(SettingsSection.NameOf(key), sentence.AsSpan(property.Length)));
+            var message = e.Message[..Math.Max(0, e.Message.IndexOf(" (Parameter", StringComparison.Ordinal))];
+            throw new LookupSettingsException(string.Concat(SettingsSection.NameOf(key), message.AsSpan(property.Length)));
         }
     }
 }

@@ -1,17 +1,17 @@
 namespace Lookup.Functions.Http;
 
-/// <summary>Metadata of an endpoint: who may call it.</summary>
+/// <summary>The endpoint metadata that specifies the access level.</summary>
 internal sealed record AccessLevel(Access Level);
 
-/// <summary>Who may call an endpoint, in the order of the Functions host's own levels.</summary>
+/// <summary>The access levels of endpoints, in the order of the Functions host's authorization levels.</summary>
 internal enum Access
 {
-    /// <summary>Anybody.</summary>
+    /// <summary>No key is required.</summary>
     Anonymous,
 
-    /// <summary>Whoever has a key (<c>function</c>).</summary>
+    /// <summary>A function key is required (<c>function</c>).</summary>
     Lookup,
 
-    /// <summary>Whoever has an administrator's key (<c>admin</c>).</summary>
+    /// <summary>An administrator key is required (<c>admin</c>).</summary>
     Administrator,
 }

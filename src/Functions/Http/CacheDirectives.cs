@@ -6,20 +6,20 @@ using Microsoft.Extensions.Primitives;
 namespace Lookup.Functions.Http;
 
 /// <summary>
-/// Reads what a request asks of the answer's freshness: <c>Cache-Control</c> (RFC 9111 §5.2.1, RFC 5861 §4) and, where that is
-/// absent, <c>Pragma</c> (§5.4). What is malformed or unknown is ignored; of duplicates the first counts (§4.2.1).
+/// The parser for the freshness directives of a request: <c>Cache-Control</c> (RFC 9111 §5.2.1, RFC 5861 §4) or, if there is none,
+/// <c>Pragma</c> (§5.4). Malformed or unknown directives are ignored. If a directive is repeated, the first occurrence is used (§4.2.1).
 /// </summary>
-/// <param name="maxStaleness">The promise, against which <c>min-fresh</c> is reckoned.</param>
-/// <param name="areReadsPaidFor">Whether each request has a budget for what it makes the store do.</param>
+/// <param name="maxStaleness">The staleness bound, from which <c>min-fresh</c> is subtracted.</param>
+/// <param name="areReadsPaidFor"><see langword="true"/> if each request has a budget for the store reads that it causes.</param>
 internal sealed class CacheDirectives(TimeSpan maxStaleness, bool areReadsPaidFor = false)
 {
-    /// <summary>RFC 9111 §1.2.2: a number that is too large counts as 2³¹.</summary>
-    private const long Most = 1L << 31;
+    /// <summary>The value that replaces larger numbers (RFC 9111 §1.2.2).</summary>
+    private const long MaxSeconds = 1L << 31;
 
     public ReadDirectives Read(HttpContext context)
     {
-        var asked = Read(context.Request.Headers);
-        return areReadsPaidFor ? asked with { Budget = context.Features.Get<IRequestUnitBudget>() } : asked;
+        var directives = Read(context.Request.Headers);
+        return areReadsPaidFor ? directives with { Budget = context.Features.Get<IRequestUnitBudget>() } : directives;
     }
 
     public ReadDirectives Read(IHeaderDictionary headers)
@@ -66,7 +66,7 @@ internal sealed class CacheDirectives(TimeSpan maxStaleness, bool areReadsPaidFo
 
         public void Add(ReadOnlySpan<char> name, string? value)
         {
-            // The flags take no value; one that has one all the same is meant as the flag.
+            // Flags take no value. A flag with a value is accepted as the flag.
             if (Is(name, "no-cache"))
                 _noCache = true;
             else if (Is(name, "no-store"))
@@ -85,7 +85,7 @@ internal sealed class CacheDirectives(TimeSpan maxStaleness, bool areReadsPaidFo
 
         public readonly ReadDirectives ToDirectives(TimeSpan maxStaleness)
         {
-            // Fresh for n more seconds means: at most MaxStaleness − n old by now.
+            // "Fresh for n more seconds" means at most MaxStaleness − n old now.
             var maxAge = _maxAge;
             if (_minFresh is { } minFresh)
             {
@@ -111,9 +111,9 @@ internal sealed class CacheDirectives(TimeSpan maxStaleness, bool areReadsPaidFo
             if (string.IsNullOrEmpty(value) || value.AsSpan().ContainsAnyExceptInRange('0', '9'))
                 return null;
 
-            return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < Most
+            return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < MaxSeconds
                 ? TimeSpan.FromSeconds(seconds)
-                : TimeSpan.FromSeconds(Most);
+                : TimeSpan.FromSeconds(MaxSeconds);
         }
     }
 }

@@ -2,12 +2,12 @@ using Microsoft.Extensions.Primitives;
 
 namespace Lookup.Functions.Http;
 
-/// <summary>Evaluates <c>If-None-Match</c> (RFC 9110 §13.1.2).</summary>
+/// <summary>The evaluation of <c>If-None-Match</c> (RFC 9110 §13.1.2).</summary>
 internal static class EntityTags
 {
-    /// <summary>Says whether the field names the given entity tag, by weak comparison (§8.8.3.2).</summary>
-    /// <param name="fields">The field's lines: <c>*</c> or a list of entity tags. What is malformed matches nothing.</param>
-    /// <param name="current">The present version's entity tag: strong, with its quotes.</param>
+    /// <summary>Determines whether the field matches an entity tag by weak comparison (§8.8.3.2).</summary>
+    /// <param name="fields">The lines of the field: <c>*</c> or a list of entity tags. Malformed elements match nothing.</param>
+    /// <param name="current">The entity tag of the current version: strong, with its quotes.</param>
     public static bool Match(StringValues fields, string current)
     {
         foreach (var field in fields)
@@ -32,7 +32,7 @@ internal static class EntityTags
             if (!list.StartsWith('"'))
                 return false;
 
-            // There are no escapes in an entity tag: it ends at the next quote, and may hold commas.
+            // An entity tag has no escapes: it ends at the next quote, and can contain commas.
             var end = list[1..].IndexOf('"') + 2;
             if (end < 2)
                 return false;

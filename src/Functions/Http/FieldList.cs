@@ -4,8 +4,8 @@ using System.Text;
 namespace Lookup.Functions.Http;
 
 /// <summary>
-/// Walks the elements <c>name</c>, <c>name=token</c> and <c>name="quoted"</c> of a list-based field (RFC 9110 §5.6), and steps over
-/// what is none of these.
+/// An enumerator of the elements <c>name</c>, <c>name=token</c> and <c>name="quoted"</c> of a list-based field (RFC 9110 §5.6). Other
+/// elements are skipped.
 /// </summary>
 internal ref struct FieldList(string? field)
 {
@@ -16,7 +16,7 @@ internal ref struct FieldList(string? field)
 
     public ReadOnlySpan<char> Name { get; private set; }
 
-    /// <summary>The value without quotes and escapes; <see langword="null"/> where there is none.</summary>
+    /// <summary>Gets the value without quotes and escapes, or <see langword="null"/> if there is none.</summary>
     public string? Value { get; private set; }
 
     public bool MoveNext()
@@ -46,7 +46,7 @@ internal ref struct FieldList(string? field)
             SkipBlanks();
         }
 
-        // An element ends at a comma; if more stands before it, the element is not one.
+        // An element ends at a comma. Other text before the comma makes the element malformed.
         isWellFormed &= _rest.IsEmpty || _rest[0] == ',';
         SkipElement();
         return isWellFormed;
@@ -62,7 +62,7 @@ internal ref struct FieldList(string? field)
         return token;
     }
 
-    /// <summary>RFC 9110 §5.6.4; <see langword="null"/> where the closing quote is missing.</summary>
+    /// <summary>Reads a quoted string (RFC 9110 §5.6.4), or returns <see langword="null"/> if the closing quote is missing.</summary>
     private string? ReadQuoted()
     {
         var text = new StringBuilder();
@@ -86,7 +86,7 @@ internal ref struct FieldList(string? field)
 
     private void SkipElement()
     {
-        // A comma inside quotes ends nothing.
+        // A comma inside quotes does not end an element.
         var isQuoted = false;
         for (var i = 0; i < _rest.Length; i++)
         {

@@ -1,20 +1,22 @@
-using Lookup.Functions.Hosting;
-
 namespace Lookup.Functions.Http;
 
-/// <summary>While the server has as many connections as it may, a connection that was let in all the same gets one answer, about health.</summary>
+/// <summary>
+/// The middleware for connections that were accepted beyond the limit. While the server is full, each of them gets a single response, and
+/// only health requests are served.
+/// </summary>
 internal sealed class FullServerMiddleware(RequestDelegate next, ConnectionGuard guard)
 {
-    private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (!guard.IsFull || !ConnectionGuard.IsForHealthAlone(context))
+        if (!guard.IsFull || !ConnectionGuard.IsForHealthOnly(context))
             return next(context);
 
         context.Response.Headers.Connection = "close";
         return context.Request.Path.StartsWithSegments("/api/health")
             ? next(context)
-            : ProblemWriter.WriteAsync(context, ProblemKind.TooManyConnections, "Only its health can be asked for until there are fewer.", Shortly);
+            : ProblemWriter.WriteAsync(
+                context, ProblemKind.TooManyConnections, "Only health requests are served until there are fewer connections.", RetryAfter);
     }
 }

@@ -2,7 +2,7 @@ using Lookup.Domain.Stores;
 
 namespace Lookup.Functions.Http;
 
-/// <summary>The request units of one key: a token bucket that holds what ten seconds bring, and starts full.</summary>
+/// <summary>The request unit budget of one key: a token bucket that holds the units of ten seconds, and is initially full.</summary>
 internal sealed class KeyBudget : IRequestUnitBudget
 {
     private const double BurstSeconds = 10;

@@ -1,24 +1,24 @@
 using System.Security.Cryptography;
 using System.Text;
 using Lookup.Domain.Stores;
-using Lookup.Functions.Hosting;
 
 namespace Lookup.Functions.Http;
 
 /// <summary>
-/// Asks for a key, in <c>x-functions-key</c> or <c>?code=</c> as the Functions host does. With no key configured it asks for none: the
-/// host then asks for its own, and without a host the service listens on this machine only.
+/// The middleware that validates keys, in the same <c>x-functions-key</c> header or <c>code</c> query parameter as the Functions host. If
+/// no keys are configured, none is required: the Functions host then requires its own keys, and without it the service listens on this
+/// machine only.
 /// </summary>
-internal sealed class KeyMiddleware(RequestDelegate next, LookupSettings settings, TimeProvider time)
+internal sealed class KeyMiddleware(RequestDelegate next, HttpOptions options, TimeProvider time)
 {
     public const string Header = "x-functions-key";
     public const string QueryParameter = "code";
 
-    private readonly byte[][] _keys = [.. settings.Keys.Select(Digest)];
-    private readonly byte[][] _adminKeys = [.. settings.AdminKeys.Select(Digest)];
-    private readonly bool _isOpen = settings.Keys.Count == 0 && settings.AdminKeys.Count == 0;
-    private readonly KeyBudget[]? _budgets = settings.KeyRequestUnitsPerSecond is var rate and > 0
-        ? [.. Enumerable.Range(0, Math.Max(1, settings.Keys.Count + settings.AdminKeys.Count)).Select(_ => new KeyBudget(rate, time))]
+    private readonly byte[][] _keys = [.. options.Keys.Select(Digest)];
+    private readonly byte[][] _adminKeys = [.. options.AdminKeys.Select(Digest)];
+    private readonly bool _isOpen = options.HasNoKeys;
+    private readonly KeyBudget[]? _budgets = options.KeyRequestUnitsPerSecond is var rate and > 0
+        ? [.. Enumerable.Range(0, Math.Max(1, options.Keys.Count + options.AdminKeys.Count)).Select(_ => new KeyBudget(rate, time))]
         : null;
 
     public Task InvokeAsync(HttpContext context)
@@ -32,9 +32,9 @@ internal sealed class KeyMiddleware(RequestDelegate next, LookupSettings setting
 
         var given = GivenBy(context.Request);
         if (given is null)
-            return RefuseAsync(context, "Give a key in the header x-functions-key.");
+            return RefuseAsync(context, "Specify a key in the x-functions-key header.");
 
-        // Every key is compared, and in full: how long it takes says nothing about them.
+        // All keys are compared, and in full, so that the duration reveals nothing about them.
         var digest = Digest(given);
         var admin = PlaceAmong(_adminKeys, digest);
         var user = PlaceAmong(_keys, digest);
@@ -44,8 +44,8 @@ internal sealed class KeyMiddleware(RequestDelegate next, LookupSettings setting
             return ContinueAsync(context, user);
 
         return user >= 0
-            ? ProblemWriter.WriteAsync(context, ProblemKind.Forbidden, "This needs an administrator's key.")
-            : RefuseAsync(context, "The key is not one of this service.");
+            ? ProblemWriter.WriteAsync(context, ProblemKind.Forbidden, "This operation requires an administrator key.")
+            : RefuseAsync(context, "The key is not a valid key of this service.");
     }
 
     private Task ContinueAsync(HttpContext context, int key)
@@ -82,6 +82,6 @@ internal sealed class KeyMiddleware(RequestDelegate next, LookupSettings setting
         return found;
     }
 
-    /// <summary>Of one length for all keys, so that the comparison does not tell theirs.</summary>
+    /// <summary>Hashes a key. All digests have the same length, so that a comparison does not reveal the lengths of keys.</summary>
     public static byte[] Digest(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }

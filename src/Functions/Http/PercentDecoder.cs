@@ -3,21 +3,27 @@ using System.Text.Unicode;
 
 namespace Lookup.Functions.Http;
 
-/// <summary>Undoes percent-encoding (RFC 3986 §2.1) once and strictly: what is not proper UTF-8 in proper escapes is nothing.</summary>
+/// <summary>
+/// The strict decoder of percent-encoding (RFC 3986 §2.1). It decodes once, and accepts only valid UTF-8 in valid escapes.
+/// </summary>
 internal static class PercentDecoder
 {
-    private const int LongestOnStack = 1024;
+    private const int MaxStackBytes = 1024;
 
+    /// <summary>Decodes a text.</summary>
     /// <param name="encoded">A part of a request target.</param>
-    /// <param name="plusIsSpace">Whether a plus stands for a space, as it does in a query (HTML forms), but not in a path.</param>
-    /// <param name="decoded">What it means.</param>
+    /// <param name="plusIsSpace">
+    /// <see langword="true"/> if a plus sign stands for a space, as it does in a query (HTML forms) but not in a path.
+    /// </param>
+    /// <param name="decoded">The decoded text.</param>
+    /// <returns><see langword="false"/> if the text is not valid UTF-8 in percent-encoding.</returns>
     public static bool TryDecode(ReadOnlySpan<char> encoded, bool plusIsSpace, out string decoded)
     {
         decoded = "";
         if (encoded.IsEmpty)
             return true;
 
-        var bytes = encoded.Length <= LongestOnStack ? stackalloc byte[encoded.Length] : new byte[encoded.Length];
+        var bytes = encoded.Length <= MaxStackBytes ? stackalloc byte[encoded.Length] : new byte[encoded.Length];
         var length = 0;
         for (var i = 0; i < encoded.Length; i++)
         {
@@ -34,11 +40,11 @@ internal static class PercentDecoder
             }
             else
             {
-                return false; // not a character of a URI: who sent it may have meant any encoding
+                return false; // not a URI character, so its encoding is unknown
             }
         }
 
-        // Overlong forms and encoded surrogates are no UTF-8 either.
+        // Overlong forms and encoded surrogates are not valid UTF-8 either.
         if (!Utf8.IsValid(bytes[..length]))
             return false;
 

@@ -1,15 +1,16 @@
 using Lookup.Domain.Stores;
-using Lookup.Functions.Hosting;
 using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Http;
 
-/// <summary>Turns failures, and answers that would have no body, into error answers that say what happened.</summary>
+/// <summary>
+/// The middleware that converts exceptions, and error statuses without a body, to <c>application/problem+json</c> responses.
+/// </summary>
 internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        // On every answer, those too that a package writes: it is what it says, and no browser may take it for something else.
+        // Set on every response, including those that a package writes, so that no browser infers another content type.
         context.Response.Headers.XContentTypeOptions = "nosniff";
         try
         {
@@ -19,7 +20,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client has gone: nobody reads an answer.
+            // The client has disconnected, so there is no response.
         }
         catch (UserStoreException e) when (!context.Response.HasStarted)
         {
@@ -41,21 +42,21 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     private static Task ExplainAsync(HttpContext context) => context.Response.StatusCode switch
     {
         404 => ProblemWriter.WriteAsync(context, ProblemKind.NotFound),
-        405 => ProblemWriter.WriteAsync(context, ProblemKind.MethodNotAllowed, $"Allowed here: {context.Response.Headers.Allow}."),
+        405 => ProblemWriter.WriteAsync(context, ProblemKind.MethodNotAllowed, $"Allowed methods: {context.Response.Headers.Allow}."),
         _ => Task.CompletedTask,
     };
 
-    /// <summary>What the server found wrong while the body was read.</summary>
+    /// <summary>Writes the problem that the server found while the body was read.</summary>
     private static Task ExplainAsync(HttpContext context, BadHttpRequestException exception) => exception.StatusCode switch
     {
-        413 => ProblemWriter.WriteAsync(context, ProblemKind.TooLarge, $"A body has at most {KestrelLimits.MaxBodyBytes} bytes."),
-        408 => ProblemWriter.WriteAsync(context, ProblemKind.BadRequest with { Status = 408 }, "The body came too slowly."),
+        413 => ProblemWriter.WriteAsync(context, ProblemKind.TooLarge, $"The body must not exceed {RequestLimits.MaxBodyBytes} bytes."),
+        408 => ProblemWriter.WriteAsync(context, ProblemKind.BadRequest with { Status = 408 }, "The body arrived too slowly."),
         _ => ProblemWriter.WriteAsync(context, ProblemKind.BadRequest, "The body could not be read."),
     };
 
-    // Without the exception's own text: while the store fails there is one for each request, and all say the same. What was refused without
-    // asking the store has none: the guard's log says when that begins and ends.
-    [LoggerMessage(1201, LogLevel.Warning, "The store could not answer a lookup ({Failure}): {Reason} Cause: {Cause}; request: {TraceId}.")]
+    // Without the exception's own text: while the store fails, there is one entry for each request, with the same exception. Reads that
+    // were rejected without a call to the store have no entry: the guard logs when that begins and ends.
+    [LoggerMessage(1201, LogLevel.Warning, "The store failed during a lookup ({Failure}): {Reason} Cause: {Cause}; request: {TraceId}.")]
     private partial void LogStoreFailed(UserStoreFailure failure, string reason, string cause, string traceId);
 
     [LoggerMessage(1202, LogLevel.Error, "Request {TraceId} failed.")]

@@ -4,26 +4,27 @@ using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Http;
 
-/// <summary>Writes error answers as <c>application/problem+json</c>.</summary>
+/// <summary>The writer of error responses, which are <c>application/problem+json</c>.</summary>
 internal static class ProblemWriter
 {
     public const string ContentType = "application/problem+json";
 
-    /// <param name="context">The request.</param>
-    /// <param name="kind">Which problem.</param>
-    /// <param name="detail">What was wrong with this request: a sentence without secrets and without the text of exceptions.</param>
-    /// <param name="retryAfter">When it is worth trying again.</param>
+    /// <summary>Writes an error response.</summary>
+    /// <param name="context">The context of the request.</param>
+    /// <param name="kind">The problem type.</param>
+    /// <param name="detail">The error in this request, without secrets and without the text of exceptions.</param>
+    /// <param name="retryAfter">The time after which the client can retry.</param>
     public static async Task WriteAsync(HttpContext context, ProblemKind kind, string? detail = null, TimeSpan? retryAfter = null)
     {
         var body = new ProblemBody(kind.Type, kind.Title, kind.Status, RequestTrace.IdOf(context), detail);
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, LookupJson.Default.ProblemBody);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, ProblemJson.Default.ProblemBody);
         var response = context.Response;
         response.StatusCode = kind.Status;
         response.ContentType = ContentType;
         response.ContentLength = bytes.Length;
         response.Headers.XContentTypeOptions = "nosniff";
         if (response.Headers.CacheControl.Count == 0)
-            response.Headers.CacheControl = "no-store"; // RFC 9110 §15.1: some errors may be kept by default
+            response.Headers.CacheControl = "no-store"; // RFC 9110 §15.1: some errors are cacheable by default
         if (retryAfter is { } wait)
         {
             var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));

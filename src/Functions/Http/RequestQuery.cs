@@ -1,11 +1,11 @@
 namespace Lookup.Functions.Http;
 
-/// <summary>The parameters in the query of a request, decoded strictly: proper UTF-8 in proper escapes, <c>+</c> for a space.</summary>
+/// <summary>The query parameters of a request, decoded strictly: only valid UTF-8 in valid escapes, and <c>+</c> for a space.</summary>
 internal sealed class RequestQuery
 {
     private readonly List<KeyValuePair<string, string>> _parameters = [];
 
-    /// <summary>Every parameter, in the order in which they were sent.</summary>
+    /// <summary>Gets the parameters, in the order in which they were sent.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Parameters => _parameters;
 
     public static bool TryParse(QueryString text, out RequestQuery query)
@@ -34,7 +34,7 @@ internal sealed class RequestQuery
         return true;
     }
 
-    /// <summary>The values given for a name; names are compared as they are.</summary>
+    /// <summary>Gets the values of a parameter. Names are case-sensitive.</summary>
     public IReadOnlyList<string> ValuesOf(string name) =>
         [.. _parameters.Where(parameter => parameter.Key == name).Select(parameter => parameter.Value)];
 }

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Lookup.Functions.Http;
 
 /// <summary>
-/// Sees to it that a target which names a user is routed as one, whatever the id looks like: the router gets a path in which the
-/// id is only a placeholder, and the function takes the id from the target as it was sent.
+/// The middleware that rewrites the path so that user routes match regardless of the characters in the id: the router gets a path with a
+/// placeholder for the id, and the function reads the id from the target as it was sent.
 /// </summary>
 internal sealed class RequestTargetMiddleware(RequestDelegate next)
 {
@@ -27,7 +27,7 @@ internal sealed class RequestTargetMiddleware(RequestDelegate next)
             || context.Request.Path.StartsWithSegments("/api/cache/users", out rest) && rest.HasValue)
         {
             return ProblemWriter.WriteAsync(
-                context, ProblemKind.BadRequest, "The path must be written plainly: no dot segments, and nothing encoded before the id.");
+                context, ProblemKind.BadRequest, "The path must not contain dot segments, or encoded characters before the id.");
         }
 
         return next(context);

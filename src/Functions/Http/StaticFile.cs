@@ -8,7 +8,7 @@ namespace Lookup.Functions.Http;
 
 /// <summary>
 /// A file that is the same for all clients. It is served from memory, plain or compressed, in portions, and only as long as the client reads.
-/// Browsers keep it for a day and revalidate it by its entity tag then.
+/// Browsers cache it for a day, and then revalidate it with its entity tag.
 /// </summary>
 internal sealed class StaticFile
 {
@@ -26,10 +26,11 @@ internal sealed class StaticFile
         _compressed = new Representation(compressed, "gzip", TagOf(compressed));
     }
 
-    /// <summary>Takes a file from an endpoint that would decompress it for each request.</summary>
+    /// <summary>Creates a file from the response of an endpoint that would decompress it for each request.</summary>
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="services">What it may ask for.</param>
-    public static async Task<StaticFile> TakeAsync(RequestDelegate endpoint, IServiceProvider services)
+    /// <param name="services">The services for the endpoint.</param>
+    /// <exception cref="InvalidOperationException">The response is not 200, or has a content coding.</exception>
+    public static async Task<StaticFile> CreateAsync(RequestDelegate endpoint, IServiceProvider services)
     {
         using var body = new MemoryStream();
         var context = new DefaultHttpContext { RequestServices = services };
@@ -38,7 +39,11 @@ internal sealed class StaticFile
         await endpoint(context);
         await context.Response.CompleteAsync();
         if (context.Response.StatusCode != StatusCodes.Status200OK || context.Response.Headers.ContentEncoding.Count > 0)
-            throw new InvalidOperationException($"The file came with status {context.Response.StatusCode} and content coding '{context.Response.Headers.ContentEncoding}'.");
+        {
+            throw new InvalidOperationException(
+                $"The endpoint returned status {context.Response.StatusCode} and content coding '{context.Response.Headers.ContentEncoding}';"
+                + " the status must be 200, without a content coding.");
+        }
 
         return new StaticFile(context.Response.ContentType ?? MediaTypeNames.Application.Octet, body.ToArray());
     }
@@ -46,7 +51,7 @@ internal sealed class StaticFile
     public async Task WriteAsync(HttpContext context)
     {
         var (request, response) = (context.Request, context.Response);
-        var file = TakesGzip(request.Headers.AcceptEncoding) ? _compressed : _plain;
+        var file = AcceptsGzip(request.Headers.AcceptEncoding) ? _compressed : _plain;
         var headers = response.Headers;
         headers.CacheControl = CacheControl;
         headers.ETag = file.Tag;
@@ -68,8 +73,8 @@ internal sealed class StaticFile
         await response.BodyWriter.WriteInPortionsAsync(file.Content, context.RequestAborted);
     }
 
-    /// <summary>Checks that the field accepts gzip (RFC 9110 §12.5.3). Without the field the file is sent uncompressed.</summary>
-    private static bool TakesGzip(StringValues fields) =>
+    /// <summary>Determines whether the field accepts gzip (RFC 9110 §12.5.3). Without the field, the file is sent uncompressed.</summary>
+    private static bool AcceptsGzip(StringValues fields) =>
         StringWithQualityHeaderValue.TryParseList(fields, out var codings)
         && codings.Any(coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && coding.Quality is not 0);
 

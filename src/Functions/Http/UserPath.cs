@@ -1,15 +1,16 @@
 namespace Lookup.Functions.Http;
 
 /// <summary>
-/// Takes a user id out of the request target as it was sent. The server's own decoding is not used: it leaves <c>%2F</c> and
-/// removes dot segments, so that two ids could become one.
+/// The parser that extracts a user id from the request target as it was sent. The server's own decoding is not used, because it does not
+/// decode <c>%2F</c> and removes dot segments, so that two ids could become one.
 /// </summary>
 internal static class UserPath
 {
     public const string Users = "/api/users/";
     public const string CachedUsers = "/api/cache/users/";
 
-    /// <summary>Says whether the target names a user below a prefix, and gives what stands there, still encoded.</summary>
+    /// <summary>Gets the part of the path after a prefix, still encoded.</summary>
+    /// <returns><see langword="false"/> if the path does not begin with the prefix.</returns>
     public static bool TryGetEncodedId(string rawTarget, string prefix, out ReadOnlySpan<char> encoded)
     {
         encoded = default;
@@ -21,7 +22,7 @@ internal static class UserPath
         return true;
     }
 
-    /// <summary>The path of a target in origin form or absolute form (RFC 9112 §3.2), without the query.</summary>
+    /// <summary>Gets the path of a target in origin form or absolute form (RFC 9112 §3.2), without the query.</summary>
     public static ReadOnlySpan<char> PathOf(string rawTarget)
     {
         var target = rawTarget.AsSpan();

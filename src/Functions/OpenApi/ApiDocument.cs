@@ -6,26 +6,28 @@ using Microsoft.OpenApi;
 
 namespace Lookup.Functions.OpenApi;
 
-/// <summary>Describes the service to its clients, from the endpoints as they are mapped.</summary>
+/// <summary>The transformer that generates the OpenAPI description from the mapped endpoints.</summary>
 internal sealed class ApiDocument(EndpointDataSource endpoints) : IOpenApiDocumentTransformer
 {
     private const string KeyScheme = "key";
+    private const string ServiceDescription =
+        "Looks up users from a coherent in-memory cache over Azure Cosmos DB, with a configurable staleness bound.";
 
-    private static readonly string[] AnswerFields = ["Age", "Cache-Control", "Cache-Status", "Server-Timing", "X-Content-Type-Options"];
+    private static readonly string[] LookupFields = ["Age", "Cache-Control", "Cache-Status", "Server-Timing", "X-Content-Type-Options"];
 
     public async Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
-        document.Info = new OpenApiInfo { Title = "Lookup", Version = "1", Description = "Who is user X? From memory, and never wrong for long." };
-        document.Servers = []; // wherever this was fetched from
+        document.Info = new OpenApiInfo { Title = "Lookup", Version = "1", Description = ServiceDescription };
+        document.Servers = []; // the server from which the description was loaded
         document.Paths = [];
-        document.Tags = null; // the assembly's name means nothing to clients
+        document.Tags = null; // the default tag is the name of the assembly
         await ApiSchemas.AddAsync(document, context, cancellationToken);
         document.AddComponent(KeyScheme, new OpenApiSecurityScheme
         {
             Type = SecuritySchemeType.ApiKey,
             In = ParameterLocation.Header,
             Name = KeyMiddleware.Header,
-            Description = "Not asked for where the service listens on its own machine only and no key is set.",
+            Description = "The key of the client. Not required if no keys are configured and the service listens on its own machine only.",
         });
 
         foreach (var endpoint in endpoints.Endpoints.OfType<RouteEndpoint>())
@@ -53,7 +55,7 @@ internal sealed class ApiDocument(EndpointDataSource endpoints) : IOpenApiDocume
                 Summary = operation.Summary,
                 Parameters = [.. operation.Parameters.Select(Describe)],
                 RequestBody = operation.HasBody ? BodyOf(document) : null,
-                Responses = Answers(document, operation, withContent: !isHead),
+                Responses = ResponsesOf(document, operation, withContent: !isHead),
                 Security = needsKey ? [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] }] : [],
             };
         }
@@ -78,42 +80,42 @@ internal sealed class ApiDocument(EndpointDataSource endpoints) : IOpenApiDocume
         },
     };
 
-    private static OpenApiResponses Answers(OpenApiDocument document, ApiOperation operation, bool withContent)
+    private static OpenApiResponses ResponsesOf(OpenApiDocument document, ApiOperation operation, bool withContent)
     {
-        var answers = new OpenApiResponses();
-        foreach (var answer in operation.Answers)
+        var responses = new OpenApiResponses();
+        foreach (var response in operation.Responses)
         {
-            answers[Text(answer.Status)] = new OpenApiResponse
+            responses[Text(response.Status)] = new OpenApiResponse
             {
-                Description = answer.Description,
-                Headers = answer.IsAboutUsers ? Fields(operation) : null,
-                Content = withContent ? ContentOf(document, answer.Content) : null,
+                Description = response.Description,
+                Headers = response.HasLookupFields ? Fields(operation) : null,
+                Content = withContent ? ContentOf(document, response.Content) : null,
             };
         }
 
         foreach (var problems in operation.Problems.Append(ProblemKind.Internal).GroupBy(problem => problem.Status).OrderBy(group => group.Key))
         {
-            answers[Text(problems.Key)] = new OpenApiResponse
+            responses[Text(problems.Key)] = new OpenApiResponse
             {
-                Description = string.Join(" Or: ", problems.Select(problem => problem.Title)),
+                Description = string.Join(" -or- ", problems.Select(problem => problem.Title)),
                 Content = withContent ? ProblemContent(document, [.. problems]) : null,
             };
         }
 
-        return answers;
+        return responses;
     }
 
     private static Dictionary<string, IOpenApiHeader> Fields(ApiOperation operation) =>
-        AnswerFields
+        LookupFields
             .Concat(operation.Id == ApiOperations.GetUser.Id ? ["ETag", "Last-Modified"] : [])
             .ToDictionary(name => name, IOpenApiHeader (_) => new OpenApiHeader { Schema = ApiSchemas.Text() });
 
     private static Dictionary<string, OpenApiMediaType>? ContentOf(OpenApiDocument document, ApiContent content) => content switch
     {
         ApiContent.None => null,
-        ApiContent.Text => Media("text/plain", ApiSchemas.Text(), ApiExamples.Of(content)),
+        ApiContent.Text => Media("text/plain", ApiSchemas.Text(), ApiExamples.For(content)),
         ApiContent.Document => Media("application/json", new OpenApiSchema { Type = JsonSchemaType.Object }, null),
-        _ => Media("application/json", ApiSchemas.Reference(content.ToString(), document), ApiExamples.Of(content)),
+        _ => Media("application/json", ApiSchemas.Reference(content.ToString(), document), ApiExamples.For(content)),
     };
 
     private static Dictionary<string, OpenApiMediaType> ProblemContent(OpenApiDocument document, ProblemKind[] kinds)

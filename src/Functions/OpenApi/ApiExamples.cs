@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace Lookup.Functions.OpenApi;
 
-/// <summary>Examples of bodies.</summary>
+/// <summary>The examples of request and response bodies.</summary>
 internal static class ApiExamples
 {
     private const string User = """{"id":"ada","email":"ada@example.com","name":"Ada Lovelace"}""";
 
-    public static JsonNode? Of(ApiContent content) => content switch
+    public static JsonNode? For(ApiContent content) => content switch
     {
         ApiContent.User => JsonNode.Parse(User),
         ApiContent.Users => JsonNode.Parse($$"""{"users":[{{User}}]}"""),

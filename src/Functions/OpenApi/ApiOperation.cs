@@ -2,32 +2,34 @@ using Lookup.Functions.Http;
 
 namespace Lookup.Functions.OpenApi;
 
-/// <summary>Metadata of an endpoint: what its clients are told about it.</summary>
-/// <param name="Id">A name that generated clients use.</param>
-/// <param name="Summary">What it does.</param>
-/// <param name="Parameters">What it takes besides a body.</param>
-/// <param name="Answers">What it answers when all is well.</param>
-/// <param name="Problems">What else it answers.</param>
-/// <param name="HasBody">It takes the body of a lookup of many users.</param>
+/// <summary>The endpoint metadata that describes an operation to clients.</summary>
+/// <param name="Id">The name of the operation in generated clients.</param>
+/// <param name="Summary">The summary of the operation.</param>
+/// <param name="Parameters">The parameters, in addition to the body.</param>
+/// <param name="Responses">The successful responses.</param>
+/// <param name="Problems">The error responses.</param>
+/// <param name="HasBody"><see langword="true"/> if the operation requires the body of a lookup of several users.</param>
 internal sealed record ApiOperation(
     string Id,
     string Summary,
     IReadOnlyList<ApiParameter> Parameters,
-    IReadOnlyList<ApiAnswer> Answers,
+    IReadOnlyList<ApiResponse> Responses,
     IReadOnlyList<ProblemKind> Problems,
     bool HasBody = false);
 
-/// <param name="Name">Its name.</param>
-/// <param name="Place">Where it stands: <c>path</c>, <c>query</c> or <c>header</c>.</param>
-/// <param name="Description">What it means.</param>
-/// <param name="Example">One that works with the sample users.</param>
+/// <summary>A parameter of an operation.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Place">The location: <c>path</c>, <c>query</c> or <c>header</c>.</param>
+/// <param name="Description">The description.</param>
+/// <param name="Example">An example that works with the sample users.</param>
 internal sealed record ApiParameter(string Name, string Place, string Description, string Example);
 
+/// <summary>A successful response of an operation.</summary>
 /// <param name="Status">The HTTP status.</param>
-/// <param name="Description">What it means.</param>
-/// <param name="Content">What the body is.</param>
-/// <param name="IsAboutUsers">It has the header fields that say how the answer came about.</param>
-internal sealed record ApiAnswer(int Status, string Description, ApiContent Content, bool IsAboutUsers = false);
+/// <param name="Description">The description.</param>
+/// <param name="Content">The kind of the body.</param>
+/// <param name="HasLookupFields"><see langword="true"/> if the response has the header fields of a lookup, such as <c>Age</c>.</param>
+internal sealed record ApiResponse(int Status, string Description, ApiContent Content, bool HasLookupFields = false);
 
 /// <summary>The kinds of bodies.</summary>
 internal enum ApiContent

@@ -2,25 +2,32 @@ using Lookup.Functions.Http;
 
 namespace Lookup.Functions.OpenApi;
 
-/// <summary>What the clients of each endpoint are told about it.</summary>
+/// <summary>The descriptions of the operations.</summary>
 internal static class ApiOperations
 {
     private static readonly ApiParameter Id = new(
-        "id", "path", "The user's id, percent-encoded: 1 to 255 characters, none of them / \\ ? # or a control character.", "ada");
+        "id",
+        "path",
+        "The id of the user, percent-encoded. An id has 1 to 255 characters, and must not contain /, \\, ?, # or control characters.",
+        "ada");
 
     private static readonly ApiParameter PartitionKey = new(
-        "pk", "query", "The user's partition key value: where, and only where, users are not partitioned by their id.", "contoso");
+        "pk",
+        "query",
+        "The partition key value of the user. Required if users are not partitioned by their id; otherwise, it must be omitted.",
+        "contoso");
 
     private static readonly ApiParameter CacheControl = new(
         "Cache-Control",
         "header",
-        "How fresh the answer must be (RFC 9111, RFC 5861): no-cache, no-store, max-age, min-fresh, max-stale, stale-if-error, only-if-cached.",
+        "The required freshness of the response (RFC 9111, RFC 5861). Supported directives: "
+        + "no-cache, no-store, max-age, min-fresh, max-stale, stale-if-error and only-if-cached.",
         "max-age=1");
 
     private static readonly ApiParameter IfNoneMatch = new(
         "If-None-Match",
         "header",
-        "Entity tags of versions at hand: where one of them is current the answer is 304.",
+        "The entity tags of the versions that the client has. If one of them is current, the response is 304.",
         "\"00000000-0000-0000-0000-000000000000\"");
 
     private static readonly ProblemKind[] Keys = [ProblemKind.Unauthorized];
@@ -29,19 +36,23 @@ internal static class ApiOperations
 
     public static readonly ApiOperation GetUser = new(
         "getUser",
-        "Who is this user?",
+        "Gets a user.",
         [Id, PartitionKey, CacheControl, IfNoneMatch],
         [
-            new(200, "The user, as stored, without the store's own properties and the hidden fields.", ApiContent.User, IsAboutUsers: true),
-            new(304, "The version at hand is current.", ApiContent.None, IsAboutUsers: true),
+            new(
+                200,
+                "The user as stored, without the system properties of the store and without hidden fields.",
+                ApiContent.User,
+                HasLookupFields: true),
+            new(304, "The client has the current version of the user.", ApiContent.None, HasLookupFields: true),
         ],
         [ProblemKind.InvalidId, ProblemKind.InvalidPartitionKey, .. Keys, ProblemKind.UserNotFound, .. Reading]);
 
     public static readonly ApiOperation LookupUsers = new(
         "lookupUsers",
-        "Who are these users? 1 to 1,000 of them; each is answered once, in the order asked.",
+        "Gets several users. A request contains 1 to 1,000 ids, and each user is returned once, in the order of the request.",
         [CacheControl],
-        [new(200, "Those who exist, and the keys of those who do not.", ApiContent.LookedUp, IsAboutUsers: true)],
+        [new(200, "The users that exist, and the keys of those that do not.", ApiContent.LookedUp, HasLookupFields: true)],
         [
             ProblemKind.BadRequest, ProblemKind.InvalidId, ProblemKind.InvalidPartitionKey, .. Keys,
             ProblemKind.TooLarge, ProblemKind.UnsupportedMediaType, .. Reading,
@@ -50,35 +61,48 @@ internal static class ApiOperations
 
     public static readonly ApiOperation EvictUser = new(
         "evictUser",
-        "Makes the instance that answers forget one user.",
+        "Evicts a user from the cache of the instance that handles the request.",
         [Id, PartitionKey],
-        [new(200, "Forgotten, on this instance.", ApiContent.Eviction)],
+        [new(200, "The user is evicted from this instance.", ApiContent.Eviction)],
         [ProblemKind.InvalidId, ProblemKind.InvalidPartitionKey, .. AdminKeys]);
 
     public static readonly ApiOperation ClearCache = new(
         "clearCache",
-        "Makes the instance that answers forget everything.",
+        "Clears the cache of the instance that handles the request.",
         [],
-        [new(200, "Forgotten, on this instance.", ApiContent.Eviction)],
+        [new(200, "The cache of this instance is cleared.", ApiContent.Eviction)],
         AdminKeys);
 
     public static readonly ApiOperation GetStatistics = new(
-        "getStatistics", "What the instance that answers has done and holds.", [], [new(200, "The statistics.", ApiContent.Statistics)], AdminKeys);
+        "getStatistics",
+        "Gets the statistics of the instance that handles the request.",
+        [],
+        [new(200, "The counters of this instance since its start, and the state of its cache.", ApiContent.Statistics)],
+        AdminKeys);
 
     public static readonly ApiOperation GetLiveness = new(
-        "getLiveness", "Does the process live?", [], [new(200, "It does.", ApiContent.Health)], []);
+        "getLiveness", "Checks whether the process is running.", [], [new(200, "The process is running.", ApiContent.Health)], []);
 
     public static readonly ApiOperation GetReadiness = new(
-        "getReadiness", "Can the instance answer lookups?", [], [new(200, "It can: ready, or degraded.", ApiContent.Health)], [ProblemKind.NotReady]);
+        "getReadiness",
+        "Checks whether the instance can serve lookups.",
+        [],
+        [new(200, "The instance can serve lookups. The status is ready or degraded.", ApiContent.Health)],
+        [ProblemKind.NotReady]);
 
     public static readonly ApiOperation GetDocument = new(
-        "getDocument", "This description.", [], [new(200, "The description.", ApiContent.Document)], Keys);
+        "getDocument", "Gets the OpenAPI description.", [], [new(200, "The OpenAPI description.", ApiContent.Document)], Keys);
 
-    /// <param name="names">The query parameters that users are found by: as configured.</param>
+    /// <summary>Creates the description of the operation that finds users.</summary>
+    /// <param name="names">The names of the configured alternate keys, which are query parameters.</param>
     public static ApiOperation FindUsers(IEnumerable<string> names) => new(
         "findUsers",
-        "Who has this value? Exactly one of the alternate keys, once; at most 100 users are listed.",
-        [.. names.Select(name => new ApiParameter(name, "query", "The value to find; a + stands for a space.", "ada@example.com")), CacheControl],
-        [new(200, "Those who have it, none included.", ApiContent.Users, IsAboutUsers: true)],
+        "Finds the users that have a value. A request contains exactly one of the alternate keys, once. At most 100 users are returned.",
+        [
+            .. names.Select(name => new ApiParameter(
+                name, "query", "The value to find. A plus sign (+) stands for a space.", "ada@example.com")),
+            CacheControl,
+        ],
+        [new(200, "The matching users. The list may be empty.", ApiContent.Users, HasLookupFields: true)],
         [ProblemKind.BadRequest, .. Keys, .. Reading]);
 }

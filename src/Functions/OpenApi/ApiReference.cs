@@ -5,9 +5,9 @@ using Scalar.AspNetCore;
 
 namespace Lookup.Functions.OpenApi;
 
-/// <summary><c>GET /api/docs/</c>: the API reference for people, drawn from the description.</summary>
+/// <summary><c>GET /api/docs/</c>: the API reference page, which displays the OpenAPI description.</summary>
 /// <remarks>
-/// The page and its scripts are anybody's: they hold nothing of this service. The description that they draw asks for a key.
+/// The page and its scripts are public, because they contain nothing of this service. The description that they load requires a key.
 /// </remarks>
 internal static class ApiReference
 {
@@ -26,23 +26,23 @@ internal static class ApiReference
     }
 
     /// <summary>
-    /// Keeps the package's scripts and its icon in memory. It unpacks them for each request, which takes a processor some 25 ms, also for
-    /// a client that has gone.
+    /// Keeps the package's scripts and its icon in memory. The package decompresses them for each request, which takes about 25 ms of
+    /// processor time, even if the client has disconnected.
     /// </summary>
     private static void Keep(EndpointBuilder endpoint, IServiceProvider services)
     {
         if (endpoint is not RouteEndpointBuilder { RequestDelegate: { } make } file || !IsFile(file.RoutePattern))
             return;
 
-        var kept = new Lazy<Task<StaticFile>>(() => StaticFile.TakeAsync(make, services));
+        var kept = new Lazy<Task<StaticFile>>(() => StaticFile.CreateAsync(make, services));
         file.RequestDelegate = async context => await (await kept.Value).WriteAsync(context);
     }
 
     private static bool IsFile(RoutePattern route) => route.RawText?.LastIndexOf('.') > route.RawText?.LastIndexOf('/');
 
     /// <summary>
-    /// Makes the package's routes those of named files. It takes any segment below the page for the name of a description, and would
-    /// answer each with the page; and it maps GET only, though whatever answers GET answers HEAD (RFC 9110 §9.1).
+    /// Restricts the package's routes to named files, and adds HEAD. The package treats any segment below the page as the name of a
+    /// description, and returns the page for each. It maps GET only, but a resource that supports GET also supports HEAD (RFC 9110 §9.1).
     /// </summary>
     private static void Narrow(EndpointBuilder endpoint)
     {
@@ -72,7 +72,7 @@ internal static class ApiReference
             .HideClientButton()
             .HideDeveloperTools();
 
-        // The package's page, scripts and styles, and requests to where they came from. Nothing else, whatever the package has in mind.
+        // Allows the package's page, scripts and styles, and requests to their origin. All else is blocked, whatever the package contains.
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy =
             $"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:;"
@@ -85,7 +85,7 @@ internal static class ApiReference
     {
         var type = typeof(ApiReference);
         using var stream = type.Assembly.GetManifestResourceStream(type, name)
-            ?? throw new InvalidOperationException($"{name} is not in the assembly.");
+            ?? throw new InvalidOperationException($"The resource '{name}' is not in the assembly.");
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;

@@ -1,11 +1,16 @@
+using Lookup.Functions.Eviction;
 using Lookup.Functions.Http;
-using Lookup.Functions.Operations;
+using Lookup.Functions.Operations.Health;
+using Lookup.Functions.Operations.Statistics;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace Lookup.Functions.OpenApi;
 
-/// <summary>The schemas of the bodies: of the service's own types from the types, of users by hand, since they are the owner's.</summary>
+/// <summary>
+/// The schemas of the bodies. Those of the service's own types are generated. Those of users are written by hand, because the operator
+/// defines the documents.
+/// </summary>
 internal static class ApiSchemas
 {
     public static async Task AddAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
@@ -18,7 +23,7 @@ internal static class ApiSchemas
         Add("User", new OpenApiSchema
         {
             Type = JsonSchemaType.Object,
-            Description = "A user as stored; only the id is certain.",
+            Description = "A user as stored. Only the id is always present.",
             Required = new HashSet<string> { "id" },
             Properties = new Dictionary<string, IOpenApiSchema> { ["id"] = Text() },
         });
@@ -29,7 +34,10 @@ internal static class ApiSchemas
             Properties = new Dictionary<string, IOpenApiSchema>
             {
                 ["users"] = ListOf(Reference("User", document)),
-                ["truncated"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "There are more than are listed." },
+                ["truncated"] = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Boolean, Description = "Indicates whether more users match than are returned.",
+                },
             },
         });
         Add("LookedUp", new OpenApiSchema
@@ -65,7 +73,7 @@ internal static class ApiSchemas
 
     public static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
 
-    /// <summary>What names a user in a batch: an id, or an id with a partition key value.</summary>
+    /// <summary>Creates the schema of a user key in a lookup of several users: an id, or an id with a partition key value.</summary>
     private static OpenApiSchema Key() => new()
     {
         OneOf =

@@ -1,4 +1,4 @@
-// Gives the API reference the caller's key, which came in the address or is asked for. It stays in this page's memory only.
+// Provides the API reference with the caller's key, from the address or from a form. The key is kept in the memory of this page only.
 
 const address = new URL(location.href);
 let key = address.searchParams.get('code') ?? '';
@@ -7,7 +7,7 @@ if (address.searchParams.has('code')) {
   history.replaceState(null, '', address);
 }
 
-/** Asks as the page would, with the key where none was filled in by hand, and only where the page came from. */
+/** Sends a request of the page. Adds the key if none was entered by hand, and only for requests to the origin of the page. */
 function customFetch(input, init) {
   const request = new Request(input, init);
   if (key !== '' && new URL(request.url).origin === location.origin && !request.headers.has('x-functions-key'))
@@ -23,7 +23,7 @@ function askForKey() {
   input.type = 'password';
   input.required = true;
   input.autocomplete = 'off';
-  label.append('This service asks for a key (x-functions-key): ', input);
+  label.append('This service requires a key (x-functions-key): ', input);
   button.append('Open');
   form.append(label, ' ', button);
   document.body.prepend(form);

@@ -1,72 +1,73 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
-using Lookup.Functions.Hosting;
+using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Probe;
 
 /// <summary>
-/// Watches the promise from outside, in the manner of Polaris: takes what a client would get from memory as fresh, reads the same user
-/// straight from the store, and, where the two differ, looks whether memory still says the old thing when the promise says it may not.
+/// A black-box check of the staleness bound, in the manner of Polaris. It takes the fresh cached result that a client would get, reads the
+/// same user directly from the store, and, if the two differ, checks whether the cache still serves the old version as fresh after the
+/// bound has passed.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A violation is never a race, and no clock but this instance's monotonic one is in the argument. Memory gave version A as fresh at t₁.
-/// After t₁ a read was sent, and by s it had brought version B: B is not A, and not older than A. So A had been superseded at s. At t₂,
-/// surely more than the promise after s, memory is asked again. If it still gives A as fresh, then that answer misses a change that
-/// was there for longer than the promise: entity tags never come again, so A cannot have become right once more. Anything else that
-/// memory gives at t₂ proves nothing, and is let go.
+/// A reported violation is never the effect of a race, and the argument uses no clock except this instance's monotonic clock. The cache
+/// served version A as fresh at t₁. A read that was sent after t₁ had returned version B by s; B is not A, and not older than A. A had
+/// therefore been superseded by s. At t₂, which is later than s by more than the bound, the cache is checked again. If it still serves A
+/// as fresh, that result misses a change that had existed for longer than the bound: ETags are never reused, so A cannot have become
+/// current again. Any other result at t₂ proves nothing and is discarded.
 /// </para>
 /// <para>
-/// «No such user» has no entity tag, and may become right again. So where A is that, a second read after t₂ must bring B itself: then the
-/// user was there without a break from s to t₂.
+/// A result without a user has no ETag, and can become current again. If A is such a result, a second read after t₂ must return B itself.
+/// The user then existed without interruption from s to t₂.
 /// </para>
 /// <para>
-/// What is let go: a difference that memory overcomes between s and t₂, late though it may have been. The probe rather misses a violation
-/// than invents one; a cache that is broken is caught by one of its many samples.
+/// A difference that the cache resolves between s and t₂ is discarded, even if it was resolved too late. The probe favors false negatives
+/// over false positives; over many samples, a broken cache is still detected.
 /// </para>
 /// </remarks>
 internal sealed partial class ConsistencyProbe(
     UserCache cache,
     IUserStore store,
     ProbeCounters counters,
-    LookupSettings settings,
+    UserCacheOptions options,
     TimeProvider time,
     ILogger<ConsistencyProbe> logger)
 {
-    /// <summary>Added to the promise: what the feed may need to show what a read shows.</summary>
+    /// <summary>The time added to the bound, in which the feed can show a change that a read has already shown.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
-    /// <summary>To the second is how exactly the store says when a version was written.</summary>
+    /// <summary>The resolution of the store's <c>_ts</c> timestamp.</summary>
     private static readonly TimeSpan StampResolution = TimeSpan.FromSeconds(1);
 
-    /// <summary>Charged against the budget where nothing is known of what a read has cost.</summary>
+    /// <summary>The charge against the budget if the cost of a read is not known.</summary>
     private const double AssumedCharge = 1;
 
-    /// <summary>Differences that wait for their second look; further ones are let go.</summary>
-    private const int MostSuspicions = 256;
+    /// <summary>The maximum number of differences that wait for their second check. Further ones are discarded.</summary>
+    private const int MaxSuspicions = 256;
 
     private int _suspicions;
 
-    /// <summary>Compares one user. Does not fail.</summary>
-    /// <returns>What it has cost, in request units.</returns>
+    /// <summary>Compares one cached user with the store. Does not throw if the store fails.</summary>
+    /// <returns>The cost, in request units.</returns>
     public async Task<double> SampleAsync(UserKey key, CancellationToken cancellationToken)
     {
-        // t₁ comes before the read is sent: what changes in between shows as a difference, and not as an old answer of memory.
-        if (cache.Peek(key) is not { } held)
+        // t₁ precedes the read: a change in between appears as a difference, not as an outdated cached result.
+        if (cache.Peek(key) is not { } cached)
             return 0;
 
-        var heldAt = time.GetUtcNow();
+        var cachedAt = time.GetUtcNow();
         if (await TryReadAsync(key, cancellationToken) is not { } read)
             return AssumedCharge;
 
         counters.AddSample(read.RequestCharge);
-        if (IsSuperseded(held, read))
+        if (IsSuperseded(cached, read))
         {
-            if (read.Document is { } newer && heldAt - newer.LastModified - StampResolution is var missed && missed > TimeSpan.Zero)
+            if (read.Document is { } newer && cachedAt - newer.LastModified - StampResolution is var missed && missed > TimeSpan.Zero)
                 counters.NoteStaleness(missed);
-            if (Interlocked.Increment(ref _suspicions) <= MostSuspicions)
-                _ = LookAgainAsync(key, held.Document?.ETag, read, time.GetTimestamp(), cancellationToken);
+            if (Interlocked.Increment(ref _suspicions) <= MaxSuspicions)
+                _ = RecheckAsync(key, cached.Document?.ETag, read, time.GetTimestamp(), cancellationToken);
             else
                 Interlocked.Decrement(ref _suspicions);
         }
@@ -74,28 +75,28 @@ internal sealed partial class ConsistencyProbe(
         return read.RequestCharge;
     }
 
-    private async Task LookAgainAsync(UserKey key, string? heldTag, StoreRead read, long readAt, CancellationToken cancellationToken)
+    private async Task RecheckAsync(UserKey key, string? cachedTag, StoreRead read, long readAt, CancellationToken cancellationToken)
     {
         try
         {
-            // A deletion that the feed does not show is promised by another bound.
-            var promise = read.Document is null ? settings.Cache.MaxUnseenDelete ?? settings.Cache.MaxStaleness : settings.Cache.MaxStaleness;
-            while (time.GetElapsedTime(readAt) is var elapsed && elapsed <= promise + Grace)
-                await Task.Delay(promise + Grace - elapsed + TimeSpan.FromMilliseconds(1), time, cancellationToken);
+            // For a delete that the feed does not show, another bound applies.
+            var bound = read.Document is null ? options.MaxUnseenDelete ?? options.MaxStaleness : options.MaxStaleness;
+            while (time.GetElapsedTime(readAt) is var elapsed && elapsed <= bound + Grace)
+                await Task.Delay(bound + Grace - elapsed + TimeSpan.FromMilliseconds(1), time, cancellationToken);
 
-            if (cache.Peek(key) is not { } held || held.Document?.ETag != heldTag)
+            if (cache.Peek(key) is not { } cached || cached.Document?.ETag != cachedTag)
                 return;
-            if (heldTag is null && !await IsStillAsync(key, read.Document!.ETag, cancellationToken))
+            if (cachedTag is null && !await IsStillAsync(key, read.Document!.ETag, cancellationToken))
                 return;
 
             var staleness = time.GetElapsedTime(readAt);
-            LogViolation(staleness, settings.Cache.MaxStaleness);
+            LogViolation(staleness, options.MaxStaleness);
             counters.NoteStaleness(staleness);
             counters.AddViolation();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Told to stop.
+            // The service is stopping.
         }
         finally
         {
@@ -103,10 +104,10 @@ internal sealed partial class ConsistencyProbe(
         }
     }
 
-    /// <summary>Whether a read brought another version than memory has, and none that is older.</summary>
-    private static bool IsSuperseded(in LookupResult held, in StoreRead read)
+    /// <summary>Determines whether a read returned a different version than the cache, and not an older one.</summary>
+    private static bool IsSuperseded(in LookupResult cached, in StoreRead read)
     {
-        if (held.Document is not { } have)
+        if (cached.Document is not { } have)
             return read.Document is not null;
         if (read.Document is not { } found)
             return true;
@@ -126,7 +127,7 @@ internal sealed partial class ConsistencyProbe(
 
     private async Task<StoreRead?> TryReadAsync(UserKey key, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(settings.Cache.ReadDeadline, time);
+        using var deadline = new CancellationTokenSource(options.ReadDeadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
@@ -134,12 +135,12 @@ internal sealed partial class ConsistencyProbe(
         }
         catch (Exception e) when (e is UserStoreException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            return null; // a store that cannot answer proves nothing
+            return null; // a failed read proves nothing
         }
     }
 
-    // Names no user. Whoever looks into it finds the request by its time.
+    // The message contains no user id. An investigation finds the request by its time.
     [LoggerMessage(1501, LogLevel.Warning,
-        "The promise is broken: a user in memory counted as fresh {Staleness} after the store had another version; promised are {MaxStaleness}.")]
+        "Staleness bound violated: a cached user counted as fresh {Staleness} after the store had another version; the bound is {MaxStaleness}.")]
     private partial void LogViolation(TimeSpan staleness, TimeSpan maxStaleness);
 }

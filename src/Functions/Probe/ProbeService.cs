@@ -1,15 +1,15 @@
 using Lookup.Domain.Users;
-using Lookup.Functions.Hosting;
 
 namespace Lookup.Functions.Probe;
 
 /// <summary>
-/// Compares users in memory with the store, again and again, as often as <c>Lookup__ProbeRequestUnitsPerSecond</c> allows. It samples
-/// whom others look up, so it does more where there is more to be wrong, and sleeps while nobody asks.
+/// The background service that continuously compares cached users with the store, at the rate that
+/// <c>Lookup__ProbeRequestUnitsPerSecond</c> allows. It samples the users that requests look up, so it is idle while there are no
+/// lookups.
 /// </summary>
-internal sealed class ProbeService(ServedKeys served, ConsistencyProbe probe, LookupSettings settings, TimeProvider time) : BackgroundService
+internal sealed class ProbeService(LookupSampler sampler, ConsistencyProbe probe, ProbeOptions options, TimeProvider time) : BackgroundService
 {
-    /// <summary>Users looked up some time ago are probed as well as those of this moment.</summary>
+    /// <summary>The number of recent samples to choose from, so that users that were looked up some time ago are also compared.</summary>
     private const int Remembered = 128;
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
@@ -23,24 +23,24 @@ internal sealed class ProbeService(ServedKeys served, ConsistencyProbe probe, Lo
         {
             while (true)
             {
-                var key = Exchange(await served.NextAsync(stoppingToken));
+                var key = Exchange(await sampler.NextAsync(stoppingToken));
                 var charge = await probe.SampleAsync(key, stoppingToken);
                 await Task.Delay(PauseAfter(charge), time, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Told to stop.
+            // The service is stopping.
         }
     }
 
     private TimeSpan PauseAfter(double charge)
     {
-        var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, charge / settings.ProbeRequestUnitsPerSecond));
+        var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, charge / options.RequestUnitsPerSecond));
         return pause > ShortestPause ? pause : ShortestPause;
     }
 
-    /// <summary>Remembers a user, and picks one of those remembered.</summary>
+    /// <summary>Stores a user among the recent samples, and returns a random one of them.</summary>
     private UserKey Exchange(UserKey key)
     {
         if (_remembered.Count < Remembered)

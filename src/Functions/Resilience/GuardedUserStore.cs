@@ -3,7 +3,7 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Functions.Resilience;
 
-/// <summary>A store behind the <see cref="StoreGuard"/>: every read, of one user, of many or by another key, goes through it.</summary>
+/// <summary>A decorator that sends every read through the <see cref="StoreGuard"/>: single, batch and by alternate key.</summary>
 internal sealed class GuardedUserStore(IUserStore store, StoreGuard guard) : IUserStore
 {
     public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken) =>
@@ -18,12 +18,13 @@ internal sealed class GuardedUserStore(IUserStore store, StoreGuard guard) : IUs
 
     public UserStoreException? Refuse() => guard.Refuse();
 
-    /// <summary>The read of many users, each attempt at which is about those that no part has named yet.</summary>
+    /// <summary>The read of several users. Each attempt requests only the users that no part of the result has contained yet.</summary>
     private sealed class ManyRead(IUserStore store, IReadOnlyList<UserKey> keys, Action<StoreReadMany> part)
     {
         private readonly HashSet<UserKey> _left = [.. keys];
 
-        /// <returns>Nothing that says anything: how many are left, which is none.</returns>
+        /// <summary>Reads the remaining users.</summary>
+        /// <returns>The number of users that remain, which is always 0. The guard requires a result.</returns>
         public async ValueTask<int> ReadOnAsync(CancellationToken cancellationToken)
         {
             await store.ReadManyAsync(_left.Count == keys.Count ? keys : [.. _left], Take, cancellationToken);

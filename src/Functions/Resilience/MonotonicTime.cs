@@ -1,9 +1,9 @@
 namespace Lookup.Functions.Resilience;
 
-/// <summary>A wall clock that cannot be set: it begins at an arbitrary time and goes on with the monotonic clock.</summary>
+/// <summary>A wall clock that cannot be set: it starts at an arbitrary time and advances with the monotonic clock.</summary>
 /// <remarks>
-/// The circuit breaker counts in wall-clock time. With that of the machine, one set back by an hour would keep the circuit open for
-/// an hour.
+/// The circuit breaker uses wall-clock time. With the machine's wall clock, setting the clock back by an hour would keep the circuit open
+/// for an hour.
 /// </remarks>
 internal sealed class MonotonicTime(TimeProvider time) : TimeProvider
 {

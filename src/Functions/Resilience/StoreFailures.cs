@@ -3,20 +3,20 @@ using Lookup.Domain.Stores;
 
 namespace Lookup.Functions.Resilience;
 
-/// <summary>Tells failures of the store apart: which may pass if tried again, and which say that the store is ill.</summary>
+/// <summary>The classification of store failures: transient, and counted toward opening the circuit.</summary>
 internal static class StoreFailures
 {
     /// <summary>
-    /// Worth another attempt: no answer, an error of the store's own (408, 410, 449, 500, 503), or no replica yet that knows the
-    /// session. Throttling is not: the client has waited for that already, as long as the store asked it to.
+    /// Determines whether a failure is retried: no response, a transient error of the store (408, 410, 449, 500, 503), or no replica yet
+    /// that knows the session. Throttling is not retried, because the Cosmos DB client has already waited for as long as the store specified.
     /// </summary>
-    public static bool MayPass(Exception? exception) =>
-        exception is UserStoreException { Failure: UserStoreFailure.Behind } || IsIllness(exception);
+    public static bool IsTransient(Exception? exception) =>
+        exception is UserStoreException { Failure: UserStoreFailure.Behind } || CountsTowardCircuit(exception);
 
     /// <summary>
-    /// Says that the store is ill. A store that answers is not, be it «no such user», «too many requests», «no such container» or an
-    /// item that cannot be read; nor is one that was left before it could answer.
+    /// Determines whether a failure counts toward opening the circuit. A response from the store, including 404 or 429, or an unreadable
+    /// item does not count; neither does a read that was canceled early.
     /// </summary>
-    public static bool IsIllness(Exception? exception) =>
-        exception is ReadGivenUpException or UserStoreException { Failure: UserStoreFailure.Unavailable, InnerException: not JsonException };
+    public static bool CountsTowardCircuit(Exception? exception) =>
+        exception is ReadAbandonedException or UserStoreException { Failure: UserStoreFailure.Unavailable, InnerException: not JsonException };
 }

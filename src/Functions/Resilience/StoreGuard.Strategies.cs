@@ -4,7 +4,7 @@ using Polly.Retry;
 
 namespace Lookup.Functions.Resilience;
 
-// How Polly's strategies are set: what is tried again, and what opens the circuit.
+// The configuration of Polly's strategies: the failures that are retried, and those that open the circuit.
 internal sealed partial class StoreGuard
 {
     private RetryStrategyOptions Retry(StoreGuardOptions options) => new()
@@ -30,9 +30,9 @@ internal sealed partial class StoreGuard
         BreakDuration = options.Break,
         StateProvider = _circuit,
 
-        // What is no failure closes a circuit that is half open. A read that was left before it was answered must not.
+        // In the half-open state, every outcome that is not a failure closes the circuit. A canceled probe must not close it.
         ShouldHandle = arguments => ValueTask.FromResult(
-            StoreFailures.IsIllness(arguments.Outcome.Exception)
+            StoreFailures.CountsTowardCircuit(arguments.Outcome.Exception)
             || (arguments.Outcome.Exception is OperationCanceledException && _circuit.CircuitState == CircuitState.HalfOpen)),
         OnOpened = arguments =>
         {
@@ -46,13 +46,13 @@ internal sealed partial class StoreGuard
         },
         OnClosed = _ =>
         {
-            _isIll = false;
+            _isUnhealthy = false;
             StoreGuardLog.Closed(_logger, Interlocked.Read(ref _refused) - _refusedAtOpening);
             return ValueTask.CompletedTask;
         },
     };
 
-    /// <summary>The attempts at a read of which the first has been made: that one's failure again, then new ones.</summary>
+    /// <summary>The attempts at a read whose first attempt has failed: first that failure again, then new attempts.</summary>
     private sealed class Attempts<T, TState>(
         StoreGuard guard,
         Exception first,

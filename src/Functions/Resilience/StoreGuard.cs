@@ -6,26 +6,26 @@ using Polly.CircuitBreaker;
 namespace Lookup.Functions.Resilience;
 
 /// <summary>
-/// Stands between the cache and the store. From outside in: the circuit, asked whether it is open; retries; the bulkhead with its
-/// queue; the circuit breaker, which sees what came of each attempt. The deadline of the whole is in the token.
+/// The resilience pipeline in front of the store. From the outside in: a circuit check, retries, a bulkhead with a queue, and a circuit
+/// breaker that observes each attempt. The caller's token contains the deadline for all of it.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The circuit is asked first so that nobody waits for a place behind reads that hang in an ill store. The breaker itself is
-/// innermost, because it takes everything that is no failure for a success: reads that were refused by the bulkhead would tell it
-/// that the store is well.
+/// The circuit is checked first so that no read queues for a place behind reads that hang in an unhealthy store. The breaker itself is
+/// innermost, because it counts everything that is not a failure as a success: reads that the bulkhead rejects would count as successes.
 /// </para>
 /// <para>
-/// Each layer of a pipeline costs a read some microseconds on its way there and back. So a read goes through the breaker's only, and
-/// through that of retries when its first attempt has failed in a way that may pass.
+/// Each layer of a pipeline adds some microseconds to a read. A read therefore passes only the breaker's pipeline, and the pipeline of
+/// the retries only after its first attempt has failed with a transient failure.
 /// </para>
 /// </remarks>
 internal sealed partial class StoreGuard : IDisposable
 {
-    private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(1);
+    /// <summary>The <c>Retry-After</c> of a shed read.</summary>
+    private static readonly TimeSpan ShedRetryAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>Between two log lines about shedding.</summary>
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+    /// <summary>The minimum interval between two log entries about shedding.</summary>
+    private static readonly TimeSpan SheddingLogInterval = TimeSpan.FromSeconds(10);
 
     private readonly StoreGuardOptions _options;
     private readonly TimeProvider _time;
@@ -41,15 +41,15 @@ internal sealed partial class StoreGuard : IDisposable
     private long _refusedAtOpening;
     private long _retried;
     private long _opened;
-    private long _toldOfShedding;
-    private bool _isIll;
+    private long _sheddingLoggedAt;
+    private bool _isUnhealthy;
 
     public StoreGuard(StoreGuardOptions options, TimeProvider time, ILogger<StoreGuard> logger)
     {
         _options = options;
         _time = time;
         _logger = logger;
-        _toldOfShedding = long.MinValue;
+        _sheddingLoggedAt = long.MinValue;
         _bulkhead = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
         {
             PermitLimit = options.Concurrency,
@@ -61,7 +61,7 @@ internal sealed partial class StoreGuard : IDisposable
         _retries = new ResiliencePipelineBuilder { TimeProvider = monotonic }.AddRetry(Retry(options)).Build();
     }
 
-    /// <summary>What it has done, and how it is at this moment.</summary>
+    /// <summary>Gets the current state and counters.</summary>
     public StoreGuardState State
     {
         get
@@ -80,11 +80,12 @@ internal sealed partial class StoreGuard : IDisposable
         }
     }
 
-    /// <summary>Why a read would not be sent at this moment; it counts as refused. <see langword="null"/> where one would.</summary>
+    /// <summary>Checks whether a read would currently be rejected by the circuit, and if so, counts one rejection.</summary>
+    /// <returns>The exception with the reason, or <see langword="null"/> if a read would be sent.</returns>
     public UserStoreException? Refuse() => IsOpen(out var wait) ? Refuse(wait, null) : null;
 
-    /// <summary>Makes one read of the store.</summary>
-    /// <exception cref="UserStoreException">The store could not answer, or was not asked.</exception>
+    /// <summary>Sends one read to the store.</summary>
+    /// <exception cref="UserStoreException">The read failed, or was rejected without being sent.</exception>
     public async ValueTask<T> RunAsync<T, TState>(
         Func<TState, CancellationToken, ValueTask<T>> read,
         TState state,
@@ -141,16 +142,16 @@ internal sealed partial class StoreGuard : IDisposable
         {
             return await read(state, cancellationToken);
         }
-        catch (OperationCanceledException e) when (_time.GetElapsedTime(sent) >= _options.Patience)
+        catch (OperationCanceledException e) when (_time.GetElapsedTime(sent) >= _options.AbandonedAfter)
         {
-            throw new ReadGivenUpException("The store had not answered yet.", e, cancellationToken);
+            throw new ReadAbandonedException("The read was canceled before the store responded.", e, cancellationToken);
         }
     }
 
-    // Once the circuit is open the next attempt would be refused: what came of the last one says more.
+    // If the circuit is open, another attempt would be rejected. The failure of the last attempt is more informative than that rejection.
     private bool IsToBeRetried(Exception? exception, CancellationToken cancellationToken) =>
         _options.Retries > 0
-        && StoreFailures.MayPass(exception)
+        && StoreFailures.IsTransient(exception)
         && !cancellationToken.IsCancellationRequested
         && _circuit.CircuitState == CircuitState.Closed;
 
@@ -162,7 +163,7 @@ internal sealed partial class StoreGuard : IDisposable
             case CircuitState.Closed:
                 return false;
             case CircuitState.HalfOpen:
-                return true; // one read is on its way to try
+                return true; // the probe is in flight
             default:
                 wait = _time.GetElapsedTime(_time.GetTimestamp(), Interlocked.Read(ref _openUntil));
                 return wait > TimeSpan.Zero;
@@ -173,7 +174,7 @@ internal sealed partial class StoreGuard : IDisposable
     {
         Interlocked.Increment(ref _refused);
         return new UserStoreException(
-            UserStoreFailure.Unavailable, "The store has failed too often of late: it is not asked before it was tried again.", inner)
+            UserStoreFailure.Unavailable, "The circuit is open because of recent store failures; no read is sent until a probe succeeds.", inner)
         {
             IsRefusal = true,
             RetryAfter = wait,
@@ -183,34 +184,34 @@ internal sealed partial class StoreGuard : IDisposable
     private UserStoreException Shed()
     {
         Interlocked.Increment(ref _shed);
-        var told = Interlocked.Read(ref _toldOfShedding);
+        var loggedAt = Interlocked.Read(ref _sheddingLoggedAt);
         var now = _time.GetTimestamp();
-        if ((told == long.MinValue || _time.GetElapsedTime(told, now) >= Quiet)
-            && Interlocked.CompareExchange(ref _toldOfShedding, now, told) == told)
+        if ((loggedAt == long.MinValue || _time.GetElapsedTime(loggedAt, now) >= SheddingLogInterval)
+            && Interlocked.CompareExchange(ref _sheddingLoggedAt, now, loggedAt) == loggedAt)
         {
             StoreGuardLog.Shedding(_logger, _options.Concurrency, _options.Queue);
         }
 
         return new UserStoreException(
             UserStoreFailure.Overloaded,
-            $"{_options.Concurrency} reads are with the store and {_options.Queue} wait, as many as Lookup__StoreConcurrency and Lookup__StoreQueue allow.")
+            $"{_options.Concurrency} reads are in flight and {_options.Queue} are queued, the limits of Lookup__StoreConcurrency and Lookup__StoreQueue.")
         {
-            RetryAfter = Shortly,
+            RetryAfter = ShedRetryAfter,
         };
     }
 
-    // The breaker reports its changes one after the other.
+    // The breaker reports its transitions one at a time.
     private void Opened(TimeSpan pause, string reason)
     {
         Interlocked.Exchange(ref _openUntil, _time.GetTimestamp() + (long)(pause.TotalSeconds * _time.TimestampFrequency));
         Interlocked.Increment(ref _opened);
-        if (_isIll)
+        if (_isUnhealthy)
         {
             StoreGuardLog.StillOpen(_logger, reason);
             return;
         }
 
-        _isIll = true;
+        _isUnhealthy = true;
         _refusedAtOpening = Interlocked.Read(ref _refused);
         StoreGuardLog.Opened(_logger, reason);
     }

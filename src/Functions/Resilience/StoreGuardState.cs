@@ -2,27 +2,27 @@ using Polly.CircuitBreaker;
 
 namespace Lookup.Functions.Resilience;
 
-/// <summary>What the <see cref="StoreGuard"/> has done, and how it is at this moment.</summary>
+/// <summary>The state and the counters of the <see cref="StoreGuard"/>.</summary>
 internal sealed record StoreGuardState
 {
-    /// <summary>Closed while the store is well; open or half open while it is ill.</summary>
+    /// <summary>Gets the state of the circuit: closed while the store is healthy, open or half open while it is unhealthy.</summary>
     public required CircuitState Circuit { get; init; }
 
-    /// <summary>Reads that are with the store.</summary>
+    /// <summary>Gets the number of reads in flight.</summary>
     public required long InFlight { get; init; }
 
-    /// <summary>Reads that wait for a place.</summary>
+    /// <summary>Gets the number of queued reads.</summary>
     public required long Queued { get; init; }
 
-    /// <summary>Reads that were refused because the queue was full.</summary>
+    /// <summary>Gets the number of reads that were rejected because the queue was full.</summary>
     public required long Shed { get; init; }
 
-    /// <summary>Reads that were refused because the circuit was open.</summary>
+    /// <summary>Gets the number of reads that were rejected because the circuit was open.</summary>
     public required long Refused { get; init; }
 
-    /// <summary>Attempts after the first.</summary>
+    /// <summary>Gets the number of attempts after the first ones.</summary>
     public required long Retries { get; init; }
 
-    /// <summary>How often the circuit has opened, counting each probe that failed.</summary>
+    /// <summary>Gets the number of times that the circuit has opened, including each failed probe.</summary>
     public required long Opened { get; init; }
 }

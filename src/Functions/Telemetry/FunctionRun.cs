@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Lookup.Functions.Telemetry;
 
-/// <summary>Runs a lookup function, and notes what a function that answers cannot note itself: its span and its failure.</summary>
+/// <summary>A wrapper around the lookup functions that records their spans and failures.</summary>
 internal sealed class FunctionRun(RequestCounters counters)
 {
     public Task RunAsync(LookupFunction function, HttpContext context, RequestDelegate run)
@@ -10,7 +10,7 @@ internal sealed class FunctionRun(RequestCounters counters)
         if (LookupTracing.IsSampled)
             return TraceAsync(function, context, run);
 
-        // A hit has ended here, and pays for no state machine.
+        // A cache hit completes synchronously here, so no async state machine is allocated.
         var running = run(context);
         return running.IsCompletedSuccessfully ? running : WatchAsync(function, context, running);
     }
@@ -24,7 +24,7 @@ internal sealed class FunctionRun(RequestCounters counters)
         }
         catch (Exception e)
         {
-            // The type alone: a message may name a user.
+            // Only the type: the message may contain a user id.
             span?.SetStatus(ActivityStatusCode.Error);
             span?.SetTag("error.type", e.GetType().FullName);
             throw;
@@ -37,13 +37,13 @@ internal sealed class FunctionRun(RequestCounters counters)
         {
             await running;
         }
-        catch (Exception e) when (!IsTheCallersDoing(e, context))
+        catch (Exception e) when (!IsCausedByClient(e, context))
         {
             counters.CountError(function);
             throw;
         }
     }
 
-    private static bool IsTheCallersDoing(Exception exception, HttpContext context) =>
+    private static bool IsCausedByClient(Exception exception, HttpContext context) =>
         exception is BadHttpRequestException || context.RequestAborted.IsCancellationRequested;
 }

@@ -2,20 +2,21 @@ using System.Diagnostics;
 
 namespace Lookup.Functions.Telemetry;
 
-/// <summary>Decides for each request, before anything is made for it, whether it gets a span.</summary>
+/// <summary>The sampling decision for each request, made before anything is allocated for its span.</summary>
 /// <remarks>
-/// Where the SDK is asked, it makes a context and an <see cref="Activity"/> even for a trace that it drops, which costs a hit about a
-/// tenth. So it is asked only where the answer will be yes; or always, where the owner has set a sampler of another kind.
+/// The SDK creates a context and an <see cref="Activity"/> even for a trace that it drops, which adds about 10% to the cost of a hit. The
+/// SDK is therefore invoked only for requests that are sampled, or for every request if a custom sampler is configured.
 /// </remarks>
 internal sealed class HeadSampling(TelemetrySettings settings)
 {
     /// <summary>
-    /// Of the traces that begin here, one in so many is kept: a span costs more than the hit that it is about. Where the caller's
-    /// <c>traceparent</c> says whether its trace is kept, that holds.
+    /// The sampling ratio for traces that start in this service, as one in this many. A span costs more than the cache hit that it
+    /// describes. If the request has a <c>traceparent</c>, its sampled flag decides instead.
     /// </summary>
     public const int OneIn = 100;
 
-    /// <summary>Begins the server's span of a request; <see langword="null"/> where its trace is dropped.</summary>
+    /// <summary>Starts the server span of a request.</summary>
+    /// <returns>The span, or <see langword="null"/> if the trace is dropped.</returns>
     public Activity? Start(IHeaderDictionary headers)
     {
         var hasParent = RequestTrace.TryReadParent(headers, out var parent);

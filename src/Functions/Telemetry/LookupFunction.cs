@@ -1,6 +1,6 @@
 namespace Lookup.Functions.Telemetry;
 
-/// <summary>The functions that look users up; their names are values of the attribute <c>function</c>.</summary>
+/// <summary>The lookup functions. Their names are the values of the attribute <c>function</c>.</summary>
 internal enum LookupFunction
 {
     /// <summary><c>GET /api/users/{id}</c>.</summary>
@@ -9,6 +9,6 @@ internal enum LookupFunction
     /// <summary><c>GET /api/users?email=…</c>.</summary>
     FindUsers,
 
-    /// <summary><c>POST /api/users/lookup</c>: one request, however many users it names.</summary>
+    /// <summary><c>POST /api/users/lookup</c>: counted as one request, regardless of the number of users.</summary>
     LookupUsers,
 }

@@ -2,21 +2,19 @@ using System.Diagnostics.Metrics;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
-using Lookup.Functions.Hosting;
-using Lookup.Functions.Probe;
 
 namespace Lookup.Functions.Telemetry;
 
 /// <summary>
-/// The instruments that are observed when somebody collects: they read the counters that the statistics read too, so the two never
-/// disagree, and cost nothing in between. readme.md beside this file lists them.
+/// The observable instruments. They read the same counters as the statistics, so the two always agree, and have no cost between
+/// collections. docs/operations.md lists them.
 /// </summary>
 internal sealed class LookupInstruments(
     LookupMeter meter,
     UserCache cache,
     FreshnessTracker freshness,
     ChangeFeedFollower follower,
-    FollowerLog feed,
+    FeedCounters feed,
     RequestCounters requests,
     ProbeCounters probe) : IHostedService
 {
@@ -31,31 +29,31 @@ internal sealed class LookupInstruments(
     private void Create(Meter meter)
     {
         meter.CreateObservableCounter(
-            "lookup.requests", Requests, "{request}", "Requests for users, by how they were answered.");
+            "lookup.requests", Requests, "{request}", "Requests for users, by outcome.");
         meter.CreateObservableCounter(
-            "lookup.flights.collapsed", () => cache.GetStatistics().Collapsed, "{lookup}", "Lookups that joined another's read.");
+            "lookup.flights.collapsed", () => cache.GetStatistics().Collapsed, "{lookup}", "Lookups that joined the read of another request.");
         meter.CreateObservableUpDownCounter(
-            "lookup.cache.entries", Entries, "{entry}", "What memory holds.");
+            "lookup.cache.entries", Entries, "{entry}", "Cached users and cached unknown ids.");
         meter.CreateObservableUpDownCounter(
-            "lookup.cache.bytes", () => cache.GetStatistics().Bytes, "By", "What that takes, by the cache's own estimate.");
+            "lookup.cache.bytes", () => cache.GetStatistics().Bytes, "By", "Size of the cached entries, as estimated by the cache.");
         meter.CreateObservableCounter(
-            "lookup.cache.evictions", Evictions, "{entry}", "What memory held and had to forget.");
+            "lookup.cache.evictions", Evictions, "{entry}", "Entries evicted from the cache.");
         meter.CreateObservableGauge(
-            "lookup.feed.lag", Lags, "s", "How long ago a feed range was read to its end; not told while polling is paused.");
+            "lookup.feed.lag", Lags, "s", "Time since a feed range was last read to its end. Not reported while polling is paused.");
         meter.CreateObservableGauge(
-            "lookup.feed.confirmed_age", ConfirmedAges, "s", "How long ago a feed range confirmed what memory holds; only while the feed is armed.");
+            "lookup.feed.confirmed_age", ConfirmedAges, "s", "Time since a feed range last confirmed the cached entries. Reported only while the feed is armed.");
         meter.CreateObservableCounter(
             "lookup.store.request_charge", Charges, "{request_unit}", "Request units spent.");
         meter.CreateObservableCounter(
             "lookup.store.request_charge_saved",
             () => cache.GetStatistics().RequestChargeSaved,
             "{request_unit}",
-            "Request units that the hits would have cost as point reads, at the average so far.");
+            "Estimated request units of the hits if they had been point reads, at the average charge so far.");
         meter.CreateObservableCounter(
             "lookup.consistency.violations",
             () => probe.Violations,
             "{user}",
-            "Users that would have been served as fresh, and missed a change older than the promise: stays 0.");
+            "Users that the probe found cached as fresh although a change older than the staleness bound was missing. Must stay 0.");
     }
 
     private IEnumerable<Measurement<long>> Requests() =>

@@ -4,7 +4,7 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Functions.Telemetry;
 
-/// <summary>A store whose every call is counted, timed and, where the request is sampled, a span.</summary>
+/// <summary>A decorator that counts and times every call to the store, and traces it if the request is sampled.</summary>
 internal sealed class MeasuredUserStore(IUserStore inner, StoreCounters counters, TimeProvider time) : IUserStore
 {
     public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken) =>
@@ -26,9 +26,9 @@ internal sealed class MeasuredUserStore(IUserStore inner, StoreCounters counters
 
     public UserStoreException? Refuse() => inner.Refuse();
 
-    private async ValueTask<TAnswer> MeasureAsync<TCall, TAnswer>(
+    private async ValueTask<TResult> MeasureAsync<TCall, TResult>(
         string operation,
-        Func<IUserStore, TCall, CancellationToken, ValueTask<TAnswer>> send,
+        Func<IUserStore, TCall, CancellationToken, ValueTask<TResult>> send,
         TCall call,
         CancellationToken cancellationToken)
     {
@@ -36,9 +36,9 @@ internal sealed class MeasuredUserStore(IUserStore inner, StoreCounters counters
         var startedAt = time.GetTimestamp();
         try
         {
-            var answer = await send(inner, call, cancellationToken);
-            counters.Answered(operation, startedAt);
-            return answer;
+            var result = await send(inner, call, cancellationToken);
+            counters.CountSuccess(operation, startedAt);
+            return result;
         }
         catch (UserStoreException e)
         {
@@ -47,14 +47,14 @@ internal sealed class MeasuredUserStore(IUserStore inner, StoreCounters counters
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            if (time.GetElapsedTime(startedAt) >= counters.Patience)
+            if (time.GetElapsedTime(startedAt) >= counters.AbandonedAfter)
                 Failed(UserStoreFailure.TimedOut);
             throw;
         }
 
         void Failed(UserStoreFailure failure)
         {
-            counters.Failed(operation, startedAt, failure);
+            counters.CountFailure(operation, startedAt, failure);
             span?.SetStatus(ActivityStatusCode.Error);
             span?.SetTag("error.type", StoreCounters.NameOf(failure));
         }

@@ -1,12 +1,12 @@
 using System.Globalization;
-using Lookup.Functions.Hosting;
+using Lookup.Functions.Settings;
 using OpenTelemetry.Exporter;
 
 namespace Lookup.Functions.Telemetry;
 
 /// <summary>
-/// How one signal is sent by OTLP. What is said of this signal alone (<c>OTEL_EXPORTER_OTLP_METRICS_ENDPOINT</c>) goes before what is
-/// said of all (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c>), as the OpenTelemetry specification has it.
+/// The OTLP export settings of one signal. As the OpenTelemetry specification requires, a signal-specific variable
+/// (<c>OTEL_EXPORTER_OTLP_METRICS_ENDPOINT</c>) takes precedence over the general one (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c>).
 /// </summary>
 internal sealed record OtlpTarget(Uri Endpoint, OtlpExportProtocol Protocol, string? Headers, int? TimeoutMilliseconds)
 {

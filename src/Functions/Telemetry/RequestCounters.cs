@@ -1,13 +1,12 @@
 using System.Diagnostics.Metrics;
 using Lookup.Domain.Caching;
-using Lookup.Functions.Hosting;
 
 namespace Lookup.Functions.Telemetry;
 
 /// <summary>
-/// Counts the requests for users, and how old what they were answered with was. Both the statistics and the metrics are read from here.
+/// The counters of the requests for users and of the age of their results. The statistics and the metrics both read them.
 /// </summary>
-/// <remarks>This is on the way of every hit: three additions to memory that no other core is writing to, and no allocation.</remarks>
+/// <remarks>These are on the hit path: a hit adds to three cells that other cores rarely write to, and allocates nothing.</remarks>
 internal sealed class RequestCounters
 {
     public static readonly int Functions = Enum.GetValues<LookupFunction>().Length;
@@ -22,39 +21,39 @@ internal sealed class RequestCounters
     private readonly Histogram<double> _staleness;
     private long _maxAge;
 
-    public RequestCounters(LookupSettings settings, LookupMeter meter)
+    public RequestCounters(UserCacheOptions options, LookupMeter meter)
     {
-        // The promise is a boundary of its own: what lies above it can be told for certain.
-        BoundariesSeconds = [.. UsualBoundaries.Append(settings.Cache.MaxStaleness.TotalSeconds).Distinct().Order()];
+        // The staleness bound is itself a boundary, so that the results that exceed it can be counted exactly.
+        BoundariesSeconds = [.. UsualBoundaries.Append(options.MaxStaleness.TotalSeconds).Distinct().Order()];
         _boundaries = [.. BoundariesSeconds.Select(seconds => TimeSpan.FromSeconds(seconds).Ticks)];
         _sum = _firstBucket + _boundaries.Length + 1;
         _counts = new StripedCounters(_sum + 1);
         _staleness = meter.CreateStaleness(BoundariesSeconds);
     }
 
-    /// <summary>Upper bounds of the buckets, in seconds, each of them within its bucket; one more bucket lies above the last.</summary>
+    /// <summary>Gets the inclusive upper bounds of the buckets, in seconds. One more bucket lies above the last bound.</summary>
     public IReadOnlyList<double> BoundariesSeconds { get; }
 
-    /// <summary>The greatest age of an answer since the start.</summary>
+    /// <summary>Gets the maximum age of a result since startup.</summary>
     public TimeSpan MaxStaleness => TimeSpan.FromTicks(Volatile.Read(ref _maxAge));
 
-    /// <summary>The sum of the ages of all answers.</summary>
+    /// <summary>Gets the sum of the ages of all results.</summary>
     public TimeSpan SumOfStaleness => TimeSpan.FromTicks(_counts.Total(_sum));
 
     public long Requests(LookupFunction function, RequestOutcome outcome) => _counts.Total(CellOf(function, outcome));
 
     public long[] StalenessCounts() => [.. Enumerable.Range(_firstBucket, _boundaries.Length + 1).Select(_counts.Total)];
 
-    /// <summary>Counts a request that was answered.</summary>
-    public void Count(LookupFunction function, in LookupResult answer)
+    /// <summary>Counts a request that has a result.</summary>
+    public void Count(LookupFunction function, in LookupResult result)
     {
-        var outcome = RequestOutcomes.Of(answer);
+        var outcome = RequestOutcomes.From(result);
         _counts.Increment(CellOf(function, outcome));
-        LookupTracing.Note(outcome);
+        LookupTracing.SetOutcome(outcome);
         if (outcome == RequestOutcome.NotCached)
             return;
 
-        var age = answer.Age.Ticks;
+        var age = result.Age.Ticks;
         _counts.Increment(_firstBucket + BucketOf(age));
         _counts.Add(_sum, age);
         RaiseMax(age);
@@ -62,7 +61,7 @@ internal sealed class RequestCounters
             _staleness.Record((double)age / TimeSpan.TicksPerSecond);
     }
 
-    /// <summary>Counts a request that could not be answered.</summary>
+    /// <summary>Counts a request that failed.</summary>
     public void CountError(LookupFunction function) => _counts.Increment(CellOf(function, RequestOutcome.Error));
 
     private static int CellOf(LookupFunction function, RequestOutcome outcome) => ((int)function * Outcomes) + (int)outcome;

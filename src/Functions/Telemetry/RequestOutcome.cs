@@ -3,61 +3,62 @@ using Lookup.Domain.Caching;
 namespace Lookup.Functions.Telemetry;
 
 /// <summary>
-/// How a request for users was answered: exactly one of these, so that their counts add up to the requests. In camelCase they are the
-/// values of the attribute <c>outcome</c>.
+/// The outcome of a request for users. Each request has exactly one, so the counts add up to the number of requests. In camelCase, the
+/// names are the values of the attribute <c>outcome</c>.
 /// </summary>
 /// <remarks>
-/// Whether a user exists makes no difference: that there is none is an answer like any other. Of a request that names many users the
-/// worst answer counts. Requests that are refused before anything is looked up, and those whose caller has gone, are not counted.
+/// The outcome does not depend on whether the user exists. For a request for several users, the worst result determines the outcome.
+/// Requests that are rejected before a lookup, and requests whose client has disconnected, are not counted.
 /// </remarks>
 internal enum RequestOutcome
 {
-    /// <summary>Fresh, from memory, with no read.</summary>
+    /// <summary>The result was cached and fresh.</summary>
     Hit,
 
-    /// <summary>Memory had nothing; read.</summary>
+    /// <summary>The user was not cached, and was read from the store.</summary>
     Miss,
 
-    /// <summary>Memory had something that was too old; read.</summary>
+    /// <summary>The cached entry was too old; the user was read from the store.</summary>
     Stale,
 
-    /// <summary>Memory had a fresh answer, and the caller asked for a read.</summary>
+    /// <summary>The cached entry was fresh, but the request required a read.</summary>
     Requested,
 
-    /// <summary>The store said that what memory had is still current (304).</summary>
+    /// <summary>The store confirmed that the cached entry is current (304).</summary>
     Revalidated,
 
-    /// <summary>Answered by a read that another request had begun.</summary>
+    /// <summary>The request shared a read that another request had started.</summary>
     Collapsed,
 
-    /// <summary>Older than the promise, because the caller, or the owner by a setting, allowed it.</summary>
+    /// <summary>The result exceeded the staleness bound, as the request or a setting allows.</summary>
     ServedStale,
 
-    /// <summary>The caller wanted no read (<c>only-if-cached</c>), and memory had no answer: 504.</summary>
+    /// <summary>The request did not allow a read (<c>only-if-cached</c>), and there was no suitable cached entry: 504.</summary>
     NotCached,
 
-    /// <summary>There was no answer: the store failed (503), or the service did (500).</summary>
+    /// <summary>The store failed (503), or the service did (500).</summary>
     Error,
 }
 
+/// <summary>The names of the outcomes, and the mapping of results to outcomes.</summary>
 internal static class RequestOutcomes
 {
     /// <summary>The values of the attribute <c>outcome</c>, in the order of <see cref="RequestOutcome"/>.</summary>
     public static readonly string[] Names = [.. Enum.GetNames<RequestOutcome>().Select(name => char.ToLowerInvariant(name[0]) + name[1..])];
 
-    public static RequestOutcome Of(in LookupResult answer)
+    public static RequestOutcome From(in LookupResult result)
     {
-        if (answer.Status == LookupStatus.NotCached)
+        if (result.Status == LookupStatus.NotCached)
             return RequestOutcome.NotCached;
-        if (answer.IsStale)
+        if (result.IsStale)
             return RequestOutcome.ServedStale;
-        if (answer.Origin == LookupSource.Hit)
+        if (result.Origin == LookupSource.Hit)
             return RequestOutcome.Hit;
-        if (answer.IsCollapsed)
+        if (result.IsCollapsed)
             return RequestOutcome.Collapsed;
-        if (answer.IsRevalidated)
+        if (result.IsRevalidated)
             return RequestOutcome.Revalidated;
-        return answer.Origin switch
+        return result.Origin switch
         {
             LookupSource.Miss => RequestOutcome.Miss,
             LookupSource.Stale => RequestOutcome.Stale,

@@ -2,17 +2,18 @@ using System.Diagnostics;
 
 namespace Lookup.Functions.Telemetry;
 
-/// <summary>Which trace a request belongs to (W3C Trace Context).</summary>
+/// <summary>The trace that a request belongs to (W3C Trace Context).</summary>
 internal static class RequestTrace
 {
     /// <summary>
-    /// What finds the request in logs and traces: its span; else its caller's, by <c>traceparent</c>; else the server's own name for it.
+    /// Returns the id by which the request is found in logs and traces: the id of its span; otherwise, the client's
+    /// <c>traceparent</c>; otherwise, the identifier that the server assigned.
     /// </summary>
     public static string IdOf(HttpContext context) =>
         Activity.Current?.Id
         ?? (TryReadParent(context.Request.Headers, out _) ? context.Request.Headers.TraceParent.ToString() : context.TraceIdentifier);
 
-    /// <summary>Reads the caller's span. A field that is wrong, or there twice, is as none.</summary>
+    /// <summary>Reads the client's span. A field that is invalid or repeated is ignored.</summary>
     public static bool TryReadParent(IHeaderDictionary headers, out ActivityContext parent)
     {
         parent = default;

@@ -4,8 +4,9 @@ using System.Globalization;
 namespace Lookup.Functions.Telemetry;
 
 /// <summary>
-/// The span of a request, in the words of OpenTelemetry's semantic conventions for HTTP. The server could make it itself, but would do so
-/// for every request, and name the path, and the path names the user: here the route stands in its place.
+/// Middleware that creates the span of a request, with the attributes of OpenTelemetry's semantic conventions for HTTP. ASP.NET Core's own
+/// activity is not used because it is created for every request and records the path, which contains the user id. This span records the
+/// route template instead.
 /// </summary>
 internal sealed class ServerSpan(RequestDelegate next, HeadSampling sampling)
 {
@@ -23,7 +24,8 @@ internal sealed class ServerSpan(RequestDelegate next, HeadSampling sampling)
             }
             catch (Exception e)
             {
-                // The answer had begun, or nobody would have read it. The type alone: a message may name a user.
+                // An exception gets here only if the response had started or the client had disconnected.
+                // Only the type is recorded: the message may contain a user id.
                 Describe(span, context, context.Response.StatusCode);
                 span.SetTag("error.type", e.GetType().FullName);
                 span.SetStatus(ActivityStatusCode.Error);
@@ -54,7 +56,7 @@ internal sealed class ServerSpan(RequestDelegate next, HeadSampling sampling)
         }
     }
 
-    /// <summary>A method is the caller's text: only those of HTTP are told.</summary>
+    /// <summary>Returns the method if it is a known one. Any other is text of the client's choice and is not recorded.</summary>
     private static string Known(string method) =>
         HttpMethods.IsGet(method) ? "GET"
         : HttpMethods.IsHead(method) ? "HEAD"

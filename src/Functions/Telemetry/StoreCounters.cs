@@ -1,11 +1,14 @@
 using System.Diagnostics.Metrics;
 using Lookup.Domain.Stores;
-using Lookup.Functions.Hosting;
+using Lookup.Functions.Resilience;
 
 namespace Lookup.Functions.Telemetry;
 
-/// <summary>Counts the calls of the store, and remembers how the last ones ended. Both statistics and metrics are read from here.</summary>
-internal sealed class StoreCounters(LookupMeter meter, LookupSettings settings, TimeProvider time)
+/// <summary>
+/// The counters of the calls to the store, and the times of the last response and the last failure. The statistics and the metrics both
+/// read them.
+/// </summary>
+internal sealed class StoreCounters(LookupMeter meter, StoreGuardOptions options, TimeProvider time)
 {
     private static readonly string[] FailureNames =
         [.. Enum.GetNames<UserStoreFailure>().Select(name => char.ToLowerInvariant(name[0]) + name[1..])];
@@ -15,49 +18,51 @@ internal sealed class StoreCounters(LookupMeter meter, LookupSettings settings, 
     private readonly long _origin = time.GetTimestamp();
     private long _count;
     private long _ticks;
-    private long _answeredAt = -1;
+    private long _respondedAt = -1;
     private long _failedAt = -1;
 
-    /// <summary>A call that is cancelled after this long counts as timed out, as it does for the guard; before it, it says nothing.</summary>
-    public TimeSpan Patience { get; } = settings.Guard.Patience;
+    /// <summary>
+    /// Gets the time after which a canceled call counts as timed out, as it does for the guard. Calls canceled earlier are not counted.
+    /// </summary>
+    public TimeSpan AbandonedAfter { get; } = options.AbandonedAfter;
 
-    /// <summary>Calls that came back, with an answer or a failure.</summary>
+    /// <summary>Gets the number of calls that completed, successfully or not.</summary>
     public long Count => Interlocked.Read(ref _count);
 
-    /// <summary>How long these took together.</summary>
+    /// <summary>Gets the total duration of these calls.</summary>
     public TimeSpan Duration => TimeSpan.FromTicks(Interlocked.Read(ref _ticks));
 
-    /// <summary>Calls that failed, throttled ones among them.</summary>
+    /// <summary>Gets the number of calls that failed, including throttled ones.</summary>
     public long Failures => Enumerable.Range(0, _failures.Length).Sum(i => Interlocked.Read(ref _failures[i]));
 
-    /// <summary>Calls that the store answered with 429 until the deadline.</summary>
+    /// <summary>Gets the number of calls for which the store returned 429 until the deadline.</summary>
     public long Throttled => Interlocked.Read(ref _failures[(int)UserStoreFailure.Throttled]);
 
-    /// <summary>How long ago a call was last answered; <see langword="null"/> where none ever was.</summary>
-    public TimeSpan? AnsweredAge => AgeOf(Volatile.Read(ref _answeredAt));
+    /// <summary>Gets the time since the store last responded, or <see langword="null"/> if it never has.</summary>
+    public TimeSpan? LastResponseAge => AgeOf(Volatile.Read(ref _respondedAt));
 
-    /// <summary>How long ago a call last failed; <see langword="null"/> where none ever did.</summary>
-    public TimeSpan? FailedAge => AgeOf(Volatile.Read(ref _failedAt));
+    /// <summary>Gets the time since a call last failed, or <see langword="null"/> if none has.</summary>
+    public TimeSpan? LastFailureAge => AgeOf(Volatile.Read(ref _failedAt));
 
     public static string NameOf(UserStoreFailure failure) => FailureNames[(int)failure];
 
-    public void Answered(string operation, long startedAt)
+    public void CountSuccess(string operation, long startedAt)
     {
-        Took(time.GetElapsedTime(startedAt), new KeyValuePair<string, object?>("operation", operation), default);
-        Volatile.Write(ref _answeredAt, Now);
+        Record(time.GetElapsedTime(startedAt), new KeyValuePair<string, object?>("operation", operation), default);
+        Volatile.Write(ref _respondedAt, Now);
     }
 
-    public void Failed(string operation, long startedAt, UserStoreFailure failure)
+    public void CountFailure(string operation, long startedAt, UserStoreFailure failure)
     {
         Interlocked.Increment(ref _failures[(int)failure]);
-        Took(
+        Record(
             time.GetElapsedTime(startedAt),
             new KeyValuePair<string, object?>("operation", operation),
             new KeyValuePair<string, object?>("error.type", NameOf(failure)));
 
-        // A store that throttles, or is behind, is there all the same.
+        // A store that throttles or lags behind is nevertheless reachable.
         if (failure is UserStoreFailure.Throttled or UserStoreFailure.Behind)
-            Volatile.Write(ref _answeredAt, Now);
+            Volatile.Write(ref _respondedAt, Now);
         else if (failure != UserStoreFailure.Overloaded)
             Volatile.Write(ref _failedAt, Now);
     }
@@ -66,7 +71,7 @@ internal sealed class StoreCounters(LookupMeter meter, LookupSettings settings, 
 
     private TimeSpan? AgeOf(long at) => at < 0 ? null : TimeSpan.FromTicks(Math.Max(0, Now - at));
 
-    private void Took(TimeSpan elapsed, KeyValuePair<string, object?> operation, KeyValuePair<string, object?> error)
+    private void Record(TimeSpan elapsed, KeyValuePair<string, object?> operation, KeyValuePair<string, object?> error)
     {
         Interlocked.Increment(ref _count);
         Interlocked.Add(ref _ticks, elapsed.Ticks);

@@ -3,12 +3,12 @@ using System.Numerics;
 namespace Lookup.Functions.Telemetry;
 
 /// <summary>
-/// Counts of many kinds that all cores raise without meeting in one cache line: each stripe of threads has a row of its own, in which
-/// what one request raises lies side by side.
+/// Counters of several kinds that cores increment without contention for cache lines. Each stripe of threads has its own row, in which
+/// the counters that one request increments are adjacent.
 /// </summary>
 internal sealed class StripedCounters(int kinds)
 {
-    /// <summary>As wide as two cache lines, because processors fetch them in pairs.</summary>
+    /// <summary>The size of two cache lines, because processors prefetch them in pairs.</summary>
     private const int Spacing = 128 / sizeof(long);
 
     private static readonly int Stripes = (int)BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount);
@@ -28,7 +28,7 @@ internal sealed class StripedCounters(int kinds)
         return total;
     }
 
-    /// <summary>Whole spacings, and one to keep the next row away.</summary>
+    /// <summary>Rounds up to whole spacings, and adds one that separates the row from the next.</summary>
     private static int WidthOf(int kinds) => (kinds + (2 * Spacing) - 1) / Spacing * Spacing;
 
     private ref long CellOf(int kind) => ref _cells[((Environment.CurrentManagedThreadId & (Stripes - 1)) * _width) + kind];

@@ -1,7 +1,7 @@
 using System.Reflection;
 using Azure.Identity;
 using Azure.Monitor.OpenTelemetry.Exporter;
-using Lookup.Functions.Operations;
+using Lookup.Functions.Settings;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -10,16 +10,20 @@ using OpenTelemetry.Trace;
 namespace Lookup.Functions.Telemetry;
 
 /// <summary>
-/// Sends metrics, traces and logs where the settings say: by OTLP, to Azure Monitor, or both. Where they say nothing, no SDK is built.
+/// The export of metrics, traces and logs to the configured targets: by OTLP, to Azure Monitor, or both. If there is no target, the SDK
+/// is not created.
 /// </summary>
 internal static class TelemetryExport
 {
-    /// <summary>The name of the service where <c>OTEL_SERVICE_NAME</c> gives none.</summary>
+    /// <summary>The name of the service if <c>OTEL_SERVICE_NAME</c> is not set.</summary>
     public const string ServiceName = "lookup";
 
-    /// <param name="services">Where to register.</param>
-    /// <param name="settings">Where to send.</param>
-    /// <param name="isBehindFunctionsHost">The Functions host sends to Azure Monitor what this process logs, so it is not sent twice.</param>
+    /// <summary>Registers the exporters.</summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="settings">The targets.</param>
+    /// <param name="isBehindFunctionsHost">
+    /// <see langword="true"/> if the Functions host exports the logs of this process to Azure Monitor, so that they are not exported twice.
+    /// </param>
     public static void Add(IServiceCollection services, TelemetrySettings settings, bool isBehindFunctionsHost)
     {
         if (!settings.IsOn)
@@ -41,7 +45,8 @@ internal static class TelemetryExport
 
     private static void Configure(MeterProviderBuilder metrics, OtlpTarget? otlp, Action<AzureMonitorExporterOptions>? azure)
     {
-        // Not the server's own meter: it lists five attributes for each request, which costs a hit more than all of this meter's.
+        // The server's own meter is excluded: it allocates five attributes for each request, which costs a hit more than all instruments
+        // of this meter.
         metrics.AddMeter(LookupTracing.SourceName, "System.Runtime");
         if (otlp is not null)
             metrics.AddOtlpExporter(otlp.Apply);
@@ -51,20 +56,20 @@ internal static class TelemetryExport
 
     private static void Configure(TracerProviderBuilder traces, TelemetrySettings settings, Action<AzureMonitorExporterOptions>? azure)
     {
-        // Not the server: it would make an Activity for every request, dropped or not. Nor the SDK of Cosmos DB and the HTTP client: their
-        // spans name the documents that they read.
+        // The server's source is excluded because it creates an Activity for every request, sampled or not. The sources of the Cosmos DB
+        // SDK and of the HTTP client are excluded because their spans contain document ids.
         traces.AddSource(LookupTracing.SourceName);
         if (settings.Traces is not null)
             traces.AddOtlpExporter(settings.Traces.Apply);
         if (azure is not null)
             traces.AddAzureMonitorTraceExporter(azure);
 
-        // HeadSampling has decided already.
+        // HeadSampling has already decided.
         if (!settings.HasSampler)
             traces.SetSampler(new ParentBasedSampler(new AlwaysOnSampler()));
     }
 
-    /// <summary>Scopes stay out: the server's names the path, and the path the user.</summary>
+    /// <summary>Scopes are not exported: the server's scope contains the path, which contains the user id.</summary>
     private static void Configure(LoggerProviderBuilder logs, OtlpTarget? otlp, Action<AzureMonitorExporterOptions>? azure)
     {
         if (otlp is not null)
@@ -73,7 +78,7 @@ internal static class TelemetryExport
             logs.AddAzureMonitorLogExporter(azure);
     }
 
-    /// <summary>What the environment says comes last, and so holds.</summary>
+    /// <summary>Describes the service. The environment variables are added last, so they take precedence.</summary>
     private static void Describe(ResourceBuilder resource, IServiceProvider provider) => resource
         .Clear()
         .AddService(
@@ -87,11 +92,11 @@ internal static class TelemetryExport
     private static void Apply(TelemetrySettings settings, AzureMonitorExporterOptions options)
     {
         options.ConnectionString = settings.AzureMonitor;
-        options.EnableLiveMetrics = false; // it would look at every request
-        if (settings.SignsIn)
-            options.Credential = SignIn(settings.ClientId);
+        options.EnableLiveMetrics = false; // it would inspect every request
+        if (settings.UsesManagedIdentity)
+            options.Credential = CreateCredential(settings.ClientId);
     }
 
-    private static ManagedIdentityCredential SignIn(string? clientId) =>
+    private static ManagedIdentityCredential CreateCredential(string? clientId) =>
         new ManagedIdentityCredential(clientId is null ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(clientId));
 }

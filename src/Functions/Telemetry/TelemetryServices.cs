@@ -1,8 +1,6 @@
-using Lookup.Functions.Probe;
-
 namespace Lookup.Functions.Telemetry;
 
-/// <summary>Registers what is counted, whether or not anybody exports it.</summary>
+/// <summary>The registration of the counters and instruments, which are needed even if nothing is exported.</summary>
 internal static class TelemetryServices
 {
     public static void Add(IServiceCollection services)
@@ -11,8 +9,8 @@ internal static class TelemetryServices
         services.AddSingleton<LookupMeter>();
         services.AddSingleton<RequestCounters>();
         services.AddSingleton<StoreCounters>();
+        services.AddSingleton<FeedCounters>();
         services.AddSingleton<ProbeCounters>();
-        services.AddSingleton<ServedKeys>();
         services.AddHostedService<LookupInstruments>();
         services.AddSingleton<FunctionRun>();
     }

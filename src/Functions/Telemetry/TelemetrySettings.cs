@@ -1,41 +1,42 @@
-using Lookup.Functions.Hosting;
+using Lookup.Functions.Settings;
 
 namespace Lookup.Functions.Telemetry;
 
-/// <summary>Where metrics, traces and logs are sent, by the names that OpenTelemetry and Azure Monitor have for that.</summary>
+/// <summary>The export targets of metrics, traces and logs, read from the variables that OpenTelemetry and Azure Monitor define.</summary>
 internal sealed record TelemetrySettings
 {
     private const string Otlp = "OTEL_EXPORTER_OTLP";
     private const string Insights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
 
-    /// <summary>Where metrics go by OTLP; <see langword="null"/> for nowhere.</summary>
+    /// <summary>Gets the OTLP target of the metrics, or <see langword="null"/> if they are not exported by OTLP.</summary>
     public OtlpTarget? Metrics { get; private init; }
 
-    /// <summary>Where traces go by OTLP; <see langword="null"/> for nowhere.</summary>
+    /// <summary>Gets the OTLP target of the traces, or <see langword="null"/> if they are not exported by OTLP.</summary>
     public OtlpTarget? Traces { get; private init; }
 
-    /// <summary>Where logs go by OTLP; <see langword="null"/> for nowhere.</summary>
+    /// <summary>Gets the OTLP target of the logs, or <see langword="null"/> if they are not exported by OTLP.</summary>
     public OtlpTarget? Logs { get; private init; }
 
-    /// <summary>The connection string of Application Insights.</summary>
+    /// <summary>Gets the connection string of Application Insights.</summary>
     public string? AzureMonitor { get; private init; }
 
-    /// <summary>Azure Monitor is signed in to with the managed identity.</summary>
-    public bool SignsIn { get; private init; }
+    /// <summary>Gets a value that indicates whether the managed identity is used to authenticate to Azure Monitor.</summary>
+    public bool UsesManagedIdentity { get; private init; }
 
-    /// <summary>Which managed identity; <see langword="null"/> for the system's.</summary>
+    /// <summary>Gets the client id of the managed identity, or <see langword="null"/> for the system-assigned one.</summary>
     public string? ClientId { get; private init; }
 
-    /// <summary>Which traces are kept is said by <c>OTEL_TRACES_SAMPLER</c>, and not by this service.</summary>
+    /// <summary>Gets a value that indicates whether <c>OTEL_TRACES_SAMPLER</c> configures the sampler, rather than this service.</summary>
     public bool HasSampler { get; private init; }
 
-    /// <summary>Metrics or traces are sent somewhere, or logs.</summary>
+    /// <summary>Gets a value that indicates whether any signal is exported.</summary>
     public bool IsOn => Metrics is not null || Traces is not null || Logs is not null || AzureMonitor is not null;
 
-    /// <summary>Traces are sent somewhere.</summary>
+    /// <summary>Gets a value that indicates whether traces are exported.</summary>
     public bool HasTraces => Traces is not null || AzureMonitor is not null;
 
-    /// <exception cref="LookupSettingsException">An address is none.</exception>
+    /// <summary>Reads the settings.</summary>
+    /// <exception cref="LookupSettingsException">A setting is not valid.</exception>
     public static TelemetrySettings Read(IConfiguration configuration)
     {
         if (string.Equals(configuration["OTEL_SDK_DISABLED"], "true", StringComparison.OrdinalIgnoreCase))
@@ -48,7 +49,7 @@ internal sealed record TelemetrySettings
             Traces = OtlpTarget.Read(configuration, Otlp, "TRACES"),
             Logs = OtlpTarget.Read(configuration, Otlp, "LOGS"),
             AzureMonitor = ReadInsights(configuration[Insights]),
-            SignsIn = string.Equals(authentication.GetValueOrDefault("Authorization"), "AAD", StringComparison.OrdinalIgnoreCase),
+            UsesManagedIdentity = string.Equals(authentication.GetValueOrDefault("Authorization"), "AAD", StringComparison.OrdinalIgnoreCase),
             ClientId = authentication.GetValueOrDefault("ClientId"),
             HasSampler = configuration["OTEL_TRACES_SAMPLER"] is { Length: > 0 },
         };
@@ -59,11 +60,11 @@ internal sealed record TelemetrySettings
         if (string.IsNullOrWhiteSpace(text))
             return null;
 
-        // Not quoted: it holds a key.
+        // The value contains a key, so the message does not.
         return Parts(text).GetValueOrDefault("InstrumentationKey") is { } key && Guid.TryParse(key, out _)
             ? text
             : throw new LookupSettingsException(
-                $"{Insights} is no connection string of Application Insights; it must look like"
+                $"{Insights} is not a valid connection string of Application Insights; it must look like"
                 + " InstrumentationKey=<guid>;IngestionEndpoint=https://<region>.in.applicationinsights.azure.com/;");
     }
 

@@ -1,21 +1,21 @@
 using System.Diagnostics.CodeAnalysis;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Users;
-using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Http;
 using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Users;
 
-/// <summary><c>GET|HEAD /api/users?email=…</c>: who has this email, or whatever else users are found by?</summary>
+/// <summary><c>GET|HEAD /api/users?email=…</c>: finds users by an alternate key, such as an email address.</summary>
 internal sealed class FindUsers(
     UserCache cache,
     DocumentShape shape,
     CacheDirectives directives,
-    AnswerHeaders answerHeaders,
+    LookupResponseHeaders responseHeaders,
     RequestCounters requests)
 {
-    /// <summary>The longest value that is looked for, in characters.</summary>
+    /// <summary>The maximum length of a value, in characters.</summary>
     public const int MaxValueLength = 1024;
 
     public async Task RunAsync(HttpContext context)
@@ -26,26 +26,26 @@ internal sealed class FindUsers(
             return;
         }
 
-        if (!Accepts.Json(context.Request.Headers.Accept))
+        if (!AcceptHeader.Json(context.Request.Headers.Accept))
         {
-            await ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are given as application/json.");
+            await ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are available only as application/json.");
             return;
         }
 
-        var answer = await cache.FindAsync(key, directives.Read(context), context.RequestAborted);
-        requests.Count(LookupFunction.FindUsers, answer.Summary);
-        if (answer.Summary.Status == LookupStatus.NotCached)
+        var result = await cache.FindAsync(key, directives.Read(context), context.RequestAborted);
+        requests.Count(LookupFunction.FindUsers, result.Summary);
+        if (result.Summary.Status == LookupStatus.NotCached)
         {
-            await NotCached.WriteAsync(context);
+            await NotCachedResponse.WriteAsync(context);
             return;
         }
 
-        // An empty list is an answer like any other: it is found.
-        answerHeaders.Write(context.Response, answer.Summary with { Status = LookupStatus.Found });
+        // An empty list is a successful result, so its status is Found.
+        responseHeaders.Write(context.Response, result.Summary with { Status = LookupStatus.Found });
         var body = new ListBody();
-        foreach (var user in answer.Users)
+        foreach (var user in result.Users)
             body.Add(user);
-        if (answer.IsTruncated)
+        if (result.IsTruncated)
             body.AddTruncated();
         await body.SendAsync(context);
     }
@@ -56,24 +56,24 @@ internal sealed class FindUsers(
         problem = null;
         if (!RequestQuery.TryParse(text, out var query))
         {
-            problem = new RequestProblem(ProblemKind.BadRequest, "The query must be UTF-8 in percent-encoding.");
+            problem = new RequestProblem(ProblemKind.BadRequest, "The query must be percent-encoded UTF-8.");
             return false;
         }
 
-        var asked = shape.AlternateKeys
+        var keys = shape.AlternateKeys
             .SelectMany(path => query.ValuesOf(path.Name), (path, value) => new AlternateKey(path.Text, value))
             .ToList();
-        if (asked.Count != 1)
+        if (keys.Count != 1)
         {
             var names = shape.AlternateKeys.Count == 0
-                ? "none is configured"
-                : "it is one of " + string.Join(", ", shape.AlternateKeys.Select(path => path.Name));
+                ? "No alternate keys are configured."
+                : $"Valid names: {string.Join(", ", shape.AlternateKeys.Select(path => path.Name))}.";
             problem = new RequestProblem(
-                ProblemKind.BadRequest, $"The query must give exactly one alternate key, and once; here are {asked.Count}. Its name: {names}.");
+                ProblemKind.BadRequest, $"The query contains {keys.Count} alternate keys; it must contain exactly one, once. {names}");
             return false;
         }
 
-        key = asked[0];
+        key = keys[0];
         if (key.Value.Length is 0 or > MaxValueLength)
         {
             problem = new RequestProblem(

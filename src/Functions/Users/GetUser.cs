@@ -4,28 +4,30 @@ using Lookup.Functions.Probe;
 
 namespace Lookup.Functions.Users;
 
-/// <summary><c>GET|HEAD /api/users/{id}</c>: who is user X?</summary>
+/// <summary><c>GET|HEAD /api/users/{id}</c>: gets a user.</summary>
 internal sealed class GetUser(
     UserCache cache,
     UserKeyReader keys,
     CacheDirectives directives,
     UserResponseWriter responses,
-    ServedKeys served)
+    LookupSampler sampler)
 {
     public Task RunAsync(HttpContext context)
     {
         if (!keys.TryRead(context, UserPath.Users, out var key, out var problem))
             return problem.WriteAsync(context);
-        if (!Accepts.Json(context.Request.Headers.Accept))
-            return ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are given as application/json.");
+        if (!AcceptHeader.Json(context.Request.Headers.Accept))
+            return ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are available only as application/json.");
 
-        served.Note(key);
-        var asked = directives.Read(context);
-        return cache.TryGet(key, asked, out var answer)
-            ? responses.WriteAsync(context, answer)
-            : WaitAsync(context, cache.GetAsync(key, asked, context.RequestAborted)); // a token that a hit does without: it is made when asked for
+        sampler.Note(key);
+        var requested = directives.Read(context);
+
+        // A hit does not access RequestAborted, because the server creates that token on first use.
+        return cache.TryGet(key, requested, out var result)
+            ? responses.WriteAsync(context, result)
+            : WaitAsync(context, cache.GetAsync(key, requested, context.RequestAborted));
     }
 
-    private async Task WaitAsync(HttpContext context, ValueTask<LookupResult> answering) =>
-        await responses.WriteAsync(context, await answering);
+    private async Task WaitAsync(HttpContext context, ValueTask<LookupResult> lookup) =>
+        await responses.WriteAsync(context, await lookup);
 }

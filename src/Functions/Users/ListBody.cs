@@ -7,9 +7,9 @@ using Lookup.Functions.Http;
 namespace Lookup.Functions.Users;
 
 /// <summary>
-/// A body that lists users: their stored bytes as they are, and around them a little JSON. The bytes go from memory straight into the
-/// server's buffers: the body is never put together as a whole, which for a hundred users would be an object that only the slowest
-/// garbage collection takes back.
+/// A response body that lists users: their stored bytes, unchanged, in a JSON envelope. The bytes are copied from the cache directly into
+/// the server's buffers. The body is never assembled as a whole, which for a hundred users would be an object that only the slowest
+/// garbage collection reclaims.
 /// </summary>
 internal sealed class ListBody
 {
@@ -21,10 +21,10 @@ internal sealed class ListBody
 
     private static ReadOnlySpan<byte> Truncated => ",\"truncated\":true"u8;
 
-    /// <summary>Lists a user after those that were added before.</summary>
+    /// <summary>Adds a user to the end of the list.</summary>
     public void Add(UserDocument user) => _users.Add(user.Body);
 
-    /// <summary>Names those who do not exist: by their ids, or by id and partition key where it takes both.</summary>
+    /// <summary>Adds the users that do not exist, by their ids or, if users have partition keys, by id and partition key.</summary>
     public void AddMissing(IEnumerable<UserKey> missing, bool withPartitionKey)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -52,7 +52,7 @@ internal sealed class ListBody
         _missing = buffer.WrittenMemory;
     }
 
-    /// <summary>Says that there are more users than are listed.</summary>
+    /// <summary>Marks the list as incomplete: there are more users than it contains.</summary>
     public void AddTruncated() => _isTruncated = true;
 
     public async Task SendAsync(HttpContext context)
@@ -82,7 +82,7 @@ internal sealed class ListBody
 
             unsent = 0;
             if ((await writer.FlushAsync(context.RequestAborted)).IsCompleted)
-                return; // nobody reads on
+                return; // the client has disconnected
         }
 
         WriteEnd(writer);

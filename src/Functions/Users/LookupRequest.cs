@@ -5,8 +5,8 @@ using Lookup.Functions.Http;
 
 namespace Lookup.Functions.Users;
 
-/// <summary>The body of a lookup of many users.</summary>
-/// <param name="Keys">Which users, each once, in the order in which they were first named.</param>
+/// <summary>The body of a lookup of several users.</summary>
+/// <param name="Keys">The users, each once, in the order of their first occurrence.</param>
 internal sealed record LookupRequest(IReadOnlyList<UserKey> Keys)
 {
     public const int MaxIds = 1000;
@@ -23,7 +23,7 @@ internal sealed record LookupRequest(IReadOnlyList<UserKey> Keys)
         [NotNullWhen(false)] out RequestProblem? problem)
     {
         request = null;
-        var form = $"The body must look like {(reader.NeedsPartitionKey ? FormWithPartitionKey : Form)}";
+        var form = $"The body must have the form {(reader.NeedsPartitionKey ? FormWithPartitionKey : Form)}";
         try
         {
             using var json = JsonDocument.Parse(body, Options);
@@ -37,7 +37,7 @@ internal sealed record LookupRequest(IReadOnlyList<UserKey> Keys)
 
             if (ids.GetArrayLength() is var count and (0 or > MaxIds))
             {
-                problem = new RequestProblem(ProblemKind.BadRequest, $"The body names {count} users; it must name 1 to {MaxIds}.");
+                problem = new RequestProblem(ProblemKind.BadRequest, $"The body contains {count} users; it must contain 1 to {MaxIds}.");
                 return false;
             }
 
@@ -45,7 +45,7 @@ internal sealed record LookupRequest(IReadOnlyList<UserKey> Keys)
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The latter: text that is no Unicode, such as an escaped half of a surrogate pair.
+            // InvalidOperationException: text that is not valid Unicode, such as an escaped unpaired surrogate.
             problem = new RequestProblem(ProblemKind.BadRequest, $"The body is not JSON. {form}.");
             return false;
         }
@@ -65,7 +65,7 @@ internal sealed record LookupRequest(IReadOnlyList<UserKey> Keys)
         {
             if (!TryReadParts(element, out var id, out var partitionKey))
             {
-                problem = new RequestProblem(ProblemKind.BadRequest, $"Entry {index} of 'ids' is of the wrong form. {form}.");
+                problem = new RequestProblem(ProblemKind.BadRequest, $"Entry {index} of 'ids' is not valid. {form}.");
                 return false;
             }
 

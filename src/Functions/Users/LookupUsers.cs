@@ -1,26 +1,25 @@
 using Lookup.Domain.Caching;
-using Lookup.Functions.Hosting;
 using Lookup.Functions.Http;
 using Lookup.Functions.Probe;
 using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Users;
 
-/// <summary><c>POST /api/users/lookup</c> <c>{"ids":["…"]}</c>: who are these users? Those in memory at once, the others by one read.</summary>
+/// <summary><c>POST /api/users/lookup</c> <c>{"ids":["…"]}</c>: gets several users, with a single read for all uncached ones.</summary>
 internal sealed class LookupUsers(
     UserCache cache,
     UserKeyReader keyReader,
     CacheDirectives directives,
-    AnswerHeaders answerHeaders,
+    LookupResponseHeaders responseHeaders,
     RequestCounters requests,
-    ServedKeys served)
+    LookupSampler sampler)
 {
     public async Task RunAsync(HttpContext context)
     {
         var request = context.Request;
-        if (!Accepts.Json(request.Headers.Accept))
+        if (!AcceptHeader.Json(request.Headers.Accept))
         {
-            await ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are given as application/json.");
+            await ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are available only as application/json.");
             return;
         }
 
@@ -37,41 +36,41 @@ internal sealed class LookupUsers(
             return;
         }
 
-        served.Note(lookup.Keys[Random.Shared.Next(lookup.Keys.Count)]);
-        var answers = await cache.GetManyAsync(lookup.Keys, directives.Read(context), context.RequestAborted);
-        var summary = Summary.Of(answers);
+        sampler.Note(lookup.Keys[Random.Shared.Next(lookup.Keys.Count)]);
+        var results = await cache.GetManyAsync(lookup.Keys, directives.Read(context), context.RequestAborted);
+        var summary = ResultAggregator.Aggregate(results);
         requests.Count(LookupFunction.LookupUsers, summary);
         if (summary.Status == LookupStatus.NotCached)
         {
-            await NotCached.WriteAsync(context);
+            await NotCachedResponse.WriteAsync(context);
             return;
         }
 
-        answerHeaders.Write(context.Response, summary);
+        responseHeaders.Write(context.Response, summary);
         var list = new ListBody();
-        foreach (var answer in answers)
+        foreach (var result in results)
         {
-            if (answer.Document is { } user)
+            if (result.Document is { } user)
                 list.Add(user);
         }
 
-        list.AddMissing(lookup.Keys.Where((_, i) => answers[i].Document is null), keyReader.NeedsPartitionKey);
+        list.AddMissing(lookup.Keys.Where((_, i) => results[i].Document is null), keyReader.NeedsPartitionKey);
         await list.SendAsync(context);
     }
 
-    /// <exception cref="BadHttpRequestException">The body is too large, or comes too slowly.</exception>
+    /// <exception cref="BadHttpRequestException">The body is too large, or arrives too slowly.</exception>
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
     {
         var request = context.Request;
-        if (request.ContentLength > KestrelLimits.MaxBodyBytes)
+        if (request.ContentLength > RequestLimits.MaxBodyBytes)
             throw TooLarge();
 
-        // The server has the same bound where clients reach it, and none behind the Functions host.
+        // The server has the same limit if clients connect to it directly, and no limit behind the Functions host.
         using var body = new MemoryStream();
         var part = new byte[16 * 1024];
         while (await request.Body.ReadAsync(part, context.RequestAborted) is var count and > 0)
         {
-            if (body.Length + count > KestrelLimits.MaxBodyBytes)
+            if (body.Length + count > RequestLimits.MaxBodyBytes)
                 throw TooLarge();
             body.Write(part, 0, count);
         }

@@ -1,14 +1,14 @@
-using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Http;
 
 namespace Lookup.Functions.Users;
 
-/// <summary>Metadata of an endpoint: the parameters of the query by which it can be narrowed.</summary>
+/// <summary>The endpoint metadata that specifies the narrowing query parameters that the endpoint supports.</summary>
 internal sealed record NarrowedBy(bool PartitionKey = false, bool AlternateKeys = false);
 
 /// <summary>
-/// Refuses a parameter that narrows what is asked for, the partition key or an alternate key, where it has no meaning: to ignore it
-/// would give, or evict, more than was asked for.
+/// The middleware that rejects a narrowing parameter (the partition key or an alternate key) if it has no meaning for the endpoint. If it
+/// were ignored, more would be returned, or evicted, than was requested.
 /// </summary>
 internal sealed class NarrowingParametersMiddleware(RequestDelegate next, DocumentShape shape)
 {
@@ -27,7 +27,10 @@ internal sealed class NarrowingParametersMiddleware(RequestDelegate next, Docume
         return next(context);
     }
 
-    /// <summary>A name in another case is meant, and would be ignored.</summary>
+    /// <summary>
+    /// Gets the error message for a parameter, or <see langword="null"/>. A name in another case is rejected, because it would otherwise be
+    /// ignored.
+    /// </summary>
     private string? Refusal(string parameter, NarrowedBy narrowedBy)
     {
         const StringComparison AnyCase = StringComparison.OrdinalIgnoreCase;
@@ -39,10 +42,12 @@ internal sealed class NarrowingParametersMiddleware(RequestDelegate next, Docume
             return null;
         if (isPartitionKey ? !narrowedBy.PartitionKey : !narrowedBy.AlternateKeys)
         {
-            return $"The parameter '{known}' has no meaning here; "
-                + (isPartitionKey ? "a find goes over all partitions, and a body names the partition key of each user." : "users are found by it at GET /api/users.");
+            return $"The parameter '{known}' is not supported here. "
+                + (isPartitionKey
+                    ? "A find searches all partitions, and a lookup specifies the partition key of each user in its body."
+                    : "To find users by it, use GET /api/users.");
         }
 
-        return parameter == known ? null : $"The parameter '{known}' must be written in this case.";
+        return parameter == known ? null : $"The parameter '{known}' is case-sensitive.";
     }
 }

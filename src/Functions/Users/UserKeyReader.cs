@@ -1,17 +1,17 @@
 using System.Diagnostics.CodeAnalysis;
 using Lookup.Domain.Users;
-using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Lookup.Functions.Users;
 
-/// <summary>Reads which user a request names: the id from its path, and the partition key from its query where one is needed.</summary>
+/// <summary>The parser for the user key of a request: the id in its path and, if users have one, the partition key in its query.</summary>
 internal sealed class UserKeyReader(DocumentShape shape)
 {
     public const string PartitionKeyParameter = "pk";
 
-    /// <summary>Whether users are named by an id and a partition key value.</summary>
+    /// <summary>Gets a value that indicates whether a user is identified by an id and a partition key value.</summary>
     public bool NeedsPartitionKey => !shape.IsPartitionedById;
 
     public bool TryRead(HttpContext context, string prefix, out UserKey key, [NotNullWhen(false)] out RequestProblem? problem)
@@ -21,7 +21,7 @@ internal sealed class UserKeyReader(DocumentShape shape)
         UserPath.TryGetEncodedId(rawTarget, prefix, out var encoded);
         if (!PercentDecoder.TryDecode(encoded, plusIsSpace: false, out var id))
         {
-            problem = new RequestProblem(ProblemKind.InvalidId, "The user id must be UTF-8 in percent-encoding.");
+            problem = new RequestProblem(ProblemKind.InvalidId, "The user id must be percent-encoded UTF-8.");
             return false;
         }
 
@@ -29,15 +29,15 @@ internal sealed class UserKeyReader(DocumentShape shape)
             && TryMake(id, partitionKey, out key, out problem);
     }
 
-    /// <summary>Makes a key of an id and a partition key value, either of which may be absent.</summary>
+    /// <summary>Creates a key from an id and a partition key value, either of which can be missing.</summary>
     public bool TryMake(string? id, string? partitionKey, out UserKey key, [NotNullWhen(false)] out RequestProblem? problem)
     {
         key = default;
         problem = null;
         if (partitionKey is not null && shape.IsPartitionedById)
-            problem = new RequestProblem(ProblemKind.InvalidPartitionKey, "Users are partitioned by their id; leave 'pk' out.");
+            problem = new RequestProblem(ProblemKind.InvalidPartitionKey, "Users are partitioned by their id; omit 'pk'.");
         else if (partitionKey is null && !shape.IsPartitionedById)
-            problem = new RequestProblem(ProblemKind.InvalidPartitionKey, $"Users are partitioned by {shape.PartitionKey}: give it in 'pk'.");
+            problem = new RequestProblem(ProblemKind.InvalidPartitionKey, $"Users are partitioned by {shape.PartitionKey}; specify it in 'pk'.");
         else if (!UserKey.TryCreate(id, partitionKey, out key, out var rule))
             problem = new RequestProblem(rule == UserKey.IdRule ? ProblemKind.InvalidId : ProblemKind.InvalidPartitionKey, rule);
         return problem is null;
@@ -52,14 +52,14 @@ internal sealed class UserKeyReader(DocumentShape shape)
 
         if (!RequestQuery.TryParse(text, out var query))
         {
-            problem = new RequestProblem(ProblemKind.BadRequest, "The query must be UTF-8 in percent-encoding.");
+            problem = new RequestProblem(ProblemKind.BadRequest, "The query must be percent-encoded UTF-8.");
             return false;
         }
 
         var values = query.ValuesOf(PartitionKeyParameter);
         if (values.Count > 1)
         {
-            problem = new RequestProblem(ProblemKind.InvalidPartitionKey, "Give 'pk' once.");
+            problem = new RequestProblem(ProblemKind.InvalidPartitionKey, $"The query contains 'pk' {values.Count} times; specify it once.");
             return false;
         }
 

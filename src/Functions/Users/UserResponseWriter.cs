@@ -4,18 +4,18 @@ using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Users;
 
-/// <summary>Writes the answer to a lookup of one user: the stored bytes as they are, and how they came about in the headers.</summary>
-internal sealed class UserResponseWriter(AnswerHeaders answerHeaders, RequestCounters requests)
+/// <summary>The writer of the response to a lookup of one user: the stored bytes, unchanged, and the header fields.</summary>
+internal sealed class UserResponseWriter(LookupResponseHeaders responseHeaders, RequestCounters requests)
 {
-    public Task WriteAsync(HttpContext context, in LookupResult answer)
+    public Task WriteAsync(HttpContext context, in LookupResult result)
     {
-        requests.Count(LookupFunction.GetUser, answer);
+        requests.Count(LookupFunction.GetUser, result);
         var response = context.Response;
-        if (answer.Status == LookupStatus.NotCached)
-            return NotCached.WriteAsync(context);
+        if (result.Status == LookupStatus.NotCached)
+            return NotCachedResponse.WriteAsync(context);
 
-        answerHeaders.Write(response, answer);
-        if (answer.Document is not { } user)
+        responseHeaders.Write(response, result);
+        if (result.Document is not { } user)
             return ProblemWriter.WriteAsync(context, ProblemKind.UserNotFound);
 
         var headers = response.Headers;
@@ -30,7 +30,7 @@ internal sealed class UserResponseWriter(AnswerHeaders answerHeaders, RequestCou
         headers.ContentType = "application/json";
         headers.ContentLength = user.Body.Length;
 
-        // Without the request's token, which the server makes when it is first asked for: a write ends with its connection all the same.
+        // Without the request's token, which the server creates on first use. A write ends with its connection in any case.
         if (user.Body.Length > BodyPortions.Size)
             return response.BodyWriter.WriteInPortionsAsync(user.Body, CancellationToken.None).AsTask();
 

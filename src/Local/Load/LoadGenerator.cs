@@ -2,33 +2,33 @@ using System.Text.RegularExpressions;
 
 namespace Lookup.Local.Load;
 
-/// <summary>Keeps the service busy at a moderate rate, so that there is something to see: until the run ends.</summary>
-/// <param name="instances">Where the instances are; each is asked in turn.</param>
-/// <param name="users">How many sample users there are: at least 1.</param>
-/// <param name="time">What the rate is measured by.</param>
+/// <summary>The generator of a moderate load on the service, so that the dashboard shows activity.</summary>
+/// <param name="instances">The addresses of the instances, which receive the requests in turn.</param>
+/// <param name="users">The number of sample users: at least 1.</param>
+/// <param name="time">The clock of the rate.</param>
 internal sealed partial class LoadGenerator(IReadOnlyList<Uri> instances, int users, TimeProvider time)
 {
-    /// <summary>Lookups a second, over all instances.</summary>
+    /// <summary>The number of lookups per second, over all instances.</summary>
     public const int LookupsPerSecond = 200;
 
-    /// <summary>Changes of users a second.</summary>
+    /// <summary>The number of changes of users per second.</summary>
     public const int ChangesPerSecond = 4;
 
     private const int StepsPerSecond = 20;
 
-    // Where the service is slow, lookups are left out rather than queued: a browser would not wait either.
-    private const int MostUnderWay = 100;
+    // If the service is slow, requests are skipped rather than queued.
+    private const int MaxInFlight = 100;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);
 
     private readonly LoadRequests _requests = new(users, new Random());
-    private int _underWay;
+    private int _inFlight;
     private int _sent;
 
-    /// <summary>Sends until it is cancelled. What fails is the service's affair, and shows there.</summary>
+    /// <summary>Sends requests until cancellation is requested. Failures are ignored here, because the service reports them.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        using var client = new HttpClient { Timeout = Patience };
+        using var client = new HttpClient { Timeout = RequestTimeout };
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / StepsPerSecond), time);
         for (var step = 0; await timer.WaitForNextTickAsync(cancellation); step++)
         {
@@ -41,13 +41,13 @@ internal sealed partial class LoadGenerator(IReadOnlyList<Uri> instances, int us
 
     private void Start(HttpClient client, HttpRequestMessage request, CancellationToken cancellation)
     {
-        if (Volatile.Read(ref _underWay) >= MostUnderWay)
+        if (Volatile.Read(ref _inFlight) >= MaxInFlight)
         {
             request.Dispose();
             return;
         }
 
-        Interlocked.Increment(ref _underWay);
+        Interlocked.Increment(ref _inFlight);
         _ = SendAsync(client, request, instances[_sent++ % instances.Count], cancellation);
     }
 
@@ -61,14 +61,14 @@ internal sealed partial class LoadGenerator(IReadOnlyList<Uri> instances, int us
             if (response.IsSuccessStatusCode && OneUser().IsMatch(request.RequestUri.AbsolutePath))
                 _requests.Learn(body);
         }
-        catch (Exception failed) when (failed is HttpRequestException or OperationCanceledException)
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
-            // The service did not answer, or this run ends.
+            // The service did not respond, or the run is ending.
         }
         finally
         {
             request.Dispose();
-            Interlocked.Decrement(ref _underWay);
+            Interlocked.Decrement(ref _inFlight);
         }
     }
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Lookup.Local.Load;
 
-/// <summary>Makes up what is asked: mostly users by id, some by e-mail, some in batches, some that do not exist.</summary>
+/// <summary>The requests of the load: mostly users by id, and some by e-mail, in batches, or with ids that do not exist.</summary>
 internal sealed class LoadRequests(int users, Random random)
 {
     private const int BatchSize = 20;
@@ -14,7 +14,7 @@ internal sealed class LoadRequests(int users, Random random)
     private readonly ZipfDistribution _popularity = new(users);
     private string? _email;
 
-    /// <summary>The next lookup.</summary>
+    /// <summary>Creates the next lookup.</summary>
     public HttpRequestMessage NextLookup()
     {
         var kind = random.NextDouble();
@@ -23,17 +23,17 @@ internal sealed class LoadRequests(int users, Random random)
         if (kind < Batches + Finds && _email is { } email)
             return Get($"/api/users?email={Uri.EscapeDataString(email)}");
         if (kind < Batches + Finds + Unknown)
-            return Get($"/api/users/nobody{Text(random.Next(500))}");
+            return Get($"/api/users/unknown{Text(random.Next(500))}");
         return Get($"/api/users/{NextUser()}");
     }
 
-    /// <summary>The next change: somebody whom many look up has another job title, so that there is something to evict.</summary>
+    /// <summary>Creates the next change: a new job title, mostly for popular users, so that cached users are evicted.</summary>
     public HttpRequestMessage NextChange() => new(HttpMethod.Put, Relative($"/local/users/{NextUser()}"))
     {
         Content = JsonContent.Create(new { jobTitle = $"Number {Text(random.Next(1_000_000))}" }),
     };
 
-    /// <summary>Remembers whom to find by e-mail.</summary>
+    /// <summary>Remembers the e-mail address of a user, for lookups by e-mail.</summary>
     public void Learn(string user) => _email = JsonNode.Parse(user)?["email"]?.GetValue<string>() ?? _email;
 
     private string NextUser() => $"u{Text(_popularity.RankAt(random.NextDouble()))}";

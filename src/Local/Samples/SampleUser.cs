@@ -1,6 +1,6 @@
 namespace Lookup.Local.Samples;
 
-/// <summary>One made-up user, in the order in which it is stored.</summary>
+/// <summary>A generated user, with its properties in stored order.</summary>
 internal sealed record SampleUser(
     string Id,
     string Email,

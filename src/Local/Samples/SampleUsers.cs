@@ -1,9 +1,14 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Bogus;
 
 namespace Lookup.Local.Samples;
 
-/// <summary>Makes the same users on every run, each about 1 KB of JSON: user 42 of 200 is user 42 of 10,000.</summary>
+/// <summary>
+/// The generator of sample users, each about 1 KB of JSON. Every run has the same users: user 42 of 200 is user 42 of 10,000.
+/// </summary>
 internal static class SampleUsers
 {
     private const int Seed = 20_250_101;
@@ -15,7 +20,7 @@ internal static class SampleUsers
 
     private static readonly string[] Roles = ["reader", "editor", "approver", "auditor", "billing", "support", "administrator"];
 
-    // Reserved for documentation (RFC 2606): no message to a sample user can reach anyone.
+    // Reserved for documentation (RFC 2606), so no message to a sample user can be delivered.
     private static readonly string[] Domains = ["example.com", "example.org"];
 
     private static readonly string[] Locales = ["en-GB", "en-US", "de-DE", "fr-FR", "es-ES", "nl-NL", "sv-SE", "pl-PL"];
@@ -24,9 +29,9 @@ internal static class SampleUsers
         ["Europe/London", "Europe/Berlin", "Europe/Madrid", "Europe/Stockholm", "America/New_York", "America/Chicago", "Asia/Tokyo"];
 
     private static readonly string[] Reports =
-        ["open-tickets", "monthly-costs", "new-hires", "pipeline", "incidents", "licences", "renewals", "capacity"];
+        ["open-tickets", "monthly-costs", "new-hires", "pipeline", "incidents", "licenses", "renewals", "capacity"];
 
-    /// <summary>Makes the users <c>u1</c> to <c>u{count}</c>, one after the other as they are asked for.</summary>
+    /// <summary>Generates the users <c>u1</c> to <c>u{count}</c> lazily.</summary>
     public static IEnumerable<SampleUser> Make(int count)
     {
         var faker = new Faker("en") { Random = new Randomizer(Seed) };
@@ -62,13 +67,13 @@ internal static class SampleUsers
             Version: 1);
     }
 
-    // The number makes it unique, whatever the names.
+    // The number makes the address unique.
     private static string MakeEmail(string givenName, string familyName, int number, string domain) =>
         string.Create(CultureInfo.InvariantCulture, $"{Letters(givenName)}.{Letters(familyName)}.{number}@{domain}");
 
     private static string Letters(string name) => string.Concat(name.Where(char.IsAsciiLetter).Select(char.ToLowerInvariant));
 
-    // 555-0100 to 555-0199 are set aside for fiction.
+    // 555-0100 to 555-0199 are reserved for fiction.
     private static string MakePhone(Randomizer random) =>
         string.Create(CultureInfo.InvariantCulture, $"{random.Int(201, 989)}-555-{random.Int(100, 199):D4}");
 
@@ -80,7 +85,17 @@ internal static class SampleUsers
         new SampleNotifications(random.Bool(), random.Bool(), random.Bool(), Digest: random.ArrayElement(["daily", "weekly", "never"])),
         random.ArrayElements(Reports, 3));
 
-    // Looks like a hash and is one of nothing: random bytes. It is there so that there is something to hide.
+    // Random bytes in the format of a password hash: an example of a field that the service hides.
     private static string MakeHash(Randomizer random) =>
         $"$argon2id$v=19$m=65536,t=3,p=4${Convert.ToBase64String(random.Bytes(16)).TrimEnd('=')}${Convert.ToBase64String(random.Bytes(32)).TrimEnd('=')}";
+}
+
+/// <summary>The JSON serialization of sample users.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(SampleUser))]
+internal sealed partial class SampleJson : JsonSerializerContext
+{
+    /// <summary>Gets a context that writes characters without escaping them, because the text is never part of a web page.</summary>
+    public static SampleJson Plain { get; } =
+        new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

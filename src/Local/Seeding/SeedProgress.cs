@@ -3,15 +3,15 @@ using Spectre.Console;
 
 namespace Lookup.Local.Seeding;
 
-/// <summary>Shows how far the writing is: a bar on a terminal, a line now and then elsewhere.</summary>
+/// <summary>The progress of writing the users: a bar on a terminal, or else occasional lines.</summary>
 internal static class SeedProgress
 {
-    private const int FewestUsersPerLine = 2_000;
+    private const int MinUsersPerLine = 2_000;
 
-    /// <summary>Runs the work and shows what it reports.</summary>
-    /// <param name="output">Where lines go, or <see langword="null"/> to draw a bar on the terminal.</param>
-    /// <param name="total">How many users there will be.</param>
-    /// <param name="work">The work; it reports how many users are written by now, from any thread.</param>
+    /// <summary>Runs the work and shows its progress.</summary>
+    /// <param name="output">The writer of the lines, or <see langword="null"/> to draw a bar on the terminal.</param>
+    /// <param name="total">The number of users to write.</param>
+    /// <param name="work">The work, which reports the number of users written so far, from any thread.</param>
     public static Task ShowAsync(TextWriter? output, int total, Func<Action<int>, Task> work) =>
         output is null ? ShowBarAsync(total, work) : ShowLinesAsync(output, total, work);
 
@@ -25,10 +25,10 @@ internal static class SeedProgress
                 return work(_ => bar.Increment(1));
             });
 
-    // A million users must not be five hundred lines: never more than five.
+    // At most five lines, whatever the number of users.
     private static Task ShowLinesAsync(TextWriter output, int total, Func<Action<int>, Task> work)
     {
-        var step = Math.Max(FewestUsersPerLine, total / 5);
+        var step = Math.Max(MinUsersPerLine, total / 5);
         return work(written =>
         {
             if (written % step == 0)

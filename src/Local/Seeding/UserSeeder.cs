@@ -4,19 +4,19 @@ using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Local.Seeding;
 
-/// <summary>Writes the sample users through the real SDK, as any other writer would.</summary>
+/// <summary>The writer of the sample users, through the Cosmos DB SDK.</summary>
 internal static class UserSeeder
 {
-    // Enough to keep every core of a desk machine busy; more only lengthens the queue in front of the endpoint.
+    // Enough to keep every core of a developer machine busy. More would only lengthen the queue of the endpoint.
     private const int Concurrency = 32;
 
     private static readonly ItemRequestOptions NoContent = new() { EnableContentResponseOnWrite = false };
 
     /// <summary>Writes users <c>u1</c> to <c>u{count}</c>.</summary>
-    /// <param name="container">Where they go.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="onWritten">Told after each user how many are written by now; called from many threads at once.</param>
-    /// <param name="cancellation">Ends the writing; what was written stays.</param>
+    /// <param name="container">The container of the users.</param>
+    /// <param name="count">The number of users.</param>
+    /// <param name="onWritten">Called after each user with the number of users written so far, concurrently from many threads.</param>
+    /// <param name="cancellation">Stops the writing. Users that were written remain.</param>
     public static Task WriteAsync(Container container, int count, Action<int> onWritten, CancellationToken cancellation)
     {
         var written = 0;

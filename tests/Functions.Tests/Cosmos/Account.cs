@@ -1,5 +1,7 @@
 using Lookup.Contracts;
 using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
+using Lookup.Functions.Cosmos.Feed;
 using Lookup.Functions.Support;
 using Microsoft.Azure.Cosmos;
 

@@ -1,6 +1,6 @@
 using Lookup.Domain.Feed;
 using Lookup.Domain.Stores;
-using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Feed;
 using Lookup.Support;
 
 namespace Lookup.Functions.Tests.Cosmos;

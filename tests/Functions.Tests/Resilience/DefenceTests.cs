@@ -60,7 +60,7 @@ public sealed class DefenceTests
         foreach (var answer in (Answer[])[refused, batch, found])
         {
             answer.ShouldBeProblem(503, "store-unavailable");
-            Assert.Equal("Too many reads are under way in this instance.", answer.Json.GetProperty("detail").GetString());
+            Assert.Equal("Too many reads are in flight in this instance.", answer.Json.GetProperty("detail").GetString());
             Assert.Equal("1", answer["Retry-After"]);
         }
 
@@ -211,7 +211,7 @@ public sealed class DefenceTests
         var answer = await service.GetAsync("/api/users/ada");
 
         answer.ShouldBeProblem(503, "store-unavailable");
-        Assert.Equal("The user store asked for fewer requests.", answer.Json.GetProperty("detail").GetString());
+        Assert.Equal("The user store is throttling requests.", answer.Json.GetProperty("detail").GetString());
         Assert.Equal("40", answer["Retry-After"]);
         Assert.Equal(0, StateOf(service).Retries);
     }

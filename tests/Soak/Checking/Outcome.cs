@@ -76,12 +76,12 @@ internal static class Outcomes
     {
         if (body.IndexOf("in time"u8) >= 0)
             return Outcome.StoreTimedOut;
-        if (body.IndexOf("fewer requests"u8) >= 0)
+        if (body.IndexOf("throttling requests"u8) >= 0)
             return Outcome.StoreThrottled;
         if (body.IndexOf("Too many reads"u8) >= 0)
             return Outcome.Overloaded;
-        if (body.IndexOf("replica that is behind"u8) >= 0)
+        if (body.IndexOf("replica that lags behind"u8) >= 0)
             return Outcome.StoreBehind;
-        return body.IndexOf("refused this service"u8) >= 0 ? Outcome.StoreRefused : Outcome.StoreUnreachable;
+        return body.IndexOf("denied access"u8) >= 0 ? Outcome.StoreRefused : Outcome.StoreUnreachable;
     }
 }

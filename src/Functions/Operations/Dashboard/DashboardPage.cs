@@ -3,11 +3,11 @@ using System.Text;
 
 namespace Lookup.Functions.Operations.Dashboard;
 
-/// <summary>The dashboard as one page that needs nothing else, and the policy that lets it run nothing else.</summary>
+/// <summary>The dashboard as a single self-contained page, and its content security policy.</summary>
 internal sealed class DashboardPage
 {
-    /// <summary>In the order in which they build on each other.</summary>
-    private static readonly string[] Scripts = ["words.js", "history.js", "state.js", "chart.js", "page.js"];
+    /// <summary>The scripts, in dependency order.</summary>
+    private static readonly string[] Scripts = ["format.js", "history.js", "state.js", "chart.js", "page.js"];
 
     public DashboardPage()
     {
@@ -21,24 +21,24 @@ internal sealed class DashboardPage
             + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
     }
 
-    /// <summary>The page, in UTF-8.</summary>
+    /// <summary>Gets the page, in UTF-8.</summary>
     public ReadOnlyMemory<byte> Html { get; }
 
     /// <summary>
-    /// The value of <c>Content-Security-Policy</c>: this script and these styles by their hashes (CSP3 §2.3.1), requests to where
-    /// the page came from, and nothing else. Texts cannot become markup.
+    /// Gets the value of <c>Content-Security-Policy</c>. It allows the page's script and styles, identified by their hashes (CSP3 §2.3.1), and
+    /// requests to the page's own origin. Strings cannot be assigned as markup (<c>require-trusted-types-for</c>).
     /// </summary>
     public string Policy { get; }
 
     /// <summary>
-    /// Browsers hash what they have parsed, in which every line ends with a line feed alone: so do the parts, on whatever system
-    /// they were written.
+    /// Reads an embedded file with normalized line endings: browsers hash the parsed text, in which every line ends with a line feed,
+    /// regardless of the system on which the file was written.
     /// </summary>
     private static string Read(string name)
     {
         var type = typeof(DashboardPage);
         using var stream = type.Assembly.GetManifestResourceStream(type, name)
-            ?? throw new InvalidOperationException($"{name} is not in the assembly.");
+            ?? throw new InvalidOperationException($"The resource '{name}' is not embedded in the assembly.");
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return reader.ReadToEnd().ReplaceLineEndings("\n");
     }

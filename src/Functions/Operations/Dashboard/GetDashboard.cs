@@ -1,7 +1,7 @@
 namespace Lookup.Functions.Operations.Dashboard;
 
-/// <summary><c>GET /api/dashboard</c>: a page for administrators that draws what <c>/api/stats</c> says.</summary>
-/// <remarks>A browser brings the key as <c>?code=…</c>. The page takes it from its address, and sends it on as a header.</remarks>
+/// <summary><c>GET /api/dashboard</c>: a page for administrators that displays the statistics of <c>/api/stats</c>.</summary>
+/// <remarks>A browser sends the key as <c>?code=…</c>. The page removes it from the address, and sends it as a header.</remarks>
 internal sealed class GetDashboard(DashboardPage page)
 {
     public Task RunAsync(HttpContext context)
@@ -9,7 +9,7 @@ internal sealed class GetDashboard(DashboardPage page)
         var response = context.Response;
         response.ContentType = "text/html; charset=utf-8";
         response.ContentLength = page.Html.Length;
-        response.Headers.CacheControl = "no-store"; // its address has a key in it
+        response.Headers.CacheControl = "no-store"; // the address contains a key
         response.Headers.ContentSecurityPolicy = page.Policy;
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";

@@ -1,7 +1,7 @@
-// Figures drawn over time, by hand in SVG. What they show is also there as text: the legend has the values, the table the course.
+// Charts over time, drawn in SVG. Their content is also available as text: the legend contains the values, and the table their history.
 
 const SVG = 'http://www.w3.org/2000/svg';
-const GAP = 5_000; // nothing is drawn across a silence of so many milliseconds
+const GAP = 5_000; // lines are interrupted if there are no samples for this time, in milliseconds
 const EDGE = { left: 44, right: 6, top: 8, bottom: 18 };
 
 function element(name, attributes = {}, ...children) {
@@ -20,13 +20,13 @@ function shape(name, attributes, text) {
 
 const path = points => points.map(([x, y], at) => `${at ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
 
-/** The next number whose half is easy to read too. */
+/** Rounds up to a number whose half is also easy to read. */
 function roundUp(value) {
   const power = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 3, 4, 5, 6, 8, 10].map(step => step * power).find(step => step >= value * .999) ?? 10 * power;
 }
 
-/** What all charts have: a name, a legend that carries the values, and a table on demand. */
+/** The base of all charts: a title, a legend with the values, and a table on demand. */
 class Figure {
   constructor(parent, { id, title, unit }) {
     this.title = title;
@@ -63,7 +63,7 @@ class Figure {
     for (const cell of this.table.querySelectorAll('td')) cell.removeAttribute('scope');
   }
 
-  /** The scale of a figure: lines with their values at the left. */
+  /** Draws the scale of a chart: grid lines with their values on the left. */
   writeScale(top, write, y) {
     const { width } = this.size;
     for (const part of [0, .5, 1]) {
@@ -73,9 +73,9 @@ class Figure {
   }
 }
 
-/** Lines or stacked areas over the time shown, with a cursor that mouse, touch and keyboard move in all charts at once. */
+/** Lines or stacked areas over the shown time, with a cursor that mouse, touch and keyboard move in all charts together. */
 class TimeChart extends Figure {
-  /** @param spec {id, title, unit, write, lines(samples) → [{name, tone, kind?, value(sample)}], stacked?, most?, least?, bound?(stats)} */
+  /** @param spec {id, title, unit, write, lines(samples) → [{name, tone, kind?, value(sample)}], stacked?, max?, min?, bound?(stats)} */
   constructor(parent, spec, cursor) {
     super(parent, spec);
     this.spec = spec;
@@ -93,7 +93,7 @@ class TimeChart extends Figure {
     this.redraw();
   }
 
-  /** The sample that the cursor is on; the latest without one. */
+  /** The sample at the cursor, or the latest one if there is no cursor. */
   get pointed() {
     const at = this.cursor.at;
     if (at == null) return this.samples.at(-1);
@@ -107,9 +107,9 @@ class TimeChart extends Figure {
     const lines = spec.lines(samples);
     const bound = spec.bound?.(samples.at(-1).stats);
     const courses = this.courses(lines, samples);
-    const highest = Math.max(spec.least ?? 1, bound ? bound * 1.25 : 0, ...courses.flatMap(course => course.map(({ upper }) => upper ?? 0)));
+    const highest = Math.max(spec.min ?? 1, bound ? bound * 1.25 : 0, ...courses.flatMap(course => course.map(({ upper }) => upper ?? 0)));
     const unit = spec.per ?? 1;
-    const top = spec.most ?? roundUp(highest / unit) * unit;
+    const top = spec.max ?? roundUp(highest / unit) * unit;
     const x = at => EDGE.left + (width - EDGE.left - EDGE.right) * (1 - (now - at) / span);
     const y = value => EDGE.top + (height - EDGE.top - EDGE.bottom) * (1 - Math.min(1, value / top));
 
@@ -126,7 +126,7 @@ class TimeChart extends Figure {
     this.describe(lines, bound);
   }
 
-  /** For each line its values, from where to where: stacked ones begin where the one below ends. */
+  /** The lower and upper values of each line. The lower values of a stacked line are the upper values of the line below it. */
   courses(lines, samples) {
     const floor = samples.map(() => 0);
     return lines.map(line => samples.map((sample, at) => {
@@ -158,11 +158,11 @@ class TimeChart extends Figure {
   describe(lines, bound) {
     const sample = this.pointed;
     const entries = lines.map(line => ({ ...line, text: line.isMute ? '' : this.spec.write(line.value(sample)) }));
-    if (bound) entries.push({ name: 'promise', tone: 'bad', kind: 'bound', text: brief(bound) });
+    if (bound) entries.push({ name: 'bound', tone: 'bad', kind: 'bound', text: brief(bound) });
     this.writeLegend(entries.filter(({ isMute }) => !isMute));
     this.note.textContent = this.cursor.at == null ? this.spec.unit : clock.format(new Date(performance.timeOrigin + sample.at));
     this.plot.setAttribute('aria-valuemin', String(-this.span / 1000));
-    if (this.cursor.at == null && document.activeElement === this.plot) return; // what is being read aloud stays as it is
+    if (this.cursor.at == null && document.activeElement === this.plot) return; // a screen reader may be reading the current value
     const ago = Math.round((this.now - sample.at) / 1000);
     this.plot.setAttribute('aria-valuenow', String(this.cursor.at == null ? 0 : -ago));
     this.plot.setAttribute('aria-valuetext', `${this.cursor.at == null ? 'now' : `${ago} seconds ago`}: ${entries.filter(({ text }) => text).map(({ name, text }) => `${name} ${text}`).join(', ')}`);
@@ -189,12 +189,12 @@ class TimeChart extends Figure {
     const lines = this.spec.lines(this.samples);
     const step = Math.max(1, Math.floor(this.samples.length / 12));
     const rows = this.samples.filter((_, at) => (this.samples.length - 1 - at) % step === 0).reverse();
-    this.writeTable('As of when it was opened; the latest first.', ['Time', ...lines.map(line => line.name)],
+    this.writeTable('As of when the table was opened, latest first.', ['Time', ...lines.map(line => line.name)],
       rows.map(sample => [clock.format(new Date(performance.timeOrigin + sample.at)), ...lines.map(line => this.spec.write(line.value(sample)))]));
   }
 }
 
-/** How old answers were, in buckets: what happened within the time shown. */
+/** The distribution of the age of results over the shown time. */
 class AgeChart extends Figure {
   constructor(parent, spec) {
     super(parent, spec);
@@ -217,8 +217,8 @@ class AgeChart extends Figure {
     const counts = this.counts();
     const total = sum(counts);
     const bounds = last.staleness.boundariesSeconds;
-    const promise = last.maxStalenessSeconds;
-    const within = sum(counts.filter((_, at) => bounds[at] <= promise));
+    const limit = last.maxStalenessSeconds;
+    const within = sum(counts.filter((_, at) => bounds[at] <= limit));
     const wide = (width - EDGE.left - EDGE.right) / counts.length;
     const y = value => EDGE.top + (height - EDGE.top - EDGE.bottom) * (1 - value);
     this.writeScale(1, share, y);
@@ -226,33 +226,33 @@ class AgeChart extends Figure {
       const share = total ? amount / total : 0;
       if (share > 0) {
         const high = Math.max(2, y(0) - y(share));
-        this.svg.append(shape('rect', { class: `bar ${bounds[at] <= promise ? 'good' : 'warn'}`, x: EDGE.left + at * wide + 1, width: Math.max(1, wide - 2), y: y(0) - high, height: high, rx: 1.5 }));
+        this.svg.append(shape('rect', { class: `bar ${bounds[at] <= limit ? 'good' : 'warn'}`, x: EDGE.left + at * wide + 1, width: Math.max(1, wide - 2), y: y(0) - high, height: high, rx: 1.5 }));
       }
-      const isPromise = bounds[at] === promise;
-      if (isPromise) {
+      const isLimit = bounds[at] === limit;
+      if (isLimit) {
         const x = EDGE.left + (at + 1) * wide;
         this.svg.append(shape('line', { class: 'bound bad', x1: x, x2: x, y1: EDGE.top, y2: y(0) }));
       }
-      if (bounds[at] != null && (isPromise || this.isLabelled(at, bounds, promise, wide)))
+      if (bounds[at] != null && (isLimit || this.isLabeled(at, bounds, limit, wide)))
         this.svg.append(shape('text', { x: EDGE.left + (at + 1) * wide, y: height - 4, 'text-anchor': 'middle' }, brief(bounds[at])));
     });
     this.writeLegend([
-      { name: 'within the promise', tone: 'good', text: total ? percent(within / total) : '–' },
-      { name: 'older, by leave', tone: 'warn', text: total ? whole.format(total - within) : '–' },
-      { name: 'promise', tone: 'bad', kind: 'bound', text: brief(promise) },
+      { name: 'within the bound', tone: 'good', text: total ? percent(within / total) : '–' },
+      { name: 'older, permitted', tone: 'warn', text: total ? whole.format(total - within) : '–' },
+      { name: 'bound', tone: 'bad', kind: 'bound', text: brief(limit) },
     ]);
   }
 
-  /** Answers in each bucket since the first sample shown. */
+  /** The number of results in each bucket since the first shown sample. */
   counts() {
     const first = this.samples[0].stats.staleness?.counts, last = this.samples.at(-1).stats.staleness.counts;
     return last.map((amount, at) => Math.max(0, amount - (this.samples.length > 1 ? first?.[at] ?? 0 : 0)));
   }
 
-  /** Labels stand apart by 34 pixels at least, also from that of the promise. */
-  isLabelled(at, bounds, promise, wide) {
+  /** Labels are at least 34 pixels apart, also from the label of the staleness bound. */
+  isLabeled(at, bounds, limit, wide) {
     const every = Math.max(1, Math.ceil(34 / wide));
-    const fixed = bounds.indexOf(promise);
+    const fixed = bounds.indexOf(limit);
     return fixed < 0 ? at % every === 0 : (at - fixed) % every === 0;
   }
 
@@ -261,6 +261,6 @@ class AgeChart extends Figure {
     if (!last?.staleness) return;
     const bounds = last.staleness.boundariesSeconds;
     const label = at => at < bounds.length ? `up to ${brief(bounds[at])}` : `above ${brief(bounds.at(-1))}`;
-    this.writeTable('As of when it was opened.', ['Age', 'Answers'], this.counts().map((amount, at) => [label(at), whole.format(amount)]));
+    this.writeTable('As of when the table was opened.', ['Age', 'Results'], this.counts().map((amount, at) => [label(at), whole.format(amount)]));
   }
 }

@@ -1,14 +1,14 @@
-// What each instance answered, as figures over time. Counts become rates between two answers of one and the same instance:
-// behind a load balancer the next answer may come from another one, and after a restart counts begin at nothing again.
+// The statistics of each instance over time. Rates are computed from two consecutive responses of the same instance: behind a load
+// balancer, the next response may come from another instance, and after a restart, the counts start at zero again.
 
-const LONGEST = 900_000; // as far back as can be shown, in milliseconds
-const RECENT = 10_000; // what "now" is an average over
-const MOST_INSTANCES = 16;
+const MAX_HISTORY = 900_000; // the longest time span that can be shown, in milliseconds
+const RECENT = 10_000; // current values are averages over this time, in milliseconds
+const MAX_INSTANCES = 16;
 
 const sum = values => values.reduce((total, value) => total + value, 0);
 const lookupsOf = cache => cache.hits + cache.misses + cache.stale + cache.requested;
 
-/** Requests by outcome, over all functions; from the cache's own counts where requests are not counted. */
+/** The requests by outcome, over all functions; derived from the cache's counts if the statistics contain no requests. */
 function outcomesOf(stats) {
   if (!stats.requests) {
     const { hits, misses, stale, requested, failures } = stats.cache;
@@ -32,12 +32,12 @@ class InstanceHistory {
     const before = this.last;
     sample.point = before && lookupsOf(stats.cache) >= lookupsOf(before.stats.cache) ? change(before, sample) : null;
     this.samples.push(sample);
-    while (this.samples[0].at < at - LONGEST) this.samples.shift();
+    while (this.samples[0].at < at - MAX_HISTORY) this.samples.shift();
   }
 
   within(span, now) { return this.samples.filter(sample => sample.at >= now - span); }
 
-  /** What changed over the latest seconds; null as long as there is nothing to compare with. */
+  /** The changes over the last seconds, or null if there is only one sample. */
   recent() {
     const last = this.last;
     const first = this.samples.find(sample => sample.at >= last.at - RECENT - 500);
@@ -45,7 +45,7 @@ class InstanceHistory {
   }
 }
 
-/** What happened between two answers of an instance, by the second. */
+/** The changes between two responses of an instance, per second. */
 function change(from, to) {
   const a = from.stats, b = to.stats;
   const seconds = b.uptimeSeconds > a.uptimeSeconds ? b.uptimeSeconds - a.uptimeSeconds : Math.max(.001, (to.at - from.at) / 1000);
@@ -73,7 +73,7 @@ function change(from, to) {
   };
 }
 
-/** All instances that answered. One of them is shown: the chosen one, or the first until it falls silent. */
+/** All instances that have responded. One of them is shown: the chosen one, or the first one until it stops responding. */
 class Histories {
   constructor() {
     this.all = new Map();
@@ -85,7 +85,7 @@ class Histories {
     let history = this.all.get(stats.instance);
     if (!history) {
       history = new InstanceHistory(stats.instance);
-      if (this.all.size >= MOST_INSTANCES) this.forgetOldest();
+      if (this.all.size >= MAX_INSTANCES) this.forgetOldest();
       this.all.set(stats.instance, history);
     }
     history.add(stats, at);

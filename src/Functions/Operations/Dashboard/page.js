@@ -1,21 +1,21 @@
-// The page itself: asks once a second, and shows what came.
+// The page: polls the statistics once per second and displays them.
 
-const ASK_EVERY = 1_000;
-const PATIENCE = 4_000; // for one answer
-const SHORTEST = 60_000; // what charts show at the least
-const OLD_AFTER = 3_500; // from when on figures are called old
+const POLL_INTERVAL = 1_000;
+const RESPONSE_TIMEOUT = 4_000;
+const MIN_SPAN = 60_000; // the shortest time that the charts show
+const OUTDATED_AFTER = 3_500; // older figures are marked as old
 
-const MOST_RANGES = 32; // drawn one by one
+const MAX_RANGES = 32; // more ranges than this are not drawn individually
 
 const $ = id => document.getElementById(id);
 const histories = new Histories();
 const cursor = { at: null, move(at) { cursor.at = at; for (const chart of timeCharts) chart.redraw(); } };
 let span = 300_000;
 let isPaused = false;
-let answeredAt = null;
-let trouble = null; // why the latest question had no answer
+let respondedAt = null;
+let problem = null; // the reason why the latest poll failed
 
-// The key came in the address. It stays in this page's memory only: not in the address bar, the history or a referrer.
+// The key arrives in the address. The page keeps it in memory only, and removes it from the address bar, the history and the referrer.
 const address = new URL(location.href);
 const key = address.searchParams.get('code');
 if (key !== null) {
@@ -29,7 +29,7 @@ const TONES = {
 };
 const REASONS = { follower: ['change feed', 'read'], trigger: ['trigger', 'good'], administrator: ['administrator', 'other'] };
 
-/** A line for each name that occurs in the time shown; the usual ones always. */
+/** One line for each name that occurs in the shown time, and always for the usual ones. */
 function named(samples, names, usual, values) {
   const seen = new Set(usual);
   for (const sample of samples) for (const [name, value] of Object.entries(values(sample) ?? {})) if (value > 0) seen.add(name);
@@ -42,19 +42,19 @@ function named(samples, names, usual, values) {
 const lagOf = (sample, range) => sample.stats.feed.ranges.find(other => other.range === range)?.lagSeconds;
 
 const charts = [
-  { id: 'chart-hits', title: 'Hit ratio', unit: 'share of lookups', write: percent, scale: share, most: 1, filled: true,
-    lines: () => [{ name: 'from memory', tone: 'good', value: sample => sample.point?.hitRatio }] },
+  { id: 'chart-hits', title: 'Hit ratio', unit: 'share of lookups', write: percent, scale: share, max: 1, filled: true,
+    lines: () => [{ name: 'from the cache', tone: 'good', value: sample => sample.point?.hitRatio }] },
   { id: 'chart-requests', title: 'Requests', unit: 'per second, by outcome', write: count, stacked: true,
     lines: samples => named(samples, TONES, ['hit', 'miss', 'error'], sample => sample.point?.outcomes) },
   { id: 'chart-lag', title: 'Feed lag', unit: 'since read to its end', write: seconds, scale: brief, bound: stats => stats.maxStalenessSeconds,
     lines: samples => {
       const ranges = samples.at(-1).stats.feed.ranges.map(({ range }) => range);
       return [
-        ...(ranges.length > MOST_RANGES ? [] : ranges).map(range => ({ name: `range ${range}`, tone: 'other', kind: 'thin', isMute: true, value: sample => lagOf(sample, range) })),
+        ...(ranges.length > MAX_RANGES ? [] : ranges).map(range => ({ name: `range ${range}`, tone: 'other', kind: 'thin', isMute: true, value: sample => lagOf(sample, range) })),
         { name: `slowest of ${ranges.length} ${ranges.length === 1 ? 'range' : 'ranges'}`, tone: 'read', value: sample => slowestRange(sample.stats)?.lag },
       ];
     } },
-  { id: 'chart-ages', title: 'Age of answers', unit: 'as served' },
+  { id: 'chart-ages', title: 'Age of results', unit: 'as served' },
   { id: 'chart-evictions', title: 'Evictions', unit: 'per second, by reason', write: count,
     lines: samples => named(samples, REASONS, ['follower'], sample => sample.point?.evictions) },
   { id: 'chart-units', title: 'Request units', unit: 'per second', write: count, filled: true,
@@ -68,7 +68,7 @@ const charts = [
       { name: 'throttled', tone: 'warn', value: sample => sample.point?.throttled },
       { name: 'failed', tone: 'bad', value: sample => sample.point?.storeFailures },
     ] },
-  { id: 'chart-memory', title: 'Memory', unit: 'of the process', write: bytes, least: 1 << 20, per: 1 << 20,
+  { id: 'chart-memory', title: 'Memory', unit: 'of the process', write: bytes, min: 1 << 20, per: 1 << 20,
     lines: () => [
       { name: 'cache', tone: 'good', value: sample => sample.stats.memory?.cacheBytes ?? sample.stats.cache.bytes },
       { name: 'managed heap', tone: 'read', value: sample => sample.stats.memory?.heapBytes },
@@ -89,32 +89,32 @@ function writeTile(id, figure, unit, note, bars) {
   });
 }
 
-/** "99.2 %" has its unit written smaller; so has "240/s". */
+/** Splits a text such as "99.2 %" or "240/s" into number and unit, because the unit is displayed smaller. */
 const split = text => /^([−\d.,]+)[\s]?(.*)$/.exec(text)?.slice(1) ?? [text, ''];
 
 function writeTiles(history) {
   const stats = history.last.stats;
   const recent = history.recent();
-  const age = stats.feed.confirmedAgeSeconds, promise = stats.maxStalenessSeconds;
-  writeTile('tile-age', ...split(age == null ? '–' : seconds(age)), stats.feed.paused ? 'ago, at rest' : age == null ? 'not confirmed' : `ago, of ${brief(promise)} promised`,
-    [[stats.feed.paused ? 'other' : age <= promise ? 'good' : 'warn', age / promise]]);
-  writeTile('tile-hits', ...split(percent(recent?.hitRatio)), recent?.lookups ? `${whole.format(recent.hits)} of ${whole.format(recent.lookups)} lookups in ${whole.format(recent.seconds)} s` : 'nobody asks',
+  const age = stats.feed.confirmedAgeSeconds, bound = stats.maxStalenessSeconds;
+  writeTile('tile-age', ...split(age == null ? '–' : seconds(age)), stats.feed.paused ? 'ago, polling paused' : age == null ? 'not confirmed' : `ago, bound ${brief(bound)}`,
+    [[stats.feed.paused ? 'other' : age <= bound ? 'good' : 'warn', age / bound]]);
+  writeTile('tile-hits', ...split(percent(recent?.hitRatio)), recent?.lookups ? `${whole.format(recent.hits)} of ${whole.format(recent.lookups)} lookups in ${whole.format(recent.seconds)} s` : 'no recent lookups',
     [['good', recent?.hitRatio]]);
 
   const outcomes = Object.entries(recent?.outcomes ?? {});
   const requests = recent ? sum(outcomes.map(([, rate]) => rate)) : null;
   const errors = recent?.outcomes.error ?? 0;
-  writeTile('tile-requests', ...split(perSecond(requests)), errors > 0 ? `${perSecond(errors)} end with an error` : 'none ends with an error',
+  writeTile('tile-requests', ...split(perSecond(requests)), errors > 0 ? `${perSecond(errors)} failed` : 'none failed',
     Object.keys(TONES).filter(name => recent?.outcomes[name] > 0).map(name => [TONES[name][1], recent.outcomes[name] / requests]));
 
   const { requestUnitsSaved: saved, requestUnitsSpent: spent } = stats;
   writeTile('tile-saved', ...split(saved + spent > 0 ? percent(saved / (saved + spent)) : '–'),
-    `${whole.format(saved)} RU saved, ${whole.format(spent)} spent since the start`, [['good', saved / (saved + spent)], ['read', spent / (saved + spent)]]);
+    `${whole.format(saved)} RU saved, ${whole.format(spent)} spent since startup`, [['good', saved / (saved + spent)], ['read', spent / (saved + spent)]]);
 }
 
 function writeState({ level, headline, sentence, checks }) {
   $('state').dataset.level = level;
-  if ($('headline').textContent !== headline) $('headline').textContent = headline; // read aloud when it changes, and then only
+  if ($('headline').textContent !== headline) $('headline').textContent = headline; // assigned only on change, because screen readers announce it
   $('sentence').textContent = sentence;
   document.title = `${headline} – Lookup dashboard`;
   const list = $('checks');
@@ -144,55 +144,55 @@ function show() {
   if (history) {
     const last = history.last;
     writeInstances();
-    const isOld = !isPaused && now - last.at > OLD_AFTER;
-    document.body.classList.toggle('old', isOld || trouble !== null);
-    $('beat').className = `beat ${isPaused ? '' : trouble || isOld ? 'late' : 'live'}`;
-    $('age').textContent = isPaused ? ' · paused' : isOld || trouble ? ` · figures are ${whole.format((now - last.at) / 1000)} s old` : ` · up ${seconds(last.stats.uptimeSeconds)}`;
+    const isOld = !isPaused && now - last.at > OUTDATED_AFTER;
+    document.body.classList.toggle('old', isOld || problem !== null);
+    $('beat').className = `beat ${isPaused ? '' : problem || isOld ? 'late' : 'live'}`;
+    $('age').textContent = isPaused ? ' · paused' : isOld || problem ? ` · figures are ${whole.format((now - last.at) / 1000)} s old` : ` · up ${seconds(last.stats.uptimeSeconds)}`;
     const until = isPaused ? last.at : now;
     const samples = history.within(span, until);
-    const drawn = Math.min(span, Math.max(SHORTEST, until - history.samples[0].at)); // no empty halves at the beginning
+    const drawn = Math.min(span, Math.max(MIN_SPAN, until - history.samples[0].at)); // charts are not half empty at the beginning
     if (samples.length) for (const chart of charts) chart.show(samples, until, drawn);
     writeTiles(history);
-    if (!trouble) writeState(isOld && histories.all.size > 1 ? silent(history, now) : assess(history));
+    if (!problem) writeState(isOld && histories.all.size > 1 ? silent(history, now) : assess(history));
   }
-  if (trouble) writeState({ level: 'bad', checks: [], ...trouble });
+  if (problem) writeState({ level: 'bad', checks: [], ...problem });
 }
 
 const silent = (history, now) => ({
-  level: 'warn', headline: 'This instance is silent', checks: [],
-  sentence: `Others answer at this address; ${history.name} did ${whole.format((now - history.last.at) / 1000)} s ago. Behind a load balancer it may be its turn again.`,
+  level: 'warn', headline: 'No response from this instance', checks: [],
+  sentence: `Other instances respond at this address; ${history.name} last responded ${whole.format((now - history.last.at) / 1000)} s ago. A load balancer may select it again.`,
 });
 
-const REFUSED = {
-  401: { headline: 'Key refused', sentence: 'The key is missing or not one of this service. Open the page as /api/dashboard?code=… with an administrator\'s key.' },
-  403: { headline: 'Not an administrator\'s key', sentence: 'The figures are for administrators. Open the page as /api/dashboard?code=… with an administrator\'s key.' },
+const REJECTED = {
+  401: { headline: 'Key rejected', sentence: 'The key is missing or not valid for this service. Open the page as /api/dashboard?code=… with an administrator\'s key.' },
+  403: { headline: 'Administrator\'s key required', sentence: 'The statistics are available to administrators only. Open the page as /api/dashboard?code=… with an administrator\'s key.' },
 };
 
-/** Asks once. @returns whether to go on asking. */
-async function ask() {
+/** Polls once. @returns whether to continue polling. */
+async function poll() {
   try {
-    const response = await fetch('stats', { headers: key === null ? {} : { 'x-functions-key': key }, cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
+    const response = await fetch('stats', { headers: key === null ? {} : { 'x-functions-key': key }, cache: 'no-store', signal: AbortSignal.timeout(RESPONSE_TIMEOUT) });
     if (response.ok) {
       histories.add(await response.json(), performance.now());
-      answeredAt = performance.now();
-      trouble = null;
+      respondedAt = performance.now();
+      problem = null;
       return true;
     }
-    trouble = REFUSED[response.status] ?? { headline: 'No figures', sentence: `The instance answered ${response.status} instead of figures. It is asked again each second.` };
+    problem = REJECTED[response.status] ?? { headline: 'No statistics', sentence: `The instance returned status ${response.status} instead of statistics. The page retries every second.` };
     return response.status !== 401 && response.status !== 403;
-  } catch (problem) {
-    if (!(problem instanceof TypeError || problem.name === 'TimeoutError' || problem.name === 'AbortError' || problem instanceof SyntaxError)) throw problem;
-    const since = answeredAt === null ? '' : ` for ${whole.format((performance.now() - answeredAt) / 1000)} s`;
-    trouble = { headline: 'No answer', sentence: `The instance did not answer${since}. It is asked again each second; what is drawn below is old.` };
+  } catch (error) {
+    if (!(error instanceof TypeError || error.name === 'TimeoutError' || error.name === 'AbortError' || error instanceof SyntaxError)) throw error;
+    const since = respondedAt === null ? '' : ` for ${whole.format((performance.now() - respondedAt) / 1000)} s`;
+    problem = { headline: 'No response', sentence: `The instance has not responded${since}. The page retries every second; the figures below are outdated.` };
     return true;
   }
 }
 
 async function run() {
-  const began = performance.now();
-  const goesOn = isPaused || await ask();
+  const startedAt = performance.now();
+  const shouldContinue = isPaused || await poll();
   show();
-  if (goesOn) setTimeout(run, Math.max(100, ASK_EVERY - (performance.now() - began)));
+  if (shouldContinue) setTimeout(run, Math.max(100, POLL_INTERVAL - (performance.now() - startedAt)));
 }
 
 for (const choice of document.querySelectorAll('input[name=span]')) choice.addEventListener('change', () => { span = +choice.value * 1000; show(); });

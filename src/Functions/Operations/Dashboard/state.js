@@ -1,4 +1,4 @@
-// What the figures mean to whoever is on call: the same conditions and words as the runbook.
+// Assesses the statistics for on-call operators, with the conditions and terms of the runbook (docs/operations.md).
 
 const SEVERITY = { good: 0, other: 0, warn: 1, bad: 2 };
 
@@ -6,13 +6,13 @@ const SEVERITY = { good: 0, other: 0, warn: 1, bad: 2 };
 function assess(history) {
   const stats = history.last.stats;
   const recent = history.recent();
-  const checks = [feedCheck(stats), storeCheck(stats, recent), answersCheck(stats, recent), probeCheck(stats), memoryCheck(stats)];
+  const checks = [feedCheck(stats), storeCheck(stats, recent), resultsCheck(stats, recent), probeCheck(stats), memoryCheck(stats)];
   const worst = checks.reduce((a, b) => SEVERITY[b.level] > SEVERITY[a.level] ? b : a);
   if (SEVERITY[worst.level] === 0) {
     return {
       level: 'good',
-      headline: 'Promise kept',
-      sentence: `No answer is older than ${brief(stats.maxStalenessSeconds)}, unless its caller asked for an older one.`,
+      headline: 'Within the staleness bound',
+      sentence: `Results are at most ${brief(stats.maxStalenessSeconds)} old, unless the request or a setting allows older ones.`,
       checks,
     };
   }
@@ -21,31 +21,31 @@ function assess(history) {
 
 function feedCheck(stats) {
   const name = 'Change feed';
-  const promise = stats.maxStalenessSeconds ?? Infinity;
+  const bound = stats.maxStalenessSeconds ?? Infinity;
   const ranges = stats.feed.ranges;
-  const instead = `Until it is, users older than ${brief(stats.maxStalenessSeconds)} are read from Cosmos DB again: answers stay fresh, and cost more.`;
+  const instead = `Until it recovers, users older than ${brief(stats.maxStalenessSeconds)} are read from Cosmos DB again. Results stay within the bound, at a higher cost.`;
   const slowest = slowestRange(stats);
   if (!stats.feed.armed) {
     return {
       name, level: 'warn', word: 'not armed', detail: `epoch ${stats.feed.epoch}`,
-      headline: 'Feed not armed', sentence: `The change feed does not cover what is in memory. ${instead}`,
+      headline: 'Feed not armed', sentence: `The change feed does not cover the cached users. ${instead}`,
     };
   }
   if (stats.feed.paused)
-    return { name, level: 'other', word: 'at rest', detail: 'Nobody asks, so nothing is polled. The first request catches up.' };
-  if (slowest && slowest.lag > promise) {
+    return { name, level: 'other', word: 'paused', detail: 'Polling is paused because there are no requests. The next request resumes it.' };
+  if (slowest && slowest.lag > bound) {
     return {
-      name, level: 'warn', word: 'behind', detail: `Range ${slowest.range} was read to its end ${seconds(slowest.lag)} ago.`,
-      headline: 'Feed behind', sentence: `A range of the change feed was not read to its end for more than ${brief(promise)}. ${instead}`,
+      name, level: 'warn', word: 'behind', detail: `Range ${slowest.range} was last read to its end ${seconds(slowest.lag)} ago.`,
+      headline: 'Feed behind', sentence: `A range of the change feed has not been read to its end for more than ${brief(bound)}. ${instead}`,
     };
   }
   return {
     name, level: 'good', word: 'followed',
-    detail: `${ranges.length} ${ranges.length === 1 ? 'range' : 'ranges'}, the slowest ${seconds(slowest?.lag)} behind`,
+    detail: `${ranges.length} ${ranges.length === 1 ? 'range' : 'ranges'}, maximum lag ${seconds(slowest?.lag)}`,
   };
 }
 
-/** The range that was read to its end the longest ago; one that never was counts as infinitely long ago. */
+/** The range with the longest time since it was read to its end, which is infinite if it never was. */
 function slowestRange(stats) {
   const lags = stats.feed.ranges.map(({ range, lagSeconds }) => ({ range, lag: lagSeconds ?? Infinity }));
   return lags.length ? lags.reduce((a, b) => b.lag > a.lag ? b : a) : null;
@@ -55,50 +55,50 @@ function storeCheck(stats, recent) {
   const name = 'Cosmos DB';
   if (recent?.failures > 0) {
     return {
-      name, level: 'bad', word: recent.throttled > 0 ? 'failing, throttled (429)' : 'failing', detail: `${perSecond(recent.failures)} lookups end with an error`,
-      headline: 'Lookups fail', sentence: 'Cosmos DB does not answer what memory cannot. Users in memory are served as long as they are fresh.',
+      name, level: 'bad', word: recent.throttled > 0 ? 'failing, throttled (429)' : 'failing', detail: `${perSecond(recent.failures)} failed lookups`,
+      headline: 'Lookups fail', sentence: 'Reads from Cosmos DB fail. Cached users are served as long as they are fresh.',
     };
   }
   if (recent?.throttled > 0) {
     return {
-      name, level: 'warn', word: 'throttled (429)', detail: `${perSecond(recent.throttled)} requests are refused`,
-      headline: 'Cosmos DB throttles', sentence: 'Requests are refused for want of throughput (429), also when they are sent again. Lookups that miss fail, or get what is in memory.',
+      name, level: 'warn', word: 'throttled (429)', detail: `${perSecond(recent.throttled)} throttled requests`,
+      headline: 'Cosmos DB throttles requests', sentence: 'Cosmos DB is throttling requests (429), including retries. Cache misses fail, or get a stale result if that is allowed.',
     };
   }
   if (recent?.storeFailures > 0) {
     return {
-      name, level: 'warn', word: 'failing at times', detail: `${perSecond(recent.storeFailures)} requests fail`,
-      headline: 'Cosmos DB fails at times', sentence: 'Some requests to Cosmos DB fail; no lookup ends with an error for it so far.',
+      name, level: 'warn', word: 'intermittent failures', detail: `${perSecond(recent.storeFailures)} failed requests`,
+      headline: 'Cosmos DB fails intermittently', sentence: 'Some requests to Cosmos DB fail. So far, no lookup has failed because of them.',
     };
   }
   const took = recent?.readSeconds == null ? '' : `, ${seconds(recent.readSeconds)} each`;
   return recent?.reads > 0
-    ? { name, level: 'good', word: 'answers', detail: `${perSecond(recent.reads)} reads${took}` }
-    : { name, level: 'other', word: 'not asked', detail: 'no reads in these seconds' };
+    ? { name, level: 'good', word: 'healthy', detail: `${perSecond(recent.reads)} reads${took}` }
+    : { name, level: 'other', word: 'idle', detail: 'no recent reads' };
 }
 
-function answersCheck(stats, recent) {
-  const name = 'Answers';
+function resultsCheck(stats, recent) {
+  const name = 'Results';
   if (recent?.servedStale > 0) {
     return {
-      name, level: 'warn', word: 'stale by leave', detail: `${perSecond(recent.servedStale)} older than ${brief(stats.maxStalenessSeconds)}`,
-      headline: 'Stale answers, by leave',
-      sentence: `Answers older than ${brief(stats.maxStalenessSeconds)} are given, since the caller (max-stale, stale-if-error) or the owner (StaleIfError) allows it. They say so.`,
+      name, level: 'warn', word: 'stale (permitted)', detail: `${perSecond(recent.servedStale)} older than ${brief(stats.maxStalenessSeconds)}`,
+      headline: 'Serving stale results (permitted)',
+      sentence: `Results older than ${brief(stats.maxStalenessSeconds)} are served because the request (max-stale, stale-if-error) or a setting (StaleIfError) allows it. Each is marked as stale.`,
     };
   }
   return recent?.lookups > 0
-    ? { name, level: 'good', word: 'fresh', detail: 'none was older than the promise' }
-    : { name, level: 'other', word: 'none', detail: 'nobody asks' };
+    ? { name, level: 'good', word: 'fresh', detail: 'all within the staleness bound' }
+    : { name, level: 'other', word: 'none', detail: 'no recent lookups' };
 }
 
 function probeCheck({ probe, maxStalenessSeconds }) {
   const name = 'Probe';
-  if (!probe?.enabled) return { name, level: 'other', word: 'off', detail: 'no samples are compared with Cosmos DB' };
+  if (!probe?.enabled) return { name, level: 'other', word: 'disabled', detail: 'no users are compared with Cosmos DB' };
   if (probe.violations > 0) {
     return {
       name, level: 'bad', word: `${whole.format(probe.violations)} violations`, detail: `of ${whole.format(probe.sampled)} samples`,
-      headline: 'Promise broken',
-      sentence: `Users that passed for fresh were older than ${brief(maxStalenessSeconds)} when compared with Cosmos DB. This must never happen.`,
+      headline: 'Staleness bound violated',
+      sentence: `Users reported as fresh were older than ${brief(maxStalenessSeconds)} when compared with Cosmos DB. This must never happen.`,
     };
   }
   return { name, level: 'good', word: 'no violation', detail: `in ${whole.format(probe.sampled)} samples` };
@@ -112,7 +112,7 @@ function memoryCheck({ cache, memory }) {
   if (limit && used / limit > .9) {
     return {
       name, level: 'warn', word, detail,
-      headline: 'Memory full', sentence: 'The cache is at its bound: users that are asked for make room by pushing others out, and the hit ratio falls.',
+      headline: 'Cache full', sentence: 'The cache has reached its size limit. Users are evicted to make room for others, and the hit ratio falls.',
     };
   }
   return { name, level: 'good', word, detail };

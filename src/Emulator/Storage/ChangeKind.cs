@@ -1,8 +1,0 @@
-namespace Lookup.Emulator.Storage;
-
-internal enum ChangeKind
-{
-    Create,
-    Replace,
-    Delete,
-}

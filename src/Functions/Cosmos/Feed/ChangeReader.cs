@@ -1,0 +1,127 @@
+using System.Text.Json;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Users;
+using Lookup.Functions.Cosmos.Documents;
+
+namespace Lookup.Functions.Cosmos.Feed;
+
+/// <summary>A parser for the changes that the change feed returns, in either of its modes.</summary>
+internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
+{
+    /// <summary>Reads one change.</summary>
+    /// <param name="item">The change as returned by Cosmos DB.</param>
+    /// <param name="change">The change, if the method returns <see langword="true"/>.</param>
+    /// <returns>
+    /// <see langword="true"/> if the item maps to a valid <see cref="UserKey"/>; otherwise, <see langword="false"/>. Such an item cannot
+    /// have been looked up, so its changes can be ignored.
+    /// </returns>
+    /// <exception cref="JsonException">The change cannot be parsed.</exception>
+    public bool TryRead(ReadOnlySpan<byte> item, out UserChange change)
+    {
+        if (mode == FeedMode.AllVersionsAndDeletes)
+            return TryReadVersion(item, out change);
+
+        var scan = ItemScan.Run(item, shape, []);
+        return TryMake(scan.Id, scan.PartitionKey, scan.Lsn, scan.AlternateKeys, out change);
+    }
+
+    /// <summary>
+    /// Reads a change with its metadata: <c>{"current":{…},"metadata":{"lsn":…,"operationType":"…","id":"…","partitionKey":{…}}}</c>
+    /// </summary>
+    private bool TryReadVersion(ReadOnlySpan<byte> item, out UserChange change)
+    {
+        string? id = null, partitionKey = null;
+        long lsn = 0;
+        List<AlternateKey>? alternateKeys = null;
+        var hasMetadata = false;
+
+        var reader = new Utf8JsonReader(item, new JsonReaderOptions { MaxDepth = 512 });
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            throw new JsonException("The change is not a JSON object.");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isCurrent = reader.ValueTextEquals("current"u8);
+            var isMetadata = reader.ValueTextEquals("metadata"u8);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            var isObject = reader.TokenType == JsonTokenType.StartObject;
+            reader.Skip();
+            if (!isObject)
+                continue;
+
+            var part = item[start..(int)reader.BytesConsumed];
+            if (isCurrent)
+            {
+                var scan = ItemScan.Run(part, shape, []);
+                (id, partitionKey, alternateKeys) = (scan.Id ?? id, scan.PartitionKey ?? partitionKey, scan.AlternateKeys);
+            }
+            else if (isMetadata)
+            {
+                hasMetadata = true;
+                var metadata = ReadMetadata(part);
+                (id, partitionKey, lsn) = (id ?? metadata.Id, partitionKey ?? metadata.PartitionKey, metadata.Lsn);
+            }
+        }
+
+        return hasMetadata
+            ? TryMake(id, partitionKey, lsn, alternateKeys, out change)
+            : throw new JsonException("The change has no metadata.");
+    }
+
+    private static (string? Id, string? PartitionKey, long Lsn) ReadMetadata(ReadOnlySpan<byte> metadata)
+    {
+        string? id = null, partitionKey = null;
+        long lsn = 0;
+        var reader = new Utf8JsonReader(metadata);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isLsn = reader.ValueTextEquals("lsn"u8);
+            var isId = reader.ValueTextEquals("id"u8);
+            var isPartitionKey = reader.ValueTextEquals("partitionKey"u8);
+            reader.Read();
+            if (isLsn && reader.TokenType == JsonTokenType.Number)
+                reader.TryGetInt64(out lsn);
+            else if (isId && reader.TokenType == JsonTokenType.String)
+                id = reader.GetString();
+            else if (isPartitionKey && reader.TokenType == JsonTokenType.StartObject)
+                partitionKey = ReadSingleProperty(ref reader);
+            else
+                reader.Skip();
+        }
+
+        return (id, partitionKey, lsn);
+    }
+
+    /// <summary>
+    /// Reads the value in an object of one property, or returns <see langword="null"/> if it is not a string. Hierarchical partition keys
+    /// are not supported.
+    /// </summary>
+    private static string? ReadSingleProperty(ref Utf8JsonReader reader)
+    {
+        string? value = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            reader.Read();
+            value = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+            reader.Skip();
+        }
+
+        return value;
+    }
+
+    private bool TryMake(string? id, string? partitionKey, long lsn, List<AlternateKey>? alternateKeys, out UserChange change)
+    {
+        if (id is null)
+            throw new JsonException("The change does not contain an id.");
+
+        change = default;
+        if (shape.IsPartitionedById)
+            partitionKey = id;
+        if (partitionKey is null || !UserKey.TryCreate(id, partitionKey, out var key, out _))
+            return false;
+
+        change = new UserChange(key, lsn, (IReadOnlyList<AlternateKey>?)alternateKeys ?? []);
+        return true;
+    }
+}

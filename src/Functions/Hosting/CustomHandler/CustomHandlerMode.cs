@@ -1,0 +1,56 @@
+using Lookup.Functions.Eviction;
+using Lookup.Functions.Http;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Lookup.Functions.Hosting.CustomHandler;
+
+/// <summary>The configuration of a process that runs as an Azure Functions custom handler.</summary>
+internal static class CustomHandlerMode
+{
+    /// <summary>The time in which requests in flight can complete after SIGTERM.</summary>
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(10);
+
+    public static void Configure(WebApplicationBuilder builder)
+    {
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Drain);
+        builder.Services.AddSingleton<EvictStaleUsers>();
+        builder.Services.AddSingleton<UnproxiedRequests>();
+        builder.Services.AddSingleton(provider => new ParentWatch(
+            ParentProcess.Id,
+            Environment.Exit,
+            provider.GetRequiredService<IHostApplicationLifetime>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ParentWatch>>()));
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<ParentWatch>());
+
+        // The host creates one log entry from each line: at Information from standard output, and at a level derived from the words of the
+        // line from standard error. Therefore, an entry is one line of JSON, and warnings and errors are written to standard error.
+        builder.Logging.AddJsonConsole();
+        builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Warning);
+    }
+
+    /// <summary>Adds middleware that notifies the parent watch of every request. It must come first, because any request counts.</summary>
+    public static void Use(WebApplication app)
+    {
+        var watch = app.Services.GetRequiredService<ParentWatch>();
+        app.Use(next => context =>
+        {
+            watch.Asked();
+            return next(context);
+        });
+    }
+
+    /// <summary>
+    /// Maps the routes to which the host posts by the function's name. They require no key: only the host can reach the port, and the host
+    /// proxies client requests to the routes of HTTP functions only.
+    /// </summary>
+    public static void Map(WebApplication app)
+    {
+        var evictStaleUsers = app.Services.GetRequiredService<EvictStaleUsers>();
+        app.MapPost($"/{nameof(EvictStaleUsers)}", LoopbackHostMiddleware.ForHostOnly(evictStaleUsers.RunAsync))
+            .WithMetadata(new AccessLevel(Access.Anonymous));
+        var unproxied = app.Services.GetRequiredService<UnproxiedRequests>();
+        foreach (var function in UnproxiedRequests.Functions)
+            app.MapPost($"/{function}", LoopbackHostMiddleware.ForHostOnly(unproxied.RejectAsync)).WithMetadata(new AccessLevel(Access.Anonymous));
+    }
+}

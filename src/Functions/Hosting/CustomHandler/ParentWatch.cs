@@ -1,0 +1,103 @@
+namespace Lookup.Functions.Hosting.CustomHandler;
+
+/// <summary>
+/// A watch that stops this process when the Functions host that started it has exited. A handler that outlived its host would keep its
+/// memory and continue to poll the change feed without serving requests.
+/// </summary>
+/// <remarks>
+/// <c>parentId</c> returns the parent's process id, which changes when the parent exits; <c>exit</c> ends this process immediately.
+/// </remarks>
+internal sealed partial class ParentWatch(
+    Func<int> parentId,
+    Action<int> exit,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<ParentWatch> logger) : IHostedService, IDisposable
+{
+    /// <summary>The interval of the checks.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// The time after startup in which the first request must arrive. The host sends <c>GET /</c> many times per second, starting before
+    /// the process listens, and stops after 30 seconds.
+    /// </summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
+
+    /// <summary>The time that a graceful stop may take. A request that hangs would extend it much further.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
+    private const int Orphaned = 3;
+
+    private readonly Lock _gate = new();
+    private readonly int _parent = parentId();
+    private ITimer? _timer;
+    private long _startedAt;
+    private volatile bool _hasRequest;
+    private bool _hasParentExited;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _startedAt = time.GetTimestamp();
+            _timer = time.CreateTimer(static watch => ((ParentWatch)watch!).Check(), this, Interval, Interval);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            // If the parent has exited, the timer is kept because it bounds the duration of this stop.
+            if (!_hasParentExited)
+                _timer?.Dispose();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    /// <summary>Records that a request has arrived, which shows that the host was running after this process had read its parent's id.</summary>
+    public void Asked()
+    {
+        if (!_hasRequest)
+            _hasRequest = true;
+    }
+
+    private void Check()
+    {
+        bool isOrphanFromTheStart;
+        lock (_gate)
+        {
+            if (_hasParentExited)
+            {
+                exit(Orphaned);
+                return;
+            }
+
+            // If the host exited before this process read its parent's id, that id already belongs to another process and never changes.
+            isOrphanFromTheStart = !_hasRequest && time.GetElapsedTime(_startedAt) >= Silence;
+            if (parentId() == _parent && !isOrphanFromTheStart)
+                return;
+
+            _hasParentExited = true;
+            _timer!.Change(Grace, Timeout.InfiniteTimeSpan);
+        }
+
+        // Outside the lock, because stopping calls back into this service.
+        if (isOrphanFromTheStart)
+            LogNoRequest(Silence);
+        else
+            LogExited(_parent);
+        lifetime.StopApplication();
+    }
+
+    [LoggerMessage(1401, LogLevel.Warning, "The Functions host (process {Parent}) has exited; this process stops too.")]
+    private partial void LogExited(int parent);
+
+    [LoggerMessage(1403, LogLevel.Warning, "No request arrived within {Silence} after startup, so the Functions host has exited; this process stops too.")]
+    private partial void LogNoRequest(TimeSpan silence);
+}

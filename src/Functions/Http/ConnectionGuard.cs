@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+
+namespace Lookup.Functions.Http;
+
+/// <summary>
+/// The limits of connections: their number, their number from one remote address, and the time until the first byte. A few additional
+/// connections are accepted for health requests only, so that a flood of connections does not make the instance appear unhealthy.
+/// </summary>
+internal sealed class ConnectionGuard(int max, int maxPerAddress, TimeProvider time)
+{
+    /// <summary>The number of additional connections, for health requests only.</summary>
+    public const int Reserve = 64;
+
+    /// <summary>The maximum number of additional connections from one address.</summary>
+    public const int ReserveOfOneAddress = 16;
+
+    /// <summary>The time within which a new connection must send its first byte.</summary>
+    public static readonly TimeSpan FirstByteTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>The same time for a connection that is accepted for health requests only.</summary>
+    public static readonly TimeSpan ReserveFirstByteTimeout = TimeSpan.FromSeconds(1);
+
+    private static readonly object Mark = new();
+
+    private readonly ConcurrentDictionary<IPAddress, Count> _addresses = new();
+    private int _open;
+
+    /// <summary>
+    /// Gets a value that indicates whether there are more connections than the limit, some of them for health requests only.
+    /// </summary>
+    public bool IsFull => Volatile.Read(ref _open) > max;
+
+    /// <summary>Determines whether a request arrived on a connection that was accepted for health requests only.</summary>
+    public static bool IsForHealthOnly(HttpContext context) =>
+        context.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionItemsFeature>()?.Items.ContainsKey(Mark) == true;
+
+    /// <summary>Serves a connection from its first byte on, or closes it if it exceeds a limit.</summary>
+    public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address is { } remote ? Network(remote) : IPAddress.None;
+        var isForHealth = Interlocked.Increment(ref _open) > max;
+        var count = Enter(address, isForHealth);
+        try
+        {
+            if (isForHealth)
+                connection.Items[Mark] = true;
+            if (count is null || !await WaitForFirstByteAsync(connection, isForHealth ? ReserveFirstByteTimeout : FirstByteTimeout))
+            {
+                connection.Abort();
+                return;
+            }
+
+            await next(connection);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _open);
+            if (count is not null)
+                Leave(address, count, isForHealth);
+        }
+    }
+
+    /// <summary>Waits for the first bytes without consuming them.</summary>
+    private async Task<bool> WaitForFirstByteAsync(ConnectionContext connection, TimeSpan timeout)
+    {
+        using var cancellation = new CancellationTokenSource(timeout, time);
+        try
+        {
+            var read = await connection.Transport.Input.ReadAsync(cancellation.Token);
+            connection.Transport.Input.AdvanceTo(read.Buffer.Start);
+            return !read.Buffer.IsEmpty;
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private Count? Enter(IPAddress address, bool isForHealth)
+    {
+        while (true)
+        {
+            var count = _addresses.GetOrAdd(address, static _ => new Count());
+            lock (count)
+            {
+                if (count.IsGone)
+                    continue;
+
+                if (isForHealth ? count.ForHealth == ReserveOfOneAddress : count.Open == maxPerAddress)
+                    return null;
+
+                if (isForHealth)
+                    count.ForHealth++;
+                else
+                    count.Open++;
+                return count;
+            }
+        }
+    }
+
+    private void Leave(IPAddress address, Count count, bool isForHealth)
+    {
+        lock (count)
+        {
+            if (isForHealth)
+                count.ForHealth--;
+            else
+                count.Open--;
+            if (count.Open > 0 || count.ForHealth > 0)
+                return;
+
+            count.IsGone = true;
+            _addresses.TryRemove(address, out _);
+        }
+    }
+
+    /// <summary>
+    /// Gets the address under which a connection is counted. For IPv6 it is that of the network (64 bits), because a client usually has all
+    /// addresses of a network.
+    /// </summary>
+    private static IPAddress Network(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            return address.MapToIPv4();
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+            return address;
+
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out _);
+        bytes[8..].Clear();
+        return new IPAddress(bytes);
+    }
+
+    private sealed class Count
+    {
+        public int Open { get; set; }
+
+        public int ForHealth { get; set; }
+
+        public bool IsGone { get; set; }
+    }
+}

@@ -1,0 +1,157 @@
+using System.Globalization;
+using Lookup.Domain.Caching;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Freshness;
+using Lookup.Domain.Stores;
+using Lookup.Domain.Users;
+using Lookup.Functions.Telemetry;
+
+namespace Lookup.Functions.Operations.Health;
+
+/// <summary>The readiness check: determines whether the instance can serve lookups.</summary>
+/// <remarks>
+/// <para>
+/// A load balancer removes instances that are not ready. During a store outage, that would be every instance, even though they can still
+/// serve cached users. An instance is therefore not ready only if it cannot serve any lookup: the feed has not confirmed the cache within
+/// the staleness bound, the store cannot be reached, and the settings allow no stale results or the cache is empty. In the other failure
+/// cases, the instance is <c>degraded</c> and keeps receiving requests:
+/// </para>
+/// <list type="bullet">
+/// <item>Only the feed fails: cached users expire after MaxStaleness, and the store is read more often.</item>
+/// <item>Only the store fails: cached users are served, and other lookups get 503, as they would from any other instance.</item>
+/// <item>Both fail, and stale results are allowed (<c>Lookup__StaleIfError</c>): cached users are served.</item>
+/// </list>
+/// <para>
+/// Any client can send health requests, as often as every second. The check therefore uses the outcomes of the instance's own calls. Only
+/// if there is no recent outcome, it sends a probe to the store, and concurrent health requests share the probe.
+/// </para>
+/// </remarks>
+internal sealed class Readiness(
+    FreshnessTracker freshness,
+    ChangeFeedFollower follower,
+    UserCache cache,
+    IUserStore store,
+    StoreCounters calls,
+    UserCacheOptions options,
+    TimeProvider time)
+{
+    private static readonly TimeSpan SuccessLifetime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FailureLifetime = TimeSpan.FromSeconds(1);
+
+    /// <summary>The key that the probe reads. Whether such a user exists is irrelevant.</summary>
+    private static readonly UserKey ProbeKey = UserKey.Create("readiness");
+
+    private readonly Lock _gate = new();
+    private Task<bool>? _probe;
+    private bool? _isReachable;
+    private long _probedAt;
+
+    public async ValueTask<ReadinessState> CheckAsync(CancellationToken cancellationToken)
+    {
+        var reachable = RecentState() ?? await ProbeOnceAsync(cancellationToken);
+        var (isFollowed, feed) = Feed();
+        var status = (isFollowed, reachable) switch
+        {
+            (true, true) => ReadinessStatus.Ready,
+            (false, false) when options.StaleIfError == TimeSpan.Zero || cache.IsEmpty => ReadinessStatus.NotReady,
+            _ => ReadinessStatus.Degraded,
+        };
+        return new ReadinessState(status, [feed, Store(reachable)]);
+    }
+
+    private (bool IsFollowed, HealthCheckReport Report) Feed()
+    {
+        if (freshness.ConfirmedAge is not { } age)
+            return (false, new HealthCheckReport("feed", "failing", "The change feed is not armed, so it does not yet confirm any cached entry."));
+
+        // While there are no lookups, polling is paused. The next lookup resumes it.
+        if (follower.IsPaused)
+            return (true, new HealthCheckReport("feed", "ok", "The change feed is armed; polling is paused because there are no lookups."));
+
+        var text = string.Create(CultureInfo.InvariantCulture, $"The change feed last confirmed all cached entries {age.TotalSeconds:0.###} s ago.");
+        return age <= options.MaxStaleness
+            ? (true, new HealthCheckReport("feed", "ok", text))
+            : (false, new HealthCheckReport("feed", "failing", text));
+    }
+
+    private static HealthCheckReport Store(bool reachable) => reachable
+        ? new HealthCheckReport("store", "ok", "The user store responds.")
+        : new HealthCheckReport("store", "failing", "The user store does not respond.");
+
+    /// <summary>
+    /// Determines from the instance's own calls whether the store is reachable; returns <see langword="null"/> if no recent call shows it.
+    /// </summary>
+    private bool? RecentState()
+    {
+        var (responded, failed) = (calls.LastResponseAge, calls.LastFailureAge);
+        if (failed is { } bad && (responded is null || bad < responded))
+            return bad <= FailureLifetime ? false : null;
+        if (responded <= SuccessLifetime || freshness.ConfirmedAge <= options.MaxStaleness)
+            return true;
+        return null;
+    }
+
+    /// <summary>
+    /// Returns the result of a recent probe, or starts one. While a probe is in flight, the result of the previous one, if any, is returned.
+    /// </summary>
+    private async ValueTask<bool> ProbeOnceAsync(CancellationToken cancellationToken)
+    {
+        Task<bool> probe;
+        lock (_gate)
+        {
+            if (_isReachable is { } known && time.GetElapsedTime(_probedAt) < (known ? SuccessLifetime : FailureLifetime))
+                return known;
+
+            _probe ??= ProbeAsync();
+            if (_isReachable is { } earlier && !_probe.IsCompleted)
+                return earlier;
+            probe = _probe;
+        }
+
+        return await probe.WaitAsync(cancellationToken);
+    }
+
+    private async Task<bool> ProbeAsync()
+    {
+        await Task.Yield(); // not under the lock
+        var isReachable = await IsReachableAsync();
+        lock (_gate)
+        {
+            _isReachable = isReachable;
+            _probedAt = time.GetTimestamp();
+            _probe = null;
+        }
+
+        return isReachable;
+    }
+
+    private async Task<bool> IsReachableAsync()
+    {
+        using var deadline = new CancellationTokenSource(options.ReadDeadline, time);
+        try
+        {
+            await store.ReadAsync(ProbeKey, null, deadline.Token);
+            return true;
+        }
+        catch (Exception e) when (e is UserStoreException or OperationCanceledException)
+        {
+            return e is UserStoreException { Failure: UserStoreFailure.Throttled or UserStoreFailure.Behind };
+        }
+    }
+}
+
+/// <summary>The readiness of the instance, with the individual checks.</summary>
+internal sealed record ReadinessState(ReadinessStatus Status, IReadOnlyList<HealthCheckReport> Checks);
+
+/// <summary>Specifies whether the instance can serve lookups.</summary>
+internal enum ReadinessStatus
+{
+    /// <summary>The feed is followed, and the store is reachable.</summary>
+    Ready,
+
+    /// <summary>The feed or the store fails, but lookups are served: at a higher cost, or only for cached users.</summary>
+    Degraded,
+
+    /// <summary>No lookup can be served, unless the request accepts stale results.</summary>
+    NotReady,
+}
