@@ -4,6 +4,7 @@ using Lookup.Domain.Caching;
 using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
+using Lookup.Domain.Tests.Caching.Entries;
 using Lookup.Domain.Users;
 using Lookup.Support;
 
