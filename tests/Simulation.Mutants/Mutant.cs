@@ -1,3 +1,5 @@
+using Lookup.Simulation.Runs;
+
 namespace Lookup.Simulation.Mutants;
 
 /// <summary>A known-bad variant of the protocol, with one rule left out. It exists so that the simulation can show that it would notice.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lookup.Simulation.Runs;
 using Lookup.Support;
 
 namespace Lookup.Simulation.Tests;

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Lookup.Simulation;
 using Lookup.Simulation.Commands;
+using Lookup.Simulation.Runs;
 
 var seeds = new Option<long>("--seeds") { Description = "How many seeds to run.", DefaultValueFactory = _ => 10_000 };
 var from = new Option<ulong>("--from") { Description = "The first of them." };

@@ -1,5 +1,6 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Users;
+using Lookup.Simulation.Runs;
 using Lookup.Simulation.World;
 
 namespace Lookup.Simulation.Checking;

@@ -4,7 +4,7 @@ using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 
-namespace Lookup.Simulation;
+namespace Lookup.Simulation.Runs;
 
 /// <summary>
 /// The parts that an instance is built from. This class leaves them as they ship; the known-bad variants in tests/Simulation.Mutants

@@ -3,7 +3,7 @@ using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Feed;
 using Lookup.Simulation.Engine;
 
-namespace Lookup.Simulation;
+namespace Lookup.Simulation.Runs;
 
 /// <summary>
 /// What one run is made of. Each seed draws its own: a few instances, users and ranges, and a random part of the faults (swarm

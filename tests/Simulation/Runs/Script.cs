@@ -1,6 +1,6 @@
 using Lookup.Simulation.Engine;
 
-namespace Lookup.Simulation;
+namespace Lookup.Simulation.Runs;
 
 /// <summary>Lays out when users are looked up and changed and when faults strike: some of it evenly, some of it in bursts.</summary>
 internal sealed class Script(Plan plan, Scheduler scheduler, SimRandom random, Run run)

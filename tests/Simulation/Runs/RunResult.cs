@@ -1,6 +1,6 @@
 using Lookup.Simulation.Checking;
 
-namespace Lookup.Simulation;
+namespace Lookup.Simulation.Runs;
 
 /// <summary>What came of a run.</summary>
 /// <param name="Seed">Its seed.</param>

@@ -2,7 +2,7 @@ using Lookup.Simulation.Checking;
 using Lookup.Simulation.Engine;
 using Lookup.Simulation.World;
 
-namespace Lookup.Simulation;
+namespace Lookup.Simulation.Runs;
 
 /// <summary>One run: a seed, and all that follows from it.</summary>
 internal sealed partial class Run

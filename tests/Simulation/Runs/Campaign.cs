@@ -1,6 +1,6 @@
 using Lookup.Simulation.Checking;
 
-namespace Lookup.Simulation;
+namespace Lookup.Simulation.Runs;
 
 /// <summary>Many runs side by side, each on one thread from beginning to end.</summary>
 internal sealed class Campaign(ulong from, long seeds, Variant? variant = null, int? threads = null)

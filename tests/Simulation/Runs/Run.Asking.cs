@@ -3,7 +3,7 @@ using Lookup.Domain.Stores;
 using Lookup.Simulation.Checking;
 using Lookup.Simulation.World;
 
-namespace Lookup.Simulation;
+namespace Lookup.Simulation.Runs;
 
 // Those who ask: what they ask for, with which directives, and when they give up.
 internal sealed partial class Run

@@ -2,7 +2,7 @@ using Lookup.Domain.Caching;
 using Lookup.Simulation.Checking;
 using Lookup.Simulation.World;
 
-namespace Lookup.Simulation;
+namespace Lookup.Simulation.Runs;
 
 // How a run ends: faults stop, and all must come right.
 internal sealed partial class Run
