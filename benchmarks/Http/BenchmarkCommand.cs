@@ -96,3 +96,6 @@ internal static class BenchmarkCommand
         return option;
     }
 }
+
+/// <summary>Why nothing can be measured: a sentence for whoever asked for it.</summary>
+internal sealed class BenchmarkException(string message) : Exception(message);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Lookup.Domain.Users;
 
 namespace Lookup.Benchmarks.Cache.Contenders;
@@ -13,3 +14,8 @@ internal abstract class Contender : IAsyncDisposable
 
     protected static InvalidOperationException Missed(UserKey key) => new($"{key} is not in memory: that was to be a hit.");
 }
+
+/// <summary>What a program keeps in another cache: the bytes to be sent and their entity tag.</summary>
+/// <remarks>Marked immutable, so that HybridCache hands out the object itself and neither writes nor reads it as JSON.</remarks>
+[ImmutableObject(true)]
+public sealed record CachedUser(byte[] Body, string ETag);

@@ -41,3 +41,6 @@ internal static class WrkScript
             """).ToString();
     }
 }
+
+/// <summary>One request of a load.</summary>
+internal sealed record WrkRequest(string Target, string? IfNoneMatch = null, string? Body = null);

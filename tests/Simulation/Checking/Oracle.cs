@@ -206,3 +206,8 @@ internal sealed class Oracle(Database database, Plan plan, Chronicle chronicle, 
         return (4 * one) + scheduling;
     }
 }
+
+/// <summary>A broken promise.</summary>
+/// <param name="Promise">Which one.</param>
+/// <param name="Text">How it was broken, in one sentence.</param>
+internal sealed record Violation(Promise Promise, string Text);

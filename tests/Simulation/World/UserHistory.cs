@@ -94,3 +94,21 @@ internal sealed class UserHistory
         return int.Parse(text[(text.IndexOf('.') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture);
     }
 }
+
+/// <summary>One version of one user, or its absence: before it was created and after each delete.</summary>
+/// <param name="Index">Its place among the user's versions; 0 is the absence before all.</param>
+/// <param name="Lsn">The log sequence number of the change that made it.</param>
+/// <param name="Committed">When that was, in true time.</param>
+/// <param name="Document">As it is read; <see langword="null"/> where the user is absent.</param>
+/// <param name="Unnumbered">As it is read where the store does not say the version's number.</param>
+/// <param name="Alternate">Which alternate key it has; −1 for none.</param>
+internal sealed record UserVersion(
+    int Index,
+    long Lsn,
+    long Committed,
+    UserDocument? Document,
+    UserDocument? Unnumbered,
+    int Alternate)
+{
+    public bool IsAbsent => Document is null;
+}

@@ -154,3 +154,13 @@ internal sealed class Checker(Population population, IReadOnlyList<Promises> pro
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }
+
+/// <summary>How an instance is set up, as far as what it promises depends on it.</summary>
+/// <param name="MaxStaleness">The bound.</param>
+/// <param name="MaxUnseenDelete">Where its feed shows no deletes: the bound for those; null where it does.</param>
+internal sealed record Promises(TimeSpan MaxStaleness, TimeSpan? MaxUnseenDelete);
+
+/// <summary>A broken promise.</summary>
+/// <param name="Promise">Which one: G1, G2, G3, or in words.</param>
+/// <param name="Text">Everything about it that is known.</param>
+internal sealed record Violation(string Promise, string Text);

@@ -1,6 +1,0 @@
-namespace Lookup.Simulation.Checking;
-
-/// <summary>A broken promise.</summary>
-/// <param name="Promise">Which one.</param>
-/// <param name="Text">How it was broken, in one sentence.</param>
-internal sealed record Violation(Promise Promise, string Text);
