@@ -25,7 +25,7 @@ public sealed record Answer(HttpStatusCode Status, IReadOnlyDictionary<string, s
         return new Answer(response.StatusCode, headers, await response.Content.ReadAsByteArrayAsync(Cancel.Token));
     }
 
-    /// <summary>Asserts that it is a proper error answer of the given kind.</summary>
+    /// <summary>Asserts that it is a valid problem response of the given type.</summary>
     public void ShouldBeProblem(int status, string type)
     {
         Assert.Equal(status, (int)Status);

@@ -1,16 +1,16 @@
 namespace Lookup.Support;
 
-/// <summary>Waits for what another thread or process will do.</summary>
+/// <summary>Waits for another thread or process.</summary>
 public static class Eventually
 {
-    /// <summary>Ends a wait for what will never happen. No test is about this time: on a machine that is busy everything may take long.</summary>
+    /// <summary>The longest wait, which only ends a hang. No test is about this time: on a busy machine everything may take long.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Evaluates a condition until it holds, and fails the test if it never does.</summary>
-    /// <param name="condition">What is waited for.</param>
-    /// <param name="what">The same in words.</param>
+    /// <param name="condition">The condition.</param>
+    /// <param name="what">The condition in words.</param>
     public static async Task IsTrueAsync(Func<Task<bool>> condition, string what)
     {
         var time = TimeProvider.System;
@@ -27,8 +27,8 @@ public static class Eventually
     public static Task IsTrueAsync(Func<bool> condition, string what) => IsTrueAsync(() => Task.FromResult(condition()), what);
 
     /// <summary>Awaits a task, and fails the test if it never ends.</summary>
-    /// <param name="task">What is waited for.</param>
-    /// <param name="what">The same in words.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="what">The end of the task in words.</param>
     public static async Task EndsAsync(Task task, string what)
     {
         try

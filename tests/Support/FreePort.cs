@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Lookup.Support;
 
-/// <summary>Finds ports for processes that must be told theirs.</summary>
+/// <summary>Finds ports for processes that cannot choose their own.</summary>
 /// <remarks>
 /// A port from the system's own range may be taken again before the process listens on it, since every connection of every other test
 /// takes one. These lie below that range, none is given out twice, and each test process begins at another one.
@@ -13,7 +13,7 @@ public static class FreePort
     private const int Lowest = 20_000;
     private const int Count = 10_000;
 
-    /// <summary>More than a test process needs.</summary>
+    /// <summary>More ports than a test process needs.</summary>
     private const int Stride = 100;
 
     private static int _given = Environment.ProcessId * Stride;

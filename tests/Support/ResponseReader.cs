@@ -9,7 +9,8 @@ public sealed class ResponseReader(Stream stream)
     private byte[] _buffer = new byte[64 * 1024];
     private int _length;
 
-    /// <summary>Reads one response. Returns its status; 0 where the server has closed the connection, or is about to.</summary>
+    /// <summary>Reads one response.</summary>
+    /// <returns>The status; 0 if the server has closed the connection.</returns>
     public async Task<int> ReadAsync(bool isHead)
     {
         while (true)
@@ -47,7 +48,7 @@ public sealed class ResponseReader(Stream stream)
         }
     }
 
-    /// <summary>−1 where the body is chunked.</summary>
+    /// <returns>−1 if the body is chunked.</returns>
     private static int BodyLength(string head)
     {
         foreach (var line in head.Split("\r\n"))
