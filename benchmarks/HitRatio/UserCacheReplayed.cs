@@ -29,7 +29,7 @@ internal sealed class UserCacheReplayed : SynchronizationContext, IReplayed
         var size = CacheEntries.ForUser(Store.UserOf(_keys[0]), 0, null).SizeWith(_keys[0].Id);
 
         // Of the size for entries an eighth is kept for unknown ids, of which there are none here.
-        var budget = new MemoryBudget(EntryBytes: ((capacity * size * 8) + 6) / 7, FloorsPerStripe: 1, Flights: 64, Stripes: 1);
+        var budget = new MemoryBudget(EntryBytes: ((capacity * size * 8) + 6) / 7, MinimumLsnsPerStripe: 1, Flights: 64, Stripes: 1);
         var options = new UserCacheOptions { EvictionPolicy = policy, MaxUnseenDelete = null };
         _cache = new UserCache(_store, new FreshnessTracker(_time), options, _time, budget);
     }

@@ -1,12 +1,13 @@
 namespace Lookup.Domain;
 
-/// <summary>Keeps continuations where the awaiting code runs.</summary>
+/// <summary>Extensions that keep continuations in the context of the awaiting code.</summary>
 internal static class TaskExtensions
 {
-    /// <summary>Ends when the task ends, however that is, and never fails.</summary>
+    /// <summary>Returns a task that completes successfully when the given task ends, whatever its outcome.</summary>
     /// <remarks>
-    /// For tasks of a source that runs its continuations asynchronously. Handed to <c>WaitAsync</c> or <c>WhenAll</c> as they are, they
-    /// go on by way of the thread pool, past the ambient <see cref="SynchronizationContext"/>; an await in between keeps to it.
+    /// For tasks whose source runs continuations asynchronously. If such a task is passed to <c>WaitAsync</c> or <c>WhenAll</c> directly,
+    /// the continuation runs on the thread pool and bypasses the ambient <see cref="SynchronizationContext"/>. An await in between keeps
+    /// it in the context.
     /// </remarks>
     public static async Task WhenEnded(this Task task) =>
         await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);

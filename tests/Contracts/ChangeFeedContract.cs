@@ -4,26 +4,28 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Contracts;
 
-/// <summary>What every <see cref="IChangeFeed"/> must do, together with the <see cref="IUserStore"/> of the same instance.</summary>
+/// <summary>The contract tests for <see cref="IChangeFeed"/>, together with the <see cref="IUserStore"/> of the same instance.</summary>
 public abstract class ChangeFeedContract
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>An empty database of several feed ranges: its feed, its store, and a writer beside both.</summary>
-    /// <param name="showsDeletes">AllVersionsAndDeletes mode; otherwise LatestVersion mode.</param>
+    /// <summary>Opens an empty database with several feed ranges, and returns its feed, its store and an independent writer.</summary>
+    /// <param name="showsDeletes">
+    /// <see langword="true"/> for AllVersionsAndDeletes mode; <see langword="false"/> for LatestVersion mode.
+    /// </param>
     protected abstract Task<(IChangeFeed Feed, IUserStore Store, IUserWriter Writer)> OpenAsync(bool showsDeletes);
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Start_covers_every_user_from_the_first_page_on(bool showsDeletes)
+    public async Task Start_covers_every_user_from_the_first_page(bool showsDeletes)
     {
         var (feed, _, writer) = await OpenAsync(showsDeletes);
         await writer.UpsertAsync("before", null, 1, Token);
 
         var (earlier, positions) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
         Assert.Empty(earlier);
-        Assert.True(positions.Count > 1, "the contract is about several feed ranges");
+        Assert.True(positions.Count > 1, "the contract requires several feed ranges");
 
         var ids = Enumerable.Range(0, 50).Select(i => $"u{i}").ToArray();
         foreach (var id in ids)
@@ -38,7 +40,7 @@ public abstract class ChangeFeedContract
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Read_again_from_the_same_position_shows_the_same_change_and_from_the_next_one_no_more(bool showsDeletes)
+    public async Task Read_from_the_same_position_returns_the_same_change_again(bool showsDeletes)
     {
         var (feed, _, writer) = await OpenAsync(showsDeletes);
         var (_, start) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
@@ -54,7 +56,7 @@ public abstract class ChangeFeedContract
     }
 
     [Fact]
-    public async Task Latest_version_mode_shows_the_last_of_several_versions_and_no_delete()
+    public async Task LatestVersion_mode_returns_only_the_last_version_and_no_deletes()
     {
         var (feed, _, writer) = await OpenAsync(showsDeletes: false);
         var (_, start) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
@@ -71,7 +73,7 @@ public abstract class ChangeFeedContract
     }
 
     [Fact]
-    public async Task All_versions_mode_shows_each_version_and_the_delete()
+    public async Task AllVersionsAndDeletes_mode_returns_each_version_and_the_delete()
     {
         var (feed, _, writer) = await OpenAsync(showsDeletes: true);
         var (_, start) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
@@ -91,7 +93,7 @@ public abstract class ChangeFeedContract
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Read_of_the_store_after_the_feed_showed_a_change_reflects_it(bool showsDeletes)
+    public async Task Store_read_reflects_a_change_that_the_feed_has_returned(bool showsDeletes)
     {
         var (feed, store, writer) = await OpenAsync(showsDeletes);
         var (_, start) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
@@ -100,13 +102,13 @@ public abstract class ChangeFeedContract
         var (changes, _) = await ReadToEndAsync(feed, start);
         var read = await store.ReadAsync(UserKey.Create("u1"), null, Token);
 
-        Assert.True(read.Document?.Lsn >= changes[^1].Lsn, $"read {read.Document?.Lsn}, shown {changes[^1].Lsn}");
+        Assert.True(read.Document?.Lsn >= changes[^1].Lsn, $"the read has LSN {read.Document?.Lsn}, the change has LSN {changes[^1].Lsn}");
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Range_that_splits_goes_on_as_parts_that_show_each_change_once(bool showsDeletes)
+    public async Task Range_that_splits_continues_as_parts_that_return_each_change_once(bool showsDeletes)
     {
         var (feed, _, writer) = await OpenAsync(showsDeletes);
         var (_, positions) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
@@ -124,11 +126,11 @@ public abstract class ChangeFeedContract
         Assert.Empty(after);
     }
 
-    /// <summary>Only one answer of the store stands behind a page: it cannot have come from every part.</summary>
+    /// <summary>A page comes from a single response of the store, which cannot be from every part.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Page_that_leads_on_to_several_parts_is_not_the_end(bool showsDeletes)
+    public async Task Page_with_several_next_positions_is_not_the_end(bool showsDeletes)
     {
         var (feed, _, writer) = await OpenAsync(showsDeletes);
         var (_, positions) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
@@ -142,7 +144,7 @@ public abstract class ChangeFeedContract
     }
 
     [Fact]
-    public async Task Position_that_the_feed_never_gave_is_a_gap()
+    public async Task Position_that_the_feed_did_not_issue_is_a_gap()
     {
         var (feed, _, _) = await OpenAsync(showsDeletes: false);
         var position = (await feed.StartAsync(Token))[0] with { Token = "no such place" };
@@ -151,7 +153,7 @@ public abstract class ChangeFeedContract
     }
 
     [Fact]
-    public async Task Cancelled_calls_end_as_cancelled()
+    public async Task Canceled_call_throws_OperationCanceledException()
     {
         var (feed, _, _) = await OpenAsync(showsDeletes: false);
         var position = (await feed.StartAsync(Token))[0];
@@ -159,7 +161,7 @@ public abstract class ChangeFeedContract
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await feed.ReadAsync(position, new CancellationToken(true)));
     }
 
-    /// <summary>Reads every range, and every part that it splits into, until it says that there is no more.</summary>
+    /// <summary>Reads every range, including the parts into which it splits, to its end.</summary>
     private static async Task<(List<UserChange> Changes, List<FeedPosition> Next)> ReadToEndAsync(
         IChangeFeed feed,
         IReadOnlyList<FeedPosition> positions)

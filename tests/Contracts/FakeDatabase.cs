@@ -6,7 +6,7 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Contracts;
 
-/// <summary>Users in memory, behind both ports: a log for each range, and gates at which a test can hold a read.</summary>
+/// <summary>An in-memory fake of both ports, with a log for each range and with gates at which a test can hold a read.</summary>
 public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IUserStore, IChangeFeed, IUserWriter
 {
     private readonly Lock _gate = new();
@@ -16,28 +16,33 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     private readonly bool[] _hasSplit = new bool[ranges];
     private long _log = 1;
 
-    /// <summary>Called after a read has taken its answer and before it returns it: await here to hold the answer back.</summary>
+    /// <summary>Gets or sets the function that is awaited after a read has determined its result and before it returns it.</summary>
     public Func<UserKey, Task>? AfterRead { get; set; }
 
-    /// <summary>The refusal that <see cref="Refuse"/> returns.</summary>
+    /// <summary>Gets or sets the failure that <see cref="Refuse"/> returns.</summary>
     public UserStoreException? Refusal { get; set; }
 
-    /// <summary>Called before a read looks at the data.</summary>
+    /// <summary>Gets or sets the function that is awaited before a read accesses the data.</summary>
     public Func<UserKey, CancellationToken, Task>? BeforeRead { get; set; }
 
-    /// <summary>Called before a poll looks at the data.</summary>
+    /// <summary>Called before a query by alternate key looks at the data.</summary>
+    public Func<CancellationToken, Task>? BeforeFind { get; set; }
+
+    /// <summary>Gets or sets the function that is awaited before a poll accesses the data.</summary>
     public Func<CancellationToken, Task>? BeforePoll { get; set; }
 
-    /// <summary>Called with the name of the feed range, or of its part, before a poll looks at the data.</summary>
+    /// <summary>
+    /// Gets or sets the function that is awaited, with the name of the feed range or its part, before a poll accesses the data.
+    /// </summary>
     public Func<string, CancellationToken, Task>? BeforePollOf { get; set; }
 
-    /// <summary>Called when the feed is started.</summary>
+    /// <summary>Gets or sets the action that is called when the feed is started.</summary>
     public Action? BeforeStart { get; set; }
 
-    /// <summary>Replaces the answer of a read.</summary>
-    public Func<UserKey, StoreRead, StoreRead>? Answer { get; set; }
+    /// <summary>Gets or sets the function that replaces the result of a read.</summary>
+    public Func<UserKey, StoreRead, StoreRead>? ReplaceResult { get; set; }
 
-    /// <summary>How many changes of the next page cannot be read.</summary>
+    /// <summary>Gets or sets the number of changes on the next page that cannot be parsed.</summary>
     public int Unreadable { get; set; }
 
     public int Reads { get; private set; }
@@ -90,11 +95,11 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         return Task.CompletedTask;
     }
 
-    /// <summary>The name of the feed range that a user is in, or of its part.</summary>
+    /// <summary>Returns the name of the feed range, or of its part, that contains a user.</summary>
     public string PartOf(string id) => NameOf(RangeOf(id), _hasSplit[RangeOf(id)] ? HalfOf(id) : null);
 
-    /// <summary>Deletes the container and makes it anew: without users, and with numbers that begin again.</summary>
-    public void MakeAnew()
+    /// <summary>Deletes and recreates the container, without users and with LSNs that restart.</summary>
+    public void Recreate()
     {
         lock (_gate)
         {
@@ -119,7 +124,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
             read = !_users.TryGetValue(key.Id, out var user) ? new StoreRead(StoreReadStatus.NotFound, null, lsn, 1)
                 : user.ETag == ifNoneMatch ? new StoreRead(StoreReadStatus.NotModified, null, lsn, 1)
                 : new StoreRead(StoreReadStatus.Found, user, lsn, 1);
-            read = Answer?.Invoke(key, read) ?? read;
+            read = ReplaceResult?.Invoke(key, read) ?? read;
         }
 
         if (AfterRead is { } after)
@@ -127,7 +132,9 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         return read;
     }
 
-    /// <summary>Each user is a part of the answer, held by <see cref="AfterRead"/> for itself; the data are of one moment.</summary>
+    /// <summary>
+    /// Reads several users at one point in time. Each user is a separate part of the result, and <see cref="AfterRead"/> can hold it.
+    /// </summary>
     public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -152,6 +159,8 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     {
         cancellationToken.ThrowIfCancellationRequested();
         await Task.Yield();
+        if (BeforeFind is { } before)
+            await before(cancellationToken);
         lock (_gate)
         {
             Queries++;
@@ -186,7 +195,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
             if (position.Token == "now")
                 return new FeedPage([], [end], true, 0, 1);
             if (!long.TryParse(position.Token, CultureInfo.InvariantCulture, out var after))
-                throw new FeedGapException($"There is no position '{position.Token}'; take one from StartAsync.");
+                throw new FeedGapException($"The position '{position.Token}' was not issued by this feed; call StartAsync to start over.");
 
             var changes = _logs[range].Where(change => change.Lsn > after && (half is null || half == HalfOf(change.Key.Id)));
             if (!showsDeletes)

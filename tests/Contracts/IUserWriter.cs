@@ -1,6 +1,8 @@
 namespace Lookup.Contracts;
 
-/// <summary>Writes users as another program would: neither the store nor the feed under test hears of it but by the database.</summary>
+/// <summary>
+/// An independent writer of users. The store and the feed under test observe its writes only through the database.
+/// </summary>
 public interface IUserWriter
 {
     Task UpsertAsync(string id, string? email, int version, CancellationToken cancellationToken);

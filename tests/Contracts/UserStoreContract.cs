@@ -4,18 +4,18 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Contracts;
 
-/// <summary>What every <see cref="IUserStore"/> must do. The alternate key is <c>/email</c>.</summary>
+/// <summary>The contract tests for <see cref="IUserStore"/>. The alternate key is <c>/email</c>.</summary>
 public abstract class UserStoreContract
 {
-    protected static CancellationToken Cancelled => new(canceled: true);
+    protected static CancellationToken Canceled => new(canceled: true);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>An empty store, and a writer beside it.</summary>
+    /// <summary>Opens an empty store, and returns it with an independent writer.</summary>
     protected abstract Task<(IUserStore Store, IUserWriter Writer)> OpenAsync();
 
     [Fact]
-    public async Task Read_of_a_user_gives_the_document_with_its_tag_and_keys()
+    public async Task Read_of_a_user_returns_the_document_with_its_ETag_and_keys()
     {
         var (store, writer) = await OpenAsync();
         await writer.UpsertAsync("u1", "ada@example.com", 7, Token);
@@ -27,11 +27,11 @@ public abstract class UserStoreContract
         Assert.Contains("\"version\":7", Encoding.UTF8.GetString(document.Body.Span), StringComparison.Ordinal);
         Assert.Matches("^\"[^\"]+\"$", document.ETag);
         Assert.Equal([new AlternateKey("/email", "ada@example.com")], document.AlternateKeys);
-        Assert.True(document.Lsn > 0 && read.Lsn >= document.Lsn, $"item lsn {document.Lsn}, partition lsn {read.Lsn}");
+        Assert.True(document.Lsn > 0 && read.Lsn >= document.Lsn, $"item LSN {document.Lsn}, partition LSN {read.Lsn}");
     }
 
     [Fact]
-    public async Task Read_of_an_unknown_user_is_not_found_and_tells_the_partitions_lsn()
+    public async Task Read_of_an_unknown_user_returns_NotFound_and_the_LSN_of_the_partition()
     {
         var (store, writer) = await OpenAsync();
         await writer.UpsertAsync("u1", null, 1, Token);
@@ -41,11 +41,11 @@ public abstract class UserStoreContract
 
         Assert.Equal(StoreReadStatus.NotFound, read.Status);
         Assert.Null(read.Document);
-        Assert.True(read.Lsn > 1, $"partition lsn {read.Lsn} after two writes");
+        Assert.True(read.Lsn > 1, $"partition LSN {read.Lsn} after two writes");
     }
 
     [Fact]
-    public async Task Read_with_the_present_tag_is_not_modified_and_with_an_earlier_one_is_found()
+    public async Task Read_with_the_current_ETag_returns_NotModified_and_with_an_earlier_one_Found()
     {
         var (store, writer) = await OpenAsync();
         await writer.UpsertAsync("u1", null, 1, Token);
@@ -56,14 +56,14 @@ public abstract class UserStoreContract
         var changed = await store.ReadAsync(UserKey.Create("u1"), first.ETag, Token);
 
         Assert.Equal(StoreReadStatus.NotModified, same.Status);
-        Assert.True(same.Lsn >= first.Lsn, $"304 says partition lsn {same.Lsn}, the item has {first.Lsn}");
+        Assert.True(same.Lsn >= first.Lsn, $"the 304 has partition LSN {same.Lsn}, the item has LSN {first.Lsn}");
         Assert.Equal(StoreReadStatus.Found, changed.Status);
         Assert.NotEqual(first.ETag, changed.Document!.ETag);
-        Assert.True(changed.Document.Lsn > first.Lsn, "a later version has a higher lsn");
+        Assert.True(changed.Document.Lsn > first.Lsn, "a later version has a higher LSN");
     }
 
     [Fact]
-    public async Task Read_of_many_gives_those_that_exist()
+    public async Task ReadMany_returns_the_users_that_exist()
     {
         var (store, writer) = await OpenAsync();
         for (var i = 0; i < 20; i++)
@@ -78,14 +78,14 @@ public abstract class UserStoreContract
     }
 
     [Fact]
-    public async Task Read_of_many_is_about_each_key_once_whatever_its_id_looks_like()
+    public async Task ReadMany_covers_each_key_once_regardless_of_the_characters_in_its_id()
     {
         var (store, writer) = await OpenAsync();
         string[] ids = ["plain", "with blank ", "%41", "a%2Fb", "ü", "quote'", "A"];
         foreach (var id in ids)
             await writer.UpsertAsync(id, null, 1, Token);
 
-        var keys = ids.Concat(["nobody", "nobody "]).Select(id => UserKey.Create(id)).ToArray();
+        var keys = ids.Concat(["unknown", "unknown "]).Select(id => UserKey.Create(id)).ToArray();
         var parts = await ReadManyAsync(store, keys);
 
         Assert.Equal(keys.Select(key => key.Id).Order(), parts.SelectMany(part => part.Keys).Select(key => key.Id).Order());
@@ -93,7 +93,7 @@ public abstract class UserStoreContract
     }
 
     [Fact]
-    public async Task Find_names_those_who_have_the_value_and_no_more_than_the_limit()
+    public async Task Find_returns_the_users_with_the_value_up_to_the_limit()
     {
         var (store, writer) = await OpenAsync();
         foreach (var (id, email) in new[] { ("u1", "a@example.com"), ("u2", "b@example.com"), ("u3", "a@example.com"), ("u4", null) })
@@ -109,16 +109,16 @@ public abstract class UserStoreContract
     }
 
     [Fact]
-    public async Task Cancelled_calls_end_as_cancelled()
+    public async Task Canceled_call_throws_OperationCanceledException()
     {
         var (store, _) = await OpenAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            async () => await store.ReadAsync(UserKey.Create("u1"), null, Cancelled));
+            async () => await store.ReadAsync(UserKey.Create("u1"), null, Canceled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            async () => await store.ReadManyAsync([UserKey.Create("u1"), UserKey.Create("u2")], _ => { }, Cancelled));
+            async () => await store.ReadManyAsync([UserKey.Create("u1"), UserKey.Create("u2")], _ => { }, Canceled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            async () => await store.FindAsync(new AlternateKey("/email", "a"), 10, Cancelled));
+            async () => await store.FindAsync(new AlternateKey("/email", "a"), 10, Canceled));
     }
 
     private static async Task<List<StoreReadMany>> ReadManyAsync(IUserStore store, IReadOnlyList<UserKey> keys)

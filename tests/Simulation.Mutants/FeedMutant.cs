@@ -4,7 +4,7 @@ using Lookup.Domain.Freshness;
 
 namespace Lookup.Simulation.Mutants;
 
-/// <summary>A mutant that takes more from the feed's pages than they prove.</summary>
+/// <summary>A mutant that draws wrong conclusions from the pages of the feed.</summary>
 internal sealed class FeedMutant(string name, Action<PollWatch> choose) : Mutant(name)
 {
     public override (IChangeFeed Feed, IFollowerObserver Observer) Feed(IChangeFeed feed, IFollowerObserver observer, FreshnessTracker freshness)
@@ -15,25 +15,36 @@ internal sealed class FeedMutant(string name, Action<PollWatch> choose) : Mutant
     }
 }
 
-/// <summary>A feed and its observer: they confirm what the follower would not confirm, or not yet.</summary>
+/// <summary>A feed and its observer, which confirm entries too early or without proof.</summary>
 internal sealed class PollWatch(IChangeFeed feed, IFollowerObserver observer, FreshnessTracker freshness) : IChangeFeed, IFollowerObserver
 {
     private readonly Dictionary<string, (FeedEpoch Epoch, long SentAt)> _polls = [];
     private string[] _ranges = [];
 
-    /// <summary><c>SkipUnreadable</c>: a change that cannot be read is skipped, and the epoch continues.</summary>
+    /// <summary>
+    /// Gets or sets a value that indicates whether changes that cannot be parsed are skipped without ending the epoch
+    /// (<c>SkipUnreadable</c>).
+    /// </summary>
     public bool HidesUnreadable { get; set; }
 
-    /// <summary><c>ConfirmBeforeApply</c>: a poll confirms before the changes of its pages were applied.</summary>
+    /// <summary>
+    /// Gets or sets a value that indicates whether a poll confirms before its changes were applied (<c>ConfirmBeforeApply</c>).
+    /// </summary>
     public bool ConfirmsEveryPage { get; set; }
 
-    /// <summary><c>ConfirmAtReceipt</c>: a poll confirms as of its receipt, not its sending.</summary>
+    /// <summary>
+    /// Gets or sets a value that indicates whether a poll confirms as of its receipt instead of its sending (<c>ConfirmAtReceipt</c>).
+    /// </summary>
     public bool ConfirmsAsOfReceipt { get; set; }
 
-    /// <summary><c>ArmBeforeEnd</c>: the feed is armed by the first page, although it was not the end.</summary>
+    /// <summary>
+    /// Gets or sets a value that indicates whether the first page arms the epoch although it is not the end (<c>ArmBeforeEnd</c>).
+    /// </summary>
     public bool ConfirmsAppliedPages { get; set; }
 
-    /// <summary><c>ConfirmByOneRange</c>: the range that was polled last confirms all of them.</summary>
+    /// <summary>
+    /// Gets or sets a value that indicates whether the poll of one range confirms all ranges (<c>ConfirmByOneRange</c>).
+    /// </summary>
     public bool ConfirmsAllRanges { get; set; }
 
     public async ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken)
@@ -86,7 +97,7 @@ internal sealed class PollWatch(IChangeFeed feed, IFollowerObserver observer, Fr
             observer.Armed(epoch.Number);
     }
 
-    /// <summary>Returns the index of the feed range that a part belongs to, the part being named by its users.</summary>
+    /// <summary>Returns the index of the feed range that contains a part, based on the users in their names.</summary>
     private int IndexOf(string range) => Array.FindLastIndex(_ranges, start => FirstUserOf(start) <= FirstUserOf(range));
 
     private static int FirstUserOf(string range) =>

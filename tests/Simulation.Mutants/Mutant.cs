@@ -2,7 +2,7 @@ using Lookup.Simulation.Runs;
 
 namespace Lookup.Simulation.Mutants;
 
-/// <summary>A known-bad variant of the protocol, with one rule left out. It exists so that the simulation can show that it would notice.</summary>
+/// <summary>A mutant of the protocol: a variant without one of its rules. The simulation must detect the difference.</summary>
 internal abstract class Mutant(string name) : Variant
 {
     /// <summary>Gets every mutant, by the part of an instance that it replaces.</summary>
@@ -11,10 +11,10 @@ internal abstract class Mutant(string name) : Variant
         .. Enum.GetValues<Rule>().Where(rule => rule != Rule.None).Select(rule => new RuleMutant(rule)),
         new SettingsMutant("MonotonicClockOnly", clocks: time => new MonotonicTime(time)),
         new SettingsMutant("IgnoreUnseenDeletes", options: options => options with { MaxUnseenDelete = null }),
-        new SettingsMutant("UnboundedFences", budget: budget => budget with { FloorsPerStripe = int.MaxValue }),
+        new SettingsMutant("UnboundedFences", budget: budget => budget with { MinimumLsnsPerStripe = int.MaxValue }),
         new SettingsMutant("EndOfOnePart", readsSplitRangesAsOne: true),
         new StoreMutant("CacheSessionNotAvailable", hidesLag: true, hidesLsns: false),
-        new StoreMutant("NoFloor", hidesLag: false, hidesLsns: true),
+        new StoreMutant("NoMinimumLsn", hidesLag: false, hidesLsns: true),
         new SinkMutant("KeepHints"),
         new FeedMutant("SkipUnreadable", watch => watch.HidesUnreadable = true),
         new FeedMutant("ConfirmBeforeApply", watch => watch.ConfirmsEveryPage = true),

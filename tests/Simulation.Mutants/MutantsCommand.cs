@@ -3,7 +3,9 @@ using Lookup.Simulation.Runs;
 
 namespace Lookup.Simulation.Mutants;
 
-/// <summary>Runs each mutant until it is caught. One that is not shows a hole in the simulation.</summary>
+/// <summary>
+/// The command that runs each mutant until it is caught. A mutant that is not caught reveals a gap in the simulation.
+/// </summary>
 internal static class MutantsCommand
 {
     /// <summary>The number of seeds within which a mutant must be caught.</summary>
@@ -11,7 +13,7 @@ internal static class MutantsCommand
 
     public static int Invoke(ulong from, int? threads)
     {
-        Console.WriteLine("| left out | seeds to catch it | broken guarantee |");
+        Console.WriteLine("| mutant | seeds until caught | violated guarantee |");
         Console.WriteLine("|---|---:|---|");
         var holes = 0;
         foreach (var mutant in Mutant.All)
@@ -20,13 +22,13 @@ internal static class MutantsCommand
             holes += caught is null ? 1 : 0;
             Console.WriteLine(caught is null
                 ? $"| {mutant.Name} | not within {MaxSeeds} | |"
-                : string.Create(CultureInfo.InvariantCulture, $"| {mutant.Name} | {caught.Seed - from + 1} | {caught.Violation!.Promise}: {caught.Violation.Text} |"));
+                : string.Create(CultureInfo.InvariantCulture, $"| {mutant.Name} | {caught.Seed - from + 1} | {caught.Violation!.Guarantee}: {caught.Violation.Text} |"));
         }
 
         return holes == 0 ? 0 : 1;
     }
 
-    /// <summary>Returns the first run that shows a mutant to be bad, or <see langword="null"/> if none does.</summary>
+    /// <summary>Returns the first run of a mutant with a violation, or <see langword="null"/> if there is none.</summary>
     public static RunResult? Catch(Mutant mutant, ulong from, int? threads = null)
     {
         var campaign = new Campaign(from, MaxSeeds, mutant, threads) { StopsAtFirst = true };

@@ -2,15 +2,15 @@ using System.CommandLine;
 using Lookup.Simulation.Commands;
 using Lookup.Simulation.Mutants;
 
-var mutant = new Option<string?>("--mutant") { Description = "Run this one, as the simulation runs the protocol.", HelpName = "name" };
-var seeds = new Option<long>("--seeds") { Description = "The number of seeds to run it with.", DefaultValueFactory = _ => 10_000 };
+var mutant = new Option<string?>("--mutant") { Description = "Run only this mutant.", HelpName = "name" };
+var seeds = new Option<long>("--seeds") { Description = "The number of seeds to run.", DefaultValueFactory = _ => 10_000 };
 var from = new Option<ulong>("--from") { Description = "The first seed." };
 var threads = new Option<int?>("--threads") { Description = "The number of seeds that run at the same time; the number of cores if omitted." };
-var seed = new Option<ulong?>("--seed") { Description = "Run it with this one seed." };
+var seed = new Option<ulong?>("--seed") { Description = "Run only this seed." };
 var trace = new Option<bool>("--trace") { Description = "Print every step of that seed." };
 mutant.AcceptOnlyFromAmong([.. Mutant.All.Select(known => known.Name!)]);
 
-var root = new RootCommand("Runs the simulation on known-bad variants of the coherence protocol, each with one rule left out, until each is caught.")
+var root = new RootCommand("Runs the simulation with mutants of the coherence protocol, each without one of its rules, until each is caught.")
 {
     mutant, seeds, from, threads, seed, trace,
 };

@@ -3,7 +3,7 @@ using Lookup.Domain.Freshness;
 
 namespace Lookup.Simulation.Mutants;
 
-/// <summary>A mutant of the protocol itself, by the hooks that Domain calls where it applies a rule (folder Mutations).</summary>
+/// <summary>A mutant of the protocol itself. It uses the hooks that Domain calls when it applies a rule (see Mutations).</summary>
 internal sealed class RuleMutant(Rule rule) : Mutant(rule.ToString())
 {
     public override void Change(FreshnessTracker freshness, UserCache cache)
@@ -13,7 +13,7 @@ internal sealed class RuleMutant(Rule rule) : Mutant(rule.ToString())
     }
 }
 
-/// <summary>The rules of the protocol that can be left out only inside it.</summary>
+/// <summary>Specifies the rules that can be left out only inside the protocol.</summary>
 internal enum Rule
 {
     /// <summary>The protocol as it ships.</summary>
@@ -25,7 +25,7 @@ internal enum Rule
     /// <summary>A request joins a flight that an eviction detached.</summary>
     JoinDetachedFlight,
 
-    /// <summary>An entry is as fresh as the end of its read, not the start.</summary>
+    /// <summary>An entry counts as fresh as of the end of its read, not the start.</summary>
     TimeAtEndOfRead,
 
     /// <summary>Entries of an ended epoch are confirmed by the next one.</summary>
@@ -34,10 +34,10 @@ internal enum Rule
     /// <summary>The entry is removed first and the flight is detached in a later step.</summary>
     EvictBeforeDetach,
 
-    /// <summary>An eviction removes users, but not the entry that says that a user does not exist.</summary>
+    /// <summary>An eviction removes users, but not negative entries.</summary>
     KeepNegatives,
 
-    /// <summary>An entry or a flight stays although a read that is not stored has returned something newer.</summary>
+    /// <summary>An older entry or flight remains after a read that is not stored has returned a newer version.</summary>
     KeepOlderThanGiven,
 
     /// <summary>Every request attaches a flight of its own.</summary>
@@ -46,7 +46,7 @@ internal enum Rule
     /// <summary>A request joins a flight regardless of when its read was sent.</summary>
     JoinAnyFlight,
 
-    /// <summary>A request that is canceled ends the flight for all that wait.</summary>
+    /// <summary>A request that is canceled ends the flight for all waiters.</summary>
     LeaveEndsFlight,
 
     /// <summary>Clearing removes entries and leaves the flights attached.</summary>

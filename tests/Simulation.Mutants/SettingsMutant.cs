@@ -3,11 +3,11 @@ using Lookup.Domain.Caching.Entries;
 
 namespace Lookup.Simulation.Mutants;
 
-/// <summary>A mutant that is built from other clocks, options or bounds than the protocol needs.</summary>
+/// <summary>A mutant with wrong clocks, options or bounds.</summary>
 /// <remarks>
-/// <c>MonotonicClockOnly</c>: the time stands still while the instance is suspended. <c>IgnoreUnseenDeletes</c>: in LatestVersion mode a
-/// confirmed user is served forever, deleted or not. <c>UnboundedFences</c>: minimum LSNs are kept without bound. <c>EndOfOnePart</c>:
-/// "no more changes" is believed of all parts of a range that has split, although one part reported it.
+/// <c>MonotonicClockOnly</c>: time stands still while the instance is suspended. <c>IgnoreUnseenDeletes</c>: in LatestVersion mode a
+/// confirmed user is served permanently, even if it was deleted. <c>UnboundedFences</c>: the number of minimum LSNs is unbounded.
+/// <c>EndOfOnePart</c>: "no more changes" is accepted for all parts of a range that has split, although only one part reported it.
 /// </remarks>
 internal sealed class SettingsMutant(
     string name,
@@ -25,7 +25,7 @@ internal sealed class SettingsMutant(
     public override MemoryBudget Budget(MemoryBudget given) => budget?.Invoke(given) ?? given;
 }
 
-/// <summary>Clocks whose wall clock follows the monotonic clock.</summary>
+/// <summary>A time provider whose wall clock follows the monotonic clock.</summary>
 internal sealed class MonotonicTime(TimeProvider time) : TimeProvider
 {
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();

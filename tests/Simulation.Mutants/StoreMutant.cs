@@ -4,10 +4,10 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Simulation.Mutants;
 
-/// <summary>A mutant whose store or changes omit how far a replica is.</summary>
+/// <summary>A mutant whose store or changes hide the lag of replicas.</summary>
 /// <remarks>
-/// <c>CacheSessionNotAvailable</c>: a replica that does not know the session yet (404/1002) counts as "no such user". <c>NoFloor</c>: the
-/// result of a lagging replica is stored although the change that evicted the user is newer.
+/// <c>CacheSessionNotAvailable</c>: a replica that does not know the session yet (404/1002) counts as "no such user".
+/// <c>NoMinimumLsn</c>: the result of a lagging replica is stored although the change that evicted the user is newer.
 /// </remarks>
 internal sealed class StoreMutant(string name, bool hidesLag, bool hidesLsns) : Mutant(name)
 {
@@ -45,13 +45,13 @@ internal sealed class StoreMutant(string name, bool hidesLag, bool hidesLsns) : 
     }
 }
 
-/// <summary>A mutant of which a change evicts the user (<c>KeepHints</c>), and not the hints for its alternate keys.</summary>
+/// <summary>A mutant in which a change does not evict the hints for the alternate keys of the user (<c>KeepHints</c>).</summary>
 internal sealed class SinkMutant(string name) : Mutant(name)
 {
     public override IChangeSink Sink(IChangeSink sink) => new ChangedSink(sink, change => change with { AlternateKeys = [] });
 }
 
-/// <summary>A receiver of other changes than the feed has shown.</summary>
+/// <summary>A receiver that modifies the changes of the feed.</summary>
 internal sealed class ChangedSink(IChangeSink sink, Func<UserChange, UserChange> change) : IChangeSink
 {
     public bool IsEmpty => sink.IsEmpty;

@@ -61,6 +61,6 @@ public sealed class SimulationTests
     }
 
     private static string Describe(RunResult result) =>
-        $"seed {result.Seed}: {result.Violation?.Promise}: {result.Violation?.Text} "
+        $"seed {result.Seed}: {result.Violation?.Guarantee}: {result.Violation?.Text} "
         + $"(dotnet run -c Release --project tests/Simulation -- --seed {result.Seed} --trace)";
 }

@@ -2,13 +2,13 @@ using System.CommandLine;
 using Lookup.Simulation.Commands;
 using Lookup.Simulation.Runs;
 
-var seeds = new Option<long>("--seeds") { Description = "How many seeds to run.", DefaultValueFactory = _ => 10_000 };
-var from = new Option<ulong>("--from") { Description = "The first of them." };
-var threads = new Option<int?>("--threads") { Description = "How many run side by side; as many as there are cores where not said." };
-var seed = new Option<ulong?>("--seed") { Description = "Run this one seed." };
-var trace = new Option<bool>("--trace") { Description = "Print its every step." };
+var seeds = new Option<long>("--seeds") { Description = "The number of seeds to run.", DefaultValueFactory = _ => 10_000 };
+var from = new Option<ulong>("--from") { Description = "The first seed." };
+var threads = new Option<int?>("--threads") { Description = "The number of seeds that run at the same time; the number of cores if omitted." };
+var seed = new Option<ulong?>("--seed") { Description = "Run only this seed." };
+var trace = new Option<bool>("--trace") { Description = "Print every step of that seed." };
 
-var root = new RootCommand("Runs the coherence protocol through simulated faults and checks every answer. A run is its seed: the same seed, the same run.")
+var root = new RootCommand("Runs the coherence protocol under simulated faults and checks every result. A run is determined by its seed.")
 {
     seeds, from, threads, seed, trace,
 };
@@ -19,9 +19,9 @@ root.SetAction(parsed =>
         : SeedsCommand.Invoke(parsed.GetValue(from), parsed.GetValue(seeds), Variant.AsShipped, parsed.GetValue(threads));
 });
 
-var tracePath = new Argument<FileInfo>("trace") { Description = "Recorded accesses, such as tests/Simulation/data/web07.trace.gz." };
-var svg = new Option<FileInfo?>("--svg") { Description = "Where to draw what the fleet costs." };
-var scale = new Command("scale", "Runs a coarse model of a fleet over a recorded trace of accesses.") { tracePath, svg };
+var tracePath = new Argument<FileInfo>("trace") { Description = "The file of recorded accesses, such as tests/Simulation/data/web07.trace.gz." };
+var svg = new Option<FileInfo?>("--svg") { Description = "The file for a plot of the cost of the fleet." };
+var scale = new Command("scale", "Runs a coarse model of a fleet with a recorded trace of accesses.") { tracePath, svg };
 scale.SetAction(parsed => ScaleCommand.Invoke(parsed.GetRequiredValue(tracePath).FullName, parsed.GetValue(svg)?.FullName));
 root.Subcommands.Add(scale);
 

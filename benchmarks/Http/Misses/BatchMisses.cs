@@ -62,7 +62,7 @@ internal sealed class BatchMisses(Store store, UserCache cache, Container bare, 
     {
         foreach (var answer in await cache.GetManyAsync([.. ids.Select(UserKey.Create)], default, cancellation))
         {
-            if (answer is not { Status: LookupStatus.Found, Origin: LookupSource.Miss })
+            if (answer is not { Status: LookupStatus.Found, Source: LookupSource.Miss })
                 throw new BenchmarkException($"A miss was expected: {answer}.");
         }
     }

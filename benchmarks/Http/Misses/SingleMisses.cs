@@ -78,7 +78,7 @@ internal sealed class SingleMisses(Store store, ServiceStack stack, Container ba
     private async Task CacheAsync(UserCache cache, string id)
     {
         var answer = await cache.GetAsync(UserKey.Create(id), default, cancellation);
-        if (answer is not { Status: LookupStatus.Found, Origin: LookupSource.Miss })
+        if (answer is not { Status: LookupStatus.Found, Source: LookupSource.Miss })
             throw new BenchmarkException($"A miss was expected: {answer}.");
     }
 

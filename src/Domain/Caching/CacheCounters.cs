@@ -3,14 +3,12 @@ using Lookup.Domain.Feed;
 
 namespace Lookup.Domain.Caching;
 
-/// <summary>What a cache counts. Each counter only grows.</summary>
+/// <summary>The counters of a <see cref="UserCache"/>. All counters are monotonic.</summary>
 internal sealed class CacheCounters
 {
     private const double Scale = 1000; // charges have two decimals; they are summed in thousandths
 
     private readonly StripedCounter _charge = new();
-    private readonly StripedCounter _pointReadCharge = new();
-    private readonly StripedCounter _pointReads = new();
     private readonly StripedCounter[] _evictions = [new(), new(), new()];
 
     public ThreadCounter Hits { get; } = new();
@@ -37,17 +35,16 @@ internal sealed class CacheCounters
 
     public double Charge => _charge.Total / Scale;
 
-    /// <summary>What a point read has cost on average; 1 request unit until there was one.</summary>
-    public double AveragePointReadCharge => _pointReads.Total is var reads and > 0 ? _pointReadCharge.Total / Scale / reads : 1;
+    /// <summary>Gets the average cost of a point read.</summary>
+    public AverageCharge PointRead { get; } = new(1);
+
+    /// <summary>Gets the average cost of each user in a read of several.</summary>
+    public AverageCharge UserInBatch { get; } = new(1);
+
+    /// <summary>Gets the average cost of a query by alternate key.</summary>
+    public AverageCharge Query { get; } = new(3);
 
     public void AddCharge(double requestUnits) => _charge.Add((long)(requestUnits * Scale));
-
-    public void AddPointRead(double requestUnits)
-    {
-        AddCharge(requestUnits);
-        _pointReads.Increment();
-        _pointReadCharge.Add((long)(requestUnits * Scale));
-    }
 
     public void AddEviction(EvictionSource source) => _evictions[(int)source].Increment();
 

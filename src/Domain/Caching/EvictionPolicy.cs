@@ -1,14 +1,16 @@
 namespace Lookup.Domain.Caching;
 
-/// <summary>Who gives way when memory is full. What may be served is the same under each: an absent user is read again.</summary>
+/// <summary>
+/// Specifies which entries are evicted when the cache is full. The policy does not affect freshness: an evicted user is read again.
+/// </summary>
 public enum EvictionPolicy
 {
-    /// <summary>Those that were not asked for the longest: what <c>MemoryCache</c> does.</summary>
+    /// <summary>Entries that have not been used for the longest time are evicted first, as in <c>MemoryCache</c>.</summary>
     LeastRecentlyUsed,
 
     /// <summary>
-    /// S3-FIFO: users that are asked for once give way before those that are asked for again and again. Saves reads where a few
-    /// users are looked up most of the time, or where scans pass through; may cost some where interest moves on quickly.
+    /// S3-FIFO: users that were looked up once are evicted before users that are looked up repeatedly. It reduces reads if a few users
+    /// account for most lookups or if there are scans. It can increase reads if the set of popular users changes quickly.
     /// </summary>
     S3Fifo,
 }

@@ -2,47 +2,55 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching;
 
-/// <summary>The answer to «who is user X?», and how it came about.</summary>
+/// <summary>The result of looking up one user, and how it was obtained.</summary>
 public readonly record struct LookupResult
 {
-    /// <summary>What was found.</summary>
+    /// <summary>Gets the kind of result.</summary>
     public LookupStatus Status { get; init; }
 
-    /// <summary>The user, where <see cref="Status"/> is <see cref="LookupStatus.Found"/>.</summary>
+    /// <summary>Gets the user, if <see cref="Status"/> is <see cref="LookupStatus.Found"/>.</summary>
     public UserDocument? Document { get; init; }
 
-    /// <summary>Where the answer came from.</summary>
-    public LookupSource Origin { get; init; }
+    /// <summary>Gets the source of the result.</summary>
+    public LookupSource Source { get; init; }
 
-    /// <summary>How long ago the answer was surely the current one; zero or more.</summary>
+    /// <summary>Gets the time since the result was last known to be current; zero or more.</summary>
     public TimeSpan Age { get; init; }
 
-    /// <summary>How much longer memory may give this answer as a fresh one; negative where it was already stale.</summary>
+    /// <summary>Gets the time for which the cache may still serve this result as fresh; negative if it is already stale.</summary>
     public TimeSpan TimeToLive { get; init; }
 
-    /// <summary>The answer is older than the promise; given because the caller, or the owner by a setting, allowed it.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the result is older than the staleness bound, which the request, or the operator by a setting,
+    /// allowed.
+    /// </summary>
     public bool IsStale { get; init; }
 
-    /// <summary>The stale answer stands in for one that the store could not give.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether a cached result was returned because the store failed (<c>stale-if-error</c>).
+    /// </summary>
     public bool IsInsteadOfError { get; init; }
 
-    /// <summary>The store was asked, and said that the version in memory is still current (304).</summary>
+    /// <summary>Gets a value that indicates whether the store confirmed the cached version (304).</summary>
     public bool IsRevalidated { get; init; }
 
-    /// <summary>The request joined a read that another had begun (RFC 9211 <c>collapsed</c>).</summary>
+    /// <summary>Gets a value that indicates whether the request joined the read of another request (RFC 9211 <c>collapsed</c>).</summary>
     public bool IsCollapsed { get; init; }
 
-    /// <summary>What was read for this answer was kept in memory (RFC 9211 <c>stored</c>).</summary>
+    /// <summary>Gets a value that indicates whether the result was stored in the cache (RFC 9211 <c>stored</c>).</summary>
     public bool IsStored { get; init; }
 
-    /// <summary>How long the read took that the answer came from; zero where there was none.</summary>
+    /// <summary>Gets the duration of the read that produced the result, or zero if there was none.</summary>
     public TimeSpan StoreDuration { get; init; }
 
-    /// <summary>Sums two answers up in one: as old as the older one, and no better than the worse one. All else is as in this one.</summary>
+    /// <summary>
+    /// Combines two results into one that is as old as the older one and no better than the worse one. All other values are those of this
+    /// result.
+    /// </summary>
     public LookupResult JoinedWith(in LookupResult part) => this with
     {
         Status = part.Status == LookupStatus.NotCached ? LookupStatus.NotCached : Status,
-        Origin = Origin == LookupSource.Hit ? part.Origin : Origin,
+        Source = Source == LookupSource.Hit ? part.Source : Source,
         Age = part.Age > Age ? part.Age : Age,
         TimeToLive = part.TimeToLive < TimeToLive ? part.TimeToLive : TimeToLive,
         IsStale = IsStale || part.IsStale,
@@ -51,31 +59,31 @@ public readonly record struct LookupResult
     };
 }
 
-/// <summary>What a lookup found.</summary>
+/// <summary>Specifies the kind of result of a lookup.</summary>
 public enum LookupStatus : byte
 {
     /// <summary>The user exists.</summary>
     Found,
 
-    /// <summary>There is no such user.</summary>
+    /// <summary>The user does not exist.</summary>
     NotFound,
 
-    /// <summary>Memory has no answer that the caller would accept, and the caller asked not to read (<c>only-if-cached</c>).</summary>
+    /// <summary>The cache has no acceptable result, and the request does not permit a read (<c>only-if-cached</c>).</summary>
     NotCached,
 }
 
-/// <summary>Where an answer came from, in the words of RFC 9211 §2.</summary>
+/// <summary>Specifies the source of a result, in the terms of RFC 9211 §2.</summary>
 public enum LookupSource : byte
 {
-    /// <summary><c>hit</c>: from memory, with no read.</summary>
+    /// <summary><c>hit</c>: from the cache, without a read.</summary>
     Hit,
 
-    /// <summary><c>fwd=uri-miss</c> or <c>fwd=miss</c>: memory had nothing.</summary>
+    /// <summary><c>fwd=uri-miss</c> or <c>fwd=miss</c>: there was no cached entry.</summary>
     Miss,
 
-    /// <summary><c>fwd=stale</c>: memory had an answer that could no longer be given unasked.</summary>
+    /// <summary><c>fwd=stale</c>: the cached entry was no longer fresh.</summary>
     Stale,
 
-    /// <summary><c>fwd=request</c>: memory had an answer, and the caller's directives asked for a read.</summary>
+    /// <summary><c>fwd=request</c>: the cached entry was fresh, but the request's directives required a read.</summary>
     Request,
 }

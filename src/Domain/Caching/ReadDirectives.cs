@@ -2,33 +2,38 @@ using Lookup.Domain.Stores;
 
 namespace Lookup.Domain.Caching;
 
-/// <summary>What a caller asks of an answer. The default value asks for the promise: no older than <see cref="UserCacheOptions.MaxStaleness"/>.</summary>
-/// <remarks>The words and their meaning are those of the request directives of RFC 9111 §5.2.1 and RFC 5861 §4.</remarks>
+/// <summary>
+/// The cache directives of a request. The default value requests the standard guarantee: no older than
+/// <see cref="UserCacheOptions.MaxStaleness"/>.
+/// </summary>
+/// <remarks>The names and semantics are those of the request directives in RFC 9111 §5.2.1 and RFC 5861 §4.</remarks>
 public readonly record struct ReadDirectives
 {
-    // A time is kept as its ticks with the sign bit turned over, so that 0 can mean absent: half as much to pass along with every lookup
-    // as a nullable time. (The one time that cannot be told from none is TimeSpan.MinValue.)
+    // Durations are stored as ticks with the sign bit inverted so that 0 means "absent". This halves the size of the struct compared with
+    // TimeSpan?. Only TimeSpan.MinValue cannot be distinguished from "absent".
     private readonly long _maxAge;
     private readonly long _maxStale;
     private readonly long _staleIfError;
 
-    /// <summary><c>no-cache</c>: the answer must come from a read that was sent after the request began.</summary>
+    /// <summary>Gets <c>no-cache</c>: the result must come from a read that is sent after the request began.</summary>
     public bool NoCache { get; init; }
 
-    /// <summary><c>no-store</c>: what is read for this request is neither kept nor shared with others.</summary>
+    /// <summary>Gets <c>no-store</c>: the result of the read for this request is neither stored nor shared with other requests.</summary>
     public bool NoStore { get; init; }
 
-    /// <summary><c>only-if-cached</c>: answer from memory or not at all; no read is sent.</summary>
+    /// <summary>Gets <c>only-if-cached</c>: no read is sent. The result may be <see cref="LookupStatus.NotCached"/>.</summary>
     public bool OnlyIfCached { get; init; }
 
-    /// <summary><c>max-age</c>: the answer must be fresh as of this long ago. Only makes the promise stricter, never laxer.</summary>
+    /// <summary>Gets <c>max-age</c>: the maximum age of the result. It can only tighten the staleness bound, not relax it.</summary>
     public TimeSpan? MaxAge
     {
         get => Unpack(_maxAge);
         init => _maxAge = Pack(value);
     }
 
-    /// <summary><c>max-stale</c>: an answer in memory may exceed its freshness by this much; <see cref="TimeSpan.MaxValue"/> for any.</summary>
+    /// <summary>
+    /// Gets <c>max-stale</c>: the time by which a cached result may exceed its freshness, or <see cref="TimeSpan.MaxValue"/> for any time.
+    /// </summary>
     public TimeSpan? MaxStale
     {
         get => Unpack(_maxStale);
@@ -36,8 +41,8 @@ public readonly record struct ReadDirectives
     }
 
     /// <summary>
-    /// <c>stale-if-error</c>: where the store cannot answer, one in memory may exceed its freshness by this much.
-    /// Absent: <see cref="UserCacheOptions.StaleIfError"/> applies.
+    /// Gets <c>stale-if-error</c>: the time by which a cached result may exceed its freshness if the store fails. If it is
+    /// <see langword="null"/>, <see cref="UserCacheOptions.StaleIfError"/> applies.
     /// </summary>
     public TimeSpan? StaleIfError
     {
@@ -45,7 +50,7 @@ public readonly record struct ReadDirectives
         init => _staleIfError = Pack(value);
     }
 
-    /// <summary>The budget that reads sent for this request are charged to. Joined reads are charged to the request that sent them.</summary>
+    /// <summary>Gets the budget for reads sent for this request. A joined read is charged to the request that sent it.</summary>
     /// <value>The default is <see langword="null"/>: no budget.</value>
     public IRequestUnitBudget? Budget { get; init; }
 

@@ -6,17 +6,18 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching;
 
-// Users by an alternate key: a hint that names them, and the users themselves to prove it.
+// Users by alternate key: a hint that lists them, and the users themselves as the proof.
 public sealed partial class UserCache
 {
     /// <summary>Finds the users that have an alternate key.</summary>
     /// <param name="key">The property and its value.</param>
-    /// <param name="directives">What the caller asks of the answer.</param>
-    /// <param name="cancellationToken">The caller's.</param>
-    /// <exception cref="UserStoreException">The store could not answer, and nothing in memory may stand in.</exception>
+    /// <param name="directives">The cache directives of the request.</param>
+    /// <param name="cancellationToken">The cancellation token of the request.</param>
+    /// <exception cref="UserStoreException">The store failed, and no cached result is allowed instead.</exception>
     /// <remarks>
-    /// What memory holds for an alternate key is only a hint: each user it names is looked up, and listed if its document still says
-    /// so. A user that has come to the key since evicts the hint; one that has left it is noticed here, and the store asked again.
+    /// The cached entry for an alternate key is only a hint: each user in it is looked up, and listed if its document still has the key. If
+    /// another user has gained the key since, that change has evicted the hint. If a user has lost the key, that is detected here, and the
+    /// store is queried again.
     /// </remarks>
     public async ValueTask<FindResult> FindAsync(AlternateKey key, ReadDirectives directives, CancellationToken cancellationToken)
     {
@@ -24,22 +25,22 @@ public sealed partial class UserCache
         while (true)
         {
             var (hint, entry) = await GetHintAsync(key, hintDirectives, cancellationToken);
-            if (entry?.Hint is not { } named)
+            if (entry?.Hint is not { } hinted)
                 return new FindResult { Users = [], Summary = hint };
 
-            var answers = await GetManyAsync(named.Count > MaxFound ? named.Take(MaxFound).ToArray() : named, directives, cancellationToken);
-            var users = new List<UserDocument>(answers.Count);
+            var results = await GetManyAsync(hinted.Count > MaxFound ? hinted.Take(MaxFound).ToArray() : hinted, directives, cancellationToken);
+            var users = new List<UserDocument>(results.Count);
             var summary = hint;
-            foreach (var answer in answers)
+            foreach (var result in results)
             {
-                summary = summary.JoinedWith(answer);
-                if (answer.Document is { } user && user.Has(key))
+                summary = summary.JoinedWith(result);
+                if (result.Document is { } user && user.Has(key))
                     users.Add(user);
             }
 
-            // A hint that was read for this request has proved itself: what does not match has changed in the meantime.
-            if (users.Count == answers.Count || hint.Origin != LookupSource.Hit || summary.Status == LookupStatus.NotCached)
-                return Found(users, summary, isTruncated: named.Count > MaxFound);
+            // A hint that was read for this request is trusted: a user that does not match has changed in the meantime.
+            if (users.Count == results.Count || hint.Source != LookupSource.Hit || summary.Status == LookupStatus.NotCached)
+                return Found(users, summary, isTruncated: hinted.Count > MaxFound);
 
             if (directives.OnlyIfCached)
                 return new FindResult { Users = [], Summary = new LookupResult { Status = LookupStatus.NotCached } };
@@ -48,7 +49,7 @@ public sealed partial class UserCache
         }
     }
 
-    private async ValueTask<(LookupResult Answer, StampedEntry? Entry)> GetHintAsync(
+    private async ValueTask<(LookupResult Result, StampedEntry? Entry)> GetHintAsync(
         AlternateKey key,
         ReadDirectives directives,
         CancellationToken cancellationToken)

@@ -4,12 +4,13 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching;
 
-// When an entry may be served: the one rule, and what a caller's directives make of it.
+// The rule that determines whether an entry may be served, and its modification by a request's directives.
 public sealed partial class UserCache
 {
     /// <summary>
-    /// How much longer an entry is fresh, in ticks; negative by how much it is stale. Two bounds: what the feed or the entry's own
-    /// read confirms, and, for a user where the feed shows no deletes, its own read alone.
+    /// Returns the time for which an entry is still fresh, in ticks; if negative, the time by which it is stale. There are two bounds: on
+    /// the time since the feed or the entry's own read confirmed it and, for a user if the feed contains no deletes, on the time since its
+    /// own read.
     /// </summary>
     private long TimeToLive(StampedEntry entry, long now)
     {
@@ -19,7 +20,7 @@ public sealed partial class UserCache
             : Math.Min(left, _maxUnseenDelete - (now - entry.ReadStartedAt));
     }
 
-    /// <summary>Whether an entry may be served to a caller as things stand, with no read; and how much longer it is fresh.</summary>
+    /// <summary>Determines whether an entry may be served to a request now, without a read, and for how long it is still fresh.</summary>
     private bool Permits(StampedEntry entry, long now, in ReadDirectives directives, out long left)
     {
         left = TimeToLive(entry, now);
@@ -31,7 +32,7 @@ public sealed partial class UserCache
         return left >= 0 || (directives.MaxStale is { } maxStale && IsStaleByAtMost(maxStale, left));
     }
 
-    /// <summary>Whether an entry may be served to a caller because the store cannot answer.</summary>
+    /// <summary>Determines whether an entry may be served to a request because the store failed.</summary>
     private bool PermitsInsteadOfError(StampedEntry entry, long now, in ReadDirectives directives)
     {
         var left = TimeToLive(entry, now);
@@ -40,8 +41,8 @@ public sealed partial class UserCache
     }
 
     /// <summary>
-    /// Whether it is worth asking the feed about an entry that may not be served: a poll must be able to confirm it, and what
-    /// stands against it must not be the age of its own read.
+    /// Determines whether a poll of the feed can make an entry acceptable that may not be served now: it must be able to confirm the entry,
+    /// and the entry must not be rejected because of the age of its own read.
     /// </summary>
     private bool CanBeConfirmed(StampedEntry entry, long now, in ReadDirectives directives) =>
         !directives.NoCache
@@ -49,7 +50,7 @@ public sealed partial class UserCache
         && entry.IsFollowed
         && (entry.Document is null || now - entry.ReadStartedAt <= _maxUnseenDelete);
 
-    /// <summary>The earliest sending time that a read must have for its answer to satisfy a request that began now.</summary>
+    /// <summary>Returns the earliest time at which a read may have been sent for its result to satisfy a request that began now.</summary>
     private long EarliestRead(long now, in ReadDirectives directives)
     {
         var earliest = directives.NoCache ? now : now - Math.Min(_maxStaleness, directives.MaxAge?.Ticks ?? _maxStaleness);
@@ -57,17 +58,17 @@ public sealed partial class UserCache
         return earliest;
     }
 
-    // A hook for the known-bad variants of the simulation (tests/Simulation.Mutants).
+    // A hook for the mutants of the simulation (tests/Simulation.Mutants).
     partial void OnJoining(ref long earliest);
 
-    private LookupResult Describe(StampedEntry entry, long now, LookupSource origin) =>
-        Describe(entry, now, TimeToLive(entry, now), origin);
+    private LookupResult Describe(StampedEntry entry, long now, LookupSource source) =>
+        Describe(entry, now, TimeToLive(entry, now), source);
 
-    private static LookupResult Describe(StampedEntry entry, long now, long left, LookupSource origin) => new()
+    private static LookupResult Describe(StampedEntry entry, long now, long left, LookupSource source) => new()
     {
         Status = entry is UserDocument || !entry.IsNegative ? LookupStatus.Found : LookupStatus.NotFound,
         Document = entry.Document,
-        Origin = origin,
+        Source = source,
         Age = TimeSpan.FromTicks(Math.Max(0, now - entry.FreshAsOf)),
         TimeToLive = TimeSpan.FromTicks(left),
         IsStale = left < 0,

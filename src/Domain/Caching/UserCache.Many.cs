@@ -7,15 +7,15 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching;
 
-// Many users at once: hits from memory, the rest in one read, each of them a flight of its own.
+// Several users: hits from the cache, and one read for the others, each of which has a flight of its own.
 public sealed partial class UserCache
 {
-    /// <summary>Looks many users up: those in memory at once, the others by one read.</summary>
-    /// <param name="keys">Which users.</param>
-    /// <param name="directives">What the caller asks of each answer.</param>
-    /// <param name="cancellationToken">The caller's.</param>
-    /// <returns>One answer for each key, in the order of the keys.</returns>
-    /// <exception cref="UserStoreException">The store could not answer, and for some user nothing in memory may stand in.</exception>
+    /// <summary>Looks up several users. Cached users are taken from the cache, and the others are fetched together.</summary>
+    /// <param name="keys">The users.</param>
+    /// <param name="directives">The cache directives of the request.</param>
+    /// <param name="cancellationToken">The cancellation token of the request.</param>
+    /// <returns>One result for each key, in the order of the keys.</returns>
+    /// <exception cref="UserStoreException">The store failed, and for some user no cached result is allowed instead.</exception>
     public async ValueTask<IReadOnlyList<LookupResult>> GetManyAsync(
         IReadOnlyList<UserKey> keys,
         ReadDirectives directives,
@@ -23,39 +23,39 @@ public sealed partial class UserCache
     {
         var began = _clock.Now;
         _freshness.NoteLookup(began);
-        var answers = new LookupResult[keys.Count];
-        var open = AnswerFromMemory(keys, answers, null, began, directives, out var canBeConfirmed);
+        var results = new LookupResult[keys.Count];
+        var open = ServeFromCache(keys, results, null, began, directives, out var canBeConfirmed);
         if (canBeConfirmed)
         {
             await _freshness.CatchUpAsync(_options.CatchUpTimeout, cancellationToken);
-            open = AnswerFromMemory(keys, answers, open, _clock.Now, directives, out _);
+            open = ServeFromCache(keys, results, open, _clock.Now, directives, out _);
         }
 
         if (open is null)
-            return answers;
+            return results;
 
         if (directives.OnlyIfCached)
         {
             foreach (var i in open)
-                answers[i] = new LookupResult { Status = LookupStatus.NotCached };
-            return answers;
+                results[i] = new LookupResult { Status = LookupStatus.NotCached };
+            return results;
         }
 
-        await ReadManyAsync(keys, answers, open, began, directives, cancellationToken);
-        return answers;
+        await ReadManyAsync(keys, results, open, began, directives, cancellationToken);
+        return results;
     }
 
-    /// <summary>Answers what memory can answer.</summary>
-    /// <param name="keys">Which users.</param>
-    /// <param name="answers">Where the answers go.</param>
-    /// <param name="candidates">Places of the keys to look for; <see langword="null"/> for all.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="directives">What the caller asks of each answer.</param>
-    /// <param name="canBeConfirmed">Whether a poll of the feed could do for some of the rest.</param>
-    /// <returns>The places of the rest; <see langword="null"/> where there is none.</returns>
-    private List<int>? AnswerFromMemory(
+    /// <summary>Serves the users that the cache can serve.</summary>
+    /// <param name="keys">The users.</param>
+    /// <param name="results">The array that receives the results.</param>
+    /// <param name="candidates">The indexes of the keys to look up, or <see langword="null"/> for all.</param>
+    /// <param name="now">The current time.</param>
+    /// <param name="directives">The cache directives of the request.</param>
+    /// <param name="canBeConfirmed">A value that indicates whether a poll of the feed can make other entries acceptable.</param>
+    /// <returns>The indexes of the other users, or <see langword="null"/> if there are none.</returns>
+    private List<int>? ServeFromCache(
         IReadOnlyList<UserKey> keys,
-        LookupResult[] answers,
+        LookupResult[] results,
         List<int>? candidates,
         long now,
         in ReadDirectives directives,
@@ -70,7 +70,7 @@ public sealed partial class UserCache
             var entry = _memory.Use(keys[i].CacheKey, now);
             if (entry is not null && Permits(entry, now, directives, out var left))
             {
-                answers[i] = Hit(entry, now, left);
+                results[i] = Hit(entry, now, left);
                 continue;
             }
 
@@ -81,23 +81,24 @@ public sealed partial class UserCache
         return open;
     }
 
-    /// <summary>Reads what memory could not answer, in as few reads as may be.</summary>
-    /// <remarks>Waits for all of it, also where something has failed: what was read stays in memory.</remarks>
+    /// <summary>Reads the users that the cache could not serve, in as few reads as possible.</summary>
+    /// <remarks>All reads are awaited even if one has failed. Users that were read stay cached.</remarks>
     private async Task ReadManyAsync(
         IReadOnlyList<UserKey> keys,
-        LookupResult[] answers,
+        LookupResult[] results,
         List<int> open,
         long began,
         ReadDirectives directives,
         CancellationToken cancellationToken)
     {
         ExceptionDispatchInfo? failure = null;
-        foreach (var part in open.Chunk(_budget.MostTogether))
+        foreach (var part in open.Chunk(_budget.MaxUsersPerRead))
         {
-            // Keys that joined a read that was sent too early are read again together. A flight that is attached by then was sent late enough.
+            // Keys that joined a read that was sent too early are read again together. A flight that is attached by then was sent late
+            // enough.
             IReadOnlyList<int> left = part;
             while (left.Count > 0)
-                (left, failure) = await ReadTogetherAsync(keys, answers, left, began, directives, failure, cancellationToken);
+                (left, failure) = await ReadTogetherAsync(keys, results, left, began, directives, failure, cancellationToken);
         }
 
         failure?.Throw();
@@ -105,23 +106,23 @@ public sealed partial class UserCache
 
     private async ValueTask<(IReadOnlyList<int> TooEarly, ExceptionDispatchInfo? Failure)> ReadTogetherAsync(
         IReadOnlyList<UserKey> keys,
-        LookupResult[] answers,
+        LookupResult[] results,
         IReadOnlyList<int> open,
         long began,
         ReadDirectives directives,
         ExceptionDispatchInfo? failure,
         CancellationToken cancellationToken)
     {
-        var refusal = MayNotSpend(directives) ?? _store.Refuse();
+        var refusal = CheckBudget(directives) ?? _store.Refuse();
         using var turn = refusal is null ? await TakeTurnAsync(open.Count, cancellationToken) : null;
         var earliest = EarliestRead(began, directives);
         var waiters = turn is null ? null : JoinOrStartAll(keys, open, directives, earliest);
         if (waiters is null)
         {
-            // No flight was attached, and the store is not asked.
+            // No flight was attached, and no read is sent.
             var refused = Failed(refusal ?? _flights.Overloaded());
             foreach (var i in open)
-                Answer(i, LookupTarget.For(keys[i]), _memory.Find(keys[i].CacheKey), refused, joined: false);
+                SetResult(i, LookupTarget.For(keys[i]), _memory.Find(keys[i].CacheKey), refused, isJoined: false);
             return ([], failure);
         }
 
@@ -137,28 +138,31 @@ public sealed partial class UserCache
                 outcome.Failure!.Throw();
             }
 
-            if (waiter.Joined && outcome.Read?.Entry.ReadStartedAt < earliest)
+            if (waiter.IsJoined && outcome.Read?.Entry.ReadStartedAt < earliest)
                 tooEarly.Add(i);
             else
-                Answer(i, waiter.Flight.Target, waiter.Flight.Held, outcome, waiter.Joined);
+                SetResult(i, waiter.Flight.Target, waiter.Flight.Held, outcome, waiter.IsJoined);
         }
 
         return (tooEarly, failure);
 
-        void Answer(int i, LookupTarget target, StampedEntry? held, in ReadOutcome outcome, bool joined)
+        void SetResult(int i, LookupTarget target, StampedEntry? held, in ReadOutcome outcome, bool isJoined)
         {
-            var origin = OriginOf(held, began);
+            var source = SourceOf(held, began);
             if (outcome.Read is { } read)
-                answers[i] = Completed(read, origin, joined);
-            else if (InsteadOfError(target, origin, outcome, directives) is var (standIn, _))
-                answers[i] = standIn;
+                results[i] = Completed(read, source, isJoined);
+            else if (InsteadOfError(target, source, outcome, directives) is var (cached, _))
+                results[i] = cached;
             else
                 failure ??= outcome.Failure;
         }
     }
 
-    /// <summary>Waits until the shared reads under way leave enough places: who came first goes first.</summary>
-    /// <returns>To be disposed of when the read is over; <see langword="null"/> where too many wait, or the wait took as long as a read may.</returns>
+    /// <summary>Waits until the shared reads in flight leave enough places. Requests are admitted in order of arrival.</summary>
+    /// <returns>
+    /// A lease to dispose when the read has ended, or <see langword="null"/> if too many requests are waiting or the wait exceeded the read
+    /// deadline.
+    /// </returns>
     private async ValueTask<RateLimitLease?> TakeTurnAsync(int users, CancellationToken cancellationToken)
     {
         var places = _budget.PlacesFor(users);
@@ -179,9 +183,9 @@ public sealed partial class UserCache
         }
     }
 
-    /// <summary>Joins what is attached, and launches the rest together.</summary>
-    /// <returns><see langword="null"/> where there is no place for a read.</returns>
-    private List<(int Index, FlightWaiter FlightWaiter)>? JoinOrStartAll(
+    /// <summary>Joins the flights that are attached, and starts one read for the other users.</summary>
+    /// <returns>The waiters, or <see langword="null"/> if there are not enough places for a read.</returns>
+    private List<(int Index, FlightWaiter Waiter)>? JoinOrStartAll(
         IReadOnlyList<UserKey> keys,
         IReadOnlyList<int> open,
         in ReadDirectives directives,
@@ -191,13 +195,13 @@ public sealed partial class UserCache
         if (!_flights.TryTake(places))
             return null;
 
-        var waiters = new List<(int Index, FlightWaiter FlightWaiter)>(open.Count);
+        var waiters = new List<(int Index, FlightWaiter Waiter)>(open.Count);
         var own = new List<Flight>(open.Count);
         foreach (var i in open)
         {
             var waiter = _flights.JoinOrStart(LookupTarget.For(keys[i]), shared: !directives.NoStore, earliest, directives.Budget, hasPlace: true)!;
             waiters.Add((i, waiter));
-            if (!waiter.Joined)
+            if (!waiter.IsJoined)
                 own.Add(waiter.Flight);
         }
 

@@ -2,12 +2,12 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching;
 
-// What memory would say, for those who watch it.
+// Inspection of the cache without side effects.
 public sealed partial class UserCache
 {
     /// <summary>
-    /// What a lookup that asks for nothing special would get from memory, as a fresh answer, at this moment; <see langword="null"/> where
-    /// it would have to ask the feed or the store. This counts neither as a lookup nor as use, so it keeps no idle instance awake.
+    /// Returns the fresh result that a lookup without directives would get from the cache now, or <see langword="null"/> if it would need
+    /// the feed or the store. This counts neither as a lookup nor as use, so it does not keep an idle instance polling.
     /// </summary>
     public LookupResult? Peek(UserKey key)
     {

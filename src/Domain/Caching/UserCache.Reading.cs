@@ -6,7 +6,7 @@ using Lookup.Domain.Stores;
 
 namespace Lookup.Domain.Caching;
 
-// What a request does when memory cannot answer it at once: ask the feed, then the store.
+// Requests that cannot be served from the cache immediately: they use the feed, and then the store.
 public sealed partial class UserCache
 {
     private async ValueTask<LookupResult> GetWithReadAsync(
@@ -15,18 +15,18 @@ public sealed partial class UserCache
         ReadDirectives directives,
         CancellationToken cancellationToken)
     {
-        // A glance at the clock may show a few milliseconds too many. What follows goes by the exact time.
+        // The coarse clock can read a few milliseconds ahead, so from here on the exact time is used.
         var began = _clock.Now;
         if (entry is not null && Permits(entry, began, directives, out var left))
             return Hit(entry, began, left);
 
-        var (answer, _) = await ResolveAsync(target, entry, began, directives, cancellationToken);
-        return answer;
+        var (result, _) = await ResolveAsync(target, entry, began, directives, cancellationToken);
+        return result;
     }
 
-    /// <summary>Answers a request that memory could not answer at once.</summary>
-    /// <returns>The answer and the entry it was made from; no entry where the caller asked not to read.</returns>
-    private async ValueTask<(LookupResult Answer, StampedEntry? Entry)> ResolveAsync(
+    /// <summary>Completes a request that could not be served from the cache immediately.</summary>
+    /// <returns>The result and its entry. There is no entry if the request does not permit a read (<c>only-if-cached</c>).</returns>
+    private async ValueTask<(LookupResult Result, StampedEntry? Entry)> ResolveAsync(
         LookupTarget target,
         StampedEntry? entry,
         long began,
@@ -35,7 +35,7 @@ public sealed partial class UserCache
     {
         if (entry is not null && CanBeConfirmed(entry, began, directives))
         {
-            // One poll of each range usually confirms everything in memory, for all who wait.
+            // One poll of each range usually confirms the whole cache, for all waiting requests.
             await _freshness.CatchUpAsync(_options.CatchUpTimeout, cancellationToken);
             entry = _memory.Find(target.CacheKey);
             var now = _clock.Now;
@@ -46,19 +46,19 @@ public sealed partial class UserCache
         if (directives.OnlyIfCached)
             return (new LookupResult { Status = LookupStatus.NotCached }, null);
 
-        var origin = OriginOf(entry, began);
-        var (outcome, collapsed) = await ReadAsync(target, EarliestRead(began, directives), directives, cancellationToken);
+        var source = SourceOf(entry, began);
+        var (outcome, isCollapsed) = await ReadAsync(target, EarliestRead(began, directives), directives, cancellationToken);
         if (outcome.Read is { } read)
-            return (Completed(read, origin, collapsed), read.Entry);
+            return (Completed(read, source, isCollapsed), read.Entry);
 
-        if (InsteadOfError(target, origin, outcome, directives) is { } standIn)
-            return standIn;
+        if (InsteadOfError(target, source, outcome, directives) is { } cached)
+            return cached;
 
         outcome.Failure!.Throw();
         throw new UnreachableException();
     }
 
-    private async ValueTask<(ReadOutcome ReadOutcome, bool Collapsed)> ReadAsync(
+    private async ValueTask<(ReadOutcome Outcome, bool IsCollapsed)> ReadAsync(
         LookupTarget target,
         long earliest,
         ReadDirectives directives,
@@ -66,68 +66,68 @@ public sealed partial class UserCache
     {
         while (true)
         {
-            if (MayNotSpend(directives) is { } overdrawn)
-                return (Failed(overdrawn), false);
+            if (CheckBudget(directives) is { } overBudget)
+                return (Failed(overBudget), false);
             if (_flights.JoinOrStart(target, shared: !directives.NoStore, earliest, directives.Budget, hasPlace: false) is not { } waiter)
                 return (Failed(_flights.Overloaded()), false);
-            if (!waiter.Joined)
+            if (!waiter.IsJoined)
                 _reader.Start(waiter.Flight);
             var outcome = await _reader.WaitAsync(waiter, cancellationToken);
 
-            if (!waiter.Joined || outcome.Read is not { } read || read.Entry.ReadStartedAt >= earliest)
-                return (outcome, waiter.Joined);
+            if (!waiter.IsJoined || outcome.Read is not { } read || read.Entry.ReadStartedAt >= earliest)
+                return (outcome, waiter.IsJoined);
 
-            // That flight had left too early for this request, but there is one attached read for each key at a time. All who were
-            // too late for it share the next one: by boarding it, or, where it has already landed, by what it left in memory.
+            // The read of that flight was sent too early for this request. There is at most one attached flight for each key, so all
+            // requests in this situation share the next one: they join it or, if it has already completed, use the entry that it stored.
             if (_memory.Find(target.CacheKey) is { } entry && entry.ReadStartedAt >= earliest)
                 return (new ReadOutcome(new CompletedRead(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero), null), true);
         }
     }
 
-    /// <summary>Creates the failure of a request whose budget is spent; <see langword="null"/> if it is not.</summary>
-    private static UserStoreException? MayNotSpend(in ReadDirectives directives) =>
+    /// <summary>Returns the failure of a request whose budget is spent, or <see langword="null"/> if it may send a read.</summary>
+    private static UserStoreException? CheckBudget(in ReadDirectives directives) =>
         directives.Budget is not { } budget || budget.Allows(out var wait)
             ? null
-            : new UserStoreException(UserStoreFailure.OverBudget, "The caller has spent the request units that it has.") { RetryAfter = wait };
+            : new UserStoreException(UserStoreFailure.OverBudget, "The caller's request unit budget is spent.") { RetryAfter = wait };
 
     private static ReadOutcome Failed(UserStoreException exception) => new(null, ExceptionDispatchInfo.Capture(exception));
 
-    private LookupSource OriginOf(StampedEntry? entry, long began)
+    private LookupSource SourceOf(StampedEntry? entry, long began)
     {
         if (entry is null)
             return LookupSource.Miss;
         return TimeToLive(entry, began) >= 0 ? LookupSource.Request : LookupSource.Stale;
     }
 
-    private LookupResult Completed(CompletedRead read, LookupSource origin, bool collapsed)
+    private LookupResult Completed(CompletedRead read, LookupSource source, bool isCollapsed)
     {
-        var counter = origin switch
+        var counter = source switch
         {
             LookupSource.Miss => _counters.Misses,
             LookupSource.Stale => _counters.Stale,
             _ => _counters.Requested,
         };
         counter.Increment();
-        if (collapsed)
+        if (isCollapsed)
             _counters.Collapsed.Increment();
         if (read.IsRevalidated)
             _counters.Revalidated.Increment();
 
-        return Describe(read.Entry, _clock.Now, origin) with
+        return Describe(read.Entry, _clock.Now, source) with
         {
-            // A read that was sent after the request began (or joined within the bound) is what was asked for, however long it took.
+            // A read that was sent after the request began, or was joined within the bound, satisfies the request whatever its duration.
             IsStale = false,
-            IsCollapsed = collapsed,
+            IsCollapsed = isCollapsed,
             IsStored = read.IsStored,
             IsRevalidated = read.IsRevalidated,
             StoreDuration = read.Duration,
         };
     }
 
-    /// <summary>Gets the stale response that is allowed instead of an error, or counts a failure if there is none.</summary>
-    private (LookupResult Answer, StampedEntry Entry)? InsteadOfError(
+    /// <summary>Returns the cached result that is allowed instead of an error. If there is none, counts a failure.</summary>
+    private (LookupResult Result, StampedEntry Entry)? InsteadOfError(
         LookupTarget target,
-        LookupSource origin,
+        LookupSource source,
         in ReadOutcome outcome,
         in ReadDirectives directives)
     {
@@ -141,9 +141,9 @@ public sealed partial class UserCache
             return null;
         }
 
-        var answer = Describe(entry, now, origin) with { IsInsteadOfError = true };
-        if (answer.IsStale)
+        var result = Describe(entry, now, source) with { IsInsteadOfError = true };
+        if (result.IsStale)
             _counters.ServedStale.Increment();
-        return (answer, entry);
+        return (result, entry);
     }
 }

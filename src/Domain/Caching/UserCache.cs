@@ -10,23 +10,23 @@ using Lookup.Domain.Users;
 namespace Lookup.Domain.Caching;
 
 /// <summary>
-/// Answers «who is user X?» from memory, and never with more than <see cref="UserCacheOptions.MaxStaleness"/> of age unless the
-/// caller allows it. Reads through to the store on a miss, once for all who ask at the same time.
+/// A coherent, size-bounded read-through cache of users. Results are never older than <see cref="UserCacheOptions.MaxStaleness"/> unless
+/// the caller allows it. Concurrent misses for the same user share one read.
 /// </summary>
 /// <remarks>
 /// <para>
-/// What is promised, for answers whose <see cref="LookupResult.IsStale"/> is false: they reflect every change that the feed could show
-/// MaxStaleness before the request began; after <see cref="Evict"/> of a change was applied, no request that begins later gets a
-/// version below it; and for one user versions never go back.
+/// The guarantees for results whose <see cref="LookupResult.IsStale"/> is false: A result reflects every change that the feed could show
+/// MaxStaleness before the request began. After <see cref="Evict"/> has applied a change, no request that begins later gets a version
+/// below it. For one user, versions never go back.
 /// </para>
-/// <para>Failures of the store are <see cref="UserStoreException"/>. Safe for concurrent use. See readme.md beside this file.</para>
+/// <para>Store failures are reported as <see cref="UserStoreException"/>. This class is thread-safe. See readme.md in this folder.</para>
 /// </remarks>
 public sealed partial class UserCache : IChangeSink, IDisposable
 {
-    /// <summary>The most users that <see cref="FindAsync"/> lists.</summary>
+    /// <summary>The maximum number of users in the result of <see cref="FindAsync"/>.</summary>
     public const int MaxFound = 100;
 
-    /// <summary>How many times as much may wait for a shared read as may be under way.</summary>
+    /// <summary>The length of the queue for shared reads, as a multiple of the places that shared reads may take.</summary>
     private const int SharedReadsWaiting = 16;
 
     private readonly IUserStore _store;
@@ -43,9 +43,9 @@ public sealed partial class UserCache : IChangeSink, IDisposable
     private readonly long _maxStaleness;
     private readonly long _maxUnseenDelete;
 
-    /// <param name="store">Where users are read.</param>
-    /// <param name="freshness">What the instance knows of the feed; shared with the <see cref="ChangeFeedFollower"/>.</param>
-    /// <param name="options">The bounds of the promise.</param>
+    /// <param name="store">The store from which users are read.</param>
+    /// <param name="freshness">The freshness state of the instance, shared with the <see cref="ChangeFeedFollower"/>.</param>
+    /// <param name="options">The bounds on freshness and size.</param>
     /// <param name="time">The clocks.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public UserCache(IUserStore store, FreshnessTracker freshness, UserCacheOptions options, TimeProvider time)
@@ -80,14 +80,14 @@ public sealed partial class UserCache : IChangeSink, IDisposable
         _reader = new FlightReader(store, _flights, freshness, _counters, options.ReadDeadline, time);
     }
 
-    /// <summary>Whether memory holds nothing, so that there is nothing to keep fresh.</summary>
+    /// <summary>Gets a value that indicates whether the cache is empty, so that no entry needs to be kept fresh.</summary>
     public bool IsEmpty => _memory.IsEmpty;
 
-    /// <summary>Looks a user up.</summary>
-    /// <param name="key">Which user.</param>
-    /// <param name="directives">What the caller asks of the answer.</param>
-    /// <param name="cancellationToken">The caller's; a caller that gives up does not fail the read for others.</param>
-    /// <exception cref="UserStoreException">The store could not answer, and nothing in memory may stand in.</exception>
+    /// <summary>Looks up a user.</summary>
+    /// <param name="key">The user.</param>
+    /// <param name="directives">The cache directives of the request.</param>
+    /// <param name="cancellationToken">The cancellation token of the request. A shared read continues for the other requests.</param>
+    /// <exception cref="UserStoreException">The store failed, and no cached result is allowed instead.</exception>
     public ValueTask<LookupResult> GetAsync(UserKey key, ReadDirectives directives, CancellationToken cancellationToken)
     {
         var now = _clock.CoarseNow;
@@ -98,52 +98,53 @@ public sealed partial class UserCache : IChangeSink, IDisposable
             : GetWithReadAsync(LookupTarget.For(key), entry, directives, cancellationToken);
     }
 
-    /// <summary>Looks a user up in memory alone: for callers who would rather not make a task of what is done at once.</summary>
-    /// <param name="key">Which user.</param>
-    /// <param name="directives">What the caller asks of the answer.</param>
-    /// <param name="answer">The answer that <see cref="GetAsync"/> would give, where the result is <see langword="true"/>.</param>
+    /// <summary>Attempts to serve a lookup from the cache synchronously, without allocating a task.</summary>
+    /// <param name="key">The user.</param>
+    /// <param name="directives">The cache directives of the request.</param>
+    /// <param name="result">The result that <see cref="GetAsync"/> would return, if the method returns <see langword="true"/>.</param>
     /// <returns>
-    /// Whether memory could answer at once. Where it could not, nothing was counted as a miss, and <see cref="GetAsync"/> does the rest.
+    /// <see langword="true"/> if the lookup was served from the cache; otherwise, <see langword="false"/>. A <see langword="false"/> result
+    /// is not counted as a miss. Call <see cref="GetAsync"/> to complete the lookup.
     /// </returns>
-    public bool TryGet(in UserKey key, in ReadDirectives directives, out LookupResult answer)
+    public bool TryGet(in UserKey key, in ReadDirectives directives, out LookupResult result)
     {
         var now = _clock.CoarseNow;
         _freshness.NoteLookup(now);
         if (_memory.Use(key.CacheKey, now) is { } entry && Permits(entry, now, directives, out var left))
         {
-            answer = Hit(entry, now, left);
+            result = Hit(entry, now, left);
             return true;
         }
 
-        answer = default;
+        result = default;
         return false;
     }
 
-    /// <summary>Makes this instance forget what a change has made stale: the user, and the hints for its alternate keys.</summary>
+    /// <summary>Evicts the entries that a change has made stale: the user, and the hints for its alternate keys.</summary>
     /// <remarks>
-    /// Applies at once and cannot fail: no request that begins after this call gets a version below the change, and no read that
-    /// began before it is stored.
+    /// The eviction takes effect immediately and cannot fail. No request that begins after this call gets a version below the change, and
+    /// results of reads that began before it are not stored.
     /// </remarks>
     public void Evict(in UserChange change, EvictionSource source)
     {
         if (_flights.Evict(change.Key.CacheKey, change.Lsn))
             _counters.AddEviction(source);
 
-        // No floor: its number says nothing about the other ranges that a query for the alternate key reads.
+        // No minimum LSN: a query by alternate key reads other ranges as well, whose LSNs are not comparable with that of this change.
         foreach (var alternate in change.AlternateKeys)
             _flights.Evict(alternate.CacheKey, 0);
     }
 
-    /// <summary>Makes this instance forget everything.</summary>
+    /// <summary>Removes all entries. Results of reads that began before this call are not stored.</summary>
     public void Clear() => _flights.Clear();
 
     /// <summary>
-    /// Makes this instance forget everything, and also how far the store's log had come: another log begins, whose numbers say nothing
-    /// about the old one's.
+    /// Clears the cache and discards all LSN state. Call this when the container has been recreated, because the LSNs of the two containers
+    /// are not comparable.
     /// </summary>
     public void StartOver() => _flights.StartOver();
 
-    /// <summary>What the cache has done and holds.</summary>
+    /// <summary>Returns the counters and the current state of the cache.</summary>
     public UserCacheStatistics GetStatistics()
     {
         var (entries, bytes) = _memory.Positives;
@@ -155,7 +156,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
             NegativeEntries = negatives,
             Bytes = bytes + negativeBytes,
             Flights = _flights.Places,
-            Fences = _flights.Floors,
+            Fences = _flights.MinimumLsnCount,
             Hits = hits,
             Misses = _counters.Misses.Total,
             Stale = _counters.Stale.Total,
@@ -170,7 +171,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
             StoreQueries = _counters.StoreQueries.Total,
             BehindReads = _counters.BehindReads.Total,
             RequestCharge = _counters.Charge,
-            RequestChargeSaved = hits * _counters.AveragePointReadCharge,
+            RequestChargeSaved = hits * _counters.PointRead.Value,
         };
     }
 
@@ -184,9 +185,9 @@ public sealed partial class UserCache : IChangeSink, IDisposable
     private LookupResult Hit(StampedEntry entry, long now, long left)
     {
         _counters.Hits.Increment();
-        var answer = Describe(entry, now, left, LookupSource.Hit);
-        if (answer.IsStale)
+        var result = Describe(entry, now, left, LookupSource.Hit);
+        if (result.IsStale)
             _counters.ServedStale.Increment();
-        return answer;
+        return result;
     }
 }

@@ -1,47 +1,47 @@
 namespace Lookup.Domain.Caching;
 
-/// <summary>The bounds of the promise, and of the memory it may use. Check with <see cref="Validate"/>.</summary>
+/// <summary>Options for the freshness and the size of a cache. Call <see cref="Validate"/> to check them.</summary>
 public sealed record UserCacheOptions
 {
-    /// <summary>The greatest age at which an answer is given as a fresh one.</summary>
-    /// <value>The default is 5 seconds; 100 milliseconds to 1 day.</value>
+    /// <summary>Gets the maximum age at which a result is served as fresh.</summary>
+    /// <value>100 milliseconds to 1 day. The default is 5 seconds.</value>
     public TimeSpan MaxStaleness { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a request waits for the change feed to confirm an entry before it reads the user again.</summary>
-    /// <value>The default is 250 milliseconds; 0 (never waits) to 10 seconds.</value>
+    /// <summary>Gets the time for which a request waits for the change feed to confirm an entry before it reads the user again.</summary>
+    /// <value>0 (does not wait) to 10 seconds. The default is 250 milliseconds.</value>
     public TimeSpan CatchUpTimeout { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// The greatest age of a user's last read where the change feed does not show deletes (LatestVersion mode);
-    /// <see langword="null"/> where it does (AllVersionsAndDeletes mode).
+    /// Gets the maximum age of a user's last read if the change feed does not contain deletes (LatestVersion mode), or
+    /// <see langword="null"/> if it does (AllVersionsAndDeletes mode).
     /// </summary>
-    /// <value>The default is 5 minutes; at least <see cref="MaxStaleness"/>, at most 1 day.</value>
+    /// <value><see cref="MaxStaleness"/> to 1 day. The default is 5 minutes.</value>
     public TimeSpan? MaxUnseenDelete { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// By how much an answer may exceed its freshness where the store cannot answer and the caller did not say.
-    /// More than zero puts availability before freshness: that is the owner's choice.
+    /// Gets the time by which a cached result may exceed its freshness if the store fails and the request does not specify
+    /// <c>stale-if-error</c>. A value above zero gives availability priority over freshness.
     /// </summary>
-    /// <value>The default is 0 (never); at most 1 day.</value>
+    /// <value>0 (never) to 1 day. The default is 0.</value>
     public TimeSpan StaleIfError { get; init; } = TimeSpan.Zero;
 
-    /// <summary>How long a request that needs the store may take, retries included.</summary>
-    /// <value>The default is 2 seconds; 10 milliseconds to 1 minute.</value>
+    /// <summary>Gets the deadline of a read from the store, including retries.</summary>
+    /// <value>10 milliseconds to 1 minute. The default is 2 seconds.</value>
     public TimeSpan ReadDeadline { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long an evicted user is protected against answers of a replica that lags behind the eviction.</summary>
-    /// <value>The default is 10 seconds; 0 (the session token alone protects) to 10 minutes.</value>
+    /// <summary>Gets the time for which an evicted user is protected against results of replicas that lag behind the eviction.</summary>
+    /// <value>0 (only the session token protects) to 10 minutes. The default is 10 seconds.</value>
     public TimeSpan FillFenceWindow { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The memory that users, unknown ids, fences and reads under way may use together, in bytes.</summary>
-    /// <value>The default is 256 MiB; at least 1 MiB.</value>
+    /// <summary>Gets the memory for users, unknown ids, fences and reads in flight together, in bytes.</summary>
+    /// <value>At least 1 MiB. The default is 256 MiB.</value>
     public long SizeBytes { get; init; } = 256L << 20;
 
-    /// <summary>Who gives way when that memory is full.</summary>
+    /// <summary>Gets the policy that determines which entries are evicted when the cache is full.</summary>
     /// <value>The default is <see cref="EvictionPolicy.LeastRecentlyUsed"/>.</value>
     public EvictionPolicy EvictionPolicy { get; init; }
 
-    /// <summary>Throws where a value is out of its range, with a sentence that names it, the value and what is allowed.</summary>
+    /// <summary>Throws an exception if a value is out of its range. The message contains its name, the value and the range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     public void Validate()
     {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Lookup.Domain.Diagnostics;
 
-/// <summary>A count that all cores raise without meeting in one cache line.</summary>
+/// <summary>A counter that all cores can increment without contention for one cache line.</summary>
 internal sealed class StripedCounter
 {
     private static readonly int Mask = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount) - 1;
@@ -24,7 +24,7 @@ internal sealed class StripedCounter
 
     public void Add(long amount) => Interlocked.Add(ref _cells[Environment.CurrentManagedThreadId & Mask].Value, amount);
 
-    /// <summary>As wide as two cache lines, because processors fetch them in pairs.</summary>
+    /// <summary>A counter cell that is two cache lines wide, because processors fetch cache lines in pairs.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 128)]
     private struct Cell
     {

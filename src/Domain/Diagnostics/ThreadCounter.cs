@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Lookup.Domain.Diagnostics;
 
-/// <summary>A count that is raised millions of times a second on every core: each thread raises a number of its own.</summary>
+/// <summary>A counter for millions of increments a second on every core: each thread increments a cell of its own.</summary>
 /// <remarks>
-/// Numbers are kept by thread id. Ids are given again after a thread has ended, and its number with it: so there are never more of them
-/// than there were threads at a time, and each has one writer.
+/// Cells are keyed by thread id. Thread ids are reused, so the number of cells never exceeds the peak thread count, and each cell has a
+/// single writer.
 /// </remarks>
 internal sealed class ThreadCounter
 {
@@ -28,7 +28,7 @@ internal sealed class ThreadCounter
 
     public void Increment()
     {
-        // A thread that serves several caches in turn looks its number up each time; a service has one cache.
+        // A thread that alternates between several caches looks its cell up each time. A service has one cache.
         var cell = t_cell;
         if (cell is null || cell.Owner != this)
             t_cell = cell = _cells.GetOrAdd(Environment.CurrentManagedThreadId, static (_, owner) => new Cell(owner), this);
@@ -41,7 +41,7 @@ internal sealed class ThreadCounter
         public Padded Number;
     }
 
-    /// <summary>Wide enough that no two numbers share a cache line, or a pair of lines.</summary>
+    /// <summary>A value that is padded so that no two values share a cache line or a pair of cache lines.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 128)]
     private struct Padded
     {

@@ -1,14 +1,17 @@
 namespace Lookup.Domain.Feed;
 
-/// <summary>How long to wait after failures in a row.</summary>
+/// <summary>The pause after consecutive failures.</summary>
 internal static class Backoff
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
 
-    /// <summary>The poll interval, doubled with each failure up to eight times it, and never beyond 5 seconds or one interval.</summary>
+    /// <summary>
+    /// Returns the poll interval, doubled with each failure after the first up to eight times the interval, but at most 5 seconds or one
+    /// interval, whichever is longer.
+    /// </summary>
     public static TimeSpan After(int failures, TimeSpan interval)
     {
         var pause = interval * (1 << Math.Clamp(failures - 1, 0, 3));
-        return pause <= Longest ? pause : interval > Longest ? interval : Longest;
+        return pause <= MaxPause ? pause : interval > MaxPause ? interval : MaxPause;
     }
 }

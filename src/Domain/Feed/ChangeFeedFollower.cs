@@ -4,12 +4,12 @@ using Lookup.Domain.Stores;
 namespace Lookup.Domain.Feed;
 
 /// <summary>
-/// Follows the change feed inside this instance: evicts what changed, and confirms what did not. One loop for each feed range,
-/// continuations in memory only.
+/// The change feed follower of an instance. It evicts users that changed and confirms all other entries. Each feed range has a loop of its
+/// own, and positions are kept in memory only.
 /// </summary>
 /// <remarks>
-/// Polling stops while nobody looks anything up, and while memory is empty; the first lookup that finds something unconfirmed
-/// starts it again. A gap (a position that can never be read on) ends the epoch and starts the feed anew.
+/// Polling is paused while there are no lookups or the cache is empty. A lookup that finds an unconfirmed entry, or an entry that is
+/// stored, resumes it. A gap, which is a position from which the feed can never be read again, ends the epoch and restarts the feed.
 /// </remarks>
 public sealed class ChangeFeedFollower : ICatchUp
 {
@@ -29,10 +29,10 @@ public sealed class ChangeFeedFollower : ICatchUp
 
     /// <param name="feed">The feed to follow.</param>
     /// <param name="changes">The receiver of the changes.</param>
-    /// <param name="freshness">What to confirm; shared with the cache.</param>
-    /// <param name="options">How to follow.</param>
+    /// <param name="freshness">The freshness state to confirm, shared with the cache.</param>
+    /// <param name="options">The intervals and deadlines of polling.</param>
     /// <param name="time">The clocks.</param>
-    /// <param name="observer">Hears of what happens.</param>
+    /// <param name="observer">The receiver of feed events, for logging and metrics.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public ChangeFeedFollower(
         IChangeFeed feed,
@@ -52,7 +52,7 @@ public sealed class ChangeFeedFollower : ICatchUp
         freshness.Connect(this);
     }
 
-    /// <summary>Each feed range, with how long ago it was last polled to its end; <see langword="null"/> while it never was.</summary>
+    /// <summary>Gets the state of each feed range, or an empty list while the feed is not started.</summary>
     public IReadOnlyList<FeedRangeState> Ranges
     {
         get
@@ -63,12 +63,12 @@ public sealed class ChangeFeedFollower : ICatchUp
     }
 
     /// <summary>
-    /// Whether there is nothing to keep fresh for anybody: memory is empty, or nothing was looked up for a while. The feed is polled
-    /// then only until it is armed.
+    /// Gets a value that indicates whether polling is paused: the cache is empty, or there has been no lookup for
+    /// <see cref="FollowerOptions.IdleAfter"/>. The feed is then polled only until the epoch is armed.
     /// </summary>
     public bool IsPaused => _changes.IsEmpty || _freshness.Clock.Now - _freshness.LastLookup > _options.IdleAfter.Ticks;
 
-    /// <summary>Follows the feed until cancelled, and does not end or fail before that. One run at a time.</summary>
+    /// <summary>Follows the feed until it is canceled. It does not fail. Only one run at a time is supported.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var failures = 0;
@@ -82,7 +82,7 @@ public sealed class ChangeFeedFollower : ICatchUp
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Told to stop.
+            // Stopped by the caller.
         }
     }
 
@@ -107,7 +107,7 @@ public sealed class ChangeFeedFollower : ICatchUp
             startedAt = _catchUpStartedAt;
         }
 
-        // Counted from the start of the polls: a feed that hangs delays the first who ask, and nobody after them.
+        // The timeout is measured from the start of the polls, so a hung feed delays the first requests, but none that arrive after it.
         var left = startedAt + timeout.Ticks - _freshness.Clock.Now;
         if (left <= 0 || running.IsCompleted)
             return;
@@ -118,7 +118,7 @@ public sealed class ChangeFeedFollower : ICatchUp
         }
         catch (TimeoutException)
         {
-            // The request reads the user itself.
+            // The request reads the user from the store instead.
         }
     }
 
@@ -129,7 +129,8 @@ public sealed class ChangeFeedFollower : ICatchUp
             wake.TrySetResult();
     }
 
-    /// <summary>Starts the feed and follows it until a gap. Returns whether it could be started.</summary>
+    /// <summary>Starts the feed and follows it until a gap.</summary>
+    /// <returns><see langword="true"/> if the feed could be started; otherwise, <see langword="false"/>.</returns>
     private async Task<bool> StartAndFollowAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<FeedPosition> positions;
@@ -145,7 +146,8 @@ public sealed class ChangeFeedFollower : ICatchUp
 
         if (positions.Count > 0 && positions[0].Log is var log && log != _log)
         {
-            // Whoever reads users may have noticed before any poll did; and what the old log still had to say has been said by now.
+            // A read can detect the new log before any poll does, and then no poll has discarded the old state. All changes of the old log
+            // have been applied by now.
             _changes.StartOver();
             _log = log;
         }
@@ -186,7 +188,7 @@ public sealed class ChangeFeedFollower : ICatchUp
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // A gap in one range ended the others.
+            // A gap in one range stopped the others.
         }
         finally
         {
@@ -220,17 +222,18 @@ public sealed class ChangeFeedFollower : ICatchUp
         }
         finally
         {
-            // One range that cannot go on ends them all: the feed starts anew as a whole.
+            // A range that cannot continue stops all ranges, because the feed is restarted as a whole.
             following.Cancel();
         }
     }
 
-    /// <summary>Waits until there is something to keep fresh for somebody, or the epoch waits to be armed.</summary>
+    /// <summary>Waits until polling is not paused, or until the range must be polled to arm the epoch.</summary>
     private async Task UntilNeededAsync(FeedRangeFollower range, CancellationToken cancellationToken)
     {
         while (range.IsConfirmed && IsPaused)
         {
-            // The signal is laid out first and the condition asked again after it: what happened in between is seen either way.
+            // A completed signal is replaced before the condition is checked again, so a wake-up in between is noticed by the condition or
+            // by the new signal.
             Task wake;
             lock (_gate)
             {
@@ -247,14 +250,16 @@ public sealed class ChangeFeedFollower : ICatchUp
         }
     }
 
-    /// <summary>Waits until a poll interval has passed since the range was last polled, by whomever.</summary>
+    /// <summary>Waits until a poll interval has passed since the last poll of the range, by its loop or by a catch-up.</summary>
     private async Task UntilDueAsync(FeedRangeFollower range, CancellationToken cancellationToken)
     {
         while (range.PolledAt + _options.PollInterval.Ticks - _freshness.Clock.Now is var left and > 0)
             await PauseAsync(TimeSpan.FromTicks(left), cancellationToken);
     }
 
-    /// <summary>Waits, rounded up: a delay counts whole milliseconds, and what is left of one would be waited for in a busy loop.</summary>
+    /// <summary>
+    /// Waits, rounded up to whole milliseconds. A delay ignores fractions, and the remainder would be waited for in a busy loop.
+    /// </summary>
     private Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken) =>
         Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(pause.TotalMilliseconds)), _time, cancellationToken);
 
@@ -262,7 +267,9 @@ public sealed class ChangeFeedFollower : ICatchUp
 
     private static async Task<PollOutcome> PollAsync(FeedRangeFollower range) => await range.PollAsync();
 
-    /// <summary>A feed that has just failed is not asked again by every request; its loops do that.</summary>
+    /// <summary>
+    /// Determines whether a catch-up failed less than a poll interval ago. The loops poll a failed feed again, not every request.
+    /// </summary>
     private bool HasJustFailed_NeedsLock(long now) =>
         _catchUp is { IsCompletedSuccessfully: true } ended
         && Array.Exists(ended.Result, outcome => outcome != PollOutcome.EndReached)

@@ -1,6 +1,6 @@
 namespace Lookup.Domain.Feed;
 
-/// <summary>Who said that a user is stale.</summary>
+/// <summary>Specifies the source of an eviction.</summary>
 public enum EvictionSource
 {
     /// <summary>The change feed, followed in this instance.</summary>

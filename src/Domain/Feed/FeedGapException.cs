@@ -1,11 +1,14 @@
 namespace Lookup.Domain.Feed;
 
 /// <summary>
-/// A position of the change feed can never be read on: its continuation was lost or rejected, or its container was made anew.
-/// Changes may have been missed.
+/// The exception that is thrown when the feed can never be read from a position again: its continuation was lost or rejected, or the
+/// container was recreated. Changes may have been missed.
 /// </summary>
 public sealed class FeedGapException(string message, Exception? innerException = null) : Exception(message, innerException)
 {
-    /// <summary>The container was made anew: its log sequence numbers have begun again, and nothing known of the old one holds.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the container was deleted and recreated, so its log sequence numbers restarted and nothing
+    /// known about the old container applies.
+    /// </summary>
     public bool IsAnotherFeed { get; init; }
 }

@@ -1,18 +1,18 @@
 namespace Lookup.Domain.Feed;
 
 /// <summary>One page of the change feed of one feed range, or of one part of it.</summary>
-/// <param name="Changes">The changes, in the feed's order.</param>
+/// <param name="Changes">The changes, in the order of the feed.</param>
 /// <param name="Next">
-/// Where to read on: one position, or several if the range has split meanwhile. Each of those is a part of the range and is read by
-/// itself from then on; together they cover what the one before them covered.
+/// The position of the next page, or several positions if the range has split. Each of them is a part of the range and is read separately
+/// from then on. Together they cover the same users as the previous position.
 /// </param>
 /// <param name="EndReached">
-/// There were no more changes than these in any part when the store answered: a 304, or a page that goes as far as the range itself
-/// had come.
+/// A value that indicates whether there were no further changes in any part when the store responded: a 304, or a page that extends to
+/// the end of the range.
 /// </param>
 /// <param name="Unreadable">
-/// The number of changes of the page that could not be read. They are lost to the reader, which therefore must not trust what it knew
-/// before.
+/// The number of changes on the page that could not be parsed. If it is not zero, the reader must discard its assumptions about cached
+/// data, because those changes are lost.
 /// </param>
 /// <param name="RequestCharge">The cost of the page, in request units.</param>
 public readonly record struct FeedPage(

@@ -3,12 +3,14 @@ using Lookup.Domain.Stores;
 
 namespace Lookup.Domain.Feed;
 
-/// <summary>The position in one feed range, or in each part of it after a split, and the one poll of it that may be in progress.</summary>
+/// <summary>
+/// The follower of one feed range, or of each of its parts after a split. At most one poll of the range is in progress at a time.
+/// </summary>
 /// <remarks>
-/// The parts of a range that has split are read side by side, each from its own position, and the range has come to its end when each
-/// of them has. Because their ends are found at different times, the range is confirmed as of the earliest:
+/// The parts of a range that has split are read concurrently, each from its own position. The end of the range is reached when the end of
+/// each part is reached. Because these ends are found at different times, the range is confirmed as of the earliest:
 /// <code>
-/// part A                      part B                                    confirmed as of the latest end
+/// part A                      part B                                    if confirmed as of the latest end
 /// polled: no more changes
 ///                             polled: a page
 /// user of A changes
@@ -27,8 +29,8 @@ internal sealed class FeedRangeFollower(
     CancellationTokenSource following)
 {
     /// <summary>
-    /// The number of poll deadlines that a poll may read on without coming to the end. A feed that is behind for that long, because
-    /// there are more changes than can be read, is better started again from now.
+    /// The number of poll deadlines for which a poll may continue without reaching the end. A feed that stays behind for this long, because
+    /// changes arrive faster than they can be read, is restarted from now.
     /// </summary>
     private const int MaxPollDeadlines = 5;
 
@@ -38,10 +40,10 @@ internal sealed class FeedRangeFollower(
     private TaskCompletionSource<PollOutcome>? _poll;
     private long _polledAt = FeedEpoch.Never;
 
-    /// <summary>When the last poll was sent that came back.</summary>
+    /// <summary>Gets the time at which the last poll that returned a page was sent.</summary>
     public long PolledAt => Volatile.Read(ref _polledAt);
 
-    /// <summary>Whether the range was polled to its end in the present epoch.</summary>
+    /// <summary>Gets a value that indicates whether the range was polled to its end in the current epoch.</summary>
     public bool IsConfirmed => freshness.Current.RangeConfirmedAt(index) != FeedEpoch.Never;
 
     public FeedRangeState StateAt(long now)
@@ -76,7 +78,7 @@ internal sealed class FeedRangeFollower(
         poll.SetResult(result.Outcome);
     }
 
-    /// <summary>Polls all parts to their ends side by side, and sums up. Does not fail.</summary>
+    /// <summary>Polls all parts to their ends concurrently, and combines the results. Does not fail.</summary>
     private async Task<PartResult> PollPartsAsync(IReadOnlyList<FeedPosition> parts, long since)
     {
         if (parts.Count == 1)
@@ -86,14 +88,14 @@ internal sealed class FeedRangeFollower(
         return results.Aggregate((one, other) => one.And(other));
     }
 
-    /// <summary>Polls one part to its end, or all that it splits into meanwhile. Does not fail.</summary>
+    /// <summary>Polls one part to its end, including the parts into which it splits. Does not fail.</summary>
     private async Task<PartResult> PollPartAsync(FeedPosition position, long since)
     {
         try
         {
             while (true)
             {
-                // The epoch is looked up before the poll is sent: if it ends meanwhile, this poll confirms nothing.
+                // The epoch is read before the poll is sent. If it ends in the meantime, this poll confirms nothing.
                 var epoch = freshness.Current;
                 var sentAt = freshness.Clock.Now;
                 var page = await ReadAsync(position);
@@ -103,10 +105,10 @@ internal sealed class FeedRangeFollower(
                 if (page.Next.Count > 1)
                     return await PollPartsAsync(page.Next, since);
 
-                // More may have come while this page was applied; only "no more changes" is the end.
+                // Changes may have been added while this page was applied. Only "no more changes" is the end.
                 position = page.Next[0];
                 if (freshness.Clock.MonotonicNow - since > MaxPollDeadlines * options.PollDeadline.Ticks)
-                    throw new FeedGapException("Changes come faster than they are read: the feed is read from now on instead.");
+                    throw new FeedGapException($"No end was found within {MaxPollDeadlines} poll deadlines; the feed restarts from now.");
             }
         }
         catch (FeedGapException exception)
@@ -119,7 +121,7 @@ internal sealed class FeedRangeFollower(
         }
         catch (Exception exception)
         {
-            // Stopping is no failure.
+            // Stopping is not a failure.
             if (exception is not OperationCanceledException || !_stopped.IsCancellationRequested)
                 observer.PollFailed(position.Range, exception);
             return new PartResult(PollOutcome.Failed, [position], null, FeedEpoch.Never);
@@ -127,7 +129,8 @@ internal sealed class FeedRangeFollower(
     }
 
     /// <summary>
-    /// A position that is lost ends all ranges, whatever caused the poll: a loop that waits for its turn or for a backoff is told now.
+    /// Stops the loops of all ranges after a lost position. A loop that waits for its next poll or for a backoff stops immediately, also if
+    /// a catch-up found the lost position.
     /// </summary>
     private void StopAll()
     {
@@ -137,7 +140,7 @@ internal sealed class FeedRangeFollower(
         }
         catch (ObjectDisposedException)
         {
-            // They have just ended by themselves.
+            // The loops have already ended.
         }
     }
 
@@ -151,7 +154,7 @@ internal sealed class FeedRangeFollower(
         }
         catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !_stopped.IsCancellationRequested)
         {
-            var text = $"The change feed did not answer within {options.PollDeadline.TotalSeconds:0.###} s.";
+            var text = $"The change feed did not respond within {options.PollDeadline.TotalSeconds:0.###} s.";
             throw new UserStoreException(UserStoreFailure.TimedOut, text, e);
         }
     }
@@ -177,11 +180,11 @@ internal sealed class FeedRangeFollower(
             observer.Armed(epoch.Number);
     }
 
-    /// <summary>The result of polling one part, or several.</summary>
-    /// <param name="Outcome">The worst of theirs.</param>
-    /// <param name="Parts">Where to read on.</param>
-    /// <param name="Epoch">The oldest epoch in which an end was found; <see langword="null"/> unless all have come to their ends.</param>
-    /// <param name="SentAt">When the poll was sent that found the earliest end.</param>
+    /// <summary>The result of polling one or more parts.</summary>
+    /// <param name="Outcome">The worst outcome of the parts.</param>
+    /// <param name="Parts">The positions to continue from.</param>
+    /// <param name="Epoch">The oldest epoch in which an end was found, or <see langword="null"/> if a part did not reach its end.</param>
+    /// <param name="SentAt">The time at which the poll that found the earliest end was sent.</param>
     private readonly record struct PartResult(PollOutcome Outcome, IReadOnlyList<FeedPosition> Parts, FeedEpoch? Epoch, long SentAt)
     {
         public PartResult And(PartResult other)
@@ -195,15 +198,15 @@ internal sealed class FeedRangeFollower(
     }
 }
 
-/// <summary>The outcome of a poll, the worst last.</summary>
+/// <summary>Specifies the outcome of a poll, from best to worst.</summary>
 internal enum PollOutcome
 {
     /// <summary>There were no more changes.</summary>
     EndReached,
 
-    /// <summary>It can be tried again from where it stood.</summary>
+    /// <summary>The poll failed and can be repeated from the same position.</summary>
     Failed,
 
-    /// <summary>The position can never be read on.</summary>
+    /// <summary>The feed can never be read from the position again.</summary>
     Gap,
 }

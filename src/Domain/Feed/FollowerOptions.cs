@@ -1,21 +1,21 @@
 namespace Lookup.Domain.Feed;
 
-/// <summary>How the change feed is followed. Check with <see cref="Validate"/>.</summary>
+/// <summary>Options for following the change feed. Call <see cref="Validate"/> to check them.</summary>
 public sealed record FollowerOptions
 {
-    /// <summary>How long after a poll of a feed range the next one is sent.</summary>
-    /// <value>The default is 1 second; 10 milliseconds to 1 hour.</value>
+    /// <summary>Gets the time between two polls of a feed range.</summary>
+    /// <value>10 milliseconds to 1 hour. The default is 1 second.</value>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Polling stops when nothing was looked up for this long; the next lookup that needs it starts it again.</summary>
-    /// <value>The default is 30 seconds; at least <see cref="PollInterval"/>, at most 1 day.</value>
+    /// <summary>Gets the time without lookups after which polling is paused. The next lookup that needs the feed resumes it.</summary>
+    /// <value><see cref="PollInterval"/> to 1 day. The default is 30 seconds.</value>
     public TimeSpan IdleAfter { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long one poll may take before it is given up and sent again.</summary>
-    /// <value>The default is 2 seconds; 10 milliseconds to 1 minute.</value>
+    /// <summary>Gets the time after which a poll is canceled and sent again.</summary>
+    /// <value>10 milliseconds to 1 minute. The default is 2 seconds.</value>
     public TimeSpan PollDeadline { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Throws where a value is out of its range, with a sentence that names it, the value and what is allowed.</summary>
+    /// <summary>Throws an exception if a value is out of its range. The message contains its name, the value and the range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     public void Validate()
     {

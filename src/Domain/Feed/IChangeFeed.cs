@@ -1,26 +1,26 @@
 namespace Lookup.Domain.Feed;
 
-/// <summary>The store's change feed, read by pull. Keeps no state between calls: where a reader stands is in its positions.</summary>
+/// <summary>The store's change feed in the pull model. It keeps no state between calls, because the positions contain it.</summary>
 /// <remarks>
-/// Failures that may pass throw <see cref="Stores.UserStoreException"/>, and the same position is asked again. A position that can
-/// never be read on throws <see cref="FeedGapException"/>. A cancelled call throws <see cref="OperationCanceledException"/>.
+/// Transient failures throw <see cref="Stores.UserStoreException"/>, and the same position is read again. If the feed can never be read
+/// from a position again, <see cref="FeedGapException"/> is thrown. A canceled call throws <see cref="OperationCanceledException"/>.
 /// </remarks>
 public interface IChangeFeed
 {
     /// <summary>
-    /// Gives one position for each feed range, together covering every user, from which changes are read that are made from now on.
+    /// Returns one position for each feed range, from which the changes that are made from now on are read. Together they cover every user.
     /// </summary>
     /// <remarks>
-    /// «Now» is settled by the first page that is read from such a position, not by this call: what changes before that page's
-    /// answer may never be shown.
+    /// "Now" is determined by the first page that is read from such a position, not by this call. A change that is made before the store
+    /// returns that page might never be returned.
     /// </remarks>
     ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken);
 
     /// <summary>Reads the next page of one feed range, or of one part of a range that has split.</summary>
     /// <returns>
-    /// A page in the feed's order. <see cref="FeedPage.EndReached"/> says that there were no more changes when the store answered: the
-    /// page is empty (304), or goes as far as the range had come. The first page from a start may say so only when it is empty. A page
-    /// that leads on to several parts may say so only if each of them has said so itself.
+    /// A page in the order of the feed. <see cref="FeedPage.EndReached"/> means that there were no further changes when the store
+    /// responded: the page is empty (304) or extends to the end of the range. For the first page from a start position, it may be set only
+    /// if the page is empty. For a page with several next positions, it may be set only if each part has reported its own end.
     /// </returns>
     ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken);
 }

@@ -1,23 +1,25 @@
 namespace Lookup.Domain.Feed;
 
-/// <summary>Hears what happens to the feed, for logs and metrics. Must not throw, and must not wait.</summary>
+/// <summary>The receiver of feed events, for logging and metrics. Implementations must not throw or block.</summary>
 public interface IFollowerObserver
 {
-    /// <summary>The feed was started, and a new epoch with it.</summary>
+    /// <summary>Called when the feed was started, with a new epoch.</summary>
     void EpochBegan(long epoch, int ranges);
 
-    /// <summary>Every range was read to its end: what is read from now on is covered.</summary>
+    /// <summary>Called when every range was read to its end, so that reads from now on are covered.</summary>
     void Armed(long epoch);
 
-    /// <summary>A page was read and applied.</summary>
+    /// <summary>Called when a page was read and applied.</summary>
     void PageRead(string range, in FeedPage page);
 
-    /// <summary>A poll failed and will be tried again; the range is <see langword="null"/> where it was the start of the feed.</summary>
+    /// <summary>
+    /// Called when a poll failed and will be repeated. The range is <see langword="null"/> if the feed could not be started.
+    /// </summary>
     void PollFailed(string? range, Exception exception);
 
-    /// <summary>Changes may have been missed: the epoch ends, and the feed starts anew.</summary>
+    /// <summary>Called when changes may have been missed. The epoch ends, and the feed is restarted.</summary>
     void GapFound(string range, Exception exception);
 
-    /// <summary>Changes could not be read: the epoch ends, and the feed goes on.</summary>
+    /// <summary>Called when changes could not be parsed. The epoch ends, and the feed continues.</summary>
     void ChangesUnreadable(string range, int count);
 }

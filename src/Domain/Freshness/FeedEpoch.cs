@@ -1,41 +1,47 @@
 namespace Lookup.Domain.Freshness;
 
 /// <summary>
-/// A stretch of time in which the change feed was followed without a gap. Entries remember the one that covered their read.
+/// A period in which the change feed was followed without a gap. Entries refer to the epoch that covered their read.
 /// </summary>
 /// <remarks>
-/// All that a hit needs is <see cref="ConfirmedAt"/>, one volatile read: an epoch that has ended, and one that is not armed yet,
-/// say <see cref="Never"/>, so no reader can pair an old entry with the confirmation of a later epoch.
-/// <para>All else is written under the lock of <see cref="FreshnessTracker"/>.</para>
+/// A hit needs only <see cref="ConfirmedAt"/>, one volatile read. It is <see cref="Never"/> for an epoch that has ended or is not armed
+/// yet, so no reader can combine an old entry with the confirmation of a later epoch.
+/// <para>All other state is written under the lock of <see cref="FreshnessTracker"/>.</para>
 /// </remarks>
 internal sealed partial class FeedEpoch(long number, int rangeCount)
 {
-    /// <summary>Before any time.</summary>
+    /// <summary>A time before any other.</summary>
     public const long Never = long.MinValue / 2;
 
     private readonly long[] _rangeConfirmedAt = Enumerable.Repeat(Never, rangeCount).ToArray();
     private long _confirmedAt = Never;
     private bool _ended;
 
-    /// <summary>Counts the epochs of this instance, from 1.</summary>
+    /// <summary>Gets the number of this epoch in this instance, starting at 1.</summary>
     public long Number { get; } = number;
 
-    /// <summary>How many feed ranges must be confirmed.</summary>
+    /// <summary>Gets the number of feed ranges that must be confirmed.</summary>
     public int RangeCount => _rangeConfirmedAt.Length;
 
     /// <summary>
-    /// Every change that the feed showed before this time was applied. <see cref="Never"/> unless the epoch is armed and goes on.
+    /// Gets the time up to which every change in the feed was applied, or <see cref="Never"/> if the epoch is not armed or has ended.
     /// </summary>
     public long ConfirmedAt => Volatile.Read(ref _confirmedAt);
 
-    /// <summary>Every range was read to its first «no more changes» in this epoch, which has not ended.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether every range was read to a first "no more changes" in this epoch and the epoch has not ended.
+    /// </summary>
     public bool IsArmed => ConfirmedAt != Never;
 
-    /// <summary>When the poll was sent that last found the end of a range; <see cref="Never"/> too for a range of another epoch.</summary>
+    /// <summary>
+    /// Returns the time at which the last poll that found the end of a range was sent, or <see cref="Never"/> if there was none or the
+    /// range belongs to another epoch.
+    /// </summary>
     public long RangeConfirmedAt(int range) =>
         range < _rangeConfirmedAt.Length ? Volatile.Read(ref _rangeConfirmedAt[range]) : Never;
 
-    /// <summary>Notes a poll of one range that came back «no more changes». Returns whether it armed the epoch.</summary>
+    /// <summary>Records a poll of one range that returned "no more changes".</summary>
+    /// <returns><see langword="true"/> if the poll armed the epoch; otherwise, <see langword="false"/>.</returns>
     public bool Confirm_NeedsLock(int range, long sentAt)
     {
         if (_ended)
@@ -54,13 +60,13 @@ internal sealed partial class FeedEpoch(long number, int rangeCount)
         return arms;
     }
 
-    /// <summary>From here on nothing is confirmed by this epoch: not even a confirmation that is on its way.</summary>
+    /// <summary>Ends the epoch. From now on it confirms nothing, not even by a poll that is already in flight.</summary>
     public void End_NeedsLock()
     {
         _ended = true;
         Volatile.Write(ref _confirmedAt, Never);
     }
 
-    // A hook for the known-bad variants of the simulation (tests/Simulation.Mutants).
+    // A hook for the mutants of the simulation (tests/Simulation.Mutants).
     partial void OnConfirmed(long at);
 }

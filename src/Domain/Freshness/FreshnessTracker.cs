@@ -2,11 +2,11 @@ using Lookup.Domain.Time;
 
 namespace Lookup.Domain.Freshness;
 
-/// <summary>What this instance knows about how fresh its memory is: its clock, the feed's epoch and what confirmed it.</summary>
+/// <summary>The freshness state of this instance: its clock, the epoch of the feed and the confirmations by the feed.</summary>
 /// <remarks>
-/// There is one rule. An entry may be served at time t where <c>t − FreshAsOf ≤ MaxStaleness</c>, and FreshAsOf is the later of the
-/// time its read was sent and, where the feed covered that read and has followed without a gap since, the time to which the feed
-/// has confirmed everything.
+/// There is one rule. An entry may be served at time t if <c>t − FreshAsOf ≤ MaxStaleness</c>. FreshAsOf is the time at which the entry's
+/// read was sent. If the feed covered that read and has been followed without a gap since, it is the time up to which the feed has
+/// confirmed all entries, if that is later.
 /// </remarks>
 public sealed partial class FreshnessTracker
 {
@@ -21,16 +21,18 @@ public sealed partial class FreshnessTracker
         _epoch = new FeedEpoch(1, 0);
     }
 
-    /// <summary>The instance's own time.</summary>
+    /// <summary>Gets the instance's own time.</summary>
     public InstanceClock Clock { get; }
 
-    /// <summary>The number of the present epoch: it grows at every gap of the feed.</summary>
+    /// <summary>Gets the number of the current epoch. It increases with every gap in the feed.</summary>
     public long Epoch => Volatile.Read(ref _epoch).Number;
 
-    /// <summary>Whether the feed covers what is read from now on.</summary>
+    /// <summary>Gets a value that indicates whether the feed covers reads that are sent from now on.</summary>
     public bool IsArmed => Volatile.Read(ref _epoch).IsArmed;
 
-    /// <summary>How long ago the feed confirmed all that memory holds; <see langword="null"/> while it does not.</summary>
+    /// <summary>
+    /// Gets the time since the feed last confirmed all cached entries, or <see langword="null"/> if the epoch is not armed.
+    /// </summary>
     public TimeSpan? ConfirmedAge
     {
         get
@@ -40,13 +42,15 @@ public sealed partial class FreshnessTracker
         }
     }
 
-    /// <summary>When the last lookup was noted, on <see cref="Clock"/>; kept to within a second or so.</summary>
+    /// <summary>Gets the time of the last lookup on <see cref="Clock"/>, with a resolution of about 0.25 s.</summary>
     internal long LastLookup => Volatile.Read(ref _lastLookup);
 
-    /// <summary>The present epoch.</summary>
+    /// <summary>Gets the current epoch.</summary>
     internal FeedEpoch Current => Volatile.Read(ref _epoch);
 
-    /// <summary>The present epoch where it is armed, for a read that is about to be sent; otherwise none covers that read.</summary>
+    /// <summary>
+    /// Gets the epoch that covers a read that is about to be sent: the current epoch, or <see langword="null"/> if it is not armed.
+    /// </summary>
     internal FeedEpoch? Armed
     {
         get
@@ -59,8 +63,8 @@ public sealed partial class FreshnessTracker
     }
 
     /// <summary>
-    /// Ends the epoch because a change may have passed unnoticed: whatever memory holds must be confirmed by a read of its own.
-    /// The feed goes on from where it is, in a new epoch, which is armed when each range was polled to its end once more.
+    /// Ends the epoch because a change may have been missed. Every cached entry must then be confirmed by a read of its own. The feed
+    /// continues from its current positions in a new epoch, which is armed when each range has been polled to its end again.
     /// </summary>
     public void EndEpoch()
     {
@@ -68,36 +72,36 @@ public sealed partial class FreshnessTracker
             Begin_NeedsLock(_epoch.RangeCount);
     }
 
-    /// <summary>Begins an epoch over a feed that was started anew.</summary>
+    /// <summary>Begins an epoch for a feed that was restarted.</summary>
     internal FeedEpoch BeginEpoch(int rangeCount)
     {
         lock (_gate)
             return Begin_NeedsLock(rangeCount);
     }
 
-    /// <summary>Notes that the poll of a range, sent at the given time in the given epoch, came back «no more changes».</summary>
-    /// <returns>Whether that armed the epoch.</returns>
+    /// <summary>Records that the poll of a range, sent at the given time in the given epoch, returned "no more changes".</summary>
+    /// <returns><see langword="true"/> if the poll armed the epoch; otherwise, <see langword="false"/>.</returns>
     internal bool Confirm(FeedEpoch epoch, int range, long sentAt)
     {
-        // A poll that was sent before the epoch began says nothing about it: the gap may lie in between.
+        // A poll that was sent before the epoch began proves nothing about it, because the gap may be in between.
         lock (_gate)
             return ReferenceEquals(epoch, _epoch) && epoch.Confirm_NeedsLock(range, sentAt);
     }
 
     internal void Connect(ICatchUp follower) => Volatile.Write(ref _follower, follower);
 
-    /// <summary>Notes that somebody looks users up, so the feed is worth following.</summary>
+    /// <summary>Records a lookup, which keeps the feed from being paused.</summary>
     internal void NoteLookup(long now)
     {
-        // Hits come by the million on every core: the shared field is written once in a while, not by each of them.
+        // There are millions of hits on every core, so the shared field is written about four times a second, not by each hit.
         if (now - Volatile.Read(ref _lastLookup) > TimeSpan.TicksPerSecond / 4)
             Volatile.Write(ref _lastLookup, now);
     }
 
-    /// <summary>Notes that memory holds something to be confirmed.</summary>
+    /// <summary>Resumes polling, because an entry was stored that the feed must confirm.</summary>
     internal void NoteStored() => Volatile.Read(ref _follower)?.Wake();
 
-    /// <summary>Polls every range once, or joins those who do, and waits for that at most until the timeout.</summary>
+    /// <summary>Polls every range once, or joins the polls in progress, and waits for the result until the timeout at the latest.</summary>
     internal ValueTask CatchUpAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         Volatile.Read(ref _follower)?.CatchUpAsync(timeout, cancellationToken) ?? ValueTask.CompletedTask;
 
@@ -111,7 +115,7 @@ public sealed partial class FreshnessTracker
         return begun;
     }
 
-    // Hooks for the known-bad variants of the simulation (tests/Simulation.Mutants). Calls to a hook that has no implementation are not compiled.
+    // Hooks for the mutants of the simulation (tests/Simulation.Mutants). The compiler removes calls to hooks without an implementation.
     partial void OnCovering(ref bool covers);
 
     partial void OnBegun(FeedEpoch ended, FeedEpoch begun);

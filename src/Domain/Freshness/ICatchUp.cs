@@ -1,11 +1,14 @@
 namespace Lookup.Domain.Freshness;
 
-/// <summary>What a request may ask of the one who follows the feed.</summary>
+/// <summary>The operations of the change feed follower that the read path uses.</summary>
 internal interface ICatchUp
 {
-    /// <summary>Polls every range once, or joins those who do, and waits for that at most until the timeout. Does not fail.</summary>
+    /// <summary>
+    /// Polls every range once, or joins the polls in progress, and waits for the result until the timeout at the latest. Fails only if it
+    /// is canceled.
+    /// </summary>
     ValueTask CatchUpAsync(TimeSpan timeout, CancellationToken cancellationToken);
 
-    /// <summary>Ends the idling, if any.</summary>
+    /// <summary>Resumes polling if it is paused.</summary>
     void Wake();
 }

@@ -1,6 +1,6 @@
 namespace Lookup.Domain.Freshness;
 
-/// <summary>The base of everything that is cached: the time at which its value is known to have been current.</summary>
+/// <summary>The base class of cache entries: a value and the latest time at which it is known to have been current.</summary>
 /// <remarks>Immutable except for the time of its last use: a revalidation creates a new entry.</remarks>
 public abstract class StampedEntry
 {
@@ -24,8 +24,8 @@ public abstract class StampedEntry
     internal long ReadStartedAt { get; }
 
     /// <summary>
-    /// Gets the time of the last lookup that found the entry, or of its read if there was none, in steps of about 0.1 s. It orders
-    /// evictions and has no effect on freshness.
+    /// Gets the time of the last lookup that found the entry, or of its read if there was none, in steps of about 0.1 s. It determines
+    /// the order of evictions and has no effect on freshness.
     /// </summary>
     internal uint LastUsed => Volatile.Read(ref _lastUsed);
 
@@ -35,7 +35,7 @@ public abstract class StampedEntry
     /// <summary>Gets the latest time at which the entry is known to have been current.</summary>
     internal long FreshAsOf => _epoch is null ? ReadStartedAt : Math.Max(ReadStartedAt, _epoch.ConfirmedAt);
 
-    /// <summary>Notes that a lookup has found the entry.</summary>
+    /// <summary>Records that a lookup has found the entry.</summary>
     internal void NoteUse(long now)
     {
         var use = (uint)(now >> UseStep);

@@ -1,43 +1,43 @@
 namespace Lookup.Domain.Stores;
 
-/// <summary>The store could not answer. Says nothing about whether a user exists.</summary>
+/// <summary>The exception that is thrown when a read fails. It does not indicate whether a user exists.</summary>
 public sealed class UserStoreException : Exception
 {
     public UserStoreException(UserStoreFailure failure, string message, Exception? innerException = null)
         : base(message, innerException) => Failure = failure;
 
-    /// <summary>Why the store could not answer.</summary>
+    /// <summary>Gets the reason for the failure.</summary>
     public UserStoreFailure Failure { get; }
 
-    /// <summary>The store was not asked: it has failed too often of late.</summary>
+    /// <summary>Gets a value that indicates whether the read was not sent because of recent store failures.</summary>
     /// <value>The default is <see langword="false"/>.</value>
     public bool IsRefusal { get; init; }
 
-    /// <summary>How long the store asked to be left alone, where it said so.</summary>
+    /// <summary>Gets the time to wait before retrying, if the store specified one (<c>Retry-After</c>).</summary>
     public TimeSpan? RetryAfter { get; init; }
 }
 
-/// <summary>Why the store could not answer.</summary>
+/// <summary>Specifies the reason for the failure of a read.</summary>
 public enum UserStoreFailure
 {
-    /// <summary>It cannot be reached, or answered with an error of its own.</summary>
+    /// <summary>The store cannot be reached, or it returned a server error.</summary>
     Unavailable,
 
-    /// <summary>It did not answer within the deadline.</summary>
+    /// <summary>The store did not respond within the deadline.</summary>
     TimedOut,
 
-    /// <summary>It asked for fewer requests (429).</summary>
+    /// <summary>The store throttled the request (429).</summary>
     Throttled,
 
-    /// <summary>It refused: wrong key, missing role, unknown database or container.</summary>
+    /// <summary>The store denied access: wrong key, missing role, or unknown database or container.</summary>
     Refused,
 
-    /// <summary>It answered from a replica that lags behind what this instance already knows, and went on doing so.</summary>
+    /// <summary>The store kept responding from replicas that lag behind a change that this instance already knows.</summary>
     Behind,
 
-    /// <summary>Too many reads are under way in this instance already; this one was not sent.</summary>
+    /// <summary>Too many reads are in flight in this instance. The read was not sent.</summary>
     Overloaded,
 
-    /// <summary>The caller has spent the request units that it has; the read was not sent.</summary>
+    /// <summary>The caller's request unit budget is spent. The read was not sent.</summary>
     OverBudget,
 }

@@ -1,11 +1,11 @@
 namespace Lookup.Domain.Time;
 
-/// <summary>A monotonic clock that is cheap to read and stands still between timer ticks.</summary>
+/// <summary>A monotonic clock that is cheap to read and advances only with each timer tick.</summary>
 internal interface ICoarseClock
 {
     /// <summary>
-    /// Ticks of 100 ns, with the same origin as the monotonic clock that it goes with: never ahead of that clock, and behind by no more
-    /// than <see cref="InstanceClock.Coarseness"/>.
+    /// Gets the time in ticks of 100 ns. It has the same origin as the monotonic clock that it accompanies, is never ahead of that clock,
+    /// and is behind it by at most <see cref="InstanceClock.Coarseness"/>.
     /// </summary>
     long Ticks { get; }
 }

@@ -1,21 +1,21 @@
 namespace Lookup.Domain.Time;
 
 /// <summary>
-/// The instance's own time: ticks of 100 ns since it started, in which the time between two readings is the greater of what the
-/// monotonic clock and the wall clock say.
+/// The instance's own time, in ticks of 100 ns since it started. The time between two readings is the time elapsed on the monotonic clock
+/// or on the wall clock, whichever is greater.
 /// </summary>
 /// <remarks>
-/// A monotonic clock may stand still while the machine is suspended; a wall clock may be set back. Neither may make an entry look
-/// younger than it is, so whichever moved more counts. A wall clock that is set forward only ages entries before their time.
+/// A monotonic clock can stand still while the machine is suspended, and a wall clock can be set back. Neither may make an entry appear
+/// younger than it is, so the clock that advanced more counts. If the wall clock is set forward, entries only age early.
 /// </remarks>
 public sealed class InstanceClock
 {
-    /// <summary>By how much the two clocks may drift apart before it is looked into. A drift below it is not counted.</summary>
+    /// <summary>The drift between the two clocks up to which it is ignored. A greater drift is reconciled.</summary>
     private const long Tolerance = TimeSpan.TicksPerMillisecond;
 
     /// <summary>
-    /// By how much the coarse clock may be behind the monotonic one: a timer tick of 100 Hz, the slowest in use, and the millisecond it
-    /// is rounded down to.
+    /// The maximum time by which the coarse clock is behind the monotonic clock: a timer tick of 100 Hz, the slowest in use, and the
+    /// millisecond to which the clock is rounded down.
     /// </summary>
     internal const long Coarseness = 11 * TimeSpan.TicksPerMillisecond;
 
@@ -26,8 +26,8 @@ public sealed class InstanceClock
     private readonly long _wallOrigin;
     private readonly Lock _gate = new();
 
-    private long _wallOffset; // wall clock minus monotonic clock, when last looked into
-    private long _suspended; // what the wall clock moved more than the monotonic clock, all told
+    private long _wallOffset; // wall clock minus monotonic clock, at the last reconciliation
+    private long _suspended; // total time by which the wall clock has run ahead of the monotonic clock
 
     public InstanceClock(TimeProvider time)
     {
@@ -38,13 +38,13 @@ public sealed class InstanceClock
         _wallOrigin = time.GetUtcNow().UtcTicks;
     }
 
-    /// <summary>The present reading; never lower than an earlier one.</summary>
+    /// <summary>Gets the current time. It is never lower than an earlier reading.</summary>
     public long Now
     {
         get
         {
-            // The monotonic clock is read last: a thread that loses the processor in between then sees a lead too small,
-            // never one too large, and time is not counted twice.
+            // The monotonic clock is read last. A thread that is preempted between the two reads then sees an offset that is too small,
+            // never one that is too large, so time is not counted twice.
             var wall = Wall();
             var monotonic = Monotonic();
             var drift = wall - monotonic - Volatile.Read(ref _wallOffset);
@@ -55,11 +55,11 @@ public sealed class InstanceClock
     }
 
     /// <summary>
-    /// The present reading for a hit, at half the price: never lower than <see cref="Now"/> would be, and higher by 24 ms at most.
+    /// Gets a cheaper reading for the hit path. It is never lower than <see cref="Now"/> would be, and higher by at most 24 ms.
     /// </summary>
     /// <remarks>
-    /// The wall clock is read, and a coarse monotonic clock vouches that it was not set back. A sleep shows in the wall clock, as in
-    /// <see cref="Now"/>. What the coarse clock cannot tell is counted as time that has passed.
+    /// The wall clock is read, and a coarse monotonic clock verifies that it was not set back. A suspension is visible in the wall clock,
+    /// as in <see cref="Now"/>. The inaccuracy of the coarse clock is counted as elapsed time.
     /// </remarks>
     internal long CoarseNow
     {
@@ -68,7 +68,8 @@ public sealed class InstanceClock
             if (_coarse is null)
                 return Now;
 
-            // What the monotonic clock would say, as long as both clocks move alike. The lead is read before what was slept, as in Now.
+            // The reading of the monotonic clock, as long as both clocks advance alike. The offset is read before the suspended time, as in
+            // Now.
             var monotonic = Wall() - Volatile.Read(ref _wallOffset);
             var ahead = monotonic - (_coarse.Ticks - _coarseOrigin);
             return ahead is >= -Tolerance and <= Coarseness + Tolerance
@@ -78,8 +79,8 @@ public sealed class InstanceClock
     }
 
     /// <summary>
-    /// What has passed for certain: the monotonic clock alone. For what must not end early: a wall clock that is set forward would
-    /// end it before its time.
+    /// Gets the elapsed monotonic time. Use it for periods that must not end early, such as fence windows: setting the wall clock forward
+    /// does not affect it.
     /// </summary>
     internal long MonotonicNow => Monotonic();
 
@@ -91,10 +92,10 @@ public sealed class InstanceClock
             var wall = Wall();
             var after = Monotonic();
 
-            // The true lead lies between wall − after and wall − before.
+            // The true offset is between wall − after and wall − before.
             if (wall - after > _wallOffset)
             {
-                // _suspended first: whoever sees the new lead without the lock must see the time that goes with it.
+                // _suspended first: a thread that sees the new offset without the lock must see the suspended time that belongs to it.
                 Volatile.Write(ref _suspended, _suspended + (wall - after - _wallOffset));
                 Volatile.Write(ref _wallOffset, wall - after);
             }

@@ -1,13 +1,13 @@
 namespace Lookup.Domain.Users;
 
-/// <summary>A value by which users are found besides their id, such as <c>/email = ada@example.com</c>.</summary>
-/// <param name="Path">The JSON path of the property, as configured: <c>/email</c>, <c>/contact/phone</c>.</param>
-/// <param name="Value">The property's value; compared ordinally. Only string values take part.</param>
+/// <summary>A property value by which users can be looked up instead of by id, such as <c>/email = ada@example.com</c>.</summary>
+/// <param name="Path">The JSON path of the property, as configured, such as <c>/email</c> or <c>/contact/phone</c>.</param>
+/// <param name="Value">The property's value, compared ordinally. Only string values are supported.</param>
 public readonly record struct AlternateKey(string Path, string Value)
 {
     /// <summary>
-    /// The key of the hint in memory. It begins with a slash, which no id holds, and a path holds no NUL:
-    /// so it is never that of a user or of another alternate key.
+    /// Gets the cache key of the hint. It begins with a slash, which no id contains, and a path contains no NUL, so it is never the key of
+    /// a user or of another alternate key.
     /// </summary>
     internal string CacheKey => string.Concat(Path, "\0", Value);
 }

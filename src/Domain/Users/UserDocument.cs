@@ -3,20 +3,21 @@ using Lookup.Domain.Freshness;
 
 namespace Lookup.Domain.Users;
 
-/// <summary>One version of one user, as it is served: immutable, and shared by all who ask.</summary>
-/// <remarks>A cache may hold millions of them, so memory holds nothing around them: a user in memory is the entry itself.</remarks>
+/// <summary>One version of one user, as it is served. It is immutable and shared by all requests.</summary>
+/// <remarks>A cache can contain millions of documents, so each is a cache entry itself, without a wrapper object.</remarks>
 public sealed class UserDocument : StampedEntry
 {
-    private readonly byte[] _body; // half of a ReadOnlyMemory
-    private readonly uint _lastModified; // seconds since 1970: a quarter of a DateTimeOffset
+    private readonly byte[] _body; // half the size of a ReadOnlyMemory
+    private readonly uint _lastModified; // seconds since 1970, in a quarter of the size of a DateTimeOffset
 
     /// <param name="body">
-    /// The user as UTF-8 JSON, without the store's own properties and the hidden fields. A whole array is kept, of a part a copy.
+    /// The user as UTF-8 JSON, without the store's own properties and the hidden fields. If it is a whole array, the array is kept;
+    /// otherwise, it is copied.
     /// </param>
-    /// <param name="etag">The store's entity tag of this version, a strong validator with its quotes (RFC 9110 §8.8.3).</param>
-    /// <param name="lsn">The log sequence number at which this version was written; 0 where the store did not say.</param>
-    /// <param name="lastModified">When this version was written, to the second; from 1970 to 2106, or else the nearest of these.</param>
-    /// <param name="alternateKeys">The values this version has for the configured alternate keys.</param>
+    /// <param name="etag">The store's entity tag of this version: a strong validator, including its quotes (RFC 9110 §8.8.3).</param>
+    /// <param name="lsn">The log sequence number (LSN) at which this version was written, or 0 if the store did not return one.</param>
+    /// <param name="lastModified">The time at which this version was written, to the second, clamped to the years 1970 to 2106.</param>
+    /// <param name="alternateKeys">The values of the configured alternate keys in this version.</param>
     public UserDocument(
         ReadOnlyMemory<byte> body,
         string etag,
@@ -42,22 +43,22 @@ public sealed class UserDocument : StampedEntry
         AlternateKeys = read.AlternateKeys;
     }
 
-    /// <summary>The user as UTF-8 JSON, without the store's own properties and the hidden fields.</summary>
+    /// <summary>Gets the user as UTF-8 JSON, without the store's own properties and the hidden fields.</summary>
     public ReadOnlyMemory<byte> Body => _body;
 
-    /// <summary>The entity tag of this version, quotes included.</summary>
+    /// <summary>Gets the entity tag of this version, including its quotes.</summary>
     public string ETag { get; }
 
-    /// <summary>The log sequence number at which this version was written; 0 where the store did not say.</summary>
+    /// <summary>Gets the log sequence number at which this version was written, or 0 if the store did not return one.</summary>
     public long Lsn { get; }
 
-    /// <summary>When this version was written, to the second.</summary>
+    /// <summary>Gets the time at which this version was written, to the second.</summary>
     public DateTimeOffset LastModified => DateTimeOffset.FromUnixTimeSeconds(_lastModified);
 
-    /// <summary>The values this version has for the configured alternate keys; a path that is absent or no string is left out.</summary>
+    /// <summary>Gets the values of the configured alternate keys. A property that is missing or not a string is omitted.</summary>
     public IReadOnlyList<AlternateKey> AlternateKeys { get; }
 
-    /// <summary>Says whether this version still has the given alternate key.</summary>
+    /// <summary>Determines whether this version has the given alternate key.</summary>
     public bool Has(AlternateKey key)
     {
         for (var i = 0; i < AlternateKeys.Count; i++)
@@ -69,6 +70,6 @@ public sealed class UserDocument : StampedEntry
         return false;
     }
 
-    /// <summary>The same version, as a read has shown it that was sent at the given time; it shares all that is large.</summary>
+    /// <summary>Creates the entry for a read of this version that was sent at the given time. The body is shared, not copied.</summary>
     internal UserDocument AsOf(long readStartedAt, FeedEpoch? epoch) => new(this, readStartedAt, epoch);
 }

@@ -3,24 +3,24 @@ using System.Text;
 
 namespace Lookup.Domain.Users;
 
-/// <summary>Names one user: the Cosmos DB item's <c>id</c> and its partition key.</summary>
+/// <summary>The key of one user: the Cosmos DB item's <c>id</c> and its partition key.</summary>
 /// <remarks>
-/// Ids are compared ordinally, as Cosmos DB compares them: no normalisation, no case folding. Two ids that differ in one
-/// code unit name two users.
+/// Ids are compared ordinally, as in Cosmos DB, without normalization or case folding. Ids that differ in one code unit identify
+/// different users.
 /// </remarks>
 public readonly struct UserKey : IEquatable<UserKey>
 {
-    /// <summary>The longest id that is accepted, in UTF-16 code units.</summary>
+    /// <summary>The maximum length of an id, in UTF-16 code units.</summary>
     public const int MaxIdLength = 255;
 
-    /// <summary>The longest partition key value that is accepted, in UTF-8 bytes (the limit of Cosmos DB).</summary>
+    /// <summary>The maximum length of a partition key value, in UTF-8 bytes (the limit of Cosmos DB).</summary>
     public const int MaxPartitionKeyBytes = 2048;
 
-    /// <summary>What an id must look like, as a sentence for whoever sent a wrong one.</summary>
+    /// <summary>The error message for an invalid id. It describes the valid ids.</summary>
     public const string IdRule =
         "A user id has 1 to 255 characters, none of them '/', '\\', '?', '#' or a control character, and no unpaired surrogate.";
 
-    /// <summary>What a partition key value must look like, as a sentence for whoever sent a wrong one.</summary>
+    /// <summary>The error message for an invalid partition key value. It describes the valid values.</summary>
     public const string PartitionKeyRule =
         "A partition key value has at most 2048 bytes in UTF-8 and no unpaired surrogate.";
 
@@ -34,32 +34,32 @@ public readonly struct UserKey : IEquatable<UserKey>
         CacheKey = cacheKey;
     }
 
-    /// <summary>The item's <c>id</c>.</summary>
-    public string Id => _id ?? throw new InvalidOperationException("This UserKey is the default value and names no user.");
+    /// <summary>Gets the item's <c>id</c>.</summary>
+    public string Id => _id ?? throw new InvalidOperationException("This UserKey is the default value; create one with UserKey.Create.");
 
-    /// <summary>The item's partition key value; the id itself where the container is partitioned by <c>/id</c>.</summary>
+    /// <summary>Gets the item's partition key value. It is the id if the container is partitioned by <c>/id</c>.</summary>
     public string PartitionKey => _partitionKey ?? Id;
 
     /// <summary>
-    /// The key of the user in memory: the id alone, or <c>id/partitionKey</c>. No id holds a slash, so no two users share one.
+    /// Gets the cache key of the user: the id, or <c>id/partitionKey</c>. No id contains a slash, so no two users have the same key.
     /// </summary>
     internal string CacheKey { get; }
 
-    /// <summary>Makes the key of a user whose container is partitioned by <c>/id</c>.</summary>
-    /// <exception cref="ArgumentException">The id breaks <see cref="IdRule"/>.</exception>
+    /// <summary>Creates the key of a user in a container that is partitioned by <c>/id</c>.</summary>
+    /// <exception cref="ArgumentException">The id violates <see cref="IdRule"/>.</exception>
     public static UserKey Create(string id) =>
         TryCreate(id, null, out var key, out var problem) ? key : throw new ArgumentException(problem, nameof(id));
 
-    /// <summary>Makes the key of a user.</summary>
-    /// <exception cref="ArgumentException">The id or the partition key breaks its rule.</exception>
+    /// <summary>Creates the key of a user.</summary>
+    /// <exception cref="ArgumentException">The id or the partition key is not valid.</exception>
     public static UserKey Create(string id, string? partitionKey) =>
         TryCreate(id, partitionKey, out var key, out var problem) ? key : throw new ArgumentException(problem, nameof(id));
 
-    /// <summary>Makes the key of a user, or says which rule was broken.</summary>
+    /// <summary>Creates the key of a user, or returns the rule that the id or the partition key violates.</summary>
     /// <param name="id">The item's id.</param>
-    /// <param name="partitionKey">The partition key value; <see langword="null"/> where it is the id.</param>
-    /// <param name="key">The key, where the result is <see langword="true"/>.</param>
-    /// <param name="problem">A sentence that names the broken rule, where the result is <see langword="false"/>.</param>
+    /// <param name="partitionKey">The partition key value, or <see langword="null"/> if it is the id.</param>
+    /// <param name="key">The key, if the result is <see langword="true"/>.</param>
+    /// <param name="problem">The violated rule, as an error message, if the result is <see langword="false"/>.</param>
     public static bool TryCreate(string? id, string? partitionKey, out UserKey key, [NotNullWhen(false)] out string? problem)
     {
         key = default;
@@ -93,7 +93,7 @@ public readonly struct UserKey : IEquatable<UserKey>
 
     public override int GetHashCode() => CacheKey is null ? 0 : string.GetHashCode(CacheKey, StringComparison.Ordinal);
 
-    /// <summary>The key as shown to people; never used to tell users apart.</summary>
+    /// <summary>Returns the key for display. It is never used to compare keys.</summary>
     public override string ToString() => CacheKey ?? "(none)";
 
     public static bool operator ==(UserKey left, UserKey right) => left.Equals(right);

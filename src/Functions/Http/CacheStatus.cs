@@ -17,10 +17,10 @@ internal static class CacheStatus
     public static string For(in LookupResult result)
     {
         var ttl = WholeSeconds(result.TimeToLive);
-        if (result.Origin == LookupSource.Hit)
+        if (result.Source == LookupSource.Hit)
             return ttl is >= 0 and < Prepared ? Hits[ttl] : FormattableString.Invariant($"lookup; hit; ttl={ttl}");
 
-        var forwarded = result.Origin switch
+        var forwarded = result.Source switch
         {
             LookupSource.Miss => "miss",
             LookupSource.Stale => "stale",

@@ -52,13 +52,13 @@ internal static class RequestOutcomes
             return RequestOutcome.NotCached;
         if (result.IsStale)
             return RequestOutcome.ServedStale;
-        if (result.Origin == LookupSource.Hit)
+        if (result.Source == LookupSource.Hit)
             return RequestOutcome.Hit;
         if (result.IsCollapsed)
             return RequestOutcome.Collapsed;
         if (result.IsRevalidated)
             return RequestOutcome.Revalidated;
-        return result.Origin switch
+        return result.Source switch
         {
             LookupSource.Miss => RequestOutcome.Miss,
             LookupSource.Stale => RequestOutcome.Stale,

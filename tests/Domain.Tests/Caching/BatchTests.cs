@@ -22,7 +22,7 @@ public sealed class BatchTests
 
         Assert.Equal(9, answers[999].Version());
         Assert.All(answers.Take(999), answer => Assert.Equal(LookupStatus.NotFound, answer.Status));
-        Assert.Equal(MemoryBudget.FromTotal(1 << 20).MostTogether, (1000 + instance.Database.ManyReads - 1) / instance.Database.ManyReads, 4.0);
+        Assert.Equal(MemoryBudget.FromTotal(1 << 20).MaxUsersPerRead, (1000 + instance.Database.ManyReads - 1) / instance.Database.ManyReads, 4.0);
         Assert.Equal(0, instance.Cache.GetStatistics().Flights);
     }
 
@@ -144,7 +144,7 @@ public sealed class BatchTests
         Assert.Equal(UserStoreFailure.TimedOut, (await Assert.ThrowsAsync<UserStoreException>(() => first)).Failure);
         instance.Database.AfterRead = null;
         var again = await ManyAsync(instance, Ids(4));
-        Assert.Equal([LookupSource.Hit, LookupSource.Hit, LookupSource.Hit, LookupSource.Miss], again.Select(answer => answer.Origin));
+        Assert.Equal([LookupSource.Hit, LookupSource.Hit, LookupSource.Hit, LookupSource.Miss], again.Select(answer => answer.Source));
     }
 
     [Fact]
@@ -238,7 +238,7 @@ public sealed class BatchTests
 
         var answers = await ManyAsync(instance, Ids(3));
 
-        Assert.Equal([LookupSource.Stale, LookupSource.Hit, LookupSource.Hit], answers.Select(answer => answer.Origin));
+        Assert.Equal([LookupSource.Stale, LookupSource.Hit, LookupSource.Hit], answers.Select(answer => answer.Source));
         Assert.True(answers[0].IsRevalidated);
         Assert.Equal((2, 1), (instance.Database.Reads, instance.Database.ManyReads));
         Assert.NotNull(instance.Database.Conditions[^1]);
@@ -276,6 +276,56 @@ public sealed class BatchTests
         Assert.Equal((3 + 1 + 3, 0), (payer.Spent, other.Spent));
     }
 
+    /// <summary>The store charges for what it was sent: a client that always leaves before the response must not read for nothing.</summary>
+    [Fact]
+    public async Task Read_that_is_canceled_before_its_response_is_charged_by_estimate()
+    {
+        await using var instance = new Instance();
+        var purse = new Purse();
+        var directives = new ReadDirectives { Budget = purse };
+        using var leaving = new CancellationTokenSource();
+        var (held, gate) = instance.HoldReads();
+        var many = instance.Cache.GetManyAsync([.. Ids(10).Select(id => UserKey.Create(id))], directives, leaving.Token).AsTask();
+        await held;
+
+        await leaving.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => many);
+        await instance.SettleAsync();
+        Assert.Equal(10, purse.Spent, 0.01);
+        gate.SetResult();
+    }
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 3)]
+    public async Task Single_read_that_is_canceled_before_its_response_is_charged_by_estimate(bool isFind, double expected)
+    {
+        await using var instance = new Instance();
+        var purse = new Purse();
+        var directives = new ReadDirectives { Budget = purse };
+        using var leaving = new CancellationTokenSource();
+        var held = new TaskCompletionSource();
+        Task HoldAsync(CancellationToken token)
+        {
+            held.TrySetResult();
+            return Task.Delay(Timeout.InfiniteTimeSpan, instance.Time, token);
+        }
+
+        instance.Database.BeforeRead = (_, token) => HoldAsync(token);
+        instance.Database.BeforeFind = HoldAsync;
+        Task lookup = isFind
+            ? instance.Cache.FindAsync(new AlternateKey("/email", "a"), directives, leaving.Token).AsTask()
+            : instance.Cache.GetAsync(UserKey.Create("u1"), directives, leaving.Token).AsTask();
+        await held.Task;
+
+        await leaving.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => lookup);
+        await instance.SettleAsync();
+        Assert.Equal(expected, purse.Spent, 0.01);
+    }
+
     [Fact]
     public async Task Caller_who_has_spent_its_budget_gets_hits_but_no_reads()
     {
@@ -284,7 +334,7 @@ public sealed class BatchTests
         await instance.GetAsync("u0");
         var empty = new ReadDirectives { Budget = new Purse { IsEmpty = true } };
 
-        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u0", empty)).Origin);
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u0", empty)).Source);
         var single = await Assert.ThrowsAsync<UserStoreException>(async () => await instance.GetAsync("u1", empty));
         var many = await Assert.ThrowsAsync<UserStoreException>(() => ManyAsync(instance, Ids(3), empty));
         var find = await Assert.ThrowsAsync<UserStoreException>(

@@ -13,7 +13,7 @@ public sealed class DirectivesTests
 
         var answer = await instance.GetAsync("u1", new ReadDirectives { NoCache = true });
 
-        Assert.Equal((LookupSource.Request, 2, true), (answer.Origin, answer.Version(), answer.IsStored));
+        Assert.Equal((LookupSource.Request, 2, true), (answer.Source, answer.Version(), answer.IsStored));
         Assert.Equal(2, (await instance.GetAsync("u1")).Version());
     }
 
@@ -47,7 +47,7 @@ public sealed class DirectivesTests
 
         Assert.Equal((1, false), (answer.Version(), answer.IsStored));
         Assert.True(instance.Cache.IsEmpty);
-        Assert.Equal(LookupSource.Miss, (await instance.GetAsync("u1")).Origin);
+        Assert.Equal(LookupSource.Miss, (await instance.GetAsync("u1")).Source);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class DirectivesTests
     {
         await using var instance = await WithUserAsync();
 
-        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u1", new ReadDirectives { NoStore = true })).Origin);
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u1", new ReadDirectives { NoStore = true })).Source);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class DirectivesTests
         await using var instance = await WithUserAsync();
         var directives = new ReadDirectives { OnlyIfCached = true };
 
-        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u1", directives)).Origin);
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u1", directives)).Source);
         Assert.Equal(LookupStatus.NotCached, (await instance.GetAsync("other", directives)).Status);
         instance.Time.Advance(TimeSpan.FromSeconds(6));
         Assert.Equal(LookupStatus.NotCached, (await instance.GetAsync("u1", directives)).Status);
@@ -91,12 +91,12 @@ public sealed class DirectivesTests
         await using var instance = await WithUserAsync();
         instance.Time.Advance(TimeSpan.FromSeconds(2));
 
-        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u1", MaxAge(2))).Origin);
-        Assert.Equal(LookupSource.Request, (await instance.GetAsync("u1", MaxAge(1))).Origin);
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u1", MaxAge(2))).Source);
+        Assert.Equal(LookupSource.Request, (await instance.GetAsync("u1", MaxAge(1))).Source);
         instance.Time.Advance(TimeSpan.FromSeconds(6));
-        Assert.Equal(LookupSource.Stale, (await instance.GetAsync("u1", MaxAge(3600))).Origin);
+        Assert.Equal(LookupSource.Stale, (await instance.GetAsync("u1", MaxAge(3600))).Source);
         instance.Time.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.Equal(LookupSource.Request, (await instance.GetAsync("u1", MaxAge(0))).Origin);
+        Assert.Equal(LookupSource.Request, (await instance.GetAsync("u1", MaxAge(0))).Source);
     }
 
     [Fact]
@@ -108,8 +108,8 @@ public sealed class DirectivesTests
         var accepted = await instance.GetAsync("u1", new ReadDirectives { MaxStale = TimeSpan.FromSeconds(3) });
         var capped = await instance.GetAsync("u1", new ReadDirectives { MaxStale = TimeSpan.MaxValue, MaxAge = TimeSpan.FromSeconds(7) });
 
-        Assert.Equal((LookupSource.Hit, true, TimeSpan.FromSeconds(-3)), (accepted.Origin, accepted.IsStale, accepted.TimeToLive));
-        Assert.Equal((LookupSource.Stale, false), (capped.Origin, capped.IsStale));
+        Assert.Equal((LookupSource.Hit, true, TimeSpan.FromSeconds(-3)), (accepted.Source, accepted.IsStale, accepted.TimeToLive));
+        Assert.Equal((LookupSource.Stale, false), (capped.Source, capped.IsStale));
     }
 
     [Fact]

@@ -19,8 +19,8 @@ public sealed class ManyAndFindTests
         var again = await ManyAsync(instance, "u9", "nobody", "u3", "u0");
 
         Assert.Equal([9, -1, 3, 0], answers.Select(answer => answer.Version()));
-        Assert.Equal([LookupSource.Miss, LookupSource.Miss, LookupSource.Hit, LookupSource.Miss], answers.Select(answer => answer.Origin));
-        Assert.All(again, answer => Assert.Equal(LookupSource.Hit, answer.Origin));
+        Assert.Equal([LookupSource.Miss, LookupSource.Miss, LookupSource.Hit, LookupSource.Miss], answers.Select(answer => answer.Source));
+        Assert.All(again, answer => Assert.Equal(LookupSource.Hit, answer.Source));
         Assert.Equal((1, 1), (instance.Database.Reads, instance.Database.ManyReads));
     }
 
@@ -72,7 +72,7 @@ public sealed class ManyAndFindTests
 
         Assert.Equal([false, true], (await many).Select(answer => answer.IsStored));
         Assert.Equal(2, (await instance.GetAsync("u1")).Version());
-        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u2")).Origin);
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u2")).Source);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class ManyAndFindTests
 
         Assert.Equal([1, 2], miss.Users.Select(user => user.Version()));
         Assert.Equal([1, 2], hit.Users.Select(user => user.Version()));
-        Assert.Equal((LookupSource.Miss, LookupSource.Hit), (miss.Summary.Origin, hit.Summary.Origin));
+        Assert.Equal((LookupSource.Miss, LookupSource.Hit), (miss.Summary.Source, hit.Summary.Source));
         Assert.Equal((1, 1), (instance.Database.Queries, instance.Database.ManyReads));
     }
 

@@ -22,7 +22,7 @@ public sealed class TryGetTests
         Assert.True(instance.Cache.TryGet(User, default, out var answer));
 
         Assert.Equal(await instance.Cache.GetAsync(User, default, Instance.Token), answer);
-        Assert.Equal((LookupStatus.Found, LookupSource.Hit, 1), (answer.Status, answer.Origin, answer.Version()));
+        Assert.Equal((LookupStatus.Found, LookupSource.Hit, 1), (answer.Status, answer.Source, answer.Version()));
         Assert.Equal(2, instance.Cache.GetStatistics().Hits);
     }
 
@@ -99,9 +99,9 @@ public sealed class TryGetTests
             var hits = true;
             for (var i = 0; i < times; i++)
             {
-                hits &= instance.Cache.TryGet(User, default, out var answer) && answer.Origin == LookupSource.Hit;
+                hits &= instance.Cache.TryGet(User, default, out var answer) && answer.Source == LookupSource.Hit;
                 var answering = instance.Cache.GetAsync(User, default, CancellationToken.None);
-                hits &= answering.IsCompletedSuccessfully && answering.Result.Origin == LookupSource.Hit;
+                hits &= answering.IsCompletedSuccessfully && answering.Result.Source == LookupSource.Hit;
             }
 
             return hits;

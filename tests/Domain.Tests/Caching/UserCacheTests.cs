@@ -16,8 +16,8 @@ public sealed class UserCacheTests
         var miss = await instance.GetAsync("u1");
         var hit = await instance.GetAsync("u1");
 
-        Assert.Equal((LookupSource.Miss, true, 1), (miss.Origin, miss.IsStored, miss.Version()));
-        Assert.Equal((LookupSource.Hit, 1), (hit.Origin, hit.Version()));
+        Assert.Equal((LookupSource.Miss, true, 1), (miss.Source, miss.IsStored, miss.Version()));
+        Assert.Equal((LookupSource.Hit, 1), (hit.Source, hit.Version()));
         Assert.Equal(1, instance.Database.Reads);
     }
 
@@ -32,8 +32,8 @@ public sealed class UserCacheTests
         instance.Evict("u1", 1);
         var created = await instance.GetAsync("u1");
 
-        Assert.Equal((LookupStatus.NotFound, LookupSource.Miss), (miss.Status, miss.Origin));
-        Assert.Equal((LookupStatus.NotFound, LookupSource.Hit), (hit.Status, hit.Origin));
+        Assert.Equal((LookupStatus.NotFound, LookupSource.Miss), (miss.Status, miss.Source));
+        Assert.Equal((LookupStatus.NotFound, LookupSource.Hit), (hit.Status, hit.Source));
         Assert.Equal((LookupStatus.Found, 1), (created.Status, created.Version()));
         Assert.Equal(2, instance.Database.Reads);
     }
@@ -163,7 +163,7 @@ public sealed class UserCacheTests
         Assert.Equal(200, instance.Cache.GetStatistics().Entries);
         Assert.True(instance.Cache.GetStatistics().NegativeEntries > 50, "unknown ids are remembered within their share");
         for (var i = 0; i < 200; i++)
-            Assert.Equal(LookupSource.Hit, (await instance.GetAsync($"u{i}")).Origin);
+            Assert.Equal(LookupSource.Hit, (await instance.GetAsync($"u{i}")).Source);
     }
 
     [Fact]

@@ -101,7 +101,7 @@ public sealed class ChangeFeedFollowerTests
         await instance.GetAsync("ada");
         instance.Evict("bob", lsn: 50);
 
-        instance.Database.MakeAnew();
+        instance.Database.Recreate();
         await instance.WriteAsync("ada", 1);
         await instance.WriteAsync("bob", 1);
         await instance.AdvanceAsync(TimeSpan.FromSeconds(2));
@@ -110,7 +110,7 @@ public sealed class ChangeFeedFollowerTests
         foreach (var id in new[] { "ada", "bob" })
         {
             var answer = await instance.GetAsync(id);
-            Assert.Equal((LookupStatus.Found, LookupSource.Miss), (answer.Status, answer.Origin));
+            Assert.Equal((LookupStatus.Found, LookupSource.Miss), (answer.Status, answer.Source));
         }
     }
 

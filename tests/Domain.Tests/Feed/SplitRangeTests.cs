@@ -53,12 +53,12 @@ public sealed class SplitRangeTests
 
         Assert.True(instance.Failures > 0);
         Assert.Equal(confirmed + TimeSpan.FromSeconds(3), instance.Freshness.ConfirmedAge);
-        Assert.Equal(LookupSource.Miss, (await instance.GetAsync(inOther)).Origin); // evicted
+        Assert.Equal(LookupSource.Miss, (await instance.GetAsync(inOther)).Source); // evicted
 
         instance.Database.BeforePollOf = null;
         while (instance.Freshness.ConfirmedAge > TimeSpan.FromSeconds(2))
             await instance.AdvanceAsync(TimeSpan.FromSeconds(1));
-        Assert.Equal(LookupSource.Miss, (await instance.GetAsync(inFailing)).Origin);
+        Assert.Equal(LookupSource.Miss, (await instance.GetAsync(inFailing)).Source);
     }
 
     /// <summary>One part comes to its end at once. Its user changes; only then does the other part come to its end.</summary>

@@ -15,13 +15,13 @@ public sealed class FreshnessRuleTests
         await instance.GetAsync("u1");
 
         instance.Time.Advance(Bound);
-        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u1")).Origin);
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u1")).Source);
         instance.Time.Advance(TimeSpan.FromMilliseconds(1));
         var stale = await instance.GetAsync("u1");
         var hit = await instance.GetAsync("u1");
 
-        Assert.Equal((LookupSource.Stale, true, 1), (stale.Origin, stale.IsRevalidated, stale.Version()));
-        Assert.Equal((LookupSource.Hit, TimeSpan.Zero, Bound), (hit.Origin, hit.Age, hit.TimeToLive));
+        Assert.Equal((LookupSource.Stale, true, 1), (stale.Source, stale.IsRevalidated, stale.Version()));
+        Assert.Equal((LookupSource.Hit, TimeSpan.Zero, Bound), (hit.Source, hit.Age, hit.TimeToLive));
         Assert.Equal([null, "\"u1-1\""], instance.Database.Conditions);
     }
 
@@ -53,7 +53,7 @@ public sealed class FreshnessRuleTests
         {
             await instance.AdvanceAsync(TimeSpan.FromSeconds(1));
             var answer = await instance.GetAsync("u1");
-            Assert.Equal((LookupSource.Hit, 1), (answer.Origin, answer.Version()));
+            Assert.Equal((LookupSource.Hit, 1), (answer.Source, answer.Version()));
         }
 
         Assert.Equal(1, instance.Database.Reads);
@@ -70,8 +70,8 @@ public sealed class FreshnessRuleTests
 
         await instance.AdvanceAsync(Bound + TimeSpan.FromSeconds(1));
 
-        Assert.Equal(LookupSource.Stale, (await instance.GetAsync("u1")).Origin);
-        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("other")).Origin);
+        Assert.Equal(LookupSource.Stale, (await instance.GetAsync("u1")).Source);
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("other")).Source);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class FreshnessRuleTests
         await UntilAsync(() => instance.Cache.IsEmpty);
 
         var answer = await instance.GetAsync("u1");
-        Assert.Equal((LookupSource.Miss, 2), (answer.Origin, answer.Version()));
+        Assert.Equal((LookupSource.Miss, 2), (answer.Source, answer.Version()));
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class FreshnessRuleTests
         var polls = instance.Database.Polls;
         var answers = await Task.WhenAll(new[] { "u1", "u2", "u3" }.Select(id => instance.GetAsync(id).AsTask()));
 
-        Assert.All(answers, answer => Assert.Equal(LookupSource.Hit, answer.Origin));
+        Assert.All(answers, answer => Assert.Equal(LookupSource.Hit, answer.Source));
         Assert.Equal(3, instance.Database.Reads);
         Assert.InRange(instance.Database.Polls - polls, 2, 4); // two ranges; their loops wake as well
     }
@@ -142,7 +142,7 @@ public sealed class FreshnessRuleTests
         var answer = await first;
         var second = instance.GetAsync("u2");
 
-        Assert.Equal((LookupSource.Stale, true), (answer.Origin, answer.IsRevalidated));
+        Assert.Equal((LookupSource.Stale, true), (answer.Source, answer.IsRevalidated));
         Assert.True(second.IsCompleted, "who comes later does not wait for the same poll again");
         Assert.True((await second).IsRevalidated);
     }
@@ -168,7 +168,7 @@ public sealed class FreshnessRuleTests
         Assert.Equal(2, instance.Database.Starts);
         Assert.True((await instance.GetAsync("u1")).IsRevalidated);
         await instance.AdvanceAsync(Bound);
-        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u1")).Origin);
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u1")).Source);
     }
 
     [Fact]
@@ -208,7 +208,7 @@ public sealed class FreshnessRuleTests
 
         await instance.AdvanceAsync(TimeSpan.FromMilliseconds(50));
         var answer = await instance.GetAsync("u1");
-        Assert.Equal((LookupStatus.NotFound, LookupSource.Stale), (answer.Status, answer.Origin));
+        Assert.Equal((LookupStatus.NotFound, LookupSource.Stale), (answer.Status, answer.Source));
     }
 
     [Fact]
@@ -222,7 +222,7 @@ public sealed class FreshnessRuleTests
         for (var i = 0; i < 10; i++)
         {
             await instance.AdvanceAsync(TimeSpan.FromSeconds(1));
-            Assert.Equal(LookupSource.Hit, (await instance.GetAsync("nobody")).Origin);
+            Assert.Equal(LookupSource.Hit, (await instance.GetAsync("nobody")).Source);
         }
     }
 

@@ -3,7 +3,7 @@ using Lookup.Simulation.World;
 
 namespace Lookup.Simulation.Checking;
 
-/// <summary>What one instance, in one life, has been told and has told others.</summary>
+/// <summary>The evictions that one instance has applied and the versions that it has delivered, from its start to its end.</summary>
 internal sealed class InstanceRecord(Database database, Plan plan)
 {
     private readonly int[] _evictedFor = new int[plan.Users];
@@ -13,11 +13,11 @@ internal sealed class InstanceRecord(Database database, Plan plan)
 
     public int[] Delivered => _delivered;
 
-    /// <summary>An eviction for a version was applied.</summary>
+    /// <summary>Records an eviction for a version.</summary>
     public void EvictFor(int user, int version) => _evictedFor[user] = Math.Max(_evictedFor[user], version);
 
     /// <summary>
-    /// An eviction was applied that names no version: what is read from now on reflects at least what every replica has applied.
+    /// Records an eviction without a version. Reads from now on reflect at least the version that every replica has applied.
     /// </summary>
     public void Evict(int user, long now) => EvictFor(user, database.Users[user].CommittedBy(now - plan.ReplicaLag).Index);
 

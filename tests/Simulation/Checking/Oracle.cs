@@ -5,11 +5,11 @@ using Lookup.Simulation.World;
 
 namespace Lookup.Simulation.Checking;
 
-/// <summary>Knows every version of every user and when it was visible, and judges each answer by it.</summary>
-internal sealed class Oracle(Database database, Plan plan, Chronicle chronicle, Action<Violation> report)
+/// <summary>The check of each result against all versions of the users and the times at which they were visible.</summary>
+internal sealed class Oracle(Database database, Plan plan, History history, Action<Violation> report)
 {
     private readonly Visibility _visibility = new(plan);
-    private readonly long _patience = PatienceOf(plan);
+    private readonly long _timeLimit = TimeLimitOf(plan);
     private int _requests;
 
     public Request Begin(Instance instance, int[] users, int alternate, ReadDirectives directives)
@@ -33,54 +33,54 @@ internal sealed class Oracle(Database database, Plan plan, Chronicle chronicle, 
     {
         instance.Requests.Remove(request);
         var took = instance.Machine.RunningTime - request.BeganRunning;
-        if (took > _patience)
-            report(new Violation(Promise.EveryRequestEnds, $"Lookup #{request.Number} took {Milliseconds(took)} ms; its deadlines add up to {Milliseconds(_patience)} ms."));
+        if (took > _timeLimit)
+            report(new Violation(Guarantee.EveryRequestEnds, $"Lookup #{request.Number} took {Milliseconds(took)} ms; the total of its deadlines is {Milliseconds(_timeLimit)} ms."));
     }
 
-    /// <summary>Requests that should have ended by now.</summary>
+    /// <summary>Reports a request that should have ended by now.</summary>
     public void CheckOpen(Instance instance)
     {
         foreach (var request in instance.Requests)
         {
-            if (instance.Machine.RunningTime - request.BeganRunning > _patience)
+            if (instance.Machine.RunningTime - request.BeganRunning > _timeLimit)
             {
-                report(new Violation(Promise.EveryRequestEnds, $"Lookup #{request.Number} has not ended after {Milliseconds(_patience)} ms."));
+                report(new Violation(Guarantee.EveryRequestEnds, $"Lookup #{request.Number} has not ended after {Milliseconds(_timeLimit)} ms."));
                 return;
             }
         }
     }
 
-    public void Check(Instance instance, Request request, int user, in LookupResult answer)
+    public void Check(Instance instance, Request request, int user, in LookupResult result)
     {
-        Note(instance, request, user, answer);
-        if (answer.Status == LookupStatus.NotCached)
+        Note(instance, request, user, result);
+        if (result.Status == LookupStatus.NotCached)
         {
             if (!request.Directives.OnlyIfCached)
-                report(new Violation(Promise.FailsOnlyAsSaid, $"Lookup #{request.Number} was told «not cached» unasked."));
+                report(new Violation(Guarantee.FailsOnlyAsDocumented, $"Lookup #{request.Number} without only-if-cached got \"not cached\"."));
             return;
         }
 
-        CheckVersion(instance, request, user, answer.Document, answer);
+        CheckVersion(instance, request, user, result.Document, result);
     }
 
-    public void CheckFound(Instance instance, Request request, in FindResult answer)
+    public void CheckFound(Instance instance, Request request, in FindResult result)
     {
-        chronicle.Note(Happening.FoundByAlternate, instance.Machine.Number, request.Number, request.Alternate, answer.Users.Count);
-        if (answer.Summary.Status == LookupStatus.NotCached)
+        history.Note(SimulationEvent.FoundByAlternate, instance.Machine.Number, request.Number, request.Alternate, result.Users.Count);
+        if (result.Summary.Status == LookupStatus.NotCached)
             return;
 
         var key = database.Alternates[request.Alternate];
         var listed = new bool[database.Users.Length];
-        foreach (var document in answer.Users)
+        foreach (var document in result.Users)
         {
             var user = NumberOf(document);
             listed[user] = true;
             if (!document.Has(key))
-                report(new Violation(Promise.G1Bounded, $"Lookup #{request.Number} lists u{user}, whose document does not have the key."));
-            CheckVersion(instance, request, user, document, answer.Summary);
+                report(new Violation(Guarantee.G1Bounded, $"Lookup #{request.Number} lists u{user}, whose document does not have the key."));
+            CheckVersion(instance, request, user, document, result.Summary);
         }
 
-        var (staleness, beyond) = Bounds(request, answer.Summary);
+        var (staleness, beyond) = Bounds(request, result.Summary);
         foreach (var user in database.Users)
         {
             if (listed[user.Number] || staleness < 0)
@@ -90,58 +90,60 @@ internal sealed class Oracle(Database database, Plan plan, Chronicle chronicle, 
             for (var i = _visibility.Required(user, request.Began, staleness, beyond); i <= user.Newest.Index && mustBeThere; i++)
                 mustBeThere = user[i].Alternate == request.Alternate;
             if (mustBeThere)
-                report(new Violation(Promise.G1Bounded, $"Lookup #{request.Number} does not list u{user.Number}, who has had alternate key {request.Alternate} for longer than may pass unnoticed."));
+                report(new Violation(Guarantee.G1Bounded, $"Lookup #{request.Number} does not list u{user.Number}, which has had alternate key {request.Alternate} for longer than the staleness bound."));
         }
     }
 
-    /// <summary>All is quiet: what is read now must be the newest.</summary>
-    public void CheckNewest(Request request, int user, in LookupResult answer)
+    /// <summary>Checks that a lookup after the end of all faults and writes returned the newest version.</summary>
+    public void CheckNewest(Request request, int user, in LookupResult result)
     {
-        // With room for very few reads the lookups of the check may keep each other from being sent.
-        if (answer.IsInsteadOfError)
+        // With places for very few reads, the lookups of this check may prevent each other from being sent.
+        if (result.IsInsteadOfError)
             return;
 
         var newest = database.Users[user].Newest;
-        var isNewest = answer.Document is { } document ? UserHistory.IndexOf(document) == newest.Index : newest.IsAbsent;
+        var isNewest = result.Document is { } document ? UserHistory.IndexOf(document) == newest.Index : newest.IsAbsent;
         if (!isNewest)
-            report(new Violation(Promise.Recovers, $"All is quiet, and lookup #{request.Number} got {Describe(answer.Document)} of u{user}; the newest is {newest.Index}."));
+            report(new Violation(Guarantee.Recovers, $"After the end of all faults, lookup #{request.Number} got {Describe(result.Document)} of u{user}; the newest is {newest.Index}."));
     }
 
-    private void CheckVersion(Instance instance, Request request, int user, UserDocument? document, in LookupResult answer)
+    private void CheckVersion(Instance instance, Request request, int user, UserDocument? document, in LookupResult result)
     {
-        var history = database.Users[user];
+        var versions = database.Users[user];
 
-        // An answer «no such user» does not say which absence it saw: it is taken for the latest where it must not be too old, and
-        // for the earliest possible where later answers are measured by it.
-        var version = document is null ? history.LastAbsence(0, history.Newest.Index) : UserHistory.IndexOf(document);
+        // A "no such user" result does not identify the absence that was read. The latest absence is assumed when this result is checked
+        // for being too old, and the earliest possible one when later results are compared with it.
+        var version = document is null ? versions.LastAbsence(0, versions.Newest.Index) : UserHistory.IndexOf(document);
         var what = Describe(document);
         if (version < request.EvictedFor[user])
-            report(new Violation(Promise.G2NoResurrection, $"Lookup #{request.Number} got {what} of u{user}; it began after the eviction for version {request.EvictedFor[user]}."));
+            report(new Violation(Guarantee.G2NoResurrection, $"Lookup #{request.Number} got {what} of u{user}; it began after the eviction for version {request.EvictedFor[user]}."));
         if (version < request.Delivered[user])
-            report(new Violation(Promise.G3Monotonic, $"Lookup #{request.Number} got {what} of u{user}; version {request.Delivered[user]} had been delivered before it began."));
+            report(new Violation(Guarantee.G3Monotonic, $"Lookup #{request.Number} got {what} of u{user}; version {request.Delivered[user]} had been delivered before it began."));
 
-        var (staleness, beyond) = Bounds(request, answer);
+        var (staleness, beyond) = Bounds(request, result);
         if (staleness >= 0)
         {
-            var required = _visibility.Required(history, request.Began, staleness, beyond);
+            var required = _visibility.Required(versions, request.Began, staleness, beyond);
             if (version < required)
-                report(new Violation(Promise.G1Bounded, $"Lookup #{request.Number} got {what} of u{user}; it must reflect version {required}: it may be {Milliseconds(staleness + beyond)} ms stale."));
+                report(new Violation(Guarantee.G1Bounded, $"Lookup #{request.Number} got {what} of u{user}; it must reflect version {required}: it may be {Milliseconds(staleness + beyond)} ms stale."));
         }
 
-        var floor = Math.Max(request.EvictedFor[user], request.Delivered[user]);
-        instance.Record.Deliver(user, document is null ? history.FirstAbsence(floor) : version);
+        var minVersion = Math.Max(request.EvictedFor[user], request.Delivered[user]);
+        instance.Record.Deliver(user, document is null ? versions.FirstAbsence(minVersion) : version);
     }
 
-    /// <summary>How stale an answer may be, and by how much that exceeds the promise; −1 for any staleness.</summary>
-    private (long Staleness, long Beyond) Bounds(Request request, in LookupResult answer)
+    /// <summary>
+    /// Returns the staleness that a result may have under the guarantee, or −1 for any staleness, and the time by which it may exceed that.
+    /// </summary>
+    private (long Staleness, long Beyond) Bounds(Request request, in LookupResult result)
     {
-        var promise = plan.Cache.MaxStaleness.Ticks;
+        var maxStaleness = plan.Cache.MaxStaleness.Ticks;
         var directives = request.Directives;
-        if (!answer.IsStale)
+        if (!result.IsStale)
         {
-            if (answer.IsInsteadOfError)
-                return (promise, 0);
-            return (directives.NoCache ? 0 : Math.Min(promise, directives.MaxAge?.Ticks ?? promise), 0);
+            if (result.IsInsteadOfError)
+                return (maxStaleness, 0);
+            return (directives.NoCache ? 0 : Math.Min(maxStaleness, directives.MaxAge?.Ticks ?? maxStaleness), 0);
         }
 
         var onError = (directives.StaleIfError ?? plan.Cache.StaleIfError).Ticks;
@@ -149,44 +151,44 @@ internal sealed class Oracle(Database database, Plan plan, Chronicle chronicle, 
         if (asked == TimeSpan.MaxValue)
             return (-1, 0);
 
-        // The parts of an answer by alternate key may have been allowed for different reasons.
-        var allowed = request.Alternate >= 0 ? Math.Max(asked.Ticks, onError) : answer.IsInsteadOfError ? onError : asked.Ticks;
+        // The parts of a result by alternate key may have been allowed for different reasons.
+        var allowed = request.Alternate >= 0 ? Math.Max(asked.Ticks, onError) : result.IsInsteadOfError ? onError : asked.Ticks;
         if (allowed == 0)
-            report(new Violation(Promise.G1Bounded, $"Lookup #{request.Number} got a stale answer that nobody allowed."));
-        return (promise, allowed);
+            report(new Violation(Guarantee.G1Bounded, $"Lookup #{request.Number} got a stale result that neither the request nor the options allow."));
+        return (maxStaleness, allowed);
     }
 
-    private void Note(Instance instance, Request request, int user, in LookupResult answer)
+    private void Note(Instance instance, Request request, int user, in LookupResult result)
     {
-        var version = answer.Document is { } document ? UserHistory.IndexOf(document) : -1;
-        var what = (answer.Status, answer.Origin) switch
+        var version = result.Document is { } document ? UserHistory.IndexOf(document) : -1;
+        var what = (result.Status, result.Source) switch
         {
-            (LookupStatus.NotCached, _) => Happening.AnswerNotCached,
-            (_, LookupSource.Hit) => Happening.AnswerHit,
-            (_, LookupSource.Miss) => Happening.AnswerMiss,
-            (_, LookupSource.Stale) => Happening.AnswerStale,
-            _ => Happening.AnswerRequest,
+            (LookupStatus.NotCached, _) => SimulationEvent.ResultNotCached,
+            (_, LookupSource.Hit) => SimulationEvent.ResultHit,
+            (_, LookupSource.Miss) => SimulationEvent.ResultMiss,
+            (_, LookupSource.Stale) => SimulationEvent.ResultStale,
+            _ => SimulationEvent.ResultRequest,
         };
-        chronicle.Note(what, instance.Machine.Number, request.Number, user, version);
-        void CountIf(bool condition, Happening happening)
+        history.Note(what, instance.Machine.Number, request.Number, user, version);
+        void CountIf(bool condition, SimulationEvent counted)
         {
             if (condition)
-                chronicle.Count(happening);
+                history.Count(counted);
         }
 
-        CountIf(answer.Status == LookupStatus.NotFound, Happening.AnswerNotFound);
-        CountIf(answer.IsCollapsed, Happening.AnswerCollapsed);
-        CountIf(answer.IsRevalidated, Happening.AnswerRevalidated);
-        CountIf(answer.IsInsteadOfError, Happening.AnswerInsteadOfError);
-        CountIf(answer.IsStale, Happening.AnswerServedStale);
-        var wasRead = answer.Status != LookupStatus.NotCached && answer.Origin != LookupSource.Hit && !answer.IsInsteadOfError;
-        CountIf(wasRead && !answer.IsStored, Happening.AnswerNotKept);
-        CountIf(answer.Origin == LookupSource.Hit && database.Now > request.Began && request.Alternate < 0 && answer.Status != LookupStatus.NotCached, Happening.AnswerCaughtUp);
-        CountIf(version >= 0 && version < instance.Record.EvictedFor[user], Happening.AnswerFromBeforeEviction);
+        CountIf(result.Status == LookupStatus.NotFound, SimulationEvent.ResultNotFound);
+        CountIf(result.IsCollapsed, SimulationEvent.ResultCollapsed);
+        CountIf(result.IsRevalidated, SimulationEvent.ResultRevalidated);
+        CountIf(result.IsInsteadOfError, SimulationEvent.ResultInsteadOfError);
+        CountIf(result.IsStale, SimulationEvent.ResultServedStale);
+        var wasRead = result.Status != LookupStatus.NotCached && result.Source != LookupSource.Hit && !result.IsInsteadOfError;
+        CountIf(wasRead && !result.IsStored, SimulationEvent.ResultNotStored);
+        CountIf(result.Source == LookupSource.Hit && database.Now > request.Began && request.Alternate < 0 && result.Status != LookupStatus.NotCached, SimulationEvent.ResultAfterCatchUp);
+        CountIf(version >= 0 && version < instance.Record.EvictedFor[user], SimulationEvent.ResultFromBeforeEviction);
     }
 
     private static string Describe(UserDocument? document) =>
-        document is null ? "«no such user»" : $"version {UserHistory.IndexOf(document)}";
+        document is null ? "\"no such user\"" : $"version {UserHistory.IndexOf(document)}";
 
     private static int NumberOf(UserDocument document) => int.Parse(
         document.ETag.AsSpan(1, document.ETag.IndexOf('.', StringComparison.Ordinal) - 1),
@@ -195,11 +197,11 @@ internal sealed class Oracle(Database database, Plan plan, Chronicle chronicle, 
     private static long Milliseconds(long ticks) => ticks / TimeSpan.TicksPerMillisecond;
 
     /// <summary>
-    /// The longest that a request may take: its deadlines, one after the other. A catch-up and at most three reads one after the other (one that it joined and that had left too
-    /// early, one for many that was behind and was sent again alone); by alternate key that for the hint and for the users, and
-    /// once more where the hint was wrong.
+    /// Returns the maximum duration of a request, which is the total of its deadlines: a catch-up and at most three consecutive reads (one
+    /// that it joined and that was sent too early, a shared one that was behind, and the repetition of that one alone). A request by
+    /// alternate key has these deadlines for the hint and for the users, and again if the hint was wrong.
     /// </summary>
-    public static long PatienceOf(Plan plan)
+    public static long TimeLimitOf(Plan plan)
     {
         var one = plan.Cache.CatchUpTimeout.Ticks + (3 * plan.Cache.ReadDeadline.Ticks);
         var scheduling = (50 * TimeSpan.TicksPerMillisecond) + (plan.Starvation > 0 ? 20 * plan.StarvedFor : 0);
@@ -207,7 +209,7 @@ internal sealed class Oracle(Database database, Plan plan, Chronicle chronicle, 
     }
 }
 
-/// <summary>A broken promise.</summary>
-/// <param name="Promise">Which one.</param>
-/// <param name="Text">How it was broken, in one sentence.</param>
-internal sealed record Violation(Promise Promise, string Text);
+/// <summary>A violation of a guarantee.</summary>
+/// <param name="Guarantee">The guarantee.</param>
+/// <param name="Text">A description of the violation.</param>
+internal sealed record Violation(Guarantee Guarantee, string Text);

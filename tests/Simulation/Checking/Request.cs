@@ -2,12 +2,12 @@ using Lookup.Domain.Caching;
 
 namespace Lookup.Simulation.Checking;
 
-/// <summary>One request of a client, and what was owed to it when it began.</summary>
+/// <summary>One request of a client, and the minimum versions that applied when it began.</summary>
 internal sealed class Request
 {
     private static readonly AsyncLocal<Request?> Ambient = new();
 
-    /// <summary>The request that the running code serves; a flight goes on as that of the request that launched it.</summary>
+    /// <summary>Gets or sets the request that the running code serves. A flight runs as part of the request that started it.</summary>
     public static Request? Current
     {
         get => Ambient.Value;
@@ -18,23 +18,23 @@ internal sealed class Request
 
     public required ReadDirectives Directives { get; init; }
 
-    /// <summary>The users asked for; empty where an alternate key was.</summary>
+    /// <summary>Gets the requested users; empty for a request by alternate key.</summary>
     public required int[] Users { get; init; }
 
-    /// <summary>The alternate key asked for; −1 where users were.</summary>
+    /// <summary>Gets the requested alternate key, or −1 for a request by id.</summary>
     public required int Alternate { get; init; }
 
-    /// <summary>When it began, in true time.</summary>
+    /// <summary>Gets the true time at which it began.</summary>
     public required long Began { get; init; }
 
-    /// <summary>When it began, in the time that its machine was running.</summary>
+    /// <summary>Gets the running time of its machine at which it began.</summary>
     public required long BeganRunning { get; init; }
 
-    /// <summary>For each user: the version below which nothing may come, because it was evicted (G2).</summary>
+    /// <summary>Gets, for each user, the minimum version because of evictions (G2).</summary>
     public required int[] EvictedFor { get; init; }
 
-    /// <summary>For each user: the version below which nothing may come, because it was delivered before (G3).</summary>
+    /// <summary>Gets, for each user, the minimum version because of earlier results (G3).</summary>
     public required int[] Delivered { get; init; }
 
-    public bool GaveUp { get; set; }
+    public bool IsCanceled { get; set; }
 }

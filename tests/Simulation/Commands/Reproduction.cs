@@ -3,7 +3,7 @@ using Lookup.Simulation.Runs;
 
 namespace Lookup.Simulation.Commands;
 
-/// <summary>Shows how a run came to break a promise: its last steps, and how to see them all.</summary>
+/// <summary>The output for a run with a violation: its last steps, and the command that prints all steps.</summary>
 internal static class Reproduction
 {
     private const int LastSteps = 40;
@@ -21,9 +21,9 @@ internal static class Reproduction
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Seed {failed.Seed}, last steps:"));
         foreach (var line in last)
             Console.WriteLine(line);
-        Console.WriteLine($"{failed.Violation!.Promise}: {failed.Violation.Text}");
+        Console.WriteLine($"{failed.Violation!.Guarantee}: {failed.Violation.Text}");
         if (again.Hash != failed.Hash)
-            Console.WriteLine("The run went another way when it was repeated: something in it is not decided by the seed.");
+            Console.WriteLine("The repeated run was different: something in it is not determined by the seed.");
         var (project, option) = variant.Name is { } name ? ("tests/Simulation.Mutants", $" --mutant {name}") : ("tests/Simulation", "");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

@@ -4,7 +4,7 @@ using Lookup.Support;
 
 namespace Lookup.Simulation.Commands;
 
-/// <summary>Runs the fleet model over its sizes, prints a table and draws what a second of it costs.</summary>
+/// <summary>The command that runs the fleet model with different settings, prints a table and plots the cost per second.</summary>
 internal static class ScaleCommand
 {
     private const ulong Seed = 1;
@@ -13,10 +13,10 @@ internal static class ScaleCommand
     {
         var (_, accesses, keys) = AccessTrace.Read(trace);
         var standard = new FleetSettings();
-        Say($"{Path.GetFileName(trace)}: {accesses.Length:N0} accesses of {keys:N0} users, repeated. Where a row does not say otherwise: {standard.Instances:N0} instances, {standard.Ranges} ranges, {standard.LookupRate:N0} lookups/s, {standard.ChangeRate} change/s, a poll of each range every {standard.PollInterval} s.");
-        Say($"");
-        Say($"| | polls/h | Lookup RU/s | TTL = MaxStaleness RU/s | TTL 60 s RU/s | no cache RU/s | reads saved: Lookup | TTL = MaxStaleness | TTL 60 s | out of date: Lookup | by, p99 | at most | TTL 60 s | by, p99 | at most |");
-        Say($"|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+        Print($"{Path.GetFileName(trace)}: {accesses.Length:N0} accesses of {keys:N0} users, repeated. Unless a row specifies otherwise: {standard.Instances:N0} instances, {standard.Ranges} ranges, {standard.LookupRate:N0} lookups/s, {standard.ChangeRate} change/s, a poll of each range every {standard.PollInterval} s.");
+        Print($"");
+        Print($"| | polls/h | Lookup RU/s | TTL = MaxStaleness RU/s | TTL 60 s RU/s | no cache RU/s | reads saved: Lookup | TTL = MaxStaleness | TTL 60 s | out of date: Lookup | by, p99 | at most | TTL 60 s | by, p99 | at most |");
+        Print($"|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var (name, settings) in Rows(standard))
             Row(name, Fleet.Run(settings, accesses, keys, Seed));
 
@@ -24,14 +24,14 @@ internal static class ScaleCommand
             return 0;
 
         File.WriteAllText(svg, Draw(accesses, keys));
-        Say($"");
-        Say($"Drawn in {svg}.");
+        Print($"");
+        Print($"Plot written to {svg}.");
         return 0;
     }
 
     private static IEnumerable<(string Name, FleetSettings Settings)> Rows(FleetSettings standard)
     {
-        yield return ("as said above", standard);
+        yield return ("standard", standard);
         foreach (var instances in (int[])[1, 10, 100])
             yield return (Text($"{instances:N0} instances"), standard with { Instances = instances });
         foreach (var ranges in (int[])[1, 10])
@@ -48,12 +48,12 @@ internal static class ScaleCommand
     private static void Row(string name, FleetResult result)
     {
         var (ours, theirs) = (result.Staleness, result.OfMinute.Staleness);
-        Say($"| {name} | {result.PollsPerHour:N0} | {result.ChargePerSecond:N0} | {result.ChargePerSecondOf(result.OfSameBound):N0} | {result.ChargePerSecondOf(result.OfMinute):N0} | {result.NoCacheChargePerSecond:N0} | {result.ReadsSaved:P1} | {result.ReadsSavedBy(result.OfSameBound):P1} | {result.ReadsSavedBy(result.OfMinute):P1} | {ours.Share:P3} | {ours.AtRank(0.99):0.00} s | {ours.Greatest:0.00} s | {theirs.Share:P3} | {theirs.AtRank(0.99):0.0} s | {theirs.Greatest:0.0} s |");
+        Print($"| {name} | {result.PollsPerHour:N0} | {result.ChargePerSecond:N0} | {result.ChargePerSecondOf(result.OfSameBound):N0} | {result.ChargePerSecondOf(result.OfMinute):N0} | {result.NoCacheChargePerSecond:N0} | {result.ReadsSaved:P1} | {result.ReadsSavedBy(result.OfSameBound):P1} | {result.ReadsSavedBy(result.OfMinute):P1} | {ours.Share:P3} | {ours.AtRank(0.99):0.00} s | {ours.Greatest:0.00} s | {theirs.Share:P3} | {theirs.AtRank(0.99):0.0} s | {theirs.Greatest:0.0} s |");
     }
 
     private static string Draw(int[] accesses, int keys)
     {
-        var plot = new Plot("What lookups cost: 20,000 a second, 5 ranges", "instances", "request units a second");
+        var plot = new Plot("Cost of 20,000 lookups per second, 5 ranges", "instances", "request units per second");
         int[] sizes = [1, 3, 10, 30, 100, 300, 1000];
         FleetResult[] Sweep(double interval) =>
         [
@@ -72,5 +72,5 @@ internal static class ScaleCommand
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private static void Say(FormattableString text) => Console.WriteLine(Text(text));
+    private static void Print(FormattableString text) => Console.WriteLine(Text(text));
 }

@@ -3,7 +3,7 @@ using Lookup.Simulation.Runs;
 
 namespace Lookup.Simulation.Commands;
 
-/// <summary>Runs one seed; where asked to, step by step.</summary>
+/// <summary>The command that runs one seed, optionally with a trace of every step.</summary>
 internal static class SeedCommand
 {
     public static int Invoke(ulong seed, Variant variant, bool trace)
@@ -12,12 +12,12 @@ internal static class SeedCommand
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Seed {seed}: {result.Steps} steps, hash {result.Hash:x16}"));
         if (result.Violation is null)
         {
-            Console.WriteLine("No promise was broken.");
+            Console.WriteLine("No guarantee was violated.");
             return 0;
         }
 
         if (trace)
-            Console.WriteLine($"{result.Violation.Promise}: {result.Violation.Text}");
+            Console.WriteLine($"{result.Violation.Guarantee}: {result.Violation.Text}");
         else
             Reproduction.Print(result, variant);
         return 1;

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace Lookup.Simulation.Commands;
 
-/// <summary>Runs a stretch of seeds and says what was exercised.</summary>
+/// <summary>The command that runs a range of seeds and prints the number of occurrences of each event.</summary>
 internal static class SeedsCommand
 {
     public static int Invoke(ulong from, long seeds, Variant variant, int? threads)
@@ -16,17 +16,17 @@ internal static class SeedsCommand
         var took = TimeProvider.System.GetElapsedTime(watch);
 
         Summarize(campaign);
-        Say($"{campaign.Done:N0} runs from seed {from}, {campaign.Steps:N0} steps, {took.TotalSeconds:0.0} s, {campaign.Done / took.TotalSeconds:N0} runs/s");
+        Print($"{campaign.Done:N0} runs from seed {from}, {campaign.Steps:N0} steps, {took.TotalSeconds:0.0} s, {campaign.Done / took.TotalSeconds:N0} runs/s");
         if (campaign.Failures == 0)
         {
-            Say($"No promise was broken.");
+            Print($"No guarantee was violated.");
             return 0;
         }
 
-        Say($"{campaign.Failures:N0} runs broke a promise:");
+        Print($"{campaign.Failures:N0} runs violated a guarantee:");
         foreach (var failed in campaign.Failed)
-            Say($"  seed {failed.Seed}: {failed.Violation!.Promise}: {failed.Violation.Text}");
-        Say($"");
+            Print($"  seed {failed.Seed}: {failed.Violation!.Guarantee}: {failed.Violation.Text}");
+        Print($"");
         Reproduction.Print(campaign.Failed[0], variant);
         return 1;
     }
@@ -36,7 +36,7 @@ internal static class SeedsCommand
         if (Console.IsOutputRedirected)
         {
             using var timer = TimeProvider.System.CreateTimer(
-                _ => Say($"{campaign.Done:N0} of {seeds:N0} runs, {campaign.Failures} broke a promise"),
+                _ => Print($"{campaign.Done:N0} of {seeds:N0} runs, {campaign.Failures} with a violation"),
                 null,
                 TimeSpan.FromSeconds(10),
                 TimeSpan.FromSeconds(10));
@@ -59,18 +59,18 @@ internal static class SeedsCommand
             });
     }
 
-    /// <summary>What happened how often. What never happened was not tested.</summary>
+    /// <summary>Prints the number of occurrences of each event. An event that never occurred was not tested.</summary>
     private static void Summarize(Campaign campaign)
     {
-        Say($"{"what happened",-28}{"times",16}{"in runs",12}");
-        foreach (var what in Enum.GetValues<Happening>())
+        Print($"{"event",-28}{"times",16}{"in runs",12}");
+        foreach (var what in Enum.GetValues<SimulationEvent>())
         {
             var (times, runs) = campaign.CountOf(what);
-            Say($"{what,-28}{times,16:N0}{runs,12:N0}{(times == 0 ? "   <- never" : "")}");
+            Print($"{what,-28}{times,16:N0}{runs,12:N0}{(times == 0 ? "   <- never" : "")}");
         }
 
-        Say($"");
+        Print($"");
     }
 
-    private static void Say(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+    private static void Print(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 }

@@ -1,8 +1,8 @@
 namespace Lookup.Simulation.Engine;
 
 /// <summary>
-/// The process of one instance: its continuations, its timers and its two clocks. Code of an instance runs nowhere else; while the
-/// machine is frozen none of it runs at all.
+/// The process of one instance: its continuations, its timers and its two clocks. All code of an instance runs here, and none of it runs
+/// while the machine is frozen.
 /// </summary>
 internal sealed class Machine : SynchronizationContext
 {
@@ -35,16 +35,16 @@ internal sealed class Machine : SynchronizationContext
 
     public bool IsFrozen { get; private set; }
 
-    /// <summary>By how long a piece of work may be kept from running after it became ready, and how often that happens.</summary>
+    /// <summary>Gets or sets the probability and the maximum time of a delay of work that is ready to run.</summary>
     public (double Chance, long Longest) Starvation { get; set; }
 
-    /// <summary>What could run now.</summary>
+    /// <summary>Gets the number of pieces of work that can run now.</summary>
     public int Ready => IsFrozen ? 0 : _ready.Count;
 
-    /// <summary>For how long the machine was not frozen, in ticks.</summary>
+    /// <summary>Gets the time for which the machine was not frozen, in ticks.</summary>
     public long RunningTime => (IsFrozen ? _frozenAt : _scheduler.Now) - _frozenFor;
 
-    /// <summary>The true time at which the next timer is due.</summary>
+    /// <summary>Gets the true time at which the next timer is due.</summary>
     public long NextTimer
     {
         get
@@ -62,7 +62,7 @@ internal sealed class Machine : SynchronizationContext
 
     public override void Post(SendOrPostCallback d, object? state)
     {
-        // Work that comes from another thread would come at a moment that the seed does not decide.
+        // The time of work from another thread would not be determined by the seed.
         if (Environment.CurrentManagedThreadId != _thread)
             Environment.FailFast("A continuation left the simulation's thread: " + Environment.StackTrace);
         if (_isDead)
@@ -74,7 +74,7 @@ internal sealed class Machine : SynchronizationContext
             Enqueue(d, state);
     }
 
-    public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("Nothing in an instance may block.");
+    public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("Code in an instance must not block; use Post.");
 
     public void Post(Action action) => Post(static state => ((Action)state!)(), action);
 
@@ -88,7 +88,7 @@ internal sealed class Machine : SynchronizationContext
         SetSynchronizationContext(null);
     }
 
-    /// <summary>Makes the timers that are due ready to run: when they do is the scheduler's choice.</summary>
+    /// <summary>Makes due timers ready to run. The scheduler selects when they run.</summary>
     public void FireTimers()
     {
         if (IsFrozen || _timers.Count == 0)
@@ -120,13 +120,13 @@ internal sealed class Machine : SynchronizationContext
             return;
 
         IsFrozen = false;
-        var slept = _scheduler.Now - _frozenAt;
-        _frozenFor += slept;
+        var duration = _scheduler.Now - _frozenAt;
+        _frozenFor += duration;
         if (_suspends)
-            _suspended += slept;
+            _suspended += duration;
     }
 
-    /// <summary>Sets the wall clock forward, or back.</summary>
+    /// <summary>Sets the wall clock forward or, with a negative value, back.</summary>
     public void ShiftWall(long ticks)
     {
         _wallShift += ticks;
@@ -134,7 +134,7 @@ internal sealed class Machine : SynchronizationContext
             _lastWall += ticks;
     }
 
-    /// <summary>The process ends: nothing of it ever runs again.</summary>
+    /// <summary>Ends the process. None of its code runs afterwards.</summary>
     public void Kill()
     {
         _isDead = true;
@@ -157,12 +157,12 @@ internal sealed class Machine : SynchronizationContext
         timer.IsSet = false;
     }
 
-    // Neither clock gives the same reading twice: what orders by time has no ties to break by chance.
+    // Neither clock returns the same reading twice, so code that orders by time has no ties.
     internal long ReadMonotonic() => _lastMonotonic = Math.Max(_scheduler.Now - _suspended, _lastMonotonic + 1);
 
     internal long ReadWall() => _lastWall = Math.Max(_scheduler.Now + _wallShift, _lastWall + 1);
 
-    /// <summary>The monotonic clock as it was at the last timer tick.</summary>
+    /// <summary>Returns the reading of the monotonic clock at the last timer tick.</summary>
     internal long ReadCoarse()
     {
         var monotonic = Math.Max(_scheduler.Now - _suspended, _lastMonotonic);

@@ -2,7 +2,7 @@ using Lookup.Domain.Time;
 
 namespace Lookup.Simulation.Engine;
 
-/// <summary>The clocks and timers that the code of an instance sees.</summary>
+/// <summary>The clocks and timers of the code in an instance.</summary>
 internal sealed class MachineTime(Machine machine) : TimeProvider, ICoarseClock
 {
     private static readonly DateTimeOffset Origin = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);

@@ -5,7 +5,7 @@ internal sealed class MachineTimer(Machine machine, TimerCallback callback, obje
 {
     private bool _isDisposed;
 
-    /// <summary>When it fires, on the machine's monotonic clock.</summary>
+    /// <summary>Gets the time at which the timer fires, on the machine's monotonic clock.</summary>
     public long DueAt { get; private set; }
 
     public bool IsSet { get; set; }
@@ -13,7 +13,7 @@ internal sealed class MachineTimer(Machine machine, TimerCallback callback, obje
     public bool Change(TimeSpan dueTime, TimeSpan period)
     {
         if (period != Timeout.InfiniteTimeSpan)
-            throw new NotSupportedException("Nothing in an instance uses a timer that repeats.");
+            throw new NotSupportedException("Periodic timers are not supported; the period must be infinite.");
         if (_isDisposed)
             return false;
 

@@ -1,8 +1,8 @@
 namespace Lookup.Simulation.Engine;
 
 /// <summary>
-/// True time, what happens at which of its moments, and the choice of what runs next. One thread does it all: a run's order of events
-/// is its seed's alone.
+/// The true time, the queue of future events, and the selection of the work that runs next. Everything runs on one thread, so the order of
+/// events is determined by the seed.
 /// </summary>
 internal sealed class Scheduler(SimRandom random)
 {
@@ -13,7 +13,7 @@ internal sealed class Scheduler(SimRandom random)
     private readonly List<Machine> _machines = [];
     private long _sequence;
 
-    /// <summary>True time, in ticks of 100 ns since the run began. No machine sees it.</summary>
+    /// <summary>Gets the true time, in ticks of 100 ns since the run began. Machines do not have access to it.</summary>
     public long Now { get; private set; }
 
     public long Steps { get; private set; }
@@ -24,16 +24,16 @@ internal sealed class Scheduler(SimRandom random)
 
     public void Remove(Machine machine) => _machines.Remove(machine);
 
-    /// <summary>Has something of the outside world happen at a moment of true time: a message that arrives, a fault, a write.</summary>
-    public void At(long time, Action happening) => _events.Enqueue(happening, new Moment(Math.Max(time, Now), _sequence++));
+    /// <summary>Schedules an external event, such as the arrival of a message, a fault or a write, at a true time.</summary>
+    public void At(long time, Action action) => _events.Enqueue(action, new Moment(Math.Max(time, Now), _sequence++));
 
-    public void After(long delay, Action happening) => At(Now + delay, happening);
+    public void After(long delay, Action action) => At(Now + delay, action);
 
-    /// <summary>Runs one piece of work that is ready, any of them, or lets time pass to the next event.</summary>
-    /// <returns>Whether there was anything left to do.</returns>
+    /// <summary>Runs one randomly selected piece of work that is ready or, if there is none, advances the time to the next event.</summary>
+    /// <returns><see langword="true"/> if there was work or an event; otherwise, <see langword="false"/>.</returns>
     public bool Step()
     {
-        Happen();
+        RunDueEvents();
         var ready = 0;
         foreach (var machine in _machines)
             ready += machine.Ready;
@@ -67,7 +67,7 @@ internal sealed class Scheduler(SimRandom random)
         return true;
     }
 
-    private void Happen()
+    private void RunDueEvents()
     {
         while (_events.TryPeek(out _, out var moment) && moment.Time <= Now)
             _events.Dequeue()();

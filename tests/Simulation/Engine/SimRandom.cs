@@ -1,6 +1,9 @@
 namespace Lookup.Simulation.Engine;
 
-/// <summary>All chance of one run, from its seed (SplitMix64). The same on every machine and runtime, which System.Random does not promise.</summary>
+/// <summary>
+/// The random numbers of one run, generated from its seed (SplitMix64). They are the same on every machine and runtime, which
+/// <see cref="Random"/> does not guarantee.
+/// </summary>
 internal sealed class SimRandom(ulong seed)
 {
     private ulong _state = seed;
@@ -13,22 +16,22 @@ internal sealed class SimRandom(ulong seed)
         return z ^ (z >> 31);
     }
 
-    /// <summary>A stream of its own: what is drawn from it does not move what is drawn from this one.</summary>
+    /// <summary>Creates an independent stream. Drawing from it does not affect this one.</summary>
     public SimRandom Fork() => new(NextBits());
 
-    /// <summary>A number from 0 to <paramref name="count"/> − 1.</summary>
+    /// <summary>Returns a number from 0 to <paramref name="count"/> − 1.</summary>
     public int Next(int count) => (int)Math.BigMul(NextBits(), (ulong)count, out _);
 
-    /// <summary>A number from <paramref name="least"/> to <paramref name="most"/>, both included.</summary>
-    public long Between(long least, long most) => least + (long)Math.BigMul(NextBits(), (ulong)(most - least + 1), out _);
+    /// <summary>Returns a number from <paramref name="min"/> to <paramref name="max"/>, inclusive.</summary>
+    public long Between(long min, long max) => min + (long)Math.BigMul(NextBits(), (ulong)(max - min + 1), out _);
 
     public double NextDouble() => (NextBits() >> 11) * (1.0 / (1UL << 53));
 
     public bool Chance(double probability) => probability > 0 && NextDouble() < probability;
 
-    /// <summary>A number between the two, each order of magnitude as likely as another.</summary>
-    public long LogBetween(long least, long most) =>
-        (long)(least * Math.Pow((double)most / least, NextDouble()));
+    /// <summary>Returns a number between the two with a log-uniform distribution.</summary>
+    public long LogBetween(long min, long max) =>
+        (long)(min * Math.Pow((double)max / min, NextDouble()));
 
     public T Pick<T>(params ReadOnlySpan<T> choices) => choices[Next(choices.Length)];
 }

@@ -2,21 +2,21 @@ using Lookup.Simulation.Checking;
 
 namespace Lookup.Simulation.Runs;
 
-/// <summary>Many runs side by side, each on one thread from beginning to end.</summary>
+/// <summary>Concurrent runs of many seeds. Each run stays on one thread.</summary>
 internal sealed class Campaign(ulong from, long seeds, Variant? variant = null, int? threads = null)
 {
-    private const int MostKept = 20;
+    private const int MaxKept = 20;
 
     private readonly Lock _gate = new();
-    private readonly long[] _counts = new long[Happenings.Count];
-    private readonly long[] _runsWith = new long[Happenings.Count];
+    private readonly long[] _counts = new long[SimulationEvents.Count];
+    private readonly long[] _runsWith = new long[SimulationEvents.Count];
     private readonly List<RunResult> _failed = [];
     private long _taken;
     private long _done;
     private long _steps;
     private volatile bool _stopped;
 
-    /// <summary>End at the first broken promise rather than run every seed.</summary>
+    /// <summary>Gets a value that indicates whether the campaign ends at the first violation instead of running every seed.</summary>
     public bool StopsAtFirst { get; init; }
 
     public long Done => Interlocked.Read(ref _done);
@@ -25,7 +25,7 @@ internal sealed class Campaign(ulong from, long seeds, Variant? variant = null, 
 
     public long Failures { get; private set; }
 
-    /// <summary>The runs of the lowest seeds that broke a promise.</summary>
+    /// <summary>Gets the runs with a violation, those of the lowest seeds if there are many.</summary>
     public IReadOnlyList<RunResult> Failed
     {
         get
@@ -35,8 +35,8 @@ internal sealed class Campaign(ulong from, long seeds, Variant? variant = null, 
         }
     }
 
-    /// <summary>How often each thing happened, and in how many runs.</summary>
-    public (long Times, long Runs) CountOf(Happening what) => (_counts[(int)what], _runsWith[(int)what]);
+    /// <summary>Returns the number of occurrences of an event, and the number of runs in which it occurred.</summary>
+    public (long Times, long Runs) CountOf(SimulationEvent what) => (_counts[(int)what], _runsWith[(int)what]);
 
     public void Go()
     {
@@ -47,8 +47,8 @@ internal sealed class Campaign(ulong from, long seeds, Variant? variant = null, 
 
     private void Work()
     {
-        var counts = new long[Happenings.Count];
-        var runsWith = new long[Happenings.Count];
+        var counts = new long[SimulationEvents.Count];
+        var runsWith = new long[SimulationEvents.Count];
         while (!_stopped && Interlocked.Increment(ref _taken) - 1 is var index && index < seeds)
         {
             var result = Run.Of(from + (ulong)index, variant);
@@ -80,11 +80,11 @@ internal sealed class Campaign(ulong from, long seeds, Variant? variant = null, 
         {
             Failures++;
             _failed.Add(result);
-            if (_failed.Count > MostKept)
+            if (_failed.Count > MaxKept)
                 _failed.Remove(_failed.MaxBy(failed => failed.Seed)!);
         }
 
-        // Seeds are handed out in order and those begun are finished: the lowest of the failed is the first there is.
+        // Seeds are started in order, and started runs are finished, so the lowest failed seed is the first with a violation.
         if (StopsAtFirst)
             _stopped = true;
     }

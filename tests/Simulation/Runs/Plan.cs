@@ -6,8 +6,8 @@ using Lookup.Simulation.Engine;
 namespace Lookup.Simulation.Runs;
 
 /// <summary>
-/// What one run is made of. Each seed draws its own: a few instances, users and ranges, and a random part of the faults (swarm
-/// testing), because faults that are always on hide each other.
+/// The parameters of one run. Each seed draws its own: a few instances, users and ranges, and a random subset of the faults (swarm
+/// testing), because faults that are always enabled hide each other.
 /// </summary>
 internal sealed class Plan
 {
@@ -31,8 +31,8 @@ internal sealed class Plan
         ShowsDeletes = Sometimes(0.5);
         Follows = !Sometimes(0.12);
         Latency = random.LogBetween(Millisecond / 10, Millisecond * 5);
-        NumbersDocuments = Sometimes(0.7);
-        NumbersReads = Sometimes(0.8);
+        ReturnsDocumentLsns = Sometimes(0.7);
+        ReturnsReadLsns = Sometimes(0.8);
 
         SlowReads = Sometimes() ? random.NextDouble() * 0.5 : 0;
         ReadErrors = Sometimes(0.3) ? random.NextDouble() * 0.3 : 0;
@@ -55,16 +55,17 @@ internal sealed class Plan
         Splits = Sometimes(0.25) ? random.Next(2) + 1 : 0;
         Freezes = Sometimes(0.35) ? random.Next(3) + 1 : 0;
 
-        // Two clocks that err at once cannot be noticed: a run sets walls back, or it suspends machines with their monotonic clocks.
+        // An error in both clocks at the same time is undetectable, so a run either sets wall clocks back or suspends machines together
+        // with their monotonic clocks.
         Suspends = Sometimes(0.6);
         WallSteps = Sometimes(0.2) ? random.Next(3) + 1 : 0;
         Restarts = Sometimes(0.25) ? random.Next(2) + 1 : 0;
         Starvation = Sometimes(0.25) ? random.NextDouble() * 0.1 : 0;
         StarvedFor = random.Pick(Unit / 4, Unit / 4, Unit * 2);
 
-        // A trigger belongs to another client, so no session token comes with its evictions: the floors alone protect them, and
-        // they need the numbers of the reads and a window as long as replicas may lag.
-        Triggers = NumbersReads && Sometimes(0.35) ? random.NextDouble() : 0;
+        // A trigger belongs to another client, so its evictions come without a session token. Only minimum LSNs protect them, which
+        // requires the LSNs of reads and a fence window that is at least as long as the replica lag.
+        Triggers = ReturnsReadLsns && Sometimes(0.35) ? random.NextDouble() : 0;
         var window = Triggers > 0 ? ReplicaLag + 10 * Millisecond : 0;
 
         Lookups = (int)random.Between(20, 90);
@@ -94,21 +95,21 @@ internal sealed class Plan
             IdleAfter = TimeSpan.FromTicks(Unit * random.Pick(1, 3, 8)),
             PollDeadline = TimeSpan.FromTicks(Math.Max(10 * Millisecond, Unit * random.Pick(1, 2, 5))),
         };
-        var floors = Triggers > 0 ? Users + (Alternates * 2) + 1000 : random.Pick(1, 3, 1000);
+        var minimumLsns = Triggers > 0 ? Users + (Alternates * 2) + 1000 : random.Pick(1, 3, 1000);
         Budget = new MemoryBudget(
             EntryBytes: Sometimes(0.15) ? random.Between(600, 16_000) : 1 << 20,
-            FloorsPerStripe: floors,
+            MinimumLsnsPerStripe: minimumLsns,
             Flights: Sometimes(0.1) ? random.Next(3) + 1 : 64,
             Stripes: 1);
 
-        // Where memory is large nobody gives way, and the policies differ in nothing but their code.
+        // In a large cache, nothing is evicted, and only the code of the policies differs.
         Cache = Cache with { EvictionPolicy = Sometimes(0.5) ? EvictionPolicy.S3Fifo : EvictionPolicy.LeastRecentlyUsed };
     }
 
-    /// <summary>The poll interval, by which all else is measured.</summary>
+    /// <summary>Gets the poll interval, the unit of all other times.</summary>
     public long Unit { get; }
 
-    /// <summary>For how long users are looked up and changed, and faults happen.</summary>
+    /// <summary>Gets the time for which users are looked up and changed and faults occur.</summary>
     public long Horizon { get; }
 
     public int Users { get; }
@@ -121,24 +122,24 @@ internal sealed class Plan
 
     public int BodyBytes { get; }
 
-    /// <summary>After how long each replica has applied a change at the latest.</summary>
+    /// <summary>Gets the maximum time until every replica has applied a change.</summary>
     public long ReplicaLag { get; }
 
-    /// <summary>After how long the change feed shows a change at the latest.</summary>
+    /// <summary>Gets the maximum time until the change feed returns a change.</summary>
     public long FeedDelay { get; }
 
-    /// <summary>The feed is read in AllVersionsAndDeletes mode, not in LatestVersion mode.</summary>
+    /// <summary>Gets a value that indicates whether the feed is read in AllVersionsAndDeletes mode instead of LatestVersion mode.</summary>
     public bool ShowsDeletes { get; }
 
-    /// <summary>Whether the instances follow the feed at all.</summary>
+    /// <summary>Gets a value that indicates whether the instances follow the feed.</summary>
     public bool Follows { get; }
 
-    /// <summary>How long a message takes one way.</summary>
+    /// <summary>Gets the typical time of a message in one direction.</summary>
     public long Latency { get; }
 
-    public bool NumbersDocuments { get; }
+    public bool ReturnsDocumentLsns { get; }
 
-    public bool NumbersReads { get; }
+    public bool ReturnsReadLsns { get; }
 
     public double SlowReads { get; }
 
@@ -146,10 +147,10 @@ internal sealed class Plan
 
     public double ReadStalls { get; }
 
-    /// <summary>How often a replica behind the session answers 404/1002 instead of handing the read on.</summary>
+    /// <summary>Gets the probability that a replica behind the session returns 404/1002 instead of forwarding the read.</summary>
     public double SessionGaps { get; }
 
-    /// <summary>How often a read goes to the replica that lags most, not to any.</summary>
+    /// <summary>Gets the probability that a read goes to the replica with the greatest lag instead of a random one.</summary>
     public double StaleReplicas { get; }
 
     public double SlowPolls { get; }
@@ -160,7 +161,7 @@ internal sealed class Plan
 
     public int FeedOutages { get; }
 
-    /// <summary>How often the feed of one physical range is down, while the others answer.</summary>
+    /// <summary>Gets the number of outages of the feed of one physical range while the others respond.</summary>
     public int PartOutages { get; }
 
     public double FeedGaps { get; }
@@ -173,14 +174,14 @@ internal sealed class Plan
 
     public int PageSize { get; }
 
-    /// <summary>A page with changes may be the end already; else only an empty one is.</summary>
+    /// <summary>Gets a value that indicates whether a page with changes can be the end. Otherwise, only an empty page is the end.</summary>
     public bool EndsWithChanges { get; }
 
     public int Splits { get; }
 
     public int Freezes { get; }
 
-    /// <summary>The monotonic clock stands still while a machine is frozen.</summary>
+    /// <summary>Gets a value that indicates whether the monotonic clock stands still while a machine is frozen.</summary>
     public bool Suspends { get; }
 
     public int WallSteps { get; }
@@ -189,7 +190,7 @@ internal sealed class Plan
 
     public double Starvation { get; }
 
-    /// <summary>By how long work may be kept from running after it became ready.</summary>
+    /// <summary>Gets the maximum delay of work that is ready to run.</summary>
     public long StarvedFor { get; }
 
     public double Triggers { get; }

@@ -4,13 +4,13 @@ using Lookup.Simulation.World;
 
 namespace Lookup.Simulation.Runs;
 
-// How a run ends: faults stop, and all must come right.
+// The end of a run: faults stop, and every instance must recover.
 internal sealed partial class Run
 {
-    /// <summary>Faults end: nothing fails, stalls or stops any more, and nobody writes.</summary>
-    private void Calm()
+    /// <summary>Ends all faults and writes.</summary>
+    private void EndFaults()
     {
-        _chronicle.Note(Happening.QuietReached, -1);
+        _history.Note(SimulationEvent.FaultsEnded, -1);
         _faults.AreOn = false;
         foreach (var instance in _everyInstance)
         {
@@ -19,14 +19,19 @@ internal sealed partial class Run
         }
     }
 
-    /// <summary>How long after the last fault every request has ended.</summary>
-    private long RequestTime() => Oracle.PatienceOf(_plan);
+    /// <summary>Returns the maximum time from the last fault until every request has ended.</summary>
+    private long RequestTime() => Oracle.TimeLimitOf(_plan);
 
-    /// <summary>How long after the last write every change is visible, deletes in LatestVersion mode as well.</summary>
+    /// <summary>
+    /// Returns the maximum time from the last write until every change is visible, including deletes in LatestVersion mode.
+    /// </summary>
     private long VisibleTime() =>
         Math.Max(_plan.ReplicaLag, _plan.FeedDelay) + (_plan.Cache.MaxUnseenDelete ?? _plan.Cache.MaxStaleness).Ticks + (5 * TimeSpan.TicksPerMillisecond);
 
-    /// <summary>How long after the last fault, and once somebody asks, the feed is followed again: the longest backoff, and two polls.</summary>
+    /// <summary>
+    /// Returns the maximum time from the last fault, if there are requests, until the feed is followed again: the longest backoff and two
+    /// polls.
+    /// </summary>
     private long RecoveryTime() =>
         Math.Min(8 * _plan.Unit, 5 * TimeSpan.TicksPerSecond) + (2 * _plan.Follower.PollDeadline.Ticks) + (3 * _plan.Unit) + (60 * _plan.Latency);
 
@@ -44,24 +49,24 @@ internal sealed partial class Run
             for (var i = 0; i < _plan.Users; i++)
             {
                 int[] user = [i];
-                _scheduler.After(i * Spacing, () => instance.Machine.Post(() => _ = AskAsync(instance, user, -1, default, 0, isLast: true)));
+                _scheduler.After(i * Spacing, () => instance.Machine.Post(() => _ = SendAsync(instance, user, -1, default, 0, isLast: true)));
             }
 
             for (var i = 0; i < _plan.Alternates; i++)
             {
                 var alternate = i;
-                instance.Machine.Post(() => _ = AskAsync(instance, [], alternate, default, 0, isLast: true));
+                instance.Machine.Post(() => _ = SendAsync(instance, [], alternate, default, 0, isLast: true));
             }
         }
     }
 
-    private void CheckCalm()
+    private void CheckRequestsEnded()
     {
         foreach (var instance in _everyInstance)
         {
             if (instance.Requests.Count > 0)
-                Report(new Violation(Promise.EveryRequestEnds, $"{instance.Requests.Count} lookups of instance {instance.Machine.Number} have not ended."));
-            _chronicle.Count(Happening.ReadBehindFloor, instance.Cache.GetStatistics().BehindReads);
+                Report(new Violation(Guarantee.EveryRequestEnds, $"{instance.Requests.Count} lookups of instance {instance.Machine.Number} have not ended."));
+            _history.Count(SimulationEvent.ReadBehindMinimumLsn, instance.Cache.GetStatistics().BehindReads);
         }
     }
 
@@ -70,14 +75,18 @@ internal sealed partial class Run
         foreach (var instance in Live())
         {
             if (instance.EpochOfGap >= instance.Freshness.Epoch)
-                Report(new Violation(Promise.G6NoSilentLoss, $"A position was lost, and epoch {instance.EpochOfGap} of instance {instance.Machine.Number} goes on."));
+                Report(new Violation(Guarantee.G6NoSilentLoss, $"A position was lost, and epoch {instance.EpochOfGap} of instance {instance.Machine.Number} continues."));
             if (!HasRecovered(instance))
-                Report(new Violation(Promise.Recovers, $"All is quiet, and instance {instance.Machine.Number} has {instance.Requests.Count} lookups open; epoch {instance.Freshness.Epoch} is {(instance.Freshness.IsArmed ? "" : "not ")}armed."));
+                Report(new Violation(Guarantee.Recovers, $"After the end of all faults, instance {instance.Machine.Number} has {instance.Requests.Count} open lookups; epoch {instance.Freshness.Epoch} is {(instance.Freshness.IsArmed ? "" : "not ")}armed."));
         }
     }
 
-    /// <summary>Memory that is full makes room: who is asked for twice in a row is in memory the second time, if not at once then soon.</summary>
-    private bool CheckRoom()
+    /// <summary>
+    /// Checks that a full cache evicts entries: a user that is looked up twice in a row is cached the second time, at least after a few
+    /// attempts.
+    /// </summary>
+    /// <returns><see langword="true"/> if the run may continue; otherwise, <see langword="false"/>.</returns>
+    private bool CheckEviction()
     {
         const int RoomForTwo = 2_000;
         var user = Array.Find(_database.Users, user => !user.Newest.IsAbsent);
@@ -97,7 +106,7 @@ internal sealed partial class Run
         {
             try
             {
-                await CheckRoomAsync(instance, user);
+                await CheckEvictionAsync(instance, user);
             }
             finally
             {
@@ -106,7 +115,7 @@ internal sealed partial class Run
         }
     }
 
-    private async Task CheckRoomAsync(Instance instance, UserHistory user)
+    private async Task CheckEvictionAsync(Instance instance, UserHistory user)
     {
         const int Rounds = 6;
         for (var i = 0; i < Rounds; i++)
@@ -115,19 +124,19 @@ internal sealed partial class Run
             if (await ReadAsync(instance, user) == LookupSource.Hit)
                 return;
 
-            // The feed may be showing changes that are known already: each evicts once more.
+            // The feed may return changes that are already known. Each of them evicts the user again.
             await Task.Delay(TimeSpan.FromTicks(_plan.Unit), instance.Machine.Time);
         }
 
-        Report(new Violation(Promise.Recovers, $"u{user.Number} was read {2 * Rounds} times on instance {instance.Machine.Number}, and memory still does not hold it."));
+        Report(new Violation(Guarantee.Recovers, $"u{user.Number} was read {2 * Rounds} times on instance {instance.Machine.Number} and is still not cached."));
     }
 
     private async Task<LookupSource> ReadAsync(Instance instance, UserHistory user)
     {
         var request = Request.Current = _oracle.Begin(instance, [user.Number], -1, default);
-        var answer = await instance.Cache.GetAsync(user.Key, default, CancellationToken.None);
+        var result = await instance.Cache.GetAsync(user.Key, default, CancellationToken.None);
         _oracle.Ended(instance, request);
-        return answer.Origin;
+        return result.Source;
     }
 
     private void CheckIdle()
@@ -139,8 +148,8 @@ internal sealed partial class Run
         var sent = Live().Sum(instance => instance.Feed.Sent);
         RunUntil(_scheduler.Now + (5 * _plan.Unit));
         var more = Live().Sum(instance => instance.Feed.Sent) - sent;
-        _chronicle.Count(Happening.PollStopped);
+        _history.Count(SimulationEvent.PollStopped);
         if (more > 0)
-            Report(new Violation(Promise.IdleCostsNothing, $"Nobody asks, and {more} polls were sent in five intervals."));
+            Report(new Violation(Guarantee.IdleCostsNothing, $"There are no requests, and {more} polls were sent in five intervals."));
     }
 }

@@ -4,18 +4,18 @@ using Lookup.Simulation.World;
 
 namespace Lookup.Simulation.Runs;
 
-/// <summary>One run: a seed, and all that follows from it.</summary>
+/// <summary>One run, determined by its seed.</summary>
 internal sealed partial class Run
 {
-    private const int MostSteps = 200_000;
+    private const int MaxSteps = 200_000;
 
-    /// <summary>By how much the lookups of the last check lie apart: all at once they would keep each other waiting.</summary>
+    /// <summary>The time between the lookups of the last check. If they were concurrent, they would delay each other.</summary>
     private const long Spacing = 2 * TimeSpan.TicksPerMillisecond;
 
     private readonly Plan _plan;
     private readonly Variant _variant;
     private readonly Scheduler _scheduler;
-    private readonly Chronicle _chronicle;
+    private readonly History _history;
     private readonly Faults _faults;
     private readonly Database _database;
     private readonly Oracle _oracle;
@@ -31,18 +31,18 @@ internal sealed partial class Run
         _plan = new Plan(random.Fork());
         _variant = variant;
         _scheduler = new Scheduler(random.Fork());
-        _chronicle = new Chronicle(_scheduler, listener);
+        _history = new History(_scheduler, listener);
         _faults = new Faults(_scheduler);
-        _database = new Database(_plan, _scheduler, _chronicle, random.Fork());
-        _oracle = new Oracle(_database, _plan, _chronicle, Report);
+        _database = new Database(_plan, _scheduler, _history, random.Fork());
+        _oracle = new Oracle(_database, _plan, _history, Report);
         _random = random.Fork();
         _slots = new Instance?[_plan.Instances];
     }
 
-    /// <summary>Runs a seed to its end or to the first broken promise.</summary>
+    /// <summary>Runs a seed to its end or to the first violation.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="variant">The variant of the protocol; the shipped one if omitted.</param>
-    /// <param name="listener">Is told every step.</param>
+    /// <param name="listener">The receiver of every step.</param>
     public static RunResult Of(ulong seed, Variant? variant = null, Action<string>? listener = null)
     {
         var ambient = SynchronizationContext.Current;
@@ -52,7 +52,7 @@ internal sealed partial class Run
             run.Go();
             foreach (var instance in run._everyInstance)
                 instance.Dispose();
-            return new RunResult(seed, run._violation, run._chronicle.Hash, run._scheduler.Steps, run._chronicle.Counts);
+            return new RunResult(seed, run._violation, run._history.Hash, run._scheduler.Steps, run._history.Counts);
         }
         finally
         {
@@ -63,17 +63,17 @@ internal sealed partial class Run
     private void Go()
     {
         Populate();
-        new Script(_plan, _scheduler, _random, this).Lay();
+        new Script(_plan, _scheduler, _random, this).Schedule();
         if (!RunUntil(_plan.Horizon))
             return;
 
-        Calm();
-        var calm = _scheduler.Now;
-        if (!RunUntil(calm + RequestTime(), () => !_everyInstance.Exists(instance => instance.Requests.Count > 0)))
+        EndFaults();
+        var faultsEndedAt = _scheduler.Now;
+        if (!RunUntil(faultsEndedAt + RequestTime(), () => !_everyInstance.Exists(instance => instance.Requests.Count > 0)))
             return;
 
-        CheckCalm();
-        if (!RunUntil(calm + VisibleTime()))
+        CheckRequestsEnded();
+        if (!RunUntil(faultsEndedAt + VisibleTime()))
             return;
 
         ReadAll();
@@ -85,7 +85,7 @@ internal sealed partial class Run
             return;
 
         CheckRecovered();
-        if (!CheckRoom())
+        if (!CheckEviction())
             return;
 
         CheckIdle();
@@ -97,9 +97,9 @@ internal sealed partial class Run
         foreach (var instance in _everyInstance)
         {
             if (!instance.HasCrashed && instance.Cache.GetStatistics().Flights is var flights and > 0)
-                Report(new Violation(Promise.EveryRequestEnds, $"Nobody waits on instance {instance.Machine.Number}, and {flights} reads are under way."));
+                Report(new Violation(Guarantee.EveryRequestEnds, $"There are no waiters on instance {instance.Machine.Number}, and {flights} reads are in flight."));
             if (!instance.Running.IsCompleted)
-                Report(new Violation(Promise.EveryRequestEnds, $"The follower of instance {instance.Machine.Number} does not stop."));
+                Report(new Violation(Guarantee.EveryRequestEnds, $"The follower of instance {instance.Machine.Number} does not stop."));
         }
     }
 
@@ -108,7 +108,7 @@ internal sealed partial class Run
         if (_slots[slot] is { IsUp: true } || !_faults.AreOn)
             return;
 
-        var instance = new Instance(slot, _plan, _database, _faults, _chronicle, _random.Fork(), _variant, Report) { JustEvicted = AskAfterEviction };
+        var instance = new Instance(slot, _plan, _database, _faults, _history, _random.Fork(), _variant, Report) { JustEvicted = SendAfterEviction };
         _slots[slot] = instance;
         _everyInstance.Add(instance);
         instance.Start();
@@ -131,13 +131,13 @@ internal sealed partial class Run
         if (!_faults.AreOn || _slots[slot] is not { IsUp: true, Machine.IsFrozen: false } instance)
             return;
 
-        _chronicle.Note(_plan.Suspends ? Happening.Suspended : Happening.Froze, slot, duration / 10);
+        _history.Note(_plan.Suspends ? SimulationEvent.Suspended : SimulationEvent.Froze, slot, duration / 10);
         if (instance.Store.Open > 0)
-            _chronicle.Count(Happening.FrozeDuringRead);
+            _history.Count(SimulationEvent.FrozeDuringRead);
         if (instance.Feed.Open > 0)
-            _chronicle.Count(Happening.FrozeDuringPoll);
+            _history.Count(SimulationEvent.FrozeDuringPoll);
         if (duration > _plan.Cache.MaxStaleness.Ticks)
-            _chronicle.Count(Happening.FrozeBeyondMaxStaleness);
+            _history.Count(SimulationEvent.FrozeBeyondMaxStaleness);
         instance.Machine.Freeze(_plan.Suspends);
         _scheduler.After(duration, () => Thaw(instance));
     }
@@ -147,19 +147,19 @@ internal sealed partial class Run
         if (!_faults.AreOn || _slots[slot] is not { IsUp: true } instance)
             return;
 
-        _chronicle.Note(ticks > 0 ? Happening.WallForward : Happening.WallBack, slot, Math.Abs(ticks) / 10);
+        _history.Note(ticks > 0 ? SimulationEvent.WallForward : SimulationEvent.WallBack, slot, Math.Abs(ticks) / 10);
         instance.Machine.ShiftWall(ticks);
     }
 
     public void StopFeed(long duration)
     {
-        _chronicle.Note(Happening.FeedOutage, -1, duration / 10);
+        _history.Note(SimulationEvent.FeedOutage, -1, duration / 10);
         _faults.StopFeed(duration);
     }
 
     public void StopFeedOf(int user, long duration)
     {
-        _chronicle.Note(Happening.PartOutage, -1, user, duration / 10);
+        _history.Note(SimulationEvent.PartOutage, -1, user, duration / 10);
         _faults.StopFeedOf(user, duration);
     }
 
@@ -184,7 +184,7 @@ internal sealed partial class Run
         if (!_random.Chance(_plan.Triggers) || _slots[_random.Next(_slots.Length)] is not { IsUp: true } instance)
             return;
 
-        // The trigger runs the feed in LatestVersion mode too: it hears of no deletes then.
+        // The trigger reads the feed in the same mode. In LatestVersion mode, it receives no deletes.
         if (!version.IsAbsent || _plan.ShowsDeletes)
             _scheduler.After(_random.LogBetween(_plan.Latency, _plan.Unit * 2), () => instance.Trigger(_database.Users[user], version));
     }
@@ -204,10 +204,11 @@ internal sealed partial class Run
             return;
 
         instance.Machine.Thaw();
-        _chronicle.Note(Happening.Thawed, instance.Machine.Number);
+        _history.Note(SimulationEvent.Thawed, instance.Machine.Number);
     }
 
-    /// <summary>Lets the run go on to a time. Returns whether it may go on beyond it.</summary>
+    /// <summary>Runs until the given time, or until the condition is met.</summary>
+    /// <returns><see langword="true"/> if the run may continue; otherwise, <see langword="false"/>.</returns>
     private bool RunUntil(long time, Func<bool>? done = null)
     {
         var reached = false;
@@ -221,8 +222,8 @@ internal sealed partial class Run
                 break;
             if ((_beats & 63) == 0)
                 CheckInvariants();
-            if (_scheduler.Steps > MostSteps)
-                Report(new Violation(Promise.EveryRequestEnds, $"The run does not come to an end within {MostSteps} steps."));
+            if (_scheduler.Steps > MaxSteps)
+                Report(new Violation(Guarantee.EveryRequestEnds, $"The run does not end within {MaxSteps} steps."));
         }
 
         return _violation is null;
@@ -237,15 +238,15 @@ internal sealed partial class Run
 
             var statistics = instance.Cache.GetStatistics();
             var budget = _plan.Budget;
-            if (statistics.Bytes > budget.EntryBytes || statistics.Fences > budget.FloorsPerStripe * budget.Stripes || statistics.Flights > budget.Flights)
+            if (statistics.Bytes > budget.EntryBytes || statistics.Fences > budget.MinimumLsnsPerStripe * budget.Stripes || statistics.Flights > budget.Flights)
             {
                 Report(new Violation(
-                    Promise.G5BoundedMemory,
-                    $"Memory holds {statistics.Bytes} bytes, {statistics.Fences} fences and {statistics.Flights} reads under way; the budget is {budget}."));
+                    Guarantee.G5BoundedMemory,
+                    $"The cache has {statistics.Bytes} bytes, {statistics.Fences} fences and {statistics.Flights} reads in flight; the budget is {budget}."));
             }
 
-            if (statistics.Fences == budget.FloorsPerStripe * budget.Stripes)
-                _chronicle.Count(Happening.FloorsFull);
+            if (statistics.Fences == budget.MinimumLsnsPerStripe * budget.Stripes)
+                _history.Count(SimulationEvent.MinimumLsnsFull);
             _oracle.CheckOpen(instance);
         }
     }
@@ -253,10 +254,10 @@ internal sealed partial class Run
     private void Report(Violation violation) => _violation ??= violation;
 }
 
-/// <summary>What came of a run.</summary>
-/// <param name="Seed">Its seed.</param>
-/// <param name="Violation">The first promise that was broken, if any.</param>
-/// <param name="Hash">Of all that happened, in order.</param>
-/// <param name="Steps">Pieces of work that were scheduled.</param>
-/// <param name="Counts">How often each <see cref="Happening"/> happened.</param>
+/// <summary>The result of a run.</summary>
+/// <param name="Seed">The seed.</param>
+/// <param name="Violation">The first violation, if any.</param>
+/// <param name="Hash">The hash of all events, in order.</param>
+/// <param name="Steps">The number of scheduled pieces of work.</param>
+/// <param name="Counts">The number of occurrences of each <see cref="SimulationEvent"/>.</param>
 internal sealed record RunResult(ulong Seed, Violation? Violation, ulong Hash, long Steps, IReadOnlyList<long> Counts);

@@ -2,12 +2,12 @@ using Lookup.Simulation.Engine;
 
 namespace Lookup.Simulation.Runs;
 
-/// <summary>Lays out when users are looked up and changed and when faults strike: some of it evenly, some of it in bursts.</summary>
+/// <summary>The schedule of the lookups, writes and faults of a run, some of them evenly distributed and some in bursts.</summary>
 internal sealed class Script(Plan plan, Scheduler scheduler, SimRandom random, Run run)
 {
     private readonly long[] _bursts = [.. Enumerable.Range(0, plan.Bursts).Select(_ => random.Between(0, plan.Horizon))];
 
-    public void Lay()
+    public void Schedule()
     {
         run.StartInstance(0);
         for (var i = 1; i < plan.Instances; i++)
@@ -19,7 +19,7 @@ internal sealed class Script(Plan plan, Scheduler scheduler, SimRandom random, R
         Repeat(plan.Lookups, () =>
         {
             var slot = Slot();
-            return () => run.Ask(slot);
+            return () => run.Send(slot);
         });
         Repeat(plan.Writes, () => run.Write);
         Repeat(plan.Administration, () =>
@@ -67,7 +67,7 @@ internal sealed class Script(Plan plan, Scheduler scheduler, SimRandom random, R
         if (_bursts.Length == 0 || random.Chance(0.4))
             return random.Between(0, plan.Horizon);
 
-        // Events of a burst lie about as far apart as a message takes: there the races are.
+        // The events of a burst are about as far apart as the time of a message, which provokes races.
         var width = random.LogBetween(plan.Latency / 4 + 1, plan.Unit * 2);
         return Math.Min(plan.Horizon, _bursts[random.Next(_bursts.Length)] + random.Between(0, width));
     }

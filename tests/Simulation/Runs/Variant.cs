@@ -7,18 +7,18 @@ using Lookup.Domain.Stores;
 namespace Lookup.Simulation.Runs;
 
 /// <summary>
-/// The parts that an instance is built from. This class leaves them as they ship; the known-bad variants in tests/Simulation.Mutants
-/// replace some of them.
+/// The parts that an instance is built from. This class leaves them as they ship; the mutants in tests/Simulation.Mutants replace
+/// some of them.
 /// </summary>
 internal class Variant
 {
     /// <summary>Gets the protocol as it ships.</summary>
     public static Variant AsShipped { get; } = new();
 
-    /// <summary>Gets the name of a known-bad variant, or <see langword="null"/> for the protocol as it ships.</summary>
+    /// <summary>Gets the name of a mutant, or <see langword="null"/> for the protocol as it ships.</summary>
     public virtual string? Name => null;
 
-    /// <summary>Gets a value that indicates whether a range that has split is read as one, the way the SDK does.</summary>
+    /// <summary>Gets a value that indicates whether a range that has split is read as one, as in the SDK.</summary>
     public virtual bool ReadsSplitRangesAsOne => false;
 
     public virtual TimeProvider Clocks(TimeProvider time) => time;

@@ -3,12 +3,12 @@ using Lookup.Simulation.Engine;
 namespace Lookup.Simulation.Scale;
 
 /// <summary>
-/// A coarse model of a fleet: no messages and no faults, only who asks whom when, which polls that takes, and how old the answers are.
-/// Everything fits in memory; a poll takes no time.
+/// A coarse model of a fleet, without messages and faults. It contains only the lookups on each instance, the polls that they require and
+/// the staleness of their results. All users fit into each cache, and a poll takes no time.
 /// </summary>
 /// <remarks>
-/// Polls are not stepped through one by one (1,000 instances with 50 ranges send 50,000 a second): what an instance knows at a time
-/// follows from when it woke up and the poll interval.
+/// Polls are not simulated individually, because 1,000 instances with 50 ranges send 50,000 per second. The state of an instance at any
+/// time follows from the time at which it resumed polling and from the poll interval.
 /// </remarks>
 internal sealed class Fleet
 {
@@ -75,7 +75,7 @@ internal sealed class Fleet
         if (_readAt.TryGetValue(entry, out var readAt))
         {
             if (!instance.IsAwake && now - Math.Max(readAt, instance.PolledUntil) > _settings.MaxStaleness)
-                WakeUp(ref instance, now); // it catches up: one poll of each range confirms all it holds
+                WakeUp(ref instance, now); // a catch-up: one poll of each range confirms all entries
 
             var shown = (instance.IsAwake ? LastPoll(instance, now) : instance.PolledUntil) - _settings.FeedDelay;
             var missed = FirstChangeAfter(key, readAt);
@@ -104,7 +104,8 @@ internal sealed class Fleet
             FallAsleep(ref _instances[i]);
         }
 
-        // A poll that finds changes is followed by another, until there are no more: one more for each range and interval with some.
+        // A poll that returns changes is followed by another until there are no more, so there is one additional poll for each range and
+        // interval with changes.
         var busy = new HashSet<(int Range, long Interval)>();
         for (var key = 0; key < _keys; key++)
         {
@@ -133,7 +134,7 @@ internal sealed class Fleet
     private double LastPoll(in InstanceState instance, double now) =>
         instance.AwakeSince + (Math.Floor((now - instance.AwakeSince) / _settings.PollInterval) * _settings.PollInterval);
 
-    /// <summary>When a user first changed after it was read; never where it has not.</summary>
+    /// <summary>Returns the time of the first change of a user after it was read, or infinity if there is none.</summary>
     private double FirstChangeAfter(int key, double readAt)
     {
         if (_changes[key] is not { } changes)

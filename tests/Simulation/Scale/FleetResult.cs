@@ -1,6 +1,6 @@
 namespace Lookup.Simulation.Scale;
 
-/// <summary>What the fleet model counted.</summary>
+/// <summary>The result of the fleet model.</summary>
 internal sealed class FleetResult(FleetSettings settings)
 {
     public FleetSettings Settings => settings;
@@ -13,23 +13,25 @@ internal sealed class FleetResult(FleetSettings settings)
 
     public Staleness Staleness { get; } = new();
 
-    /// <summary>The same lookups with a time to live of a minute.</summary>
+    /// <summary>Gets the result of the same lookups with a time to live of one minute.</summary>
     public TimeToLiveCache OfMinute { get; } = new(60);
 
-    /// <summary>The same lookups with the same bound of staleness and no feed: a time to live of MaxStaleness.</summary>
+    /// <summary>
+    /// Gets the result of the same lookups with the same staleness bound but without a feed: a time to live of MaxStaleness.
+    /// </summary>
     public TimeToLiveCache OfSameBound { get; } = new(settings.MaxStaleness);
 
     public double PollsPerHour => Polls * PerHour;
 
-    /// <summary>What polls and reads cost, in request units a second.</summary>
+    /// <summary>Gets the cost of polls and reads, in request units per second.</summary>
     public double ChargePerSecond => ((Polls * settings.PollCharge) + (Reads * settings.ReadCharge)) / settings.Duration;
 
     public double NoCacheChargePerSecond => Lookups * settings.ReadCharge / settings.Duration;
 
-    /// <summary>The part of the reads that a service without a cache would send and this one does not.</summary>
+    /// <summary>Gets the share of reads that are saved compared with a service without a cache.</summary>
     public double ReadsSaved => 1 - ((double)Reads / Lookups);
 
-    /// <summary>What another cache's reads cost, in request units a second.</summary>
+    /// <summary>Returns the cost of another cache's reads, in request units per second.</summary>
     public double ChargePerSecondOf(TimeToLiveCache cache) => cache.Reads * settings.ReadCharge / settings.Duration;
 
     public double ReadsSavedBy(TimeToLiveCache cache) => 1 - ((double)cache.Reads / Lookups);

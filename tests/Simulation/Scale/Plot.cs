@@ -3,8 +3,8 @@ using Lookup.Support;
 
 namespace Lookup.Simulation.Scale;
 
-/// <summary>Draws lines over two logarithmic axes, as SVG.</summary>
-internal sealed class Plot(string title, string across, string up)
+/// <summary>A line chart with two logarithmic axes, as SVG.</summary>
+internal sealed class Plot(string title, string xLabel, string yLabel)
 {
     private const int Width = 775;
     private const int Height = 460;
@@ -43,8 +43,8 @@ internal sealed class Plot(string title, string across, string up)
             svg.TextBefore(Left - 8, y + 4, PowerOfTen(power));
         }
 
-        svg.TextAround((Left + Width - Right) / 2, Height - 14, across);
-        svg.TextUp(20, (Top + Height - Bottom) / 2, up);
+        svg.TextAround((Left + Width - Right) / 2, Height - 14, xLabel);
+        svg.TextUp(20, (Top + Height - Bottom) / 2, yLabel);
         for (var i = 0; i < _lines.Count; i++)
         {
             var (name, line) = _lines[i];

@@ -1,15 +1,15 @@
 namespace Lookup.Simulation.Scale;
 
-/// <summary>For how long answers had been out of date when they were given; those that were not count as 0.</summary>
+/// <summary>The staleness of results at the time they were returned. Results that were not stale count as 0.</summary>
 internal sealed class Staleness
 {
     private readonly List<double> _stale = [];
-    private long _answers;
+    private long _results;
     private bool _isSorted;
 
     public void Add(double seconds)
     {
-        _answers++;
+        _results++;
         if (seconds <= 0)
             return;
 
@@ -17,12 +17,12 @@ internal sealed class Staleness
         _isSorted = false;
     }
 
-    /// <summary>The part of the answers that was out of date.</summary>
-    public double Share => _answers == 0 ? 0 : (double)_stale.Count / _answers;
+    /// <summary>Gets the share of results that were stale.</summary>
+    public double Share => _results == 0 ? 0 : (double)_stale.Count / _results;
 
     public double Greatest => AtRank(1);
 
-    /// <summary>The staleness that a part of the stale answers does not exceed.</summary>
+    /// <summary>Returns the staleness that the given share of the stale results does not exceed.</summary>
     public double AtRank(double part)
     {
         if (_stale.Count == 0)

@@ -1,6 +1,6 @@
 namespace Lookup.Simulation.Scale;
 
-/// <summary>What Lookup is compared with: the same lookups, each instance keeping what it read for a fixed time.</summary>
+/// <summary>The cache that Lookup is compared with: the same lookups, with a fixed time to live on each instance.</summary>
 internal sealed class TimeToLiveCache(double timeToLive)
 {
     private readonly Dictionary<long, double> _readAt = [];
@@ -10,8 +10,8 @@ internal sealed class TimeToLiveCache(double timeToLive)
     public Staleness Staleness { get; } = new();
 
     /// <param name="entry">The user, on one instance.</param>
-    /// <param name="now">When it is looked up.</param>
-    /// <param name="firstChangeAfter">When the user first changed after a time.</param>
+    /// <param name="now">The time of the lookup.</param>
+    /// <param name="firstChangeAfter">A function that returns the time of the first change of the user after a given time.</param>
     public void LookUp(long entry, double now, Func<double, double> firstChangeAfter)
     {
         if (_readAt.TryGetValue(entry, out var readAt) && now - readAt < timeToLive)

@@ -2,17 +2,17 @@ using Lookup.Simulation.Engine;
 
 namespace Lookup.Simulation.World;
 
-/// <summary>One request of an instance over the network, until its answer arrives or it is given up.</summary>
+/// <summary>One request of an instance over the network, until its response arrives or it is canceled.</summary>
 internal sealed class Call<T>
 {
-    private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<T> _response = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Machine _machine;
     private readonly Action<bool> _ended;
     private readonly CancellationTokenRegistration _registration;
 
-    /// <param name="machine">Who waits for the answer.</param>
-    /// <param name="ended">Hears of the end, and whether it was that nobody waits any more.</param>
-    /// <param name="cancellationToken">Gives the call up.</param>
+    /// <param name="machine">The machine that waits for the response.</param>
+    /// <param name="ended">The callback at the end of the call. Its argument indicates whether the call was canceled.</param>
+    /// <param name="cancellationToken">The cancellation token of the call.</param>
     public Call(Machine machine, Action<bool> ended, CancellationToken cancellationToken)
     {
         _machine = machine;
@@ -21,43 +21,45 @@ internal sealed class Call<T>
             static (state, token) =>
             {
                 var call = (Call<T>)state!;
-                if (call._answer.TrySetCanceled(token))
+                if (call._response.TrySetCanceled(token))
                     call._ended(true);
             },
             this);
     }
 
-    public ValueTask<T> Answer => new(_answer.Task);
+    public ValueTask<T> Response => new(_response.Task);
 
-    /// <summary>The answer arrives at the machine: it is taken in when the machine runs, and first what the SDK learns from it.</summary>
-    public void Arrive(T answer, Action received) => _machine.Post(() =>
+    /// <summary>
+    /// Delivers the response to the machine. It is processed when the machine runs, beginning with the state that the SDK updates.
+    /// </summary>
+    public void Arrive(T response, Action received) => _machine.Post(() =>
     {
-        if (_answer.Task.IsCompleted)
+        if (_response.Task.IsCompleted)
             return;
 
         received();
         End();
-        _answer.TrySetResult(answer);
+        _response.TrySetResult(response);
     });
 
-    /// <summary>A part of the answer arrives, likewise.</summary>
-    /// <param name="received">Takes the part in, and says whether it was the last.</param>
+    /// <summary>Delivers a part of the response in the same way.</summary>
+    /// <param name="received">The callback that processes the part and returns whether it was the last one.</param>
     public void ArriveInPart(Func<bool> received) => _machine.Post(() =>
     {
-        if (_answer.Task.IsCompleted || !received())
+        if (_response.Task.IsCompleted || !received())
             return;
 
         End();
-        _answer.TrySetResult(default!);
+        _response.TrySetResult(default!);
     });
 
     public void Arrive(Exception failure) => _machine.Post(() =>
     {
-        if (_answer.Task.IsCompleted)
+        if (_response.Task.IsCompleted)
             return;
 
         End();
-        _answer.TrySetException(failure);
+        _response.TrySetException(failure);
     });
 
     private void End()

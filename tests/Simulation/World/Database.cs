@@ -6,21 +6,21 @@ using Lookup.Simulation.Runs;
 
 namespace Lookup.Simulation.World;
 
-/// <summary>The simulated store: the truth about every user, the ranges they are in, and what is known of them where and when.</summary>
+/// <summary>The simulated store: all versions of all users, and the ranges that contain them.</summary>
 internal sealed class Database
 {
     private readonly Scheduler _scheduler;
-    private readonly Chronicle _chronicle;
+    private readonly History _history;
     private readonly Plan _plan;
     private readonly SimRandom _random;
     private readonly List<PhysicalRange> _ranges = [];
     private readonly PhysicalRange[] _rangeOf;
 
-    public Database(Plan plan, Scheduler scheduler, Chronicle chronicle, SimRandom random)
+    public Database(Plan plan, Scheduler scheduler, History history, SimRandom random)
     {
         _plan = plan;
         _scheduler = scheduler;
-        _chronicle = chronicle;
+        _history = history;
         _random = random;
         Users = [.. Enumerable.Range(0, plan.Users).Select(number => new UserHistory(number))];
         Alternates =
@@ -33,7 +33,7 @@ internal sealed class Database
             AddRange(i * plan.Users / plan.Ranges, (i + 1) * plan.Users / plan.Ranges, null);
     }
 
-    /// <summary>True time.</summary>
+    /// <summary>Gets the true time.</summary>
     public long Now => _scheduler.Now;
 
     public UserHistory[] Users { get; }
@@ -46,44 +46,44 @@ internal sealed class Database
 
     public PhysicalRange RangeOf(int user) => _rangeOf[user];
 
-    /// <summary>Which alternate key it is; −1 for one that nobody ever had.</summary>
+    /// <summary>Returns the number of an alternate key, or −1 if it is not one of this database.</summary>
     public int NumberOf(AlternateKey key) => Array.IndexOf(Alternates, key);
 
-    /// <summary>Which user it is.</summary>
+    /// <summary>Returns the number of a user.</summary>
     public static int NumberOf(UserKey key) => int.Parse(key.Id.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture);
 
-    /// <summary>Changes a user: creates it where it is absent, else changes its content, its alternate key or both.</summary>
+    /// <summary>Writes a user: creates it if it does not exist; otherwise, changes its content, its alternate key or both.</summary>
     public UserVersion Write(int user, bool moveAlternate)
     {
-        var history = Users[user];
-        var before = history.Newest;
+        var versions = Users[user];
+        var before = versions.Newest;
         var alternate = moveAlternate || before.IsAbsent ? _random.Next(Alternates.Length + 1) - 1 : before.Alternate;
         var lsn = _rangeOf[user].Append(user, _scheduler.Now, _random, _plan.ReplicaLag, _plan.FeedDelay);
-        var version = history.Add(
+        var version = versions.Add(
             lsn,
             _scheduler.Now,
             alternate,
             alternate < 0 ? null : Alternates[alternate],
             _plan.BodyBytes);
-        _chronicle.Note(before.IsAbsent ? before.Index > 0 ? Happening.UserRecreated : Happening.UserCreated : Happening.UserChanged, -1, user, version.Index, lsn);
+        _history.Note(before.IsAbsent ? before.Index > 0 ? SimulationEvent.UserRecreated : SimulationEvent.UserCreated : SimulationEvent.UserChanged, -1, user, version.Index, lsn);
         if (!before.IsAbsent && alternate != before.Alternate)
-            _chronicle.Note(Happening.AlternateKeyMoved, -1, user, before.Alternate, alternate);
+            _history.Note(SimulationEvent.AlternateKeyMoved, -1, user, before.Alternate, alternate);
         return version;
     }
 
     public UserVersion? Delete(int user)
     {
-        var history = Users[user];
-        if (history.Newest.IsAbsent)
+        var versions = Users[user];
+        if (versions.Newest.IsAbsent)
             return null;
 
         var lsn = _rangeOf[user].Append(user, _scheduler.Now, _random, _plan.ReplicaLag, _plan.FeedDelay);
-        var version = history.Delete(lsn, _scheduler.Now);
-        _chronicle.Note(Happening.UserDeleted, -1, user, version.Index, lsn);
+        var version = versions.Delete(lsn, _scheduler.Now);
+        _history.Note(SimulationEvent.UserDeleted, -1, user, version.Index, lsn);
         return version;
     }
 
-    /// <summary>Splits a range in two; the log's numbers go on in both.</summary>
+    /// <summary>Splits a range in two. The log sequence numbers continue in both.</summary>
     public void Split()
     {
         var leaves = Leaves.Where(range => range.End - range.First > 1).ToArray();
@@ -93,7 +93,7 @@ internal sealed class Database
         var parent = leaves[_random.Next(leaves.Length)];
         var middle = (int)_random.Between(parent.First + 1, parent.End - 1);
         parent.Children = (AddRange(parent.First, middle, parent), AddRange(middle, parent.End, parent));
-        _chronicle.Note(Happening.RangeSplit, -1, parent.Id, parent.Children.Value.Lower.Id, parent.Children.Value.Upper.Id);
+        _history.Note(SimulationEvent.RangeSplit, -1, parent.Id, parent.Children.Value.Lower.Id, parent.Children.Value.Upper.Id);
     }
 
     private PhysicalRange AddRange(int first, int end, PhysicalRange? parent)

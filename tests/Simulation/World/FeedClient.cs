@@ -9,13 +9,14 @@ using Lookup.Simulation.Runs;
 namespace Lookup.Simulation.World;
 
 /// <summary>
-/// The change feed as one process reaches it, through the adapter and the SDK below it. A position names one range and how far it was
-/// read. The SDK follows a range that has split into its children within one poll, which leads on to a position for each; a poll from
-/// several of them is what the SDK would make of a position that the adapter had not taken apart.
+/// The change feed from the view of one process, which uses it through the adapter and the SDK. A position contains one range and the LSN
+/// up to which it was read. If a range has split, the SDK follows it into its children within one poll, and the page has a position for
+/// each child. A poll from several ranges is what the SDK does with a position that the adapter has not divided.
 /// </summary>
 /// <remarks>
-/// The SDK asks the parts by turns. Changes in one part are the answer, and the other parts are left for the next poll. If a part fails
-/// the poll fails, unless a part before it had no more changes: then the answer is "no more changes", and the failure is lost.
+/// The SDK reads the parts one after the other. The first part with changes provides the page, and the other parts are left for the next
+/// poll. If a part fails, the poll fails, unless a part before it had no more changes: then the result is "no more changes", and the
+/// failure is lost.
 /// </remarks>
 internal sealed class FeedClient(
     Database database,
@@ -23,7 +24,7 @@ internal sealed class FeedClient(
     Machine machine,
     Plan plan,
     Faults faults,
-    Chronicle chronicle,
+    History history,
     SimRandom random,
     FreshnessTracker freshness,
     bool readsSplitRangesAsOne) : IChangeFeed
@@ -31,22 +32,22 @@ internal sealed class FeedClient(
     private const string Now = "now";
 
     private readonly HashSet<FeedPosition> _lost = new(ReferenceEqualityComparer.Instance);
-    private readonly HashSet<object> _incomplete = new(ReferenceEqualityComparer.Instance); // by where they lead on to
-    private readonly Network _network = new(plan, faults, chronicle, random.Fork());
+    private readonly HashSet<object> _incomplete = new(ReferenceEqualityComparer.Instance); // by the next positions
+    private readonly Network _network = new(plan, faults, history, random.Fork());
 
-    /// <summary>Polls that were not answered yet.</summary>
+    /// <summary>Gets the number of polls in flight.</summary>
     public int Open { get; private set; }
 
-    /// <summary>Polls sent so far.</summary>
+    /// <summary>Gets the number of polls sent.</summary>
     public int Sent { get; private set; }
 
-    /// <summary>The epoch in which changes last arrived that cannot be read, or the word that a position is lost.</summary>
+    /// <summary>Gets the latest epoch in which a page with unreadable changes arrived.</summary>
     public long EpochOfLoss { get; private set; }
 
-    /// <summary>The latest epoch in which a poll was sent whose position is lost.</summary>
+    /// <summary>Gets the latest epoch in which a poll from a lost position was sent.</summary>
     public long EpochOfGap { get; private set; }
 
-    /// <summary>Returns whether the page has changes that could not be read, whether or not it says so.</summary>
+    /// <summary>Determines whether changes of the page could not be parsed, even if the page does not report it.</summary>
     public bool IsIncomplete(in FeedPage page) => _incomplete.Contains(page.Next);
 
     public ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken)
@@ -61,10 +62,10 @@ internal sealed class FeedClient(
             }
 
             FeedPosition[] positions = [.. database.Leaves.Select(range => new FeedPosition(Name(range.First, range.End), Now))];
-            chronicle.Note(Happening.FeedStarted, machine.Number, positions.Length);
+            history.Note(SimulationEvent.FeedStarted, machine.Number, positions.Length);
             faults.Scheduler.After(OneWay(), () => call.Arrive(positions, static () => { }));
         });
-        return call.Answer;
+        return call.Response;
     }
 
     public ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken)
@@ -72,48 +73,48 @@ internal sealed class FeedClient(
         var (first, end) = Users(position.Range);
         Open++;
         Sent++;
-        chronicle.Note(Happening.PollSent, machine.Number, first, end);
+        history.Note(SimulationEvent.PollSent, machine.Number, first, end);
         var call = new Call<FeedPage>(machine, Ended, cancellationToken);
         if (faults.AreOn && random.Chance(plan.PollStalls))
         {
-            chronicle.Note(Happening.PollStalled, machine.Number, first, end);
-            return call.Answer;
+            history.Note(SimulationEvent.PollStalled, machine.Number, first, end);
+            return call.Response;
         }
 
         var sentIn = freshness.Epoch;
         faults.Scheduler.After(OneWay(), () => Serve(position, first, end, call, sentIn));
-        return call.Answer;
+        return call.Response;
 
-        void Ended(bool givenUp)
+        void Ended(bool isCanceled)
         {
             Open--;
-            if (givenUp)
-                chronicle.Note(Happening.PollGivenUp, machine.Number, first, end);
+            if (isCanceled)
+                history.Note(SimulationEvent.PollCanceled, machine.Number, first, end);
         }
     }
 
     private void Serve(FeedPosition position, int first, int end, Call<FeedPage> call, long sentIn)
     {
-        // A position that is lost stays so: else nothing would have been.
+        // A lost position remains lost.
         if (_lost.Contains(position) || (faults.AreOn && random.Chance(plan.FeedGaps)))
         {
             _lost.Add(position);
             EpochOfGap = Math.Max(EpochOfGap, sentIn);
-            chronicle.Note(Happening.FeedGap, machine.Number, first, end);
+            history.Note(SimulationEvent.FeedGap, machine.Number, first, end);
             faults.Scheduler.After(OneWay(), () => call.Arrive(new FeedGapException("simulated")));
             return;
         }
 
-        if (Read(Parts(position.Token, first, end)) is not { } answer)
+        if (Read(Parts(position.Token, first, end)) is not { } result)
         {
-            chronicle.Note(Happening.PollFailed, machine.Number, first, end);
+            history.Note(SimulationEvent.PollFailed, machine.Number, first, end);
             faults.Scheduler.After(OneWay(), () => call.Arrive(new UserStoreException(UserStoreFailure.Unavailable, "simulated")));
             return;
         }
 
-        var (page, reached) = answer;
-        var what = page.EndReached ? Happening.PollEnded : Happening.PollPage;
-        chronicle.Note(what, machine.Number, first, end, page.Changes.Count);
+        var (page, reached) = result;
+        var what = page.EndReached ? SimulationEvent.PollEnded : SimulationEvent.PollPage;
+        history.Note(what, machine.Number, first, end, page.Changes.Count);
         faults.Scheduler.After(OneWay(), () => call.Arrive(page, () =>
         {
             if (page.Unreadable > 0)
@@ -127,8 +128,11 @@ internal sealed class FeedClient(
         }));
     }
 
-    /// <summary>Asks the parts by turns, as the SDK does. <see langword="null"/> if the poll fails.</summary>
-    /// <param name="parts">Each part, with how far it was read; <see langword="null"/> for one whose "Now" is not settled yet.</param>
+    /// <summary>Reads the parts one after the other, like the SDK.</summary>
+    /// <param name="parts">
+    /// The parts, each with the LSN up to which it was read, or <see langword="null"/> if its "now" is not determined yet.
+    /// </param>
+    /// <returns>The page and the LSNs that were reached, or <see langword="null"/> if the poll fails.</returns>
     private (FeedPage Page, List<(PhysicalRange Range, long Lsn)> Reached)? Read(List<(PhysicalRange Range, long? Lsn)> parts)
     {
         var next = new List<(PhysicalRange Range, long? Lsn)>(parts);
@@ -141,7 +145,7 @@ internal sealed class FeedClient(
                 if (reached.Count == 0)
                     return null;
 
-                chronicle.Note(Happening.PartFailureLost, machine.Number, range.First, range.End);
+                history.Note(SimulationEvent.PartFailureLost, machine.Number, range.First, range.End);
                 return (Page([], next, isEnd: readsSplitRangesAsOne, 0), reached);
             }
 
@@ -165,7 +169,7 @@ internal sealed class FeedClient(
             return (Page(changes, next, parts.Count == 1 && isWhole && plan.EndsWithChanges, unreadable), reached);
         }
 
-        // Heard from every part. The adapter believes it of one part only; the others are asked again, each by itself.
+        // Every part has responded. The adapter accepts this as the end only for a single part, and reads several parts again separately.
         return (Page([], next, parts.Count == 1 || readsSplitRangesAsOne, 0), reached);
     }
 
@@ -173,16 +177,16 @@ internal sealed class FeedClient(
         faults.AreOn && (faults.IsFeedDown || faults.IsFeedDownIn(range) || random.Chance(plan.PollErrors));
 
     /// <summary>
-    /// "Now" is settled by this answer, anywhere between what the feed shows and what is committed: what it passes over will never be
-    /// shown. The session token that comes with the answer covers it.
+    /// Determines "now" for this response, anywhere between the changes that the feed returns and those that are committed. Changes before
+    /// "now" are never returned. The session token of the response covers them.
     /// </summary>
     private long SettleNow(PhysicalRange range)
     {
-        chronicle.Note(Happening.NowSettled, machine.Number, range.First, range.End);
+        history.Note(SimulationEvent.NowSettled, machine.Number, range.First, range.End);
         return random.Between(range.ShownBy(faults.Scheduler.Now), range.Lsn);
     }
 
-    /// <summary>The changes of one part that fit into a page, how far they go, and whether they are all there are.</summary>
+    /// <summary>Returns the changes of one part that fit into a page, their last LSN, and whether these are all changes.</summary>
     private (List<UserChange> Changes, long Shown, bool IsWhole) ReadPart(PhysicalRange range, long position)
     {
         var shown = Math.Max(range.ShownBy(faults.Scheduler.Now), position);
@@ -190,12 +194,12 @@ internal sealed class FeedClient(
         if (changes.Count <= plan.PageSize)
             return (changes, shown, true);
 
-        chronicle.Count(Happening.PageCut);
+        history.Count(SimulationEvent.PageCut);
         changes.RemoveRange(plan.PageSize, changes.Count - plan.PageSize);
         return (changes, changes[^1].Lsn, false);
     }
 
-    /// <summary>The adapter takes the SDK's position apart: one for each part.</summary>
+    /// <summary>Creates a page. The adapter divides the position of the SDK into one for each part.</summary>
     private FeedPage Page(List<UserChange> changes, List<(PhysicalRange Range, long? Lsn)> next, bool isEnd, int unreadable)
     {
         if (readsSplitRangesAsOne)
@@ -207,7 +211,7 @@ internal sealed class FeedClient(
         return new FeedPage(changes, [.. next.Select(part => new FeedPosition(Name(part.Range.First, part.Range.End), Text(part)))], isEnd, unreadable, 1);
     }
 
-    /// <summary>The changes of a range after a position, up to what the feed shows, in the order of the log.</summary>
+    /// <summary>Returns the changes of a range after a position, up to the last one that the feed returns, in log order.</summary>
     private List<UserChange> Changes(PhysicalRange range, long position, long shown)
     {
         var changes = new List<UserChange>();
@@ -222,13 +226,13 @@ internal sealed class FeedClient(
             {
                 if (version.IsAbsent)
                 {
-                    chronicle.Count(Happening.DeleteNotShown);
+                    history.Count(SimulationEvent.DeleteNotShown);
                     continue;
                 }
 
                 if (user.At(shown) != version)
                 {
-                    chronicle.Count(Happening.VersionsFolded);
+                    history.Count(SimulationEvent.VersionsFolded);
                     continue;
                 }
             }
@@ -242,13 +246,13 @@ internal sealed class FeedClient(
     public UserChange ChangeOf(UserHistory user, UserVersion version) =>
         new(user.Key, version.Lsn, version.Alternate < 0 ? [] : [database.Alternates[version.Alternate]]);
 
-    /// <summary>Each change is shown at least once: a position may fall back behind what was shown.</summary>
+    /// <summary>Moves a position back at random, because the feed returns each change at least once.</summary>
     private long MaybeRepeat(long before, long after, List<UserChange> changes)
     {
         if (!faults.AreOn || !random.Chance(plan.Repeats))
             return after;
 
-        chronicle.Note(Happening.ChangeRepeated, machine.Number, Database.NumberOf(changes[^1].Key), changes[^1].Lsn);
+        history.Note(SimulationEvent.ChangeRepeated, machine.Number, Database.NumberOf(changes[^1].Key), changes[^1].Lsn);
         return random.Between(before, after);
     }
 
@@ -261,12 +265,12 @@ internal sealed class FeedClient(
         {
             if (!random.Chance(plan.Unreadable))
                 return false;
-            chronicle.Note(Happening.ChangeUnreadable, machine.Number, Database.NumberOf(change.Key), change.Lsn);
+            history.Note(SimulationEvent.ChangeUnreadable, machine.Number, Database.NumberOf(change.Key), change.Lsn);
             return true;
         });
     }
 
-    /// <summary>Order is promised for one user only: changes of different users may swap.</summary>
+    /// <summary>Swaps changes of different users at random, because order is guaranteed only for the changes of one user.</summary>
     private void Reorder(List<UserChange> changes)
     {
         for (var round = 0; round < changes.Count; round++)
@@ -276,14 +280,14 @@ internal sealed class FeedClient(
                 if (changes[i].Key == changes[i - 1].Key || random.Next(2) == 0)
                     continue;
                 (changes[i], changes[i - 1]) = (changes[i - 1], changes[i]);
-                chronicle.Count(Happening.ChangesReordered);
+                history.Count(SimulationEvent.ChangesReordered);
             }
         }
     }
 
     private bool IsDown() => faults.AreOn && faults.IsFeedDown;
 
-    private long OneWay() => _network.OneWay(plan.SlowPolls, Happening.PollSlow);
+    private long OneWay() => _network.OneWay(plan.SlowPolls, SimulationEvent.PollSlow);
 
     private List<(PhysicalRange Range, long? Lsn)> Parts(string token, int first, int end)
     {
@@ -301,7 +305,7 @@ internal sealed class FeedClient(
         return parts;
     }
 
-    /// <summary>A range that has split goes on as its children, each from the position of the parent.</summary>
+    /// <summary>Adds a range or, if it has split, its children, each at the position of the parent.</summary>
     private void Follow(PhysicalRange range, long? lsn, List<(PhysicalRange Range, long? Lsn)> parts)
     {
         if (range.Children is not var (lower, upper))
@@ -310,7 +314,7 @@ internal sealed class FeedClient(
             return;
         }
 
-        chronicle.Count(Happening.SplitFollowed);
+        history.Count(SimulationEvent.SplitFollowed);
         Follow(lower, lsn, parts);
         Follow(upper, lsn, parts);
     }

@@ -7,12 +7,12 @@ using Lookup.Simulation.Runs;
 
 namespace Lookup.Simulation.World;
 
-/// <summary>One life of one instance: its process, the real cache and follower in it, and what it is checked by.</summary>
+/// <summary>One instance from its start to its end: its process, the real cache and follower, and their checks.</summary>
 internal sealed class Instance : IFollowerObserver, IDisposable
 {
     private readonly Plan _plan;
     private readonly Database _database;
-    private readonly Chronicle _chronicle;
+    private readonly History _history;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Action<Violation> _report;
     private readonly IChangeSink _sink;
@@ -23,22 +23,22 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         Plan plan,
         Database database,
         Faults faults,
-        Chronicle chronicle,
+        History history,
         SimRandom random,
         Variant variant,
         Action<Violation> report)
     {
         _plan = plan;
         _database = database;
-        _chronicle = chronicle;
+        _history = history;
         _report = report;
         Machine = new Machine(number, faults.Scheduler) { Starvation = (plan.Starvation, plan.StarvedFor) };
         Record = new InstanceRecord(database, plan);
-        UnderWay = new ReadsUnderWay(plan.Users, plan.Alternates, report);
+        InFlightReads = new InFlightReads(plan.Users, plan.Alternates, report);
         var session = new Session();
-        Store = new StoreClient(database, session, Machine, plan, faults, chronicle, random.Fork(), UnderWay);
+        Store = new StoreClient(database, session, Machine, plan, faults, history, random.Fork(), InFlightReads);
         Freshness = new FreshnessTracker(variant.Clocks(Machine.Time));
-        Feed = new FeedClient(database, session, Machine, plan, faults, chronicle, random.Fork(), Freshness, variant.ReadsSplitRangesAsOne);
+        Feed = new FeedClient(database, session, Machine, plan, faults, history, random.Fork(), Freshness, variant.ReadsSplitRangesAsOne);
         Cache = new UserCache(variant.Store(Store), Freshness, variant.Options(plan.Cache), Machine.Time, variant.Budget(plan.Budget));
         _sink = variant.Sink(Cache);
         var (feed, observer) = variant.Feed(Feed, this, Freshness);
@@ -50,7 +50,7 @@ internal sealed class Instance : IFollowerObserver, IDisposable
 
     public InstanceRecord Record { get; }
 
-    public ReadsUnderWay UnderWay { get; }
+    public InFlightReads InFlightReads { get; }
 
     public StoreClient Store { get; }
 
@@ -60,34 +60,34 @@ internal sealed class Instance : IFollowerObserver, IDisposable
 
     public UserCache Cache { get; }
 
-    /// <summary>Requests that have not ended.</summary>
+    /// <summary>Gets the requests that have not ended.</summary>
     public HashSet<Request> Requests { get; } = [];
 
     public bool IsUp { get; private set; } = true;
 
     public bool HasCrashed { get; private set; }
 
-    /// <summary>Follows the feed until stopped.</summary>
+    /// <summary>Gets the task that follows the feed until the instance is stopped.</summary>
     public Task Running { get; private set; } = Task.CompletedTask;
 
-    /// <summary>The epoch in which a position was last lost.</summary>
+    /// <summary>Gets the latest epoch with a lost position.</summary>
     public long EpochOfGap { get; private set; }
 
-    /// <summary>Something was evicted just now: the best moment for somebody to ask for it.</summary>
+    /// <summary>Gets or sets the callback after an eviction, which is the most critical time for a request for the same user.</summary>
     public Action<Instance, int>? JustEvicted { get; set; }
 
     public void Start()
     {
-        _chronicle.Note(Happening.InstanceStarted, Machine.Number);
+        _history.Note(SimulationEvent.InstanceStarted, Machine.Number);
         if (_plan.Follows)
             Machine.Post(() => Running = _follower.RunAsync(_stopping.Token));
     }
 
-    /// <summary>Takes no more requests; those under way go on.</summary>
+    /// <summary>Stops accepting requests. Requests in progress continue.</summary>
     public void Stop()
     {
         IsUp = false;
-        _chronicle.Note(Happening.InstanceStopped, Machine.Number);
+        _history.Note(SimulationEvent.InstanceStopped, Machine.Number);
         Machine.Post(_stopping.Cancel);
     }
 
@@ -95,20 +95,20 @@ internal sealed class Instance : IFollowerObserver, IDisposable
     {
         IsUp = false;
         HasCrashed = true;
-        _chronicle.Note(Happening.InstanceCrashed, Machine.Number);
+        _history.Note(SimulationEvent.InstanceCrashed, Machine.Number);
         Requests.Clear();
         Machine.Kill();
         Running = Task.CompletedTask;
     }
 
-    /// <summary>The trigger function hands this instance a change that others may never hear of.</summary>
+    /// <summary>Applies a change from the trigger function, which other instances might not receive.</summary>
     public void Trigger(UserHistory user, UserVersion version) => Machine.Post(() =>
     {
         if (!IsUp)
             return;
 
         _sink.Evict(Feed.ChangeOf(user, version), EvictionSource.Trigger);
-        _chronicle.Note(Happening.EvictedByTrigger, Machine.Number, user.Number, version.Index);
+        _history.Note(SimulationEvent.EvictedByTrigger, Machine.Number, user.Number, version.Index);
         NoteEvicted(user.Number, version);
     });
 
@@ -118,7 +118,7 @@ internal sealed class Instance : IFollowerObserver, IDisposable
             return;
 
         _sink.Evict(new UserChange(user.Key, 0, []), EvictionSource.Administrator);
-        _chronicle.Note(Happening.EvictedByAdministrator, Machine.Number, user.Number);
+        _history.Note(SimulationEvent.EvictedByAdministrator, Machine.Number, user.Number);
         Record.Evict(user.Number, _database.Now);
         Detach(user.Number);
         JustEvicted?.Invoke(this, user.Number);
@@ -130,15 +130,15 @@ internal sealed class Instance : IFollowerObserver, IDisposable
             return;
 
         Cache.Clear();
-        _chronicle.Note(Happening.Cleared, Machine.Number);
+        _history.Note(SimulationEvent.Cleared, Machine.Number);
         for (var user = 0; user < _plan.Users; user++)
         {
-            if (UnderWay.Any(user))
-                _chronicle.Count(Happening.ClearedDuringRead);
+            if (InFlightReads.Any(user))
+                _history.Count(SimulationEvent.ClearedDuringRead);
             Record.Evict(user, _database.Now);
         }
 
-        UnderWay.DetachAll();
+        InFlightReads.DetachAll();
     });
 
     public void Dispose()
@@ -147,9 +147,9 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         _stopping.Dispose();
     }
 
-    void IFollowerObserver.EpochBegan(long epoch, int ranges) => _chronicle.Note(Happening.EpochBegan, Machine.Number, epoch, ranges);
+    void IFollowerObserver.EpochBegan(long epoch, int ranges) => _history.Note(SimulationEvent.EpochBegan, Machine.Number, epoch, ranges);
 
-    void IFollowerObserver.Armed(long epoch) => _chronicle.Note(Happening.EpochArmed, Machine.Number, epoch);
+    void IFollowerObserver.Armed(long epoch) => _history.Note(SimulationEvent.EpochArmed, Machine.Number, epoch);
 
     void IFollowerObserver.PageRead(string range, in FeedPage page)
     {
@@ -157,28 +157,29 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         {
             var user = _database.Users[Database.NumberOf(change.Key)];
             var version = user.At(change.Lsn);
-            _chronicle.Note(Happening.Evicted, Machine.Number, user.Number, version.Index);
+            _history.Note(SimulationEvent.Evicted, Machine.Number, user.Number, version.Index);
             NoteEvicted(user.Number, version);
         }
 
         if (Feed.IsIncomplete(page) && Feed.EpochOfLoss >= Freshness.Epoch)
-            _report(new Violation(Promise.G6NoSilentLoss, $"Changes could not be read, and epoch {Freshness.Epoch} goes on."));
+            _report(new Violation(Guarantee.G6NoSilentLoss, $"Changes could not be parsed, and epoch {Freshness.Epoch} continues."));
     }
 
     void IFollowerObserver.PollFailed(string? range, Exception exception)
     {
         if (exception is not Lookup.Domain.Stores.UserStoreException)
-            _report(new Violation(Promise.FailsOnlyAsSaid, $"A poll failed with {exception.GetType().Name}: {exception.Message}"));
+            _report(new Violation(Guarantee.FailsOnlyAsDocumented, $"A poll failed with {exception.GetType().Name}: {exception.Message}"));
     }
 
     void IFollowerObserver.GapFound(string range, Exception exception)
     {
-        // Of several parts one may hear of it late, when the feed has been started again: the gap is in the epoch in which it asked.
+        // One of several parts can detect the gap late, after the feed was restarted. The gap belongs to the epoch in which its poll was
+        // sent.
         EpochOfGap = Feed.EpochOfGap;
-        _chronicle.Note(Happening.EpochEndedByGap, Machine.Number);
+        _history.Note(SimulationEvent.EpochEndedByGap, Machine.Number);
     }
 
-    void IFollowerObserver.ChangesUnreadable(string range, int count) => _chronicle.Note(Happening.EpochEndedUnread, Machine.Number, count);
+    void IFollowerObserver.ChangesUnreadable(string range, int count) => _history.Note(SimulationEvent.EpochEndedByUnreadable, Machine.Number, count);
 
     private void NoteEvicted(int user, UserVersion version)
     {
@@ -191,8 +192,8 @@ internal sealed class Instance : IFollowerObserver, IDisposable
 
     private void Detach(int key)
     {
-        if (UnderWay.Any(key))
-            _chronicle.Count(Happening.EvictedDuringRead);
-        UnderWay.Detach(key);
+        if (InFlightReads.Any(key))
+            _history.Count(SimulationEvent.EvictedDuringRead);
+        InFlightReads.Detach(key);
     }
 }

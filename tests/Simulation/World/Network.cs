@@ -4,18 +4,18 @@ using Lookup.Simulation.Runs;
 
 namespace Lookup.Simulation.World;
 
-/// <summary>How long messages take.</summary>
-internal sealed class Network(Plan plan, Faults faults, Chronicle chronicle, SimRandom random)
+/// <summary>The times of messages.</summary>
+internal sealed class Network(Plan plan, Faults faults, History history, SimRandom random)
 {
-    /// <summary>The time of one message one way.</summary>
-    /// <param name="slowness">How often a message is slow.</param>
-    /// <param name="slow">What that is counted as.</param>
-    public long OneWay(double slowness, Happening slow)
+    /// <summary>Returns the time of one message in one direction.</summary>
+    /// <param name="slowness">The probability that a message is slow.</param>
+    /// <param name="slow">The event that counts slow messages.</param>
+    public long OneWay(double slowness, SimulationEvent slow)
     {
         if (!faults.AreOn || !random.Chance(slowness))
             return random.Between(plan.Latency / 2, plan.Latency * 2);
 
-        chronicle.Count(slow);
+        history.Count(slow);
         return random.LogBetween(plan.Latency, plan.Unit * 6);
     }
 }

@@ -3,14 +3,14 @@ using Lookup.Simulation.Engine;
 namespace Lookup.Simulation.World;
 
 /// <summary>
-/// One physical partition: a stretch of the users, a log whose numbers only grow, replicas that apply it later, and a change feed that
-/// shows it later still.
+/// One physical partition: a range of users, a log with increasing numbers, replicas that apply it with a lag, and a change feed that
+/// returns it with a delay.
 /// </summary>
 internal sealed class PhysicalRange
 {
     public const int Replicas = 3;
 
-    /// <summary>Where a log begins that holds no change yet: a store that says its number never says 0.</summary>
+    /// <summary>The LSN of a log without changes. A store that returns LSNs never returns 0.</summary>
     private const long FirstLsn = 1;
 
     private readonly List<Record> _log = [];
@@ -30,14 +30,14 @@ internal sealed class PhysicalRange
 
     public int First { get; }
 
-    /// <summary>The first user that is no longer in it.</summary>
+    /// <summary>Gets the first user after the range.</summary>
     public int End { get; }
 
     public PhysicalRange? Parent { get; }
 
     public (PhysicalRange Lower, PhysicalRange Upper)? Children { get; set; }
 
-    /// <summary>The number of the last change.</summary>
+    /// <summary>Gets the LSN of the last change.</summary>
     public long Lsn { get; private set; }
 
     public IReadOnlyList<Record> Log => _log;
@@ -57,7 +57,7 @@ internal sealed class PhysicalRange
         return Lsn;
     }
 
-    /// <summary>Up to where a replica has applied the log.</summary>
+    /// <summary>Returns the LSN up to which a replica has applied the log.</summary>
     public long AppliedBy(int replica, long now)
     {
         for (var i = _log.Count - 1; i >= 0; i--)
@@ -69,7 +69,7 @@ internal sealed class PhysicalRange
         return FirstLsn;
     }
 
-    /// <summary>Up to where the change feed shows the log.</summary>
+    /// <summary>Returns the LSN up to which the change feed returns the log.</summary>
     public long ShownBy(long now)
     {
         for (var i = _log.Count - 1; i >= 0; i--)

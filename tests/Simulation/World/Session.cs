@@ -1,14 +1,14 @@
 namespace Lookup.Simulation.World;
 
 /// <summary>
-/// What the SDK's session container of one process knows: up to where each range has answered it. A read carries it along, and is
-/// never answered from before it.
+/// The SDK's session container of one process: the LSN that each range has reached in its responses. It is sent with each read, and the
+/// result of the read never reflects an earlier LSN.
 /// </summary>
 internal sealed class Session
 {
     private readonly List<long> _tokens = [];
 
-    /// <summary>The token of a range; that of its parent where it has not answered since the split.</summary>
+    /// <summary>Returns the token of a range, or that of its parent if it has not responded since the split.</summary>
     public long Of(PhysicalRange range)
     {
         long token = 0;

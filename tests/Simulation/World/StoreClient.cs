@@ -6,27 +6,27 @@ using Lookup.Simulation.Runs;
 
 namespace Lookup.Simulation.World;
 
-/// <summary>The store as one process reaches it: over a network, through a session, from replicas that lag.</summary>
+/// <summary>The store from the view of one process, with a network, a session and lagging replicas.</summary>
 internal sealed class StoreClient(
     Database database,
     Session session,
     Machine machine,
     Plan plan,
     Faults faults,
-    Chronicle chronicle,
+    History history,
     SimRandom random,
-    ReadsUnderWay underWay) : IUserStore
+    InFlightReads inFlightReads) : IUserStore
 {
-    private readonly Network _network = new(plan, faults, chronicle, random.Fork());
+    private readonly Network _network = new(plan, faults, history, random.Fork());
 
-    /// <summary>Reads and queries that were not answered yet.</summary>
+    /// <summary>Gets the number of reads and queries in flight.</summary>
     public int Open { get; private set; }
 
     public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
     {
         var user = Database.NumberOf(key);
         var token = session.Of(database.RangeOf(user));
-        chronicle.Note(Happening.ReadSent, machine.Number, user, token);
+        history.Note(SimulationEvent.ReadSent, machine.Number, user, token);
         var call = Send<StoreRead>(user, [user], cancellationToken, out var fails, out var ticket);
         if (!fails)
         {
@@ -38,12 +38,12 @@ internal sealed class StoreClient(
                     return;
                 }
 
-                var read = Answer(user, version, replicaLsn, ifNoneMatch);
+                var read = CreateResult(user, version, replicaLsn, ifNoneMatch);
                 faults.Scheduler.After(OneWay(), () => call.Arrive(read, () => session.Raise(range, replicaLsn)));
             });
         }
 
-        return AnswerAsync(call, ticket);
+        return ReceiveAsync(call, ticket);
     }
 
     public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken)
@@ -51,10 +51,10 @@ internal sealed class StoreClient(
         var users = keys.Select(Database.NumberOf).ToArray();
         var tokens = Array.ConvertAll(users, user => session.Of(database.RangeOf(user)));
         foreach (var user in users)
-            chronicle.Note(Happening.ReadSent, machine.Number, user);
+            history.Note(SimulationEvent.ReadSent, machine.Number, user);
         var call = Send<int>(users[0], users, cancellationToken, out var fails, out var ticket);
 
-        // Each range answers for itself, in its own time: a part of the whole. The last part completes it.
+        // Each range responds separately, with a part of the result. The last part completes the call.
         var left = fails ? 0 : users.Length;
         for (var i = 0; i < left; i++)
         {
@@ -67,7 +67,7 @@ internal sealed class StoreClient(
                     return;
                 }
 
-                chronicle.Note(version.IsAbsent ? Happening.ReadFoundNobody : Happening.ReadServed, machine.Number, user, version.Index, replicaLsn);
+                history.Note(version.IsAbsent ? SimulationEvent.ReadFoundNoUser : SimulationEvent.ReadServed, machine.Number, user, version.Index, replicaLsn);
                 var key = database.Users[user].Key;
                 var documents = new Dictionary<UserKey, UserDocument>();
                 if (DocumentOf(version) is { } document)
@@ -75,18 +75,18 @@ internal sealed class StoreClient(
                 faults.Scheduler.After(OneWay(), () => call.ArriveInPart(() =>
                 {
                     session.Raise(range, replicaLsn);
-                    underWay.EndOf(ticket, user);
+                    inFlightReads.EndOf(ticket, user);
                     part(new StoreReadMany([key], documents, 1));
                     if (--left > 0)
                         return false;
 
-                    chronicle.Note(Happening.ReadManyServed, machine.Number, users.Length);
+                    history.Note(SimulationEvent.ReadManyServed, machine.Number, users.Length);
                     return true;
                 }));
             });
         }
 
-        await AnswerAsync(call, ticket);
+        await ReceiveAsync(call, ticket);
     }
 
     public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken)
@@ -116,7 +116,7 @@ internal sealed class StoreClient(
                     }
                 }
 
-                chronicle.Note(Happening.FindServed, machine.Number, alternate, found.Count);
+                history.Note(SimulationEvent.FindServed, machine.Number, alternate, found.Count);
                 faults.Scheduler.After(OneWay(), () => call.Arrive(new StoreFind(found, 3), () =>
                 {
                     foreach (var (range, lsn) in learned)
@@ -125,42 +125,42 @@ internal sealed class StoreClient(
             });
         }
 
-        return AnswerAsync(call, ticket);
+        return ReceiveAsync(call, ticket);
     }
 
-    /// <summary>The read counts as under way until the very step in which its reader takes the answer.</summary>
-    private async ValueTask<T> AnswerAsync<T>(Call<T> call, ReadTicket ticket)
+    /// <summary>Waits for a response. The read counts as in flight until the step in which its reader receives the response.</summary>
+    private async ValueTask<T> ReceiveAsync<T>(Call<T> call, ReadTicket ticket)
     {
         try
         {
-            return await call.Answer;
+            return await call.Response;
         }
         finally
         {
-            underWay.End(ticket);
+            inFlightReads.End(ticket);
         }
     }
 
-    private StoreRead Answer(int user, UserVersion version, long replicaLsn, string? ifNoneMatch)
+    private StoreRead CreateResult(int user, UserVersion version, long replicaLsn, string? ifNoneMatch)
     {
-        var lsn = plan.NumbersReads ? replicaLsn : 0;
+        var lsn = plan.ReturnsReadLsns ? replicaLsn : 0;
         if (DocumentOf(version) is not { } document)
         {
-            chronicle.Note(Happening.ReadFoundNobody, machine.Number, user, version.Index, replicaLsn);
+            history.Note(SimulationEvent.ReadFoundNoUser, machine.Number, user, version.Index, replicaLsn);
             return new StoreRead(StoreReadStatus.NotFound, null, lsn, 1);
         }
 
         if (document.ETag == ifNoneMatch)
         {
-            chronicle.Note(Happening.ReadNotModified, machine.Number, user, version.Index, replicaLsn);
+            history.Note(SimulationEvent.ReadNotModified, machine.Number, user, version.Index, replicaLsn);
             return new StoreRead(StoreReadStatus.NotModified, null, lsn, 1);
         }
 
-        chronicle.Note(Happening.ReadServed, machine.Number, user, version.Index, replicaLsn);
+        history.Note(SimulationEvent.ReadServed, machine.Number, user, version.Index, replicaLsn);
         return new StoreRead(StoreReadStatus.Found, document, lsn, 1);
     }
 
-    private UserDocument? DocumentOf(UserVersion version) => plan.NumbersDocuments ? version.Document : version.Unnumbered;
+    private UserDocument? DocumentOf(UserVersion version) => plan.ReturnsDocumentLsns ? version.Document : version.WithoutLsn;
 
     private bool TryServe(int user, long token, out UserVersion version, out PhysicalRange range, out long replicaLsn)
     {
@@ -171,11 +171,11 @@ internal sealed class StoreClient(
 
         version = database.Users[user].At(replicaLsn);
         if (version != database.Users[user].Newest)
-            chronicle.Count(Happening.ReplicaBehindTruth);
+            history.Count(SimulationEvent.ReplicaBehindTruth);
         return true;
     }
 
-    /// <summary>Chooses a replica; one behind the session hands the read on, or says that the session is not available.</summary>
+    /// <summary>Selects a replica. A replica behind the session forwards the read or reports that the session is not available.</summary>
     private bool TryReplica(PhysicalRange range, long token, out long replicaLsn)
     {
         var now = faults.Scheduler.Now;
@@ -189,7 +189,7 @@ internal sealed class StoreClient(
         if (replicaLsn >= token)
             return true;
 
-        chronicle.Count(Happening.ReplicaBehindSession);
+        history.Count(SimulationEvent.ReplicaBehindSession);
         if (faults.AreOn && random.Chance(plan.SessionGaps))
             return false;
 
@@ -200,7 +200,7 @@ internal sealed class StoreClient(
     private Call<T> Send<T>(int user, int[] about, CancellationToken cancellationToken, out bool fails, out ReadTicket ticket)
     {
         Open++;
-        var begun = ticket = underWay.Begin(about, Request.Current!);
+        var begun = ticket = inFlightReads.Begin(about, Request.Current!);
         var call = new Call<T>(machine, Ended, cancellationToken);
         fails = true;
         if (!faults.AreOn)
@@ -209,7 +209,7 @@ internal sealed class StoreClient(
         }
         else if (random.Chance(plan.ReadStalls))
         {
-            chronicle.Note(Happening.ReadStalled, machine.Number, user);
+            history.Note(SimulationEvent.ReadStalled, machine.Number, user);
         }
         else if (random.Chance(plan.ReadErrors))
         {
@@ -222,14 +222,14 @@ internal sealed class StoreClient(
 
         return call;
 
-        void Ended(bool givenUp)
+        void Ended(bool isCanceled)
         {
             Open--;
-            if (!givenUp)
+            if (!isCanceled)
                 return;
 
-            underWay.End(begun);
-            chronicle.Note(Happening.ReadGivenUp, machine.Number, user);
+            inFlightReads.End(begun);
+            history.Note(SimulationEvent.ReadCanceled, machine.Number, user);
         }
     }
 
@@ -237,13 +237,13 @@ internal sealed class StoreClient(
     {
         var what = failure switch
         {
-            UserStoreFailure.Behind => Happening.SessionNotAvailable,
-            UserStoreFailure.Throttled => Happening.ReadThrottled,
-            _ => Happening.ReadFailed,
+            UserStoreFailure.Behind => SimulationEvent.SessionNotAvailable,
+            UserStoreFailure.Throttled => SimulationEvent.ReadThrottled,
+            _ => SimulationEvent.ReadFailed,
         };
-        chronicle.Note(what, machine.Number, user);
+        history.Note(what, machine.Number, user);
         faults.Scheduler.After(OneWay(), () => call.Arrive(new UserStoreException(failure, "simulated")));
     }
 
-    private long OneWay() => _network.OneWay(plan.SlowReads, Happening.ReadSlow);
+    private long OneWay() => _network.OneWay(plan.SlowReads, SimulationEvent.ReadSlow);
 }

@@ -3,7 +3,7 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Simulation.World;
 
-/// <summary>Everything that ever happened to one user.</summary>
+/// <summary>All versions of one user.</summary>
 internal sealed class UserHistory
 {
     private readonly List<UserVersion> _versions = [new(0, 0, long.MinValue / 4, null, null, -1)];
@@ -46,7 +46,7 @@ internal sealed class UserHistory
         return version;
     }
 
-    /// <summary>What a replica knows that has applied the log up to a number.</summary>
+    /// <summary>Returns the version in a replica that has applied the log up to the given LSN.</summary>
     public UserVersion At(long lsn)
     {
         var i = _versions.Count - 1;
@@ -55,7 +55,7 @@ internal sealed class UserHistory
         return _versions[i];
     }
 
-    /// <summary>The last version that had been committed at a time.</summary>
+    /// <summary>Returns the last version that was committed at the given time.</summary>
     public UserVersion CommittedBy(long time)
     {
         var i = _versions.Count - 1;
@@ -64,7 +64,7 @@ internal sealed class UserHistory
         return _versions[i];
     }
 
-    /// <summary>The last absence up to an index; −1 where the user was always there.</summary>
+    /// <summary>Returns the index of the last absence in a range of versions, or −1 if there is none.</summary>
     public int LastAbsence(int from, int to)
     {
         for (var i = to; i >= from; i--)
@@ -76,7 +76,7 @@ internal sealed class UserHistory
         return -1;
     }
 
-    /// <summary>The first absence from an index on.</summary>
+    /// <summary>Returns the index of the first absence from the given index on, or −1 if there is none.</summary>
     public int FirstAbsence(int from)
     {
         for (var i = from; i < _versions.Count; i++)
@@ -96,18 +96,18 @@ internal sealed class UserHistory
 }
 
 /// <summary>One version of one user, or its absence: before it was created and after each delete.</summary>
-/// <param name="Index">Its place among the user's versions; 0 is the absence before all.</param>
-/// <param name="Lsn">The log sequence number of the change that made it.</param>
-/// <param name="Committed">When that was, in true time.</param>
-/// <param name="Document">As it is read; <see langword="null"/> where the user is absent.</param>
-/// <param name="Unnumbered">As it is read where the store does not say the version's number.</param>
-/// <param name="Alternate">Which alternate key it has; −1 for none.</param>
+/// <param name="Index">The index among the versions of the user; 0 is the initial absence.</param>
+/// <param name="Lsn">The log sequence number of the change that created it.</param>
+/// <param name="Committed">The true time of that change.</param>
+/// <param name="Document">The document, or <see langword="null"/> if the user does not exist.</param>
+/// <param name="WithoutLsn">The document of a store that does not return LSNs.</param>
+/// <param name="Alternate">The number of its alternate key, or −1 if it has none.</param>
 internal sealed record UserVersion(
     int Index,
     long Lsn,
     long Committed,
     UserDocument? Document,
-    UserDocument? Unnumbered,
+    UserDocument? WithoutLsn,
     int Alternate)
 {
     public bool IsAbsent => Document is null;

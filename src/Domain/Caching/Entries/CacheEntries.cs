@@ -9,9 +9,8 @@ namespace Lookup.Domain.Caching.Entries;
 internal static class CacheEntries
 {
     /// <summary>
-    /// The memory that an entry takes besides its payload, as measured (docs/benchmarks.md): the cache's own entry, node and bucket
-    /// (165 bytes), the document (72), and the headers of the body (24) and of the characters of id and entity tag (22 each, plus
-    /// padding).
+    /// The measured memory of an entry in addition to its payload (docs/benchmarks.md): the cache's own entry, node and bucket (165 bytes),
+    /// the document (72), and the headers of the body (24) and of the id and entity tag strings (22 each, plus padding).
     /// </summary>
     private const int Overhead = 320;
 

@@ -3,15 +3,15 @@ using Lookup.Domain.Freshness;
 namespace Lookup.Domain.Caching.Entries;
 
 /// <summary>
-/// The memory itself: two sections with a size each, so that a scan of unknown ids cannot push users out.
+/// The cached entries, in two sections with a separate size limit each, so that a scan of unknown ids cannot evict users.
 /// </summary>
 /// <remarks>
-/// A key is in one of them at most; whoever writes holds the lock of the key's stripe. Entries never expire by time here: whether one
-/// may be served is the reader's to judge, and a stale one is still good for a conditional read.
+/// A key is in at most one section, and writers hold the lock of the key's stripe. Entries do not expire here: the reader determines
+/// whether an entry may be served, and a stale entry is still useful for a conditional read.
 /// </remarks>
 internal sealed class EntryMemory : IDisposable
 {
-    /// <summary>Which part of the size unknown ids may take.</summary>
+    /// <summary>The share of the size for unknown ids, as a divisor.</summary>
     private const int NegativeShare = 8;
 
     private readonly EntrySection _positives;
@@ -25,24 +25,25 @@ internal sealed class EntryMemory : IDisposable
         EntrySection Section(long limit) => policy == EvictionPolicy.S3Fifo ? new S3FifoSection(limit) : new MemoryCacheSection(limit);
     }
 
-    /// <summary>Users, and hints that name some.</summary>
+    /// <summary>Gets the number and size of users and of hints that list users.</summary>
     public (long Count, long Bytes) Positives => _positives.Size;
 
-    /// <summary>Unknown ids, and hints that name nobody.</summary>
+    /// <summary>Gets the number and size of unknown ids and of empty hints.</summary>
     public (long Count, long Bytes) Negatives => _negatives.Size;
 
-    /// <summary>How many were removed to make room.</summary>
+    /// <summary>Gets the number of entries that were evicted because a section was full.</summary>
     public long CapacityEvictions => _positives.CapacityEvictions + _negatives.CapacityEvictions;
 
     public bool IsEmpty => _positives.IsEmpty && _negatives.IsEmpty;
 
-    /// <summary>Finds an entry without noting that it was used.</summary>
+    /// <summary>Finds an entry without recording a use.</summary>
     public StampedEntry? Find(string cacheKey) => _positives.Find(cacheKey) ?? _negatives.Find(cacheKey);
 
-    /// <summary>Finds an entry for a lookup that has read the time already, and notes the use.</summary>
+    /// <summary>Finds an entry for a lookup and records the use at the given time.</summary>
     public StampedEntry? Use(string cacheKey, long now) => _positives.Use(cacheKey, now) ?? _negatives.Use(cacheKey, now);
 
-    /// <summary>Keeps an entry in place of what was there. Where memory is full the key is left without one, and room is made.</summary>
+    /// <summary>Stores an entry in place of the previous one, which is removed even if the new entry is not stored.</summary>
+    /// <returns><see langword="true"/> if the entry is stored; <see langword="false"/> if there is no room for it.</returns>
     public bool Put(string cacheKey, StampedEntry entry)
     {
         var (home, other) = entry.IsNegative ? (_negatives, _positives) : (_positives, _negatives);

@@ -2,29 +2,29 @@ using Lookup.Domain.Freshness;
 
 namespace Lookup.Domain.Caching.Entries;
 
-/// <summary>One part of memory: entries by key, within a size, by some eviction policy.</summary>
+/// <summary>One section of the cache: entries by key, with a size limit and an eviction policy.</summary>
 /// <remarks>
-/// Whoever writes a key holds the lock of its stripe. A section may forget any entry at any time; what was removed or replaced
-/// never comes back.
+/// Writers hold the lock of the key's stripe. A section may evict any entry at any time. An entry that was removed or replaced never
+/// returns.
 /// </remarks>
 internal abstract class EntrySection : IDisposable
 {
     public abstract bool IsEmpty { get; }
 
-    /// <summary>The entries, and the bytes that they and the section's notes about them take. Never more than the limit.</summary>
+    /// <summary>Gets the number of entries, and the bytes of the entries and their bookkeeping, which never exceed the limit.</summary>
     public abstract (long Count, long Bytes) Size { get; }
 
-    /// <summary>How many were removed to make room.</summary>
+    /// <summary>Gets the number of entries that were evicted because the section was full.</summary>
     public abstract long CapacityEvictions { get; }
 
-    /// <summary>Looks an entry up.</summary>
+    /// <summary>Finds an entry without recording a use.</summary>
     public abstract StampedEntry? Find(string cacheKey);
 
-    /// <summary>Looks an entry up for a lookup that has read the time already, and notes that it was used.</summary>
+    /// <summary>Finds an entry for a lookup and records the use at the given time.</summary>
     public abstract StampedEntry? Use(string cacheKey, long now);
 
-    /// <summary>Keeps an entry in place of what was there, or leaves the key without one.</summary>
-    /// <returns>Whether the entry is kept.</returns>
+    /// <summary>Stores an entry in place of the previous one, which is removed even if the new entry is not stored.</summary>
+    /// <returns><see langword="true"/> if the entry is stored; otherwise, <see langword="false"/>.</returns>
     public abstract bool Put(string cacheKey, StampedEntry entry);
 
     public abstract void Remove(string cacheKey);

@@ -1,36 +1,36 @@
 namespace Lookup.Domain.Caching.Entries;
 
-/// <summary>How the configured size is shared out, so that entries, fences and reads under way together stay within it.</summary>
-/// <param name="EntryBytes">For users, unknown ids and hints.</param>
-/// <param name="FloorsPerStripe">Fences, in each stripe.</param>
-/// <param name="Flights">Places for reads under way at the same time: a read of one user takes one.</param>
-/// <param name="Stripes">Locks that the keys are spread over; a power of two.</param>
-internal sealed record MemoryBudget(long EntryBytes, int FloorsPerStripe, int Flights, int Stripes)
+/// <summary>The division of the configured size, so that entries, fences and reads in flight together stay within it.</summary>
+/// <param name="EntryBytes">The size of users, unknown ids and hints, in bytes.</param>
+/// <param name="MinimumLsnsPerStripe">The maximum number of minimum LSNs (fences) in each stripe.</param>
+/// <param name="Flights">The number of places for reads in flight. A read of one user takes one place.</param>
+/// <param name="Stripes">The number of locks for the keys; a power of two.</param>
+internal sealed record MemoryBudget(long EntryBytes, int MinimumLsnsPerStripe, int Flights, int Stripes)
 {
-    private const int Share = 16; // fences may take a sixteenth, flights another
-    private const int BytesPerFloor = 256;
+    private const int Share = 16; // fences take one sixteenth, flights another
+    private const int BytesPerMinimumLsn = 256;
     private const int BytesPerFlight = 4096;
-    private const int FewestFlights = 64;
-    private const int MostFloors = 1 << 16;
-    private const int FlightsPerPlace = 8; // a flight alone takes no more than that, without the read that it shares
+    private const int MinFlights = 64;
+    private const int MaxMinimumLsns = 1 << 16;
+    private const int FlightsPerPlace = 8; // the size of a flight without its shared read is at most this fraction of a place
 
-    /// <summary>How many of the flights that share a read may be read alone at the same time, where they must be.</summary>
+    /// <summary>The maximum number of flights of a shared read that are read alone at the same time, if they must be.</summary>
     public const int ReadsAlone = 16;
 
-    /// <summary>The places that shared reads may take together; the others are for reads of one user.</summary>
+    /// <summary>Gets the number of places that all shared reads may take together. The others are for reads of one user.</summary>
     public int SharedPlaces => Math.Max(1, Flights / 2);
 
-    /// <summary>The most users in one shared read; for more there are several, one after the other.</summary>
-    public int MostTogether => Math.Max(FlightsPerPlace, SharedPlaces / 2 * FlightsPerPlace);
+    /// <summary>Gets the maximum number of users in one shared read. More users are read by several reads, one after the other.</summary>
+    public int MaxUsersPerRead => Math.Max(FlightsPerPlace, SharedPlaces / 2 * FlightsPerPlace);
 
-    /// <summary>The places that one shared read takes: for its users, for itself, and for those of them who must be read alone.</summary>
+    /// <summary>Returns the number of places that a read takes: for its users, for itself, and for users that must be read alone.</summary>
     public int PlacesFor(int users) => users == 1 ? 1 : Math.Min(SharedPlaces, (users + FlightsPerPlace - 1) / FlightsPerPlace + 1 + ReadsAlone);
 
     public static MemoryBudget FromTotal(long sizeBytes, int? stripes = null)
     {
         var spread = stripes ?? (sizeBytes < 16L << 20 ? 16 : 128);
-        var floors = Math.Min(MostFloors, sizeBytes / Share / BytesPerFloor);
-        var flights = Math.Clamp(sizeBytes / Share / BytesPerFlight, FewestFlights, int.MaxValue);
-        return new MemoryBudget(sizeBytes / Share * (Share - 2), (int)Math.Max(1, floors / spread), (int)flights, spread);
+        var minimumLsns = Math.Min(MaxMinimumLsns, sizeBytes / Share / BytesPerMinimumLsn);
+        var flights = Math.Clamp(sizeBytes / Share / BytesPerFlight, MinFlights, int.MaxValue);
+        return new MemoryBudget(sizeBytes / Share * (Share - 2), (int)Math.Max(1, minimumLsns / spread), (int)flights, spread);
     }
 }

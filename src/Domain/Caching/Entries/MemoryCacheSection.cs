@@ -4,34 +4,34 @@ using Microsoft.Extensions.Internal;
 
 namespace Lookup.Domain.Caching.Entries;
 
-/// <summary>A <see cref="MemoryCache"/>: the longest unused give way.</summary>
+/// <summary>A section backed by <see cref="MemoryCache"/> that evicts the least recently used entries.</summary>
 /// <remarks>
 /// <para>
-/// A MemoryCache that tells its size counts its hits as well, in a number of each thread: a fifth of what a hit costs. And when it makes
-/// room it does not say what it removed. So the size is kept here: all that changes what is held is done under one lock, which is
-/// taken inside the lock of the key's stripe and takes none of this project itself; a hit takes no lock. For the same reason the longest
-/// unused are picked here, by the time that their entries note.
+/// <see cref="MemoryCache"/> exposes its size only with statistics enabled, and tracking statistics adds about 20% to the cost of a hit. It
+/// also does not report which entries it evicts. Therefore, this class tracks the size and selects the least recently used entries itself.
+/// All changes are made under one lock, which is taken inside the lock of the key's stripe; no other lock of this project is taken inside
+/// it. A hit takes no lock.
 /// </para>
 /// <code>
-/// making room                    writer of A (stripe of A)              without the lock, or without looking again
+/// compaction                     writer of A (stripe of A)              without the lock, or without the second lookup
 /// picks A's entry
-///                                puts another in its place
-/// finds another: leaves it                                              subtracts the size of what was replaced already
+///                                replaces it
+/// finds another: leaves it                                              subtracts the size of the replaced entry again
 /// </code>
 /// </remarks>
 internal sealed class MemoryCacheSection(long limit) : EntrySection
 {
-    /// <summary>The part of the entries, longest unused first, that makes room when memory is full.</summary>
+    /// <summary>The share of the entries, least recently used first, that is evicted when the section is full.</summary>
     private const double CompactionShare = 0.05;
 
     private readonly Lock _gate = new();
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { Clock = StoppedClock.Instance, ExpirationScanFrequency = TimeSpan.MaxValue });
     private long _bytes;
     private long _count;
-    private long _gaveWay;
-    private int _makingRoom;
+    private long _capacityEvictions;
+    private int _isCompacting;
 
-    public override long CapacityEvictions => Volatile.Read(ref _gaveWay);
+    public override long CapacityEvictions => Volatile.Read(ref _capacityEvictions);
 
     public override bool IsEmpty => Volatile.Read(ref _count) == 0;
 
@@ -59,7 +59,7 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
         var size = entry.SizeWith(cacheKey);
         lock (_gate)
         {
-            // What was there before must go in any case: it is older than what was just read.
+            // The previous entry is removed in any case, because it is older than the one that was just read.
             var replaced = Find(cacheKey);
             var bytes = _bytes + size - (replaced?.SizeWith(cacheKey) ?? 0);
             if (bytes <= limit)
@@ -76,13 +76,13 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
         }
 
         if (size <= limit)
-            _ = MakeRoomAsync();
+            _ = CompactAsync();
         return false;
     }
 
     public override void Remove(string cacheKey)
     {
-        // Nobody else can put this key now: the caller holds its stripe's lock.
+        // No other thread can put this key now, because the caller holds its stripe's lock.
         if (Find(cacheKey) is null)
             return;
 
@@ -112,48 +112,48 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
         Volatile.Write(ref _count, _count - 1);
     }
 
-    private async Task MakeRoomAsync()
+    private async Task CompactAsync()
     {
-        if (Interlocked.Exchange(ref _makingRoom, 1) == 1)
+        if (Interlocked.Exchange(ref _isCompacting, 1) == 1)
             return;
 
         try
         {
-            await Task.Yield(); // not under the stripe's lock, and not in the way of the answer
-            MakeRoom();
+            await Task.Yield(); // outside the stripe's lock, and without delaying the result
+            Compact();
         }
         finally
         {
-            Volatile.Write(ref _makingRoom, 0);
+            Volatile.Write(ref _isCompacting, 0);
         }
     }
 
-    private void MakeRoom()
+    private void Compact()
     {
-        var longestUnused = LongestUnused(Math.Max(1, (int)(Volatile.Read(ref _count) * CompactionShare)));
-        foreach (var ((cacheKey, picked), _) in longestUnused.UnorderedItems)
+        var candidates = LeastRecentlyUsed(Math.Max(1, (int)(Volatile.Read(ref _count) * CompactionShare)));
+        foreach (var ((cacheKey, picked), _) in candidates.UnorderedItems)
         {
-            // One at a time: writers wait for one removal and not for all.
+            // The lock is taken for each entry, so that writers wait for one removal and not for all.
             lock (_gate)
             {
                 if (!ReferenceEquals(Find(cacheKey), picked))
                     continue;
 
                 Remove_NeedsLock(cacheKey, picked);
-                Volatile.Write(ref _gaveWay, _gaveWay + 1);
+                Volatile.Write(ref _capacityEvictions, _capacityEvictions + 1);
             }
         }
     }
 
-    private PriorityQueue<(string CacheKey, StampedEntry Entry), uint> LongestUnused(int number)
+    private PriorityQueue<(string CacheKey, StampedEntry Entry), uint> LeastRecentlyUsed(int count)
     {
-        // The root is the one that was used last of those picked so far: it goes when an older one is found.
-        var picked = new PriorityQueue<(string CacheKey, StampedEntry Entry), uint>(number, Comparer<uint>.Create((one, other) => other.CompareTo(one)));
+        // The root is the most recently used of the entries picked so far. It is dropped when an older one is found.
+        var picked = new PriorityQueue<(string CacheKey, StampedEntry Entry), uint>(count, Comparer<uint>.Create((one, other) => other.CompareTo(one)));
         foreach (string cacheKey in _cache.Keys)
         {
             if (Find(cacheKey) is not { } entry)
                 continue;
-            if (picked.Count < number)
+            if (picked.Count < count)
                 picked.Enqueue((cacheKey, entry), entry.LastUsed);
             else
                 picked.EnqueueDequeue((cacheKey, entry), entry.LastUsed);
@@ -162,7 +162,7 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
         return picked;
     }
 
-    /// <summary>Entries note their use themselves, and none expires by time: MemoryCache need not read a clock with every lookup.</summary>
+    /// <summary>A constant clock. Entries record their use and do not expire, so lookups in MemoryCache need no clock.</summary>
     private sealed class StoppedClock : ISystemClock
     {
         public static readonly StoppedClock Instance = new();

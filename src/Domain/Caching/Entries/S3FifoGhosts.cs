@@ -1,9 +1,12 @@
 namespace Lookup.Domain.Caching.Entries;
 
-/// <summary>Which keys gave way a short while ago, as hashes: one that is asked for again is worth keeping. Guarded by the section's lock.</summary>
+/// <summary>
+/// The ghost queue: hashes of recently evicted keys. A key that is requested again while it is in the ghost queue is admitted to the main
+/// queue. Guarded by the section's lock.
+/// </summary>
 internal sealed class S3FifoGhosts
 {
-    /// <summary>What one hash takes in the set and in the queue, which grow by doubling.</summary>
+    /// <summary>The memory of one hash in the set and in the queue, both of which grow by doubling.</summary>
     private const int BytesPerGhost = 40;
 
     private readonly HashSet<uint> _set = [];
@@ -13,13 +16,13 @@ internal sealed class S3FifoGhosts
 
     public bool Contains(string cacheKey) => _set.Contains(HashOf(cacheKey));
 
-    /// <summary>Remembers a key, and forgets the oldest beyond the given number.</summary>
-    public void Add(string cacheKey, int most)
+    /// <summary>Adds a key, and removes the oldest keys above the given number.</summary>
+    public void Add(string cacheKey, int maxCount)
     {
         var hash = HashOf(cacheKey);
         if (_set.Add(hash))
             _order.Enqueue(hash);
-        while (_order.Count > most)
+        while (_order.Count > maxCount)
             _set.Remove(_order.Dequeue());
     }
 
@@ -31,7 +34,9 @@ internal sealed class S3FifoGhosts
         _order.TrimExcess();
     }
 
-    /// <summary>FNV-1a. The hash of the runtime differs from process to process; which users stay would too.</summary>
+    /// <summary>
+    /// Uses FNV-1a rather than <see cref="string.GetHashCode()"/>, whose per-process seed would make eviction nondeterministic.
+    /// </summary>
     private static uint HashOf(string text)
     {
         var hash = 2166136261U;

@@ -1,6 +1,6 @@
 namespace Lookup.Domain.Caching.Entries;
 
-/// <summary>Slots in the order they came in. Guarded by the section's lock.</summary>
+/// <summary>A FIFO queue of slots. Guarded by the section's lock.</summary>
 internal sealed class S3FifoQueue
 {
     private S3FifoSlot? _last;

@@ -4,40 +4,40 @@ using Lookup.Domain.Freshness;
 namespace Lookup.Domain.Caching.Entries;
 
 /// <summary>
-/// Entries within a size, by S3-FIFO (Yang et al., SOSP 2023): a small queue that new entries pass through, a main queue for those that
-/// were used meanwhile, and a memory of the keys that were not.
+/// A section with the S3-FIFO eviction policy (Yang et al., SOSP 2023): a small queue for new entries, a main queue for entries that were
+/// used while in the small queue, and a ghost queue of the keys that were not.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A hit takes no lock: it looks the slot up and counts a use. All that changes the queues holds one lock, which is taken inside the
-/// lock of the key's stripe and takes none itself.
+/// A hit takes no lock: it looks up the slot and counts a use. All changes of the queues are made under one lock, which is taken inside
+/// the lock of the key's stripe. No other lock is taken inside it.
 /// </para>
 /// <para>
-/// Room is made before an entry comes in, never after, so the size holds at every moment. Who gives way is removed from the
-/// dictionary together with its slot:
+/// Entries are evicted before a new entry is added, never after, so the size limit holds at all times. An evicted entry is removed from
+/// the dictionary together with its slot:
 /// <code>
 /// reader of A                    writer of B (stripe of B)              writer of A (stripe of A)
-///                                needs room, and A is next
+///                                must evict, and A is next
 /// finds A's slot
 ///                                                                       waits for the section's lock
 ///                                removes A's slot from both
 ///                                                                       puts A's new slot into both
 /// counts a use of the old slot,
-/// answers with its entry
+/// returns its entry
 /// </code>
-/// The reader began before A was replaced, so it may have the old entry; the old slot is in no queue and never returns.
+/// The reader began before A was replaced, so it may return the old entry. The old slot is in no queue and never returns.
 /// </para>
 /// </remarks>
 internal sealed class S3FifoSection(long limit) : EntrySection
 {
-    /// <summary>The small queue gives way first while it takes more than this part of the size.</summary>
+    /// <summary>The share of the capacity, as a divisor, above which the small queue is evicted first.</summary>
     private const int SmallShare = 10;
 
-    /// <summary>For so many entries one key that gave way is remembered.</summary>
+    /// <summary>The number of entries for each key in the ghost queue.</summary>
     private const int EntriesPerGhost = 2;
 
-    /// <summary>How many entries are passed over at most until one gives way: the lock is not held for the length of a queue.</summary>
-    private const int MostPassedOver = 256;
+    /// <summary>The maximum number of entries that are skipped in one eviction, so that the lock is not held for a whole queue.</summary>
+    private const int MaxPassedOver = 256;
 
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, S3FifoSlot> _slots = new(StringComparer.Ordinal);
@@ -45,7 +45,7 @@ internal sealed class S3FifoSection(long limit) : EntrySection
     private readonly S3FifoQueue _main = new();
     private readonly S3FifoGhosts _ghosts = new();
     private long _count;
-    private long _gaveWay;
+    private long _capacityEvictions;
 
     public override bool IsEmpty => Volatile.Read(ref _count) == 0;
 
@@ -58,7 +58,7 @@ internal sealed class S3FifoSection(long limit) : EntrySection
         }
     }
 
-    public override long CapacityEvictions => Volatile.Read(ref _gaveWay);
+    public override long CapacityEvictions => Volatile.Read(ref _capacityEvictions);
 
     private long Bytes_NeedsLock => _small.Bytes + _main.Bytes + _ghosts.Bytes;
 
@@ -87,7 +87,7 @@ internal sealed class S3FifoSection(long limit) : EntrySection
 
             queue ??= _ghosts.Contains(cacheKey) ? _main : _small;
             while (Bytes_NeedsLock + slot.Size > limit)
-                RemoveOlderThan_NeedsLock();
+                EvictNext_NeedsLock();
             queue.Add(slot);
             Volatile.Write(ref _count, _count + 1);
             _slots[cacheKey] = slot;
@@ -97,7 +97,7 @@ internal sealed class S3FifoSection(long limit) : EntrySection
 
     public override void Remove(string cacheKey)
     {
-        // Nobody else can put this key now: the caller holds its stripe's lock.
+        // No other thread can put this key now, because the caller holds its stripe's lock.
         if (!_slots.ContainsKey(cacheKey))
             return;
 
@@ -122,23 +122,23 @@ internal sealed class S3FifoSection(long limit) : EntrySection
 
     public override void Dispose() => Clear();
 
-    /// <summary>Takes a key's slot out of its queue and leaves it to be found until the caller replaces or removes it.</summary>
+    /// <summary>Removes a key's slot from its queue. It can still be found until the caller replaces or removes it.</summary>
     /// <param name="cacheKey">The key.</param>
-    /// <param name="heir">What takes its place and inherits its uses.</param>
-    /// <returns>The queue it was in.</returns>
-    private S3FifoQueue? Unlink_NeedsLock(string cacheKey, S3FifoSlot? heir)
+    /// <param name="replacement">The slot that takes its place and inherits its uses, if any.</param>
+    /// <returns>The queue that contained the slot, or <see langword="null"/> if there was none.</returns>
+    private S3FifoQueue? Unlink_NeedsLock(string cacheKey, S3FifoSlot? replacement)
     {
         if (!_slots.TryGetValue(cacheKey, out var slot) || slot.Queue is not { } queue)
             return null;
 
         queue.Remove(slot);
         Volatile.Write(ref _count, _count - 1);
-        if (heir is not null)
-            heir.Uses = slot.Uses;
+        if (replacement is not null)
+            replacement.Uses = slot.Uses;
         return queue;
     }
 
-    private void RemoveOlderThan_NeedsLock()
+    private void EvictNext_NeedsLock()
     {
         for (var passed = 0; ; passed++)
         {
@@ -150,7 +150,7 @@ internal sealed class S3FifoSection(long limit) : EntrySection
             }
 
             var isSmall = slot.Queue == _small;
-            if (passed == MostPassedOver || slot.Uses == 0)
+            if (passed == MaxPassedOver || slot.Uses == 0)
             {
                 Evict_NeedsLock(slot);
                 if (isSmall)
@@ -169,6 +169,6 @@ internal sealed class S3FifoSection(long limit) : EntrySection
         slot.Queue!.Remove(slot);
         _slots.TryRemove(slot.CacheKey, out _);
         Volatile.Write(ref _count, _count - 1);
-        Volatile.Write(ref _gaveWay, _gaveWay + 1);
+        Volatile.Write(ref _capacityEvictions, _capacityEvictions + 1);
     }
 }

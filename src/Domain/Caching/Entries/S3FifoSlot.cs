@@ -2,11 +2,11 @@ using Lookup.Domain.Freshness;
 
 namespace Lookup.Domain.Caching.Entries;
 
-/// <summary>An entry's place in one of the queues of <see cref="S3FifoSection"/>.</summary>
+/// <summary>An entry and its position in a queue of <see cref="S3FifoSection"/>.</summary>
 internal sealed class S3FifoSlot(string cacheKey, StampedEntry entry, long size)
 {
-    /// <summary>Further uses tell nothing more, and cost no write to a cache line that all cores read.</summary>
-    public const int MostUses = 3;
+    /// <summary>The maximum count of uses. Further uses are not counted, which saves writes to a cache line that all cores read.</summary>
+    public const int MaxUses = 3;
 
     private int _uses;
 
@@ -17,8 +17,8 @@ internal sealed class S3FifoSlot(string cacheKey, StampedEntry entry, long size)
     public long Size { get; } = size;
 
     /// <summary>
-    /// How often the entry was found since it came in or was last passed over. Readers count without a lock: of two that count at
-    /// once one may be lost, and an entry may go a little sooner.
+    /// Gets or sets the number of uses since the entry was added or last skipped. Readers count without a lock, so one of two concurrent
+    /// uses can be lost, and the entry may be evicted slightly earlier.
     /// </summary>
     public int Uses
     {
@@ -26,7 +26,7 @@ internal sealed class S3FifoSlot(string cacheKey, StampedEntry entry, long size)
         set => Volatile.Write(ref _uses, value);
     }
 
-    /// <summary>The queue that the slot is in. This and the links are guarded by the section's lock.</summary>
+    /// <summary>Gets or sets the queue that contains the slot. This and the links are guarded by the section's lock.</summary>
     public S3FifoQueue? Queue { get; set; }
 
     public S3FifoSlot? Previous { get; set; }
@@ -36,7 +36,7 @@ internal sealed class S3FifoSlot(string cacheKey, StampedEntry entry, long size)
     public void NoteUse()
     {
         var uses = Uses;
-        if (uses < MostUses)
+        if (uses < MaxUses)
             Uses = uses + 1;
     }
 }

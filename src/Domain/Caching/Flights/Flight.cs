@@ -6,81 +6,91 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching.Flights;
 
-/// <summary>One read under way, and those who wait for it.</summary>
+/// <summary>One read in flight and its waiters.</summary>
 internal sealed class Flight
 {
     private List<FlightWaiter>? _joined;
-    private CompletedRead? _landing;
+    private CompletedRead? _result;
     private ExceptionDispatchInfo? _failure;
 
-    public Flight(LookupTarget target, StampedEntry? held, long floor, IRequestUnitBudget? budget = null)
+    public Flight(LookupTarget target, StampedEntry? held, long minimumLsn, IRequestUnitBudget? budget = null)
     {
         Target = target;
         Held = held;
-        Floor = Math.Max(floor, held?.Document?.Lsn ?? 0);
-        IsFenced = floor > 0;
+        MinimumLsn = Math.Max(minimumLsn, held?.Document?.Lsn ?? 0);
+        IsFenced = minimumLsn > 0;
         Budget = budget;
-        Initiator = new FlightWaiter(this, joined: false);
+        Initiator = new FlightWaiter(this, isJoined: false);
     }
 
     public LookupTarget Target { get; }
 
-    /// <summary>What memory held when the flight began: sent along as If-None-Match, and never to be followed by an older version.</summary>
+    /// <summary>
+    /// Gets the entry that was cached when the flight started. Its ETag is sent as If-None-Match, and an older version is never accepted in
+    /// its place.
+    /// </summary>
     public StampedEntry? Held { get; }
 
     /// <summary>
-    /// The log sequence number below which an answer cannot be right. Taken when the flight began: an eviction that raises the
-    /// key's floor later detaches the flight, so it stays the right one for all who wait.
+    /// Gets the log sequence number (LSN) below which a result is rejected. It is determined when the flight starts. An eviction that
+    /// raises the minimum LSN of the key later also detaches the flight, so the value remains correct for all waiters.
     /// </summary>
-    public long Floor { get; }
+    public long MinimumLsn { get; }
 
-    /// <summary>The key was evicted a short while ago: only an answer that says how far its replica was can be trusted.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the key was evicted recently, so that only a result with the LSN of its replica can be trusted.
+    /// </summary>
     public bool IsFenced { get; }
 
-    /// <summary>Its result will be stored, and others may join. Guarded by the stripe's lock.</summary>
+    /// <summary>
+    /// Gets or sets a value that indicates whether the result will be stored and other requests can join. Guarded by the stripe's lock.
+    /// </summary>
     public bool IsAttached { get; set; }
 
-    /// <summary>How many requests wait. Guarded by the stripe's lock.</summary>
+    /// <summary>Gets or sets the number of waiting requests. Guarded by the stripe's lock.</summary>
     public int Waiters { get; set; } = 1;
 
-    /// <summary>The budget that the read is charged to.</summary>
+    /// <summary>Gets the budget to which the read is charged.</summary>
     public IRequestUnitBudget? Budget { get; }
 
-    /// <summary>The sharedRead the flight is read with; set before anybody can leave.</summary>
+    /// <summary>Gets or sets the read that the flight is part of. It is set before a waiter can be removed.</summary>
     public SharedRead? SharedRead { get; set; }
 
-    /// <summary>When the read was sent whose answer counts.</summary>
+    /// <summary>Gets the time at which the last read of the flight was sent.</summary>
     public long SentAt { get; private set; }
 
-    /// <summary>The epoch that covers the read, if one does.</summary>
+    /// <summary>Gets the epoch that covers the read, if any.</summary>
     public FeedEpoch? Epoch { get; private set; }
 
-    /// <summary>The users that were found, where the target is a hint.</summary>
+    /// <summary>Gets or sets the users that were found, if the target is a hint.</summary>
     public IReadOnlyList<UserKey> Found { get; set; } = [];
 
-    /// <summary>The caller who attached the flight, and launches it.</summary>
+    /// <summary>Gets the waiter of the request that created the flight and starts its read.</summary>
     public FlightWaiter Initiator { get; }
 
     public string? IfNoneMatch => Held?.Document?.ETag;
 
-    /// <summary>A flight that has landed already, for a caller who came too late to join it.</summary>
+    /// <summary>Creates the waiter of a flight that has already completed, for a request that was too late to join it.</summary>
     public static FlightWaiter Completed(LookupTarget target, StampedEntry entry)
     {
-        var waiter = new FlightWaiter(new Flight(target, null, 0), joined: true);
+        var waiter = new FlightWaiter(new Flight(target, null, 0), isJoined: true);
         waiter.Complete(new CompletedRead(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero));
         return waiter;
     }
 
-    /// <summary>One more waits. Under the stripe's lock, and only while the flight can be found under it: so nobody joins what has ended.</summary>
+    /// <summary>
+    /// Adds a waiter. Call this under the stripe's lock, and only if the flight was found under the same lock, so that no request joins a
+    /// flight that has ended.
+    /// </summary>
     public FlightWaiter Join()
     {
         Waiters++;
-        var waiter = new FlightWaiter(this, joined: true);
+        var waiter = new FlightWaiter(this, isJoined: true);
         (_joined ??= []).Add(waiter);
         return waiter;
     }
 
-    /// <summary>Marks the moment of sending. The epoch is looked up first: it must have been armed before the read was sent.</summary>
+    /// <summary>Records the time of sending. The epoch is read first, because it must be armed before the read is sent.</summary>
     public void MarkSent(FreshnessTracker freshness)
     {
         Epoch = freshness.Armed;
@@ -88,19 +98,19 @@ internal sealed class Flight
     }
 
     /// <summary>
-    /// Whether the answer comes from a replica that lags behind a change this instance knows of. A store that does not say how
-    /// far it was is trusted: there the session token alone protects.
+    /// Determines whether a result comes from a replica that lags behind a change that this instance knows. A result without LSNs is
+    /// trusted; then only the session token protects.
     /// </summary>
     public bool IsBehind(in StoreRead read) =>
-        (read.Lsn > 0 && read.Lsn < Floor) || (read.Document is { Lsn: > 0 } document && document.Lsn < (Held?.Document?.Lsn ?? 0));
+        (read.Lsn > 0 && read.Lsn < MinimumLsn) || (read.Document is { Lsn: > 0 } document && document.Lsn < (Held?.Document?.Lsn ?? 0));
 
-    /// <summary>Notes the result. Waiters get it from <see cref="ReleaseJoined"/> and <see cref="ReleaseInitiator"/>.</summary>
-    public void Complete(CompletedRead read) => _landing = read;
+    /// <summary>Records the result. Waiters receive it from <see cref="ReleaseJoined"/> and <see cref="ReleaseInitiator"/>.</summary>
+    public void Complete(CompletedRead read) => _result = read;
 
-    /// <summary>Notes the failure. Waiters get it from <see cref="ReleaseJoined"/> and <see cref="ReleaseInitiator"/>.</summary>
+    /// <summary>Records the failure. Waiters receive it from <see cref="ReleaseJoined"/> and <see cref="ReleaseInitiator"/>.</summary>
     public void Fail(ExceptionDispatchInfo failure) => _failure = failure;
 
-    /// <summary>Tells those who joined what the flight came to. To be called once, when it has ended, and under no lock.</summary>
+    /// <summary>Completes the joined waiters. Call this once, when the flight has ended, and without holding a lock.</summary>
     public void ReleaseJoined()
     {
         foreach (var waiter in _joined ?? [])
@@ -108,22 +118,23 @@ internal sealed class Flight
     }
 
     /// <summary>
-    /// Tells the launcher, who may go on at once on this thread: so last of all, when nothing is left to be done for the whole read.
+    /// Completes the initiator, whose continuation may run inline on this thread. Call this last, when nothing remains to be done for the
+    /// whole read.
     /// </summary>
     public void ReleaseInitiator() => Release(Initiator);
 
     private void Release(FlightWaiter waiter)
     {
-        if (_landing is not null)
-            waiter.Complete(_landing);
+        if (_result is not null)
+            waiter.Complete(_result);
         else
             waiter.Fail(_failure!);
     }
 }
 
-/// <summary>What came of a flight.</summary>
-/// <param name="Entry">What was read.</param>
-/// <param name="IsStored">It was kept in memory.</param>
-/// <param name="IsRevalidated">The store said that the version in memory is still current.</param>
-/// <param name="Duration">How long the read took.</param>
+/// <summary>The result of a flight.</summary>
+/// <param name="Entry">The entry that was read.</param>
+/// <param name="IsStored">A value that indicates whether the entry was stored in the cache.</param>
+/// <param name="IsRevalidated">A value that indicates whether the store confirmed the cached version.</param>
+/// <param name="Duration">The duration of the read.</param>
 internal sealed record CompletedRead(StampedEntry Entry, bool IsStored, bool IsRevalidated, TimeSpan Duration);

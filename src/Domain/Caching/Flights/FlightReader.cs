@@ -6,7 +6,7 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching.Flights;
 
-/// <summary>Reads the store for flights: one by one or many at once, within the deadline, and again where a replica lags.</summary>
+/// <summary>The sender of the reads of flights, one by one or together, within the deadline. It repeats a read if a replica lags.</summary>
 internal sealed partial class FlightReader(
     IUserStore store,
     FlightTable table,
@@ -16,9 +16,9 @@ internal sealed partial class FlightReader(
     TimeProvider time)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Starts the read of one new flight, which has a place.</summary>
+    /// <summary>Starts the read of one new flight, which has already taken a place.</summary>
     public void Start(Flight flight)
     {
         flight.SharedRead = new SharedRead(1, 1, deadline, time);
@@ -33,9 +33,9 @@ internal sealed partial class FlightReader(
         }
     }
 
-    /// <summary>Starts one read for many new flights, all of them for users.</summary>
+    /// <summary>Starts one shared read for several new flights, all of them for users.</summary>
     /// <param name="flights">The flights; at least one.</param>
-    /// <param name="places">The places that the caller has taken for them.</param>
+    /// <param name="places">The number of places that the caller has taken for them.</param>
     public void StartMany(IReadOnlyList<Flight> flights, int places)
     {
         var sharedRead = new SharedRead(flights.Count, places, deadline, time);
@@ -44,14 +44,14 @@ internal sealed partial class FlightReader(
         _ = ReadAllAsync(flights, sharedRead);
     }
 
-    /// <summary>Waits for a flight that the caller has waiters. A caller that gives up leaves it to the others.</summary>
+    /// <summary>Waits for a flight. If the caller cancels, the flight continues for the other waiters.</summary>
     public ValueTask<ReadOutcome> WaitAsync(FlightWaiter waiter, CancellationToken cancellationToken) =>
         cancellationToken.CanBeCanceled ? WaitUnlessCanceledAsync(waiter, cancellationToken) : waiter.Ended;
 
     private async ValueTask<ReadOutcome> WaitUnlessCanceledAsync(FlightWaiter waiter, CancellationToken cancellationToken)
     {
-        using var givingUp = cancellationToken.UnsafeRegister(
-            static (waiting, token) => ((FlightWaiter)waiting!).Fail(ExceptionDispatchInfo.Capture(new OperationCanceledException(token))), waiter);
+        using var registration = cancellationToken.UnsafeRegister(
+            static (state, token) => ((FlightWaiter)state!).Fail(ExceptionDispatchInfo.Capture(new OperationCanceledException(token))), waiter);
         var outcome = await waiter.Ended;
         if (outcome.IsCanceledBy(cancellationToken))
             table.RemoveWaiter(waiter.Flight);
@@ -60,12 +60,12 @@ internal sealed partial class FlightReader(
 
     private async Task ReadAllAsync(IReadOnlyList<Flight> flights, SharedRead sharedRead)
     {
-        // A read of many says nothing about the replicas it came from. A user who was evicted a short while ago is read alone.
+        // The result of a read of several users does not contain the LSNs of the replicas. A user that was evicted recently is read alone.
         var alone = flights.Where(flight => flight.IsFenced).ToList();
         var together = alone.Count == 0 ? flights : flights.Where(flight => !flight.IsFenced).ToList();
         if (together.Count == 1)
         {
-            // A point read is cheaper, and cheaper still where the version at hand is current.
+            // A point read is cheaper, in particular if the cached version is still current.
             alone.Add(together[0]);
             together = [];
         }
@@ -78,7 +78,7 @@ internal sealed partial class FlightReader(
 
         Close(sharedRead);
 
-        // The request that launched them awaits one after the other; in this order it is resumed once.
+        // The request that started them awaits one after the other. In reverse order it is resumed only once.
         for (var i = flights.Count - 1; i >= 0; i--)
             flights[i].ReleaseInitiator();
     }
@@ -93,16 +93,20 @@ internal sealed partial class FlightReader(
         {
             flight.MarkSent(freshness);
             if (!byKey.TryAdd(flight.Target.User, flight))
-                behind.Add(flight); // the same user twice, by a caller who shares nothing
+                behind.Add(flight); // the same user twice, in a no-store request
         }
 
         try
         {
-            await store.ReadManyAsync([.. byKey.Keys], Land, sharedRead.Token);
+            await store.ReadManyAsync([.. byKey.Keys], CompletePart, sharedRead.Token);
             counters.StoreReads.Increment();
         }
         catch (Exception exception)
         {
+            // The store charges for a read whether or not its response is awaited.
+            if (sharedRead.Token.IsCancellationRequested)
+                flights[0].Budget?.Spend(byKey.Count * counters.UserInBatch.Value);
+
             // Users that were read before the failure stay cached, so a repeated batch has fewer to read.
             var failure = ExceptionDispatchInfo.Capture(Explain(exception, sharedRead, wasBehind: false));
             foreach (var flight in byKey.Values)
@@ -112,9 +116,10 @@ internal sealed partial class FlightReader(
             }
         }
 
-        void Land(StoreReadMany part)
+        void CompletePart(StoreReadMany part)
         {
             counters.AddCharge(part.RequestCharge);
+            counters.UserInBatch.Add(part.RequestCharge, part.Keys.Count);
             flights[0].Budget?.Spend(part.RequestCharge);
             foreach (var key in part.Keys)
             {
@@ -122,14 +127,14 @@ internal sealed partial class FlightReader(
                     continue;
 
                 var found = part.Documents.TryGetValue(key, out var document);
-                var answer = new StoreRead(found ? StoreReadStatus.Found : StoreReadStatus.NotFound, document, 0, 0);
-                if (flight.IsBehind(answer))
+                var read = new StoreRead(found ? StoreReadStatus.Found : StoreReadStatus.NotFound, document, 0, 0);
+                if (flight.IsBehind(read))
                 {
                     behind.Add(flight);
                     continue;
                 }
 
-                table.Complete(flight, answer);
+                table.Complete(flight, read);
                 flight.ReleaseJoined();
             }
         }
@@ -151,16 +156,18 @@ internal sealed partial class FlightReader(
         }
     }
 
-    /// <summary>Reads one user or hint until the flight has landed or crashed.</summary>
+    /// <summary>Reads one user or hint until the flight has completed or failed.</summary>
     private async Task ReadOneAsync(Flight flight, SharedRead sharedRead, bool isAlone)
     {
         var wasBehind = false;
+        var isOpen = false;
         try
         {
             var pause = FirstPause;
             while (true)
             {
                 flight.MarkSent(freshness);
+                isOpen = true;
                 StoreRead read;
                 if (flight.Target.Alternate is { } alternate)
                 {
@@ -168,12 +175,14 @@ internal sealed partial class FlightReader(
                 }
                 else
                 {
-                    // Here, and not in a method of its own: each that is awaited makes a read longer.
+                    // Inlined, because each additional async method makes a read slower.
                     read = await store.ReadAsync(flight.Target.User, flight.IfNoneMatch, sharedRead.Token);
                     counters.StoreReads.Increment();
-                    counters.AddPointRead(read.RequestCharge);
+                    counters.AddCharge(read.RequestCharge);
+                    counters.PointRead.Add(read.RequestCharge);
                 }
 
+                isOpen = false;
                 flight.Budget?.Spend(read.RequestCharge);
                 OnRead(flight);
                 if (!flight.IsBehind(read))
@@ -185,11 +194,13 @@ internal sealed partial class FlightReader(
                 wasBehind = true;
                 table.NoteBehind(flight);
                 await Task.Delay(pause, time, sharedRead.Token);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;
             }
         }
         catch (Exception exception)
         {
+            if (isOpen && sharedRead.Token.IsCancellationRequested)
+                flight.Budget?.Spend(flight.Target.Alternate is null ? counters.PointRead.Value : counters.Query.Value);
             table.Fail(flight, ExceptionDispatchInfo.Capture(Explain(exception, sharedRead, wasBehind)));
         }
 
@@ -199,7 +210,7 @@ internal sealed partial class FlightReader(
             flight.ReleaseJoined();
     }
 
-    /// <summary>The only flight of its sharedRead has ended.</summary>
+    /// <summary>Ends a read with a single flight, which has completed or failed.</summary>
     private void End(Flight flight, SharedRead sharedRead)
     {
         Close(sharedRead);
@@ -207,7 +218,7 @@ internal sealed partial class FlightReader(
         flight.ReleaseInitiator();
     }
 
-    /// <summary>Ends the deadline of a read that is over, and frees its places.</summary>
+    /// <summary>Disposes of the deadline of a read that has ended, and frees its places.</summary>
     private void Close(SharedRead sharedRead)
     {
         sharedRead.Dispose();
@@ -220,6 +231,7 @@ internal sealed partial class FlightReader(
         flight.Found = [.. found.Keys.OrderBy(key => key.CacheKey, StringComparer.Ordinal)];
         counters.StoreQueries.Increment();
         counters.AddCharge(found.RequestCharge);
+        counters.Query.Add(found.RequestCharge);
         return new StoreRead(StoreReadStatus.Found, null, 0, found.RequestCharge);
     }
 
@@ -231,14 +243,14 @@ internal sealed partial class FlightReader(
         return wasBehind
             ? new UserStoreException(
                 UserStoreFailure.Behind,
-                $"For {deadline.TotalSeconds:0.###} s the store answered from replicas that lag behind a change already seen.",
+                $"For {deadline.TotalSeconds:0.###} s, the store responded only from replicas that lag behind a known change.",
                 exception)
             : new UserStoreException(
                 UserStoreFailure.TimedOut,
-                $"The store did not answer within {deadline.TotalSeconds:0.###} s.",
+                $"The store did not respond within {deadline.TotalSeconds:0.###} s.",
                 exception);
     }
 
-    // A hook for the known-bad variants of the simulation (tests/Simulation.Mutants).
+    // A hook for the mutants of the simulation (tests/Simulation.Mutants).
     partial void OnRead(Flight flight);
 }

@@ -3,12 +3,12 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching.Flights;
 
-// What makes entries and flights give way: changes, replicas that lag, and newer results that are given out but not stored.
+// The removal of entries and flights: by changes, by lagging replicas, and by newer results that are returned but not stored.
 internal sealed partial class FlightTable
 {
     /// <summary>
-    /// The replica was behind the version in memory. That version goes, and leaves a floor instead, so that a store whose numbers
-    /// begin anew (restored, made again) is believed when the floor has run out.
+    /// Records that a replica was behind. If it was behind the cached version, that version is removed and replaced by a minimum LSN that
+    /// expires, so that a restored or recreated store, whose LSNs restart, is accepted again after the fence window.
     /// </summary>
     public void NoteBehind(Flight flight)
     {
@@ -23,13 +23,13 @@ internal sealed partial class FlightTable
             if (!ReferenceEquals(_memory.Find(cacheKey), flight.Held))
                 return;
 
-            stripe.Floors.Raise(cacheKey, document.Lsn, _freshness.Clock.MonotonicNow);
+            stripe.MinimumLsns.Raise(cacheKey, document.Lsn, _freshness.Clock.MonotonicNow);
             _memory.Remove(cacheKey);
         }
     }
 
-    /// <summary>Makes the instance forget a key: no result that was asked for before now will be stored.</summary>
-    /// <returns>Whether memory held something for the key.</returns>
+    /// <summary>Evicts a key. Results of reads that were sent before this call will not be stored.</summary>
+    /// <returns><see langword="true"/> if there was an entry for the key; otherwise, <see langword="false"/>.</returns>
     public bool Evict(string cacheKey, long lsn)
     {
         var stripe = StripeOf(cacheKey);
@@ -40,7 +40,7 @@ internal sealed partial class FlightTable
             if (detaches)
                 Detach_NeedsLock(stripe, cacheKey);
 
-            stripe.Floors.Raise(cacheKey, lsn, _freshness.Clock.MonotonicNow);
+            stripe.MinimumLsns.Raise(cacheKey, lsn, _freshness.Clock.MonotonicNow);
             if (_memory.Find(cacheKey) is not { } held)
                 return false;
 
@@ -52,7 +52,7 @@ internal sealed partial class FlightTable
         }
     }
 
-    /// <summary>Makes the instance forget everything: no result that was asked for before now will be stored.</summary>
+    /// <summary>Removes all entries. Results of reads that were sent before this call will not be stored.</summary>
     public void Clear()
     {
         foreach (var stripe in _stripes)
@@ -70,61 +70,63 @@ internal sealed partial class FlightTable
             }
         }
 
-        // Only now: a flight that landed before its stripe was visited has stored, and one that boards after is new.
+        // Last, because a flight that completed before its stripe was visited has stored its result. A flight that is attached after its
+        // stripe was visited is new.
         _memory.Clear();
     }
 
-    /// <summary>Makes the instance forget everything, and the floors with it: they are numbers of a log that is no more.</summary>
+    /// <summary>Removes all entries and minimum LSNs. The minimum LSNs refer to a log that no longer exists.</summary>
     public void StartOver()
     {
         foreach (var stripe in _stripes)
         {
             lock (stripe.Gate)
-                stripe.Floors.Clear();
+                stripe.MinimumLsns.Clear();
         }
 
         Clear();
     }
 
     /// <summary>
-    /// A result that is not stored is given out all the same, and nobody who asks after that may get an older one:
+    /// Removes everything that may be older than a result that is returned but not stored, because no later request may get an older one:
     /// <code>
     /// reader                         change                  reader 2                       reader 3
     /// attach flight, send read
-    ///   (still on its way)           Evict (detach, remove)
+    ///   (still in flight)            Evict (detach, remove)
     ///                                                        attach flight, send read
     ///                                                          (store reads version 2)
     ///                                version 3 is written
     ///   (store reads version 3)
     /// gets version 3, not stored
-    ///                                                          (still on its way back)      joins it, gets version 2
+    ///                                                          (response in flight)         joins it, gets version 2
     /// </code>
-    /// The same with a <c>no-store</c> reader in place of the first. So what is or may be older gives way: the entry, and the flight.
+    /// The same happens with a <c>no-store</c> reader in place of the first. Therefore, the entry is removed and the flight is detached if
+    /// they are or may be older.
     /// </summary>
-    private void RemoveOlderThan_NeedsLock(Stripe stripe, Flight flight, UserDocument? given, long replicaLsn)
+    private void RemoveOlderThan_NeedsLock(Stripe stripe, Flight flight, UserDocument? returned, long replicaLsn)
     {
         var removes = true;
         OnRemovingOlder(ref removes);
         if (!removes)
             return;
 
-        // The entry is newer where it was written after all that the answering replica knew.
+        // The entry is newer if it was written after everything that the responding replica knew.
         var cacheKey = flight.Target.CacheKey;
-        var knew = replicaLsn > 0 ? replicaLsn : given?.Lsn ?? 0;
+        var knownLsn = replicaLsn > 0 ? replicaLsn : returned?.Lsn ?? 0;
         if (_memory.Find(cacheKey) is { } held)
         {
-            if (held.Document?.ETag == given?.ETag)
-                return; // every read since that entry's answer was sent in a session that knows it
+            if (held.Document?.ETag == returned?.ETag)
+                return; // reads that were sent since that entry was received are in a session that includes it
 
-            if (knew > 0 && held.Document?.Lsn > knew)
+            if (knownLsn > 0 && held.Document?.Lsn > knownLsn)
                 return;
 
             _memory.Remove(cacheKey);
         }
 
-        // A flight whose floor is that high brings nothing older.
-        var version = given is { Lsn: > 0 } ? given.Lsn : replicaLsn;
-        if (stripe.Flights.TryGetValue(cacheKey, out var attached) && !(version > 0 && version <= attached.Floor))
+        // A flight with at least this minimum LSN cannot return an older version.
+        var version = returned is { Lsn: > 0 } ? returned.Lsn : replicaLsn;
+        if (stripe.Flights.TryGetValue(cacheKey, out var attached) && !(version > 0 && version <= attached.MinimumLsn))
             Detach_NeedsLock(stripe, cacheKey);
     }
 

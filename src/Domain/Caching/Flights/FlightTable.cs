@@ -6,10 +6,10 @@ using Lookup.Domain.Stores;
 namespace Lookup.Domain.Caching.Flights;
 
 /// <summary>
-/// Attaches, joins, detaches and lands flights: all that decides which result may be stored. Reads nothing itself.
+/// The attached flights and the minimum LSNs of all keys. This class determines which results are stored. It sends no reads itself.
 /// </summary>
 /// <remarks>
-/// The race that leaves old values in other caches, and what ends it here:
+/// The race that leaves old values in other caches, and its outcome here:
 /// <code>
 /// reader                         change                        reader 2
 /// attach flight, send read
@@ -17,9 +17,9 @@ namespace Lookup.Domain.Caching.Flights;
 ///                                version 2 is written
 ///                                Evict: detach, then remove
 ///                                                              finds no flight, attaches its own
-/// answer 1 arrives: detached,
-/// given to the reader, not stored
-///                                                              answer 2 arrives: attached, stored
+/// response 1 arrives: detached,
+/// returned to reader, not stored
+///                                                              response 2 arrives: attached, stored
 /// </code>
 /// </remarks>
 internal sealed partial class FlightTable
@@ -45,14 +45,14 @@ internal sealed partial class FlightTable
         _budget = budget;
         _stripes = new Stripe[budget.Stripes];
         for (var i = 0; i < _stripes.Length; i++)
-            _stripes[i] = new Stripe(budget.FloorsPerStripe, options.FillFenceWindow.Ticks);
+            _stripes[i] = new Stripe(budget.MinimumLsnsPerStripe, options.FillFenceWindow.Ticks);
     }
 
-    /// <summary>The places that reads under way take, those of detached flights included.</summary>
+    /// <summary>Gets the number of places that reads in flight take, including those of detached flights.</summary>
     public int Places => Volatile.Read(ref _places);
 
-    /// <summary>Fences kept.</summary>
-    public int Floors
+    /// <summary>Gets the number of keys that have a minimum LSN.</summary>
+    public int MinimumLsnCount
     {
         get
         {
@@ -60,25 +60,26 @@ internal sealed partial class FlightTable
             foreach (var stripe in _stripes)
             {
                 lock (stripe.Gate)
-                    count += stripe.Floors.Count;
+                    count += stripe.MinimumLsns.Count;
             }
 
             return count;
         }
     }
 
-    /// <summary>Joins the flight that is attached to the key, or attaches a new one, which the caller must launch.</summary>
-    /// <param name="target">What to read.</param>
+    /// <summary>Joins the flight that is attached to the key, or attaches a new one, which the caller must start.</summary>
+    /// <param name="target">The user or hint to read.</param>
     /// <param name="shared">
-    /// Whether to join and be joined, and to store; where not, the flight is the caller's own (<c>no-store</c>).
+    /// A value that indicates whether the flight can be joined and its result stored. If not, the flight belongs to the caller alone
+    /// (<c>no-store</c>).
     /// </param>
     /// <param name="earliest">
-    /// The caller looked into memory before it came here, and a flight may have landed in between: what it left is as good as having
-    /// joined it, if its read was sent after this time.
+    /// The earliest acceptable time of the read. A flight may have completed after the caller checked the cache: its result can be used as
+    /// if the request had joined, provided its read was sent after this time.
     /// </param>
-    /// <param name="budget">The budget that a new flight is charged to.</param>
-    /// <param name="hasPlace">The caller has a place for a new flight; where not, this call takes one.</param>
-    /// <returns><see langword="null"/> where a new flight would be one too many.</returns>
+    /// <param name="budget">The budget to which a new flight is charged.</param>
+    /// <param name="hasPlace">A value that indicates whether the caller has a place for a new flight. If not, this call takes one.</param>
+    /// <returns>The waiter, or <see langword="null"/> if there is no place for a new flight.</returns>
     public FlightWaiter? JoinOrStart(LookupTarget target, bool shared, long earliest, IRequestUnitBudget? budget, bool hasPlace)
     {
         var stripe = StripeOf(target.CacheKey);
@@ -96,8 +97,8 @@ internal sealed partial class FlightTable
             if (!hasPlace && !TryTake(1))
                 return null;
 
-            var floor = stripe.Floors.Of(target.CacheKey, _freshness.Clock.MonotonicNow);
-            var flight = new Flight(target, held, floor, budget);
+            var minimumLsn = stripe.MinimumLsns.Get(target.CacheKey, _freshness.Clock.MonotonicNow);
+            var flight = new Flight(target, held, minimumLsn, budget);
             if (shared)
             {
                 flight.IsAttached = true;
@@ -108,7 +109,7 @@ internal sealed partial class FlightTable
         }
     }
 
-    /// <summary>Takes places for a read, if there are so many.</summary>
+    /// <summary>Takes places for a read, if enough are free.</summary>
     public bool TryTake(int places)
     {
         if (Interlocked.Add(ref _places, places) <= _budget.Flights)
@@ -118,15 +119,15 @@ internal sealed partial class FlightTable
         return false;
     }
 
-    /// <summary>A read is over.</summary>
+    /// <summary>Frees the places of a read that has ended.</summary>
     public void GiveBack(int places) => Interlocked.Add(ref _places, -places);
 
-    /// <summary>Why a read that found no place was not sent.</summary>
+    /// <summary>Creates the failure of a read that was not sent because no place was free.</summary>
     public UserStoreException Overloaded() => new(
         UserStoreFailure.Overloaded,
-        $"The reads under way take all {_budget.Flights} places that the cache's size allows; try again shortly.");
+        $"The reads in flight take all {_budget.Flights} places that the cache size allows; try again later.");
 
-    /// <summary>One who has waiters a flight will not wait for it any more.</summary>
+    /// <summary>Removes one waiter from a flight, and abandons the flight if it was the last one.</summary>
     public void RemoveWaiter(Flight flight)
     {
         var stripe = StripeOf(flight.Target.CacheKey);
@@ -136,13 +137,13 @@ internal sealed partial class FlightTable
             OnWaiterRemoved(ref isLast);
             if (!isLast)
                 return;
-            RemoveFlight_NeedsLock(stripe, flight); // nobody may join what is about to be cancelled
+            RemoveFlight_NeedsLock(stripe, flight); // before it is canceled, so that no request joins it
         }
 
         flight.SharedRead?.Abandon();
     }
 
-    /// <summary>A flight's read has failed: all who wait will hear of it.</summary>
+    /// <summary>Records the failure of a flight and detaches it.</summary>
     public void Fail(Flight flight, ExceptionDispatchInfo failure)
     {
         var stripe = StripeOf(flight.Target.CacheKey);
@@ -151,7 +152,7 @@ internal sealed partial class FlightTable
         flight.Fail(failure);
     }
 
-    /// <summary>A flight's read came back with an answer that counts: stores it if it may, for all who wait to hear of.</summary>
+    /// <summary>Completes a flight with a valid result, which is stored in the cache if the flight is still attached.</summary>
     public void Complete(Flight flight, in StoreRead read)
     {
         var isRevalidated = read.Status == StoreReadStatus.NotModified;

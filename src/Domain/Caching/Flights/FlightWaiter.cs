@@ -3,42 +3,50 @@ using System.Threading.Tasks.Sources;
 
 namespace Lookup.Domain.Caching.Flights;
 
-/// <summary>One who waits for a flight: until it has landed or failed, or until the caller gives up.</summary>
+/// <summary>One waiter of a flight. It waits until the flight completes or fails, or until its caller cancels.</summary>
 /// <remarks>
 /// <para>
-/// The caller who launched a flight is called on the thread that its answer came in on: handing the answer to another thread takes
-/// longer than all else the cache does for a read. That thread belongs to whoever completes the store's reads, and the caller may keep
-/// it for as long as it could have kept it by reading the store itself. So it is called last of all: when the entry is stored, the flight
-/// detached and counted out, its sharedRead disposed of, no lock held, and everybody else on the way. All others are called by the thread pool.
+/// The initiator's continuation runs inline on the thread that received the response, because a thread hop costs more than the rest of
+/// the cache's work for a read. The thread belongs to the store client, and the continuation may occupy it for as long as if the caller
+/// had read from the store directly. The initiator is therefore completed last: the entry is stored, the flight is detached, its places
+/// are freed, its shared read is disposed of, no lock is held, and the other waiters are completed. The continuations of the other waiters
+/// run on the thread pool.
 /// </para>
-/// <para>Where a caller has a <see cref="SynchronizationContext"/> it is always posted there, and nothing runs before the poster has gone on.</para>
+/// <para>
+/// If a caller has a <see cref="SynchronizationContext"/>, its continuation is always posted there and never runs inline.
+/// </para>
 /// </remarks>
-internal sealed class FlightWaiter(Flight flight, bool joined) : IValueTaskSource<ReadOutcome>
+internal sealed class FlightWaiter(Flight flight, bool isJoined) : IValueTaskSource<ReadOutcome>
 {
     private ManualResetValueTaskSourceCore<ReadOutcome> _wait = new() { RunContinuationsAsynchronously = true };
     private int _hasEnded;
 
     public Flight Flight { get; } = flight;
 
-    /// <summary>The flight is somebody else's; where not, this caller must launch it.</summary>
-    public bool Joined { get; } = joined;
+    /// <summary>
+    /// Gets a value that indicates whether the flight was started by another request. If not, the caller must start it.
+    /// </summary>
+    public bool IsJoined { get; } = isJoined;
 
-    /// <summary>Ends once, with what came of the flight or of the caller, and never throws; to be awaited once.</summary>
+    /// <summary>Gets a task for the end of the wait. It never fails, and it can be awaited only once.</summary>
     public ValueTask<ReadOutcome> Ended => new(this, _wait.Version);
 
-    /// <summary>The flight has landed.</summary>
+    /// <summary>Ends the wait with the result of the flight.</summary>
     public void Complete(CompletedRead read)
     {
         if (!TryEnd())
             return;
 
-        // Where one caller's going on ends another's read, calls nest. Not without end: between this call and the caller's code are tasks
-        // of the cache's own methods, and a task goes on in the thread pool where the stack is nearly full.
-        _wait.RunContinuationsAsynchronously = Joined;
+        // If one continuation completes another read inline, the calls nest. Nesting is bounded, because between this call and the caller's
+        // code are async methods of the cache, and those fall back to the thread pool when the stack is nearly exhausted.
+        _wait.RunContinuationsAsynchronously = IsJoined;
         _wait.SetResult(new ReadOutcome(read, null));
     }
 
-    /// <summary>The flight has failed, or the caller has given up. Nobody is in a hurry then, and the thread may be a timer's.</summary>
+    /// <summary>
+    /// Ends the wait with the failure of the flight or the cancellation of the caller. Latency is not critical here, and the current thread
+    /// may be a timer thread.
+    /// </summary>
     public void Fail(ExceptionDispatchInfo failure)
     {
         if (TryEnd())
@@ -53,7 +61,7 @@ internal sealed class FlightWaiter(Flight flight, bool joined) : IValueTaskSourc
         }
         finally
         {
-            _wait.Reset(); // the flight may go on without this caller, and must not keep what belongs to it
+            _wait.Reset(); // the flight can outlive this caller and must not keep a reference to its state
         }
     }
 
@@ -66,10 +74,12 @@ internal sealed class FlightWaiter(Flight flight, bool joined) : IValueTaskSourc
     private bool TryEnd() => Interlocked.Exchange(ref _hasEnded, 1) == 0;
 }
 
-/// <summary>The result that a waiter gets: a read or a failure. A failure is a value, because a batch may wait for it a thousand times.</summary>
+/// <summary>
+/// The outcome of a wait: a read or a failure. A failure is a value, because a batch can have a thousand waiters with the same failure.
+/// </summary>
 internal readonly record struct ReadOutcome(CompletedRead? Read, ExceptionDispatchInfo? Failure)
 {
-    /// <summary>The wait ended because the caller canceled it.</summary>
+    /// <summary>Determines whether the wait ended because the caller canceled it.</summary>
     public bool IsCanceledBy(CancellationToken caller) =>
         Failure?.SourceException is OperationCanceledException && caller.IsCancellationRequested;
 }

@@ -2,7 +2,7 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching.Flights;
 
-/// <summary>What a flight reads: one user, or the hint for one alternate key.</summary>
+/// <summary>The target of a flight: one user, or the hint for one alternate key.</summary>
 internal readonly record struct LookupTarget
 {
     private LookupTarget(string cacheKey, UserKey user, AlternateKey? alternate)
@@ -14,10 +14,10 @@ internal readonly record struct LookupTarget
 
     public string CacheKey { get; }
 
-    /// <summary>The user, where the target is not a hint.</summary>
+    /// <summary>Gets the user, if the target is not a hint.</summary>
     public UserKey User { get; }
 
-    /// <summary>The alternate key, where the target is a hint.</summary>
+    /// <summary>Gets the alternate key, if the target is a hint.</summary>
     public AlternateKey? Alternate { get; }
 
     public static LookupTarget For(UserKey key) => new(key.CacheKey, key, null);

@@ -1,20 +1,20 @@
 namespace Lookup.Domain.Caching.Flights;
 
 /// <summary>
-/// For each user evicted a short while ago, the log sequence number below which an answer cannot reflect the change.
-/// Bounded in time and in number; past the bound the oldest go first, and the session token still protects.
+/// For each recently evicted user, the log sequence number (LSN) below which a result cannot reflect the change. The LSNs expire, and
+/// above the capacity the oldest are removed first. The session token still protects those users.
 /// </summary>
-/// <remarks>Not safe for concurrent use: it belongs to a <see cref="Stripe"/> and its lock.</remarks>
+/// <remarks>Not thread-safe. Guarded by the lock of its <see cref="Stripe"/>.</remarks>
 internal sealed class MinimumLsns(int capacity, long windowTicks)
 {
-    private readonly Dictionary<string, (long Lsn, long Until)> _floors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Lsn, long Until)> _minimums = new(StringComparer.Ordinal);
     private readonly Queue<(string CacheKey, long Until)> _order = new();
 
-    public int Count => _floors.Count;
+    public int Count => _minimums.Count;
 
-    /// <summary>The floor of a key; 0 where it has none.</summary>
-    public long Of(string cacheKey, long now) =>
-        _floors.TryGetValue(cacheKey, out var floor) && floor.Until >= now ? floor.Lsn : 0;
+    /// <summary>Returns the minimum LSN of a key, or 0 if it has none.</summary>
+    public long Get(string cacheKey, long now) =>
+        _minimums.TryGetValue(cacheKey, out var minimum) && minimum.Until >= now ? minimum.Lsn : 0;
 
     public void Raise(string cacheKey, long lsn, long now)
     {
@@ -22,25 +22,25 @@ internal sealed class MinimumLsns(int capacity, long windowTicks)
             return;
 
         var until = now + windowTicks;
-        _floors[cacheKey] = (Math.Max(lsn, Of(cacheKey, now)), until);
+        _minimums[cacheKey] = (Math.Max(lsn, Get(cacheKey, now)), until);
         _order.Enqueue((cacheKey, until));
         Trim(now);
     }
 
     public void Clear()
     {
-        _floors.Clear();
+        _minimums.Clear();
         _order.Clear();
     }
 
     private void Trim(long now)
     {
-        // The queue may name a key twice; only the naming that matches the key's present time speaks for it.
+        // A key can be queued more than once. Only the queue entry whose expiry matches the stored one is current.
         while (_order.TryPeek(out var oldest) && (oldest.Until < now || _order.Count > capacity))
         {
             _order.Dequeue();
-            if (_floors.TryGetValue(oldest.CacheKey, out var floor) && floor.Until == oldest.Until)
-                _floors.Remove(oldest.CacheKey);
+            if (_minimums.TryGetValue(oldest.CacheKey, out var minimum) && minimum.Until == oldest.Until)
+                _minimums.Remove(oldest.CacheKey);
         }
     }
 }

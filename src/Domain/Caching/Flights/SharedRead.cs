@@ -1,6 +1,6 @@
 namespace Lookup.Domain.Caching.Flights;
 
-/// <summary>The flights of one read: their common deadline, and the end of it when nobody waits any more.</summary>
+/// <summary>The flights of one read. They have a common deadline, and the read is canceled when all flights are abandoned.</summary>
 internal sealed class SharedRead(int flights, int places, TimeSpan deadline, TimeProvider time) : IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new(deadline, time);
@@ -8,13 +8,13 @@ internal sealed class SharedRead(int flights, int places, TimeSpan deadline, Tim
 
     public CancellationToken Token => _cancellation.Token;
 
-    /// <summary>How many of the places for reads it takes.</summary>
+    /// <summary>Gets the number of places that the read takes.</summary>
     public int Places => places;
 
-    /// <summary>The read was ended because all who waited had left, not by its deadline.</summary>
+    /// <summary>Gets a value that indicates whether the read was canceled because it had no waiters, not by its deadline.</summary>
     public bool IsAbandoned => Volatile.Read(ref _wanted) <= 0;
 
-    /// <summary>One flight's last waiter has left.</summary>
+    /// <summary>Removes one flight, which has no more waiters.</summary>
     public void Abandon()
     {
         if (Interlocked.Decrement(ref _wanted) > 0)
@@ -26,7 +26,7 @@ internal sealed class SharedRead(int flights, int places, TimeSpan deadline, Tim
         }
         catch (ObjectDisposedException)
         {
-            // The read has just ended by itself.
+            // The read has already ended.
         }
     }
 

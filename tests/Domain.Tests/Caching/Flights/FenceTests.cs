@@ -20,7 +20,7 @@ public sealed class FenceTests
         var old = await reader;
         Assert.Equal((1, false), (old.Version(), old.IsStored));
         var next = await instance.GetAsync("u1");
-        Assert.Equal((LookupSource.Miss, 2), (next.Origin, next.Version()));
+        Assert.Equal((LookupSource.Miss, 2), (next.Source, next.Version()));
         Assert.Equal(2, (await instance.GetAsync("u1")).Version());
     }
 
@@ -39,7 +39,7 @@ public sealed class FenceTests
         Assert.Equal((2, true, false), (second.Version(), second.IsStored, second.IsCollapsed));
         Assert.Equal(1, (await reader).Version());
         var hit = await instance.GetAsync("u1");
-        Assert.Equal((LookupSource.Hit, 2), (hit.Origin, hit.Version()));
+        Assert.Equal((LookupSource.Hit, 2), (hit.Source, hit.Version()));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class FenceTests
         await instance.WriteAsync("u1", 2);
         var stale = new UserDocument("{\"id\":\"u1\",\"version\":1}"u8.ToArray(), "\"old\"", 1, default, []);
         var lagging = 3;
-        instance.Database.Answer = (_, read) => lagging-- > 0 ? new StoreRead(StoreReadStatus.Found, stale, 1, 1) : read;
+        instance.Database.ReplaceResult = (_, read) => lagging-- > 0 ? new StoreRead(StoreReadStatus.Found, stale, 1, 1) : read;
 
         instance.Evict("u1", 2);
         var reader = instance.GetAsync("u1").AsTask();
@@ -98,7 +98,7 @@ public sealed class FenceTests
         Assert.Equal(2, (await instance.GetAsync("u1")).Version());
         var stale = new UserDocument("{\"id\":\"u1\",\"version\":1}"u8.ToArray(), "\"old\"", 1, default, []);
         var lagging = true;
-        instance.Database.Answer = (_, read) =>
+        instance.Database.ReplaceResult = (_, read) =>
         {
             var answer = lagging ? new StoreRead(StoreReadStatus.Found, stale, 1, 1) : read;
             lagging = false;

@@ -1,7 +1,7 @@
 namespace Lookup.Simulation.Checking;
 
-/// <summary>What can happen in a run. Every member is counted, so that one that never happens is seen.</summary>
-internal enum Happening
+/// <summary>Specifies the events of a run. All of them are counted, to reveal those that never occur.</summary>
+internal enum SimulationEvent
 {
     // The world
     UserCreated,
@@ -25,7 +25,7 @@ internal enum Happening
     // The store
     ReadSent,
     ReadServed,
-    ReadFoundNobody,
+    ReadFoundNoUser,
     ReadNotModified,
     ReadManyServed,
     FindServed,
@@ -33,7 +33,7 @@ internal enum Happening
     ReadFailed,
     ReadThrottled,
     ReadStalled,
-    ReadGivenUp,
+    ReadCanceled,
     ReplicaBehindTruth,
     ReplicaBehindSession,
     SessionNotAvailable,
@@ -47,7 +47,7 @@ internal enum Happening
     PollSlow,
     PollFailed,
     PollStalled,
-    PollGivenUp,
+    PollCanceled,
     PartFailureLost,
     FeedOutage,
     PartOutage,
@@ -60,23 +60,23 @@ internal enum Happening
     VersionsFolded,
     SplitFollowed,
 
-    // Those who ask
+    // Requests
     LookupBegan,
     LookupManyBegan,
     FindBegan,
-    CallerGaveUp,
-    AnswerHit,
-    AnswerMiss,
-    AnswerStale,
-    AnswerRequest,
-    AnswerNotFound,
-    AnswerNotCached,
-    AnswerCollapsed,
-    AnswerRevalidated,
-    AnswerServedStale,
-    AnswerInsteadOfError,
-    AnswerNotKept,
-    AnswerCaughtUp,
+    RequestCanceled,
+    ResultHit,
+    ResultMiss,
+    ResultStale,
+    ResultRequest,
+    ResultNotFound,
+    ResultNotCached,
+    ResultCollapsed,
+    ResultRevalidated,
+    ResultServedStale,
+    ResultInsteadOfError,
+    ResultNotStored,
+    ResultAfterCatchUp,
     FoundByAlternate,
     LookupFailed,
     LookupOverloaded,
@@ -84,7 +84,7 @@ internal enum Happening
     // The protocol
     EpochBegan,
     EpochArmed,
-    EpochEndedUnread,
+    EpochEndedByUnreadable,
     EpochEndedByGap,
     Evicted,
     EvictedByTrigger,
@@ -92,9 +92,9 @@ internal enum Happening
     Cleared,
     EvictedDuringRead,
     ClearedDuringRead,
-    AnswerFromBeforeEviction,
-    ReadBehindFloor,
+    ResultFromBeforeEviction,
+    ReadBehindMinimumLsn,
     PollStopped,
-    FloorsFull,
-    QuietReached,
+    MinimumLsnsFull,
+    FaultsEnded,
 }

@@ -5,106 +5,106 @@ using Lookup.Simulation.World;
 
 namespace Lookup.Simulation.Runs;
 
-// Those who ask: what they ask for, with which directives, and when they give up.
+// The requests of a run: their keys, directives and cancellations.
 internal sealed partial class Run
 {
-    public void Ask(int slot)
+    public void Send(int slot)
     {
         if (_slots[slot] is { IsUp: true } instance)
-            Ask(instance, HotUser());
+            Send(instance, HotUser());
     }
 
-    private void Ask(Instance instance, int user)
+    private void Send(Instance instance, int user)
     {
         var directives = _random.Chance(_plan.Directives) ? SomeDirectives() : default;
         var isFind = _random.Chance(_plan.Finds);
         var isMany = !isFind && _random.Chance(_plan.Many);
         int[] users = isFind ? [] : isMany ? SomeUsers() : [user];
         var alternate = isFind ? _random.Next(_plan.Alternates) : -1;
-        var givesUpAfter = _random.Chance(_plan.Cancels) ? _random.LogBetween(_plan.Latency / 4, _plan.Unit) : 0;
-        instance.Machine.Post(() => _ = AskAsync(instance, users, alternate, directives, givesUpAfter));
+        var cancelAfter = _random.Chance(_plan.Cancels) ? _random.LogBetween(_plan.Latency / 4, _plan.Unit) : 0;
+        instance.Machine.Post(() => _ = SendAsync(instance, users, alternate, directives, cancelAfter));
     }
 
-    private async Task AskAsync(Instance instance, int[] users, int alternate, ReadDirectives directives, long givesUpAfter, bool isLast = false)
+    private async Task SendAsync(Instance instance, int[] users, int alternate, ReadDirectives directives, long cancelAfter, bool isLast = false)
     {
         if (!instance.IsUp)
             return;
 
         var request = _oracle.Begin(instance, users, alternate, directives);
-        using var cancellation = givesUpAfter > 0 ? new CancellationTokenSource() : null;
+        using var cancellation = cancelAfter > 0 ? new CancellationTokenSource() : null;
         if (cancellation is not null)
-            _scheduler.After(givesUpAfter, () => instance.Machine.Post(() => GiveUp(instance, request, cancellation)));
+            _scheduler.After(cancelAfter, () => instance.Machine.Post(() => Cancel(instance, request, cancellation)));
         Request.Current = request;
         try
         {
-            await AskAsync(instance, request, isLast, cancellation?.Token ?? CancellationToken.None);
+            await SendAsync(instance, request, isLast, cancellation?.Token ?? CancellationToken.None);
         }
         catch (UserStoreException exception)
         {
-            _chronicle.Note(Happening.LookupFailed, instance.Machine.Number, request.Number, (int)exception.Failure);
+            _history.Note(SimulationEvent.LookupFailed, instance.Machine.Number, request.Number, (int)exception.Failure);
             if (exception.Failure == UserStoreFailure.Overloaded)
-                _chronicle.Count(Happening.LookupOverloaded);
+                _history.Count(SimulationEvent.LookupOverloaded);
             if (isLast && exception.Failure != UserStoreFailure.Overloaded)
-                Report(new Violation(Promise.Recovers, $"All is quiet, and lookup #{request.Number} fails: {exception.Message}"));
+                Report(new Violation(Guarantee.Recovers, $"After the end of all faults, lookup #{request.Number} failed: {exception.Message}"));
         }
-        catch (OperationCanceledException) when (request.GaveUp)
+        catch (OperationCanceledException) when (request.IsCanceled)
         {
-            _chronicle.Note(Happening.CallerGaveUp, instance.Machine.Number, request.Number);
+            _history.Note(SimulationEvent.RequestCanceled, instance.Machine.Number, request.Number);
         }
         catch (Exception exception)
         {
-            Report(new Violation(Promise.FailsOnlyAsSaid, $"Lookup #{request.Number} failed with {exception.GetType().Name}: {exception.Message}"));
+            Report(new Violation(Guarantee.FailsOnlyAsDocumented, $"Lookup #{request.Number} failed with {exception.GetType().Name}: {exception.Message}"));
         }
 
         _oracle.Ended(instance, request);
         if (_faults.AreOn && users.Length == 1 && _random.Chance(0.2))
-            Ask(instance, users[0]);
+            Send(instance, users[0]);
     }
 
-    private async Task AskAsync(Instance instance, Request request, bool isLast, CancellationToken cancellationToken)
+    private async Task SendAsync(Instance instance, Request request, bool isLast, CancellationToken cancellationToken)
     {
         var machine = instance.Machine.Number;
         if (request.Alternate >= 0)
         {
-            _chronicle.Note(Happening.FindBegan, machine, request.Number, request.Alternate);
+            _history.Note(SimulationEvent.FindBegan, machine, request.Number, request.Alternate);
             _oracle.CheckFound(instance, request, await instance.Cache.FindAsync(_database.Alternates[request.Alternate], request.Directives, cancellationToken));
         }
         else if (request.Users.Length == 1)
         {
             var user = request.Users[0];
-            _chronicle.Note(Happening.LookupBegan, machine, request.Number, user);
+            _history.Note(SimulationEvent.LookupBegan, machine, request.Number, user);
             var key = _database.Users[user].Key;
 
-            // Every second request looks into memory first, as the HTTP function does.
-            if (request.Number % 2 == 0 || !instance.Cache.TryGet(key, request.Directives, out var answer))
-                answer = await instance.Cache.GetAsync(key, request.Directives, cancellationToken);
-            _oracle.Check(instance, request, user, answer);
+            // Every second request tries the cache synchronously first, like the HTTP function.
+            if (request.Number % 2 == 0 || !instance.Cache.TryGet(key, request.Directives, out var result))
+                result = await instance.Cache.GetAsync(key, request.Directives, cancellationToken);
+            _oracle.Check(instance, request, user, result);
             if (isLast)
-                _oracle.CheckNewest(request, user, answer);
+                _oracle.CheckNewest(request, user, result);
         }
         else
         {
-            _chronicle.Note(Happening.LookupManyBegan, machine, request.Number, request.Users.Length);
+            _history.Note(SimulationEvent.LookupManyBegan, machine, request.Number, request.Users.Length);
             var keys = Array.ConvertAll(request.Users, user => _database.Users[user].Key);
-            var answers = await instance.Cache.GetManyAsync(keys, request.Directives, cancellationToken);
-            for (var i = 0; i < answers.Count; i++)
-                _oracle.Check(instance, request, request.Users[i], answers[i]);
+            var results = await instance.Cache.GetManyAsync(keys, request.Directives, cancellationToken);
+            for (var i = 0; i < results.Count; i++)
+                _oracle.Check(instance, request, request.Users[i], results[i]);
         }
     }
 
-    private void GiveUp(Instance instance, Request request, CancellationTokenSource cancellation)
+    private void Cancel(Instance instance, Request request, CancellationTokenSource cancellation)
     {
         if (!instance.Requests.Contains(request))
             return;
 
-        // The read of a group goes on while others want it: what a caller that gave up had attached is no longer counted.
+        // A shared read continues for other waiters. The flights that the canceled request attached are no longer counted.
         foreach (var key in KeysOf(request))
-            instance.UnderWay.Detach(key);
-        request.GaveUp = true;
+            instance.InFlightReads.Detach(key);
+        request.IsCanceled = true;
         cancellation.Cancel();
     }
 
-    /// <summary>What a request may send reads for: by alternate key the hint, and whoever it names.</summary>
+    /// <summary>Returns the keys for which a request may send reads. For an alternate key, these are the hint and all users.</summary>
     private int[] KeysOf(Request request) =>
         request.Alternate >= 0 ? [-1 - request.Alternate, .. Enumerable.Range(0, _plan.Users)] : request.Users;
 
@@ -131,9 +131,9 @@ internal sealed partial class Run
 
     private int HotUser() => _random.Chance(0.5) ? 0 : _random.Next(_plan.Users);
 
-    private void AskAfterEviction(Instance instance, int user)
+    private void SendAfterEviction(Instance instance, int user)
     {
         if (_faults.AreOn && _random.Chance(0.15))
-            Ask(instance, user);
+            Send(instance, user);
     }
 }
