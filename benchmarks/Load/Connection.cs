@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Lookup.Support;
 
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>One HTTP/1.1 connection with at most one request under way. Allocates nothing for a request.</summary>
 internal sealed class Connection : IDisposable
@@ -11,6 +12,7 @@ internal sealed class Connection : IDisposable
     private readonly SocketAsyncEventArgs _receiving = new();
     private readonly byte[] _buffer = new byte[64 * 1024];
     private Socket? _socket;
+    private ResponseHead _head;
     private int _have;
     private int _expected; // the whole answer's length, once its header is known; 0 before
 
@@ -70,9 +72,8 @@ internal sealed class Connection : IDisposable
         }
 
         _have += _receiving.BytesTransferred;
-        var answer = _buffer.AsSpan(0, _have);
-        if (_expected == 0 && answer.IndexOf("\r\n\r\n"u8) is var end and >= 0)
-            _expected = end + 4 + ContentLength(answer[..(end + 2)]);
+        if (_expected == 0 && ResponseHead.TryRead(_buffer.AsSpan(0, _have), 0, out _head))
+            _expected = _head.Length + _head.BodyLength;
         if (_expected == 0 || _have < _expected)
         {
             if (_have < _buffer.Length)
@@ -82,9 +83,7 @@ internal sealed class Connection : IDisposable
             return;
         }
 
-        // "HTTP/1.1 200"
-        var status = int.Parse(answer[9..12], System.Globalization.NumberStyles.None, null);
-        _answered(this, status);
+        _answered(this, _head.Status);
     }
 
     private void Fail()
@@ -94,14 +93,5 @@ internal sealed class Connection : IDisposable
 
         // Not from here: whoever hears of it sends the next one, which may fail at once too, and so on down the stack.
         ThreadPool.UnsafeQueueUserWorkItem(static connection => connection._answered(connection, 0), this, preferLocal: false);
-    }
-
-    private static int ContentLength(ReadOnlySpan<byte> header)
-    {
-        var at = header.IndexOf("\r\nContent-Length: "u8);
-        if (at < 0)
-            return 0; // 304
-        var digits = header[(at + 18)..];
-        return int.Parse(digits[..digits.IndexOf((byte)'\r')], System.Globalization.NumberStyles.None, null);
     }
 }

@@ -1,4 +1,4 @@
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>How much is done.</summary>
 /// <param name="Users">Users in the store, all of them in memory too.</param>

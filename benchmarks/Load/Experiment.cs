@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>One scenario: finds the knee, goes past it, and comes back.</summary>
 internal sealed class Experiment(Scenario scenario, Processes processes, Workload workload, Effort effort, Action<Step> report)
@@ -76,7 +76,7 @@ internal sealed class Experiment(Scenario scenario, Processes processes, Workloa
     {
         for (var second = 0; second < after.Seconds.Count; second++)
         {
-            if (Lookup.Load.Step.IsWell(after.Seconds[second]))
+            if (Lookup.Benchmarks.Load.Step.IsWell(after.Seconds[second]))
                 return second;
         }
 
@@ -99,4 +99,17 @@ internal sealed class Experiment(Scenario scenario, Processes processes, Workloa
         using var answer = await control.DeleteAsync(new Uri("_emulator/faults", UriKind.Relative));
         answer.EnsureSuccessStatusCode();
     }
+}
+
+/// <summary>What one scenario has shown.</summary>
+/// <param name="Scenario">Which.</param>
+/// <param name="Knee">The highest rate that was held.</param>
+/// <param name="Steps">All rates, in the order they were run.</param>
+/// <param name="Recovery">After how many seconds at half the knee the service was well; null where it was not.</param>
+internal sealed record Finding(Scenario Scenario, double Knee, IReadOnlyList<Step> Steps, int? Recovery)
+{
+    /// <summary>Past the knee at least half of what the knee gave is still answered in time, and the service is well within 5 s after.</summary>
+    public bool IsHeld => Past.All(step => step.Goodput >= Knee / 2) && Recovery is <= 5;
+
+    private IEnumerable<Step> Past => Steps.Where(step => step.Name.Contains('×', StringComparison.Ordinal));
 }

@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>
 /// Many clients that connect, send one request that needs no key, read nothing of the response and disconnect, beside one client that requests

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>
 /// Sends requests at a constant rate, whether or not the answers keep up (an open loop). A request that finds every connection busy
@@ -151,3 +151,9 @@ internal sealed class Generator : IDisposable
         Interlocked.Decrement(ref _underWay);
     }
 }
+
+/// <summary>One request of the schedule.</summary>
+/// <param name="Number">Which of the workload's.</param>
+/// <param name="DueAt">When it was to be sent, whether or not it could be; latencies are counted from here.</param>
+/// <param name="Tally">Where it counts.</param>
+internal readonly record struct Ticket(long Number, long DueAt, Tally Tally);

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>Counts latencies in buckets that are at most 1/32 wide, from a microsecond to a minute. Many threads may write.</summary>
 internal sealed class LatencyHistogram

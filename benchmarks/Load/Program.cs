@@ -1,7 +1,7 @@
 // The service under load: how much it takes, and what it does with more than that. See docs/benchmarks.md, "Under load".
 using System.CommandLine;
 using System.Globalization;
-using Lookup.Load;
+using Lookup.Benchmarks.Load;
 
 var smoke = new Option<bool>("--smoke") { Description = "Less than half a minute, to see that it works; the figures mean little." };
 var scenario = new Option<string?>("--scenario") { Description = "Only one of: hits, mixed, slow." };
@@ -21,7 +21,7 @@ command.SetAction(async (arguments, cancellationToken) =>
     foreach (var each in Scenario.All.Where(each => only is null || only == each.Name))
     {
         Console.WriteLine($"{each.Name}: {each.Description}");
-        using var processes = new Processes(
+        using var processes = await Processes.StartAsync(
             arguments.GetValue(cores), ["Lookup__MaxUnseenDelete=1.00:00:00", .. arguments.GetValue(settings) ?? []]);
         await Users.WriteAsync(processes.ConnectionString, effort.Users);
         var tags = await Users.WarmAsync(processes.Service, effort.Users);
@@ -42,7 +42,7 @@ var floods = new Command("floods", "Measures what one client waits for a hit whi
 floods.SetAction(async (arguments, cancellationToken) =>
 {
     const string Key = "key-of-the-other-client";
-    using var processes = new Processes(Environment.ProcessorCount, [$"Lookup__AdminKeys__0={Key}", "Lookup__MaxUnseenDelete=1.00:00:00"]);
+    using var processes = await Processes.StartAsync(Environment.ProcessorCount, [$"Lookup__AdminKeys__0={Key}", "Lookup__MaxUnseenDelete=1.00:00:00"]);
     await Users.WriteAsync(processes.ConnectionString, 100);
     await Users.WarmAsync(processes.Service, 100, Key);
     var flood = new Flood(processes.Service, arguments.GetValue(crowd), TimeSpan.FromSeconds(arguments.GetValue(seconds)));

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>Writes what was seen as Markdown.</summary>
 internal static class Report

@@ -1,4 +1,4 @@
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>What is asked, and how the store is past the knee.</summary>
 /// <param name="Name">For people.</param>

@@ -1,9 +1,10 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Lookup.Support;
 using Microsoft.Azure.Cosmos;
 
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>The users that are looked up: about a kilobyte each.</summary>
 internal static class Users
@@ -16,11 +17,13 @@ internal static class Users
             LimitToEndpoint = true,
             UseSystemTextJsonSerializerWithOptions = JsonSerializerOptions.Web,
         });
-        await UntilAsync(async () =>
-        {
-            Database database = await client.CreateDatabaseIfNotExistsAsync("lookup");
-            await database.CreateContainerIfNotExistsAsync(new ContainerProperties("users", "/id"));
-        });
+        await SucceedsAsync(
+            async () =>
+            {
+                Database database = await client.CreateDatabaseIfNotExistsAsync("lookup");
+                await database.CreateContainerIfNotExistsAsync(new ContainerProperties("users", "/id"));
+            },
+            "the endpoint creates the container");
         var users = client.GetContainer("lookup", "users");
         var about = new string('x', 800);
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (user, token) =>
@@ -38,7 +41,8 @@ internal static class Users
         using var http = new HttpClient { BaseAddress = new Uri($"http://{service}/") };
         if (key is not null)
             http.DefaultRequestHeaders.Add("x-functions-key", key);
-        await UntilAsync(async () => (await http.GetAsync(new Uri("api/health/ready", UriKind.Relative))).EnsureSuccessStatusCode());
+        await SucceedsAsync(
+            async () => (await http.GetAsync(new Uri("api/health/ready", UriKind.Relative))).EnsureSuccessStatusCode(), "the service is ready");
         var tags = new string[count];
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (user, token) =>
         {
@@ -48,19 +52,18 @@ internal static class Users
         return tags;
     }
 
-    private static async Task UntilAsync(Func<Task> attempt)
-    {
-        for (var i = 0; ; i++)
+    private static Task SucceedsAsync(Func<Task> attempt, string what) => Eventually.IsTrueAsync(
+        async () =>
         {
             try
             {
                 await attempt();
-                return;
+                return true;
             }
-            catch (Exception e) when (i < 100 && e is HttpRequestException or CosmosException)
+            catch (Exception e) when (e is HttpRequestException or CosmosException)
             {
-                await Task.Delay(100);
+                return false;
             }
-        }
-    }
+        },
+        what);
 }

@@ -1,6 +1,7 @@
 using System.Text;
+using Lookup.Benchmarks.Shared;
 
-namespace Lookup.Load;
+namespace Lookup.Benchmarks.Load;
 
 /// <summary>The requests, prepared byte by byte, in a sequence drawn once: users by Zipf's law, kinds by their shares.</summary>
 internal sealed class Workload
@@ -36,11 +37,11 @@ internal sealed class Workload
         }
 
         var batches = Enumerable.Range(0, 1000).Select(_ => Batch(host, random, tags.Length)).ToArray();
-        var cumulative = Zipf(tags.Length);
+        var zipf = new Zipf(tags.Length, Exponent);
         var workload = new Workload();
         for (var i = 0; i < Length; i++)
         {
-            var user = Array.BinarySearch(cumulative, random.NextDouble()) is var at && at < 0 ? Math.Min(~at, tags.Length - 1) : at;
+            var user = zipf.RankAt(random.NextDouble());
             var dice = random.NextDouble();
             workload._sequence[i] =
                 dice < shares.Read ? (RequestKind.Read, reads[random.Next(tags.Length)])
@@ -59,15 +60,20 @@ internal sealed class Workload
         return Encoding.ASCII.GetBytes(
             $"POST /api/users/lookup HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
     }
+}
 
-    private static double[] Zipf(int count)
-    {
-        var cumulative = new double[count];
-        var sum = 0.0;
-        for (var i = 0; i < count; i++)
-            cumulative[i] = sum += 1 / Math.Pow(i + 1, Exponent);
-        for (var i = 0; i < count; i++)
-            cumulative[i] /= sum;
-        return cumulative;
-    }
+/// <summary>What a request asks for.</summary>
+internal enum RequestKind
+{
+    /// <summary>A user that is in memory.</summary>
+    Hit,
+
+    /// <summary>The same with the entity tag at hand: 304.</summary>
+    Conditional,
+
+    /// <summary>A user with <c>no-cache</c>: one read of the store.</summary>
+    Read,
+
+    /// <summary>Ten users in one request, all in memory.</summary>
+    Batch,
 }

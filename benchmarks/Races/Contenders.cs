@@ -3,7 +3,7 @@ using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using ZiggyCreatures.Caching.Fusion;
 
-namespace Lookup.Races;
+namespace Lookup.Benchmarks.Races;
 
 /// <summary>The caches that .NET programs use, each invalidated in its own ways.</summary>
 internal static class Contenders

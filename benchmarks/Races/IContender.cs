@@ -1,4 +1,4 @@
-namespace Lookup.Races;
+namespace Lookup.Benchmarks.Races;
 
 /// <summary>A cache as its users use it: read through, and told when a value has changed.</summary>
 internal interface IContender : IAsyncDisposable

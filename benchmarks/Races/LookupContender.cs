@@ -5,7 +5,7 @@ using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Users;
 
-namespace Lookup.Races;
+namespace Lookup.Benchmarks.Races;
 
 /// <summary>Lookup's cache, told of the change as the change feed tells it.</summary>
 internal sealed class LookupContender : IContender

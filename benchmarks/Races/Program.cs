@@ -1,6 +1,6 @@
 // The race that every cache in front of a database meets: a reader loads while the row changes and is invalidated.
 // Held by gates, so each line is what happens every time, not what may happen.
-using Lookup.Races;
+using Lookup.Benchmarks.Races;
 using Spectre.Console;
 
 var table = new Table().AddColumns("Cache", "Load, change, invalidate, load ends", "The same with a second reader in between");

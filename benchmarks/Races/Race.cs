@@ -1,4 +1,4 @@
-namespace Lookup.Races;
+namespace Lookup.Benchmarks.Races;
 
 /// <summary>One run of the race, and what it left in memory.</summary>
 /// <param name="Cache">Which cache ran it.</param>

@@ -1,4 +1,4 @@
-namespace Lookup.Races;
+namespace Lookup.Benchmarks.Races;
 
 /// <summary>One user whose version only grows, and a gate at which one answer can be held: taken, but not yet given.</summary>
 internal sealed class VersionedSource

@@ -1,4 +1,4 @@
-using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 
 namespace Lookup.Domain.Tests;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Azure.Cosmos;
 

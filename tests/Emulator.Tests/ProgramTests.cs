@@ -1,5 +1,4 @@
-using System.Diagnostics;
-using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Emulator.Tests;
@@ -7,6 +6,8 @@ namespace Lookup.Emulator.Tests;
 /// <summary>The program as its users start it: a process of its own.</summary>
 public sealed class ProgramTests
 {
+    private static readonly string Program = typeof(CosmosEmulator).Assembly.Location;
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -16,7 +17,6 @@ public sealed class ProgramTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals.");
         using var program = Start("--port", "0", "--ranges", "4");
-        using var killed = new Killed(program);
         using var client = Clients.Connect(await ReadConnectionStringAsync(program));
         var container = await Containers.CreateAsync(client);
         using var control = new HttpClient { BaseAddress = client.Endpoint };
@@ -28,10 +28,9 @@ public sealed class ProgramTests
             async () => (await control.GetStringAsync(new Uri("_emulator/stats", UriKind.Relative), Cancelled)).Contains("\"pointReads\":1,", StringComparison.Ordinal),
             "the read is held");
 
-        await Signals.SendAsync(signal, program.Id);
+        await program.SignalAsync(signal);
 
-        await Eventually.EndsAsync(program.WaitForExitAsync(Cancelled), "the program ends long before the request that it holds");
-        Assert.Equal(0, program.ExitCode);
+        Assert.Equal(0, await Eventually.EndsAsync(program.WaitForExitAsync(Cancelled), "the program ends long before the request that it holds"));
         await leave.CancelAsync(); // the client would try again for minutes
         await Assert.ThrowsAnyAsync<Exception>(() => held);
     }
@@ -46,12 +45,9 @@ public sealed class ProgramTests
     [InlineData("--colour", "red")]
     public async Task Bad_argument_ends_it_with_1_and_names_the_argument(string name, string value)
     {
-        using var program = Start(name, value);
+        var (exitCode, _, error) = await ChildProcess.RunAsync("dotnet", [Program, name, value], [], Cancelled);
 
-        var error = await program.StandardError.ReadToEndAsync(Cancelled);
-        await program.WaitForExitAsync(Cancelled);
-
-        Assert.Equal(1, program.ExitCode);
+        Assert.Equal(1, exitCode);
         Assert.Contains(name, error);
         Assert.DoesNotContain("   at ", error);
     }
@@ -60,12 +56,9 @@ public sealed class ProgramTests
     public async Task Taken_port_ends_it_with_1_and_one_sentence_that_names_the_way_out()
     {
         await using var other = await CosmosEmulator.StartAsync(new CosmosEmulatorOptions(), Cancelled);
-        using var program = Start("--port", other.Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        var (exitCode, _, error) = await ChildProcess.RunAsync("dotnet", [Program, "--port", $"{other.Port}"], [], Cancelled);
 
-        var error = await program.StandardError.ReadToEndAsync(Cancelled);
-        await program.WaitForExitAsync(Cancelled);
-
-        Assert.Equal(1, program.ExitCode);
+        Assert.Equal(1, exitCode);
         Assert.Contains("--port", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
     }
 
@@ -76,32 +69,16 @@ public sealed class ProgramTests
         using var client = Clients.Connect(await ReadConnectionStringAsync(program));
 
         var account = await client.ReadAccountAsync();
-        program.Kill();
 
         Assert.NotEmpty(account.Id);
     }
 
-    private static Process Start(params string[] arguments)
-    {
-        var start = Signals.Start("dotnet", [typeof(CosmosEmulator).Assembly.Location, .. arguments]);
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
-        return Process.Start(start)!;
-    }
-
-    /// <summary>Ends a program with its test, however that ends.</summary>
-    private sealed class Killed(Process program) : IDisposable
-    {
-        public void Dispose()
-        {
-            if (!program.HasExited) program.Kill();
-        }
-    }
+    private static ChildProcess Start(params string[] arguments) => ChildProcess.Start("dotnet", [Program, .. arguments]);
 
     /// <summary>The second line that it prints, when it listens.</summary>
-    private static async Task<string> ReadConnectionStringAsync(Process program)
+    private static async Task<string> ReadConnectionStringAsync(ChildProcess program)
     {
-        await program.StandardOutput.ReadLineAsync(Cancelled);
-        return (await program.StandardOutput.ReadLineAsync(Cancelled))!.Split(": ", 2)[1].Trim();
+        var line = await program.LineAsync(line => line.StartsWith("Connection string: ", StringComparison.Ordinal)).WaitAsync(Cancelled);
+        return line!.Split(": ", 2)[1].Trim();
     }
 }

@@ -18,7 +18,7 @@ public sealed class WholeProcessTests
     /// With these what was read once is never read again for its age, so that nothing but the feed brings news; and no read and no poll
     /// is given up because the machine is busy.
     /// </summary>
-    private static readonly (string, string)[] OnlyTheFeed =
+    private static readonly (string, string?)[] OnlyTheFeed =
         [("Lookup__MaxStaleness", "1.00:00:00"), ("Lookup__ReadDeadline", "00:01:00"), ("Lookup__PollDeadline", "00:01:00")];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -1,3 +1,5 @@
+using Lookup.Simulation.Runs;
+
 namespace Lookup.Simulation.Mutants;
 
 /// <summary>A mutant of the protocol: a variant without one of its rules. The simulation must detect the difference.</summary>

@@ -1,5 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
+using Lookup.Simulation.Runs;
+using Lookup.Support;
 
 namespace Lookup.Simulation.Tests;
 
@@ -48,17 +49,12 @@ public sealed class SimulationTests
 
     /// <summary>String hashes, for one, differ from process to process: no run may depend on them.</summary>
     [Fact]
-    public void Same_seed_is_the_same_run_in_another_process()
+    public async Task Same_seed_is_the_same_run_in_another_process()
     {
         foreach (var seed in (ulong[])[1, 2, 3, 29, 97])
         {
-            var start = new ProcessStartInfo("dotnet", [typeof(Run).Assembly.Location, "--seed", seed.ToString(CultureInfo.InvariantCulture)])
-            {
-                RedirectStandardOutput = true,
-            };
-            using var process = Process.Start(start)!;
-            var output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
+            var (_, output, _) = await ChildProcess.RunAsync(
+                "dotnet", [typeof(Run).Assembly.Location, "--seed", seed.ToString(CultureInfo.InvariantCulture)], [], TestContext.Current.CancellationToken);
 
             Assert.Contains(Run.Of(seed).Hash.ToString("x16", CultureInfo.InvariantCulture), output, StringComparison.Ordinal);
         }

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Lookup.Simulation;
 using Lookup.Simulation.Commands;
+using Lookup.Simulation.Runs;
 
 var seeds = new Option<long>("--seeds") { Description = "The number of seeds to run.", DefaultValueFactory = _ => 10_000 };
 var from = new Option<ulong>("--from") { Description = "The first seed." };

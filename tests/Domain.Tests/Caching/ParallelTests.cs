@@ -4,8 +4,9 @@ using Lookup.Domain.Caching;
 using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
+using Lookup.Domain.Tests.Caching.Entries;
 using Lookup.Domain.Users;
-using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 
 namespace Lookup.Domain.Tests.Caching;
 

@@ -1,4 +1,5 @@
 using Lookup.Domain.Caching;
+using Lookup.Domain.Tests.Caching.Entries;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Tests.Caching;

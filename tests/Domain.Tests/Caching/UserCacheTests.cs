@@ -1,6 +1,7 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Stores;
+using Lookup.Domain.Tests.Caching.Entries;
 
 namespace Lookup.Domain.Tests.Caching;
 

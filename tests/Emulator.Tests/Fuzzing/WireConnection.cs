@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
-using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 
 namespace Lookup.Emulator.Tests.Fuzzing;
 
@@ -10,6 +8,7 @@ namespace Lookup.Emulator.Tests.Fuzzing;
 internal sealed class WireConnection(int port) : IDisposable
 {
     private TcpClient? _client;
+    private ResponseReader? _reader;
 
     /// <summary>The status of the answer; null when the endpoint closed the connection without one.</summary>
     public Task<int?> SendAsync(WireRequest request) => Eventually.EndsAsync(ExchangeAsync(request), $"an answer or the end of the connection after:\n{request}");
@@ -22,14 +21,15 @@ internal sealed class WireConnection(int port) : IDisposable
         for (var attempt = 0; ; attempt++)
         {
             var isFresh = _client is null;
-            var stream = (_client ??= await ConnectAsync(cancelled)).GetStream();
+            _client ??= await ConnectAsync(cancelled);
+            _reader ??= new ResponseReader(_client.GetStream());
             int? status;
             try
             {
-                await stream.WriteAsync(request.Bytes, cancelled);
+                await _client.GetStream().WriteAsync(request.Bytes, cancelled);
                 // Otherwise the endpoint would wait, as it should, for the rest of a request that has none.
                 if (!request.IsFramed) _client.Client.Shutdown(SocketShutdown.Send);
-                status = await ReadAnswerAsync(stream, request.Method == "HEAD", cancelled);
+                status = await _reader.ReadAsync(request.Method == "HEAD") is > 0 and var answered ? answered : null;
             }
             catch (Exception e) when (e is IOException or SocketException)
             {
@@ -43,33 +43,6 @@ internal sealed class WireConnection(int port) : IDisposable
         }
     }
 
-    private static async Task<int?> ReadAnswerAsync(NetworkStream stream, bool isHead, CancellationToken cancellationToken)
-    {
-        var buffer = new byte[64 * 1024];
-        var head = new MemoryStream();
-        int end;
-        while ((end = Encoding.Latin1.GetString(head.GetBuffer(), 0, (int)head.Length).IndexOf("\r\n\r\n", StringComparison.Ordinal)) < 0)
-        {
-            var read = await stream.ReadAsync(buffer, cancellationToken);
-            if (read == 0) return null;
-            head.Write(buffer, 0, read);
-        }
-
-        var lines = Encoding.Latin1.GetString(head.GetBuffer(), 0, end).Split("\r\n");
-        var status = int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture);
-        var length = lines.Where(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
-            .Select(line => long.Parse(line.Split(':')[1], CultureInfo.InvariantCulture)).FirstOrDefault();
-        if (isHead || status is 204 or 304) return status;
-        for (var left = length - (head.Length - end - 4); left > 0;)
-        {
-            var read = await stream.ReadAsync(buffer, cancellationToken);
-            if (read == 0) throw new IOException("The answer broke off.");
-            left -= read;
-        }
-
-        return status;
-    }
-
     private async Task<TcpClient> ConnectAsync(CancellationToken cancellationToken)
     {
         var client = new TcpClient { NoDelay = true };
@@ -80,6 +53,6 @@ internal sealed class WireConnection(int port) : IDisposable
     private void Close()
     {
         _client?.Dispose();
-        _client = null;
+        (_client, _reader) = (null, null);
     }
 }

@@ -2,7 +2,7 @@ using Lookup.Contracts;
 using Lookup.Functions.Cosmos;
 using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Cosmos.Feed;
-using Lookup.Functions.Tests.Support;
+using Lookup.Functions.Support;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Tests.Cosmos;

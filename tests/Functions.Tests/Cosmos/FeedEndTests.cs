@@ -1,7 +1,7 @@
 using Lookup.Domain.Feed;
 using Lookup.Domain.Stores;
 using Lookup.Functions.Cosmos.Feed;
-using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 
 namespace Lookup.Functions.Tests.Cosmos;
 

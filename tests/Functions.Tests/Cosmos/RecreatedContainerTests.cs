@@ -1,6 +1,6 @@
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
-using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 
 namespace Lookup.Functions.Tests.Cosmos;
 

@@ -1,7 +1,7 @@
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Functions.Resilience;
-using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 
 namespace Lookup.Functions.Tests.Resilience;
 

@@ -3,7 +3,9 @@ using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos;
 using Lookup.Functions.Resilience;
+using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Polly.CircuitBreaker;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Lookup.Domain.Stores;
 using Lookup.Functions.Resilience;
-using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 using Polly.CircuitBreaker;
 
 namespace Lookup.Functions.Tests.Resilience;

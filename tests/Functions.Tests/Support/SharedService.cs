@@ -1,3 +1,4 @@
+using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
 
 [assembly: AssemblyFixture(typeof(SharedService))]

@@ -1,5 +1,6 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Users;
+using Lookup.Simulation.Runs;
 using Lookup.Simulation.World;
 
 namespace Lookup.Simulation.Checking;
@@ -207,3 +208,8 @@ internal sealed class Oracle(Database database, Plan plan, History history, Acti
         return (4 * one) + scheduling;
     }
 }
+
+/// <summary>A violation of a guarantee.</summary>
+/// <param name="Guarantee">The guarantee.</param>
+/// <param name="Text">A description of the violation.</param>
+internal sealed record Violation(Guarantee Guarantee, string Text);

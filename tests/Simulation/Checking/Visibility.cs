@@ -1,3 +1,4 @@
+using Lookup.Simulation.Runs;
 using Lookup.Simulation.World;
 
 namespace Lookup.Simulation.Checking;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lookup.Simulation.Runs;
 
 namespace Lookup.Simulation.Commands;
 

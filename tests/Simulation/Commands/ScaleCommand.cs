@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lookup.Simulation.Scale;
+using Lookup.Support;
 
 namespace Lookup.Simulation.Commands;
 
@@ -10,7 +11,7 @@ internal static class ScaleCommand
 
     public static int Invoke(string trace, string? svg)
     {
-        var (accesses, keys) = AccessTrace.Read(trace);
+        var (_, accesses, keys) = AccessTrace.Read(trace);
         var standard = new FleetSettings();
         Print($"{Path.GetFileName(trace)}: {accesses.Length:N0} accesses of {keys:N0} users, repeated. Unless a row specifies otherwise: {standard.Instances:N0} instances, {standard.Ranges} ranges, {standard.LookupRate:N0} lookups/s, {standard.ChangeRate} change/s, a poll of each range every {standard.PollInterval} s.");
         Print($"");

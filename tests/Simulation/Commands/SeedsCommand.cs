@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lookup.Simulation.Checking;
+using Lookup.Simulation.Runs;
 using Spectre.Console;
 
 namespace Lookup.Simulation.Commands;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using Lookup.Support;
 
 namespace Lookup.Simulation.Scale;
 
@@ -27,38 +27,34 @@ internal sealed class Plot(string title, string xLabel, string yLabel)
         double X(double x) => Left + ((Math.Log10(x) - left) / (right - left) * (Width - Left - Right));
         double Y(double y) => Height - Bottom - ((Math.Log10(y) - low) / (high - low) * (Height - Top - Bottom));
 
-        var svg = new StringBuilder();
-        void Line(FormattableString text) => svg.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
-        Line($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" font-family=\"sans-serif\" font-size=\"13\">");
-        Line($"<rect width=\"{Width}\" height=\"{Height}\" fill=\"white\"/>");
-        Line($"<text x=\"{Left}\" y=\"26\" font-size=\"16\">{title}</text>");
+        var svg = new SvgDrawing(Width, Height);
+        svg.Title(Left, 26, 16, title);
         for (var power = left; power <= right; power++)
         {
             var x = X(Math.Pow(10, power));
-            Line($"<line x1=\"{x:0.#}\" y1=\"{Top}\" x2=\"{x:0.#}\" y2=\"{Height - Bottom}\" stroke=\"#dddddd\"/>");
-            Line($"<text x=\"{x:0.#}\" y=\"{Height - Bottom + 20}\" text-anchor=\"middle\">{Math.Pow(10, power):#,0.###}</text>");
+            svg.GridLine(x, Top, x, Height - Bottom);
+            svg.TextAround(x, Height - Bottom + 20, PowerOfTen(power));
         }
 
         for (var power = low; power <= high; power++)
         {
             var y = Y(Math.Pow(10, power));
-            Line($"<line x1=\"{Left}\" y1=\"{y:0.#}\" x2=\"{Width - Right}\" y2=\"{y:0.#}\" stroke=\"#dddddd\"/>");
-            Line($"<text x=\"{Left - 8}\" y=\"{y + 4:0.#}\" text-anchor=\"end\">{Math.Pow(10, power):#,0.###}</text>");
+            svg.GridLine(Left, y, Width - Right, y);
+            svg.TextBefore(Left - 8, y + 4, PowerOfTen(power));
         }
 
-        Line($"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 14}\" text-anchor=\"middle\">{xLabel}</text>");
-        Line($"<text transform=\"translate(20 {(Top + Height - Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">{yLabel}</text>");
+        svg.TextAround((Left + Width - Right) / 2, Height - 14, xLabel);
+        svg.TextUp(20, (Top + Height - Bottom) / 2, yLabel);
         for (var i = 0; i < _lines.Count; i++)
         {
             var (name, line) = _lines[i];
             var color = Colors[i % Colors.Length];
-            var path = string.Join(' ', line.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.X):0.#},{Y(p.Y):0.#}")));
-            Line($"<polyline points=\"{path}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"/>");
-            Line($"<line x1=\"{Width - Right + 14}\" y1=\"{Top + 16 + (i * 22)}\" x2=\"{Width - Right + 36}\" y2=\"{Top + 16 + (i * 22)}\" stroke=\"{color}\" stroke-width=\"2\"/>");
-            Line($"<text x=\"{Width - Right + 42}\" y=\"{Top + 20 + (i * 22)}\">{name}</text>");
+            svg.Series(line.Select(p => (X(p.X), Y(p.Y))), color);
+            svg.Legend(Width - Right + 14, Top + 16 + (i * 22), color, name);
         }
 
-        Line($"</svg>");
-        return svg.ToString();
+        return svg.ToSvg();
     }
+
+    private static string PowerOfTen(double power) => Math.Pow(10, power).ToString("#,0.###", CultureInfo.InvariantCulture);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Lookup.Domain.Users;
 using Lookup.Simulation.Checking;
 using Lookup.Simulation.Engine;
+using Lookup.Simulation.Runs;
 
 namespace Lookup.Simulation.World;
 

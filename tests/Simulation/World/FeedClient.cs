@@ -4,6 +4,7 @@ using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 using Lookup.Simulation.Checking;
 using Lookup.Simulation.Engine;
+using Lookup.Simulation.Runs;
 
 namespace Lookup.Simulation.World;
 

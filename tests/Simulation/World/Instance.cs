@@ -3,6 +3,7 @@ using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
 using Lookup.Simulation.Checking;
 using Lookup.Simulation.Engine;
+using Lookup.Simulation.Runs;
 
 namespace Lookup.Simulation.World;
 

@@ -1,5 +1,6 @@
 using Lookup.Simulation.Checking;
 using Lookup.Simulation.Engine;
+using Lookup.Simulation.Runs;
 
 namespace Lookup.Simulation.World;
 

@@ -2,6 +2,7 @@ using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Simulation.Checking;
 using Lookup.Simulation.Engine;
+using Lookup.Simulation.Runs;
 
 namespace Lookup.Simulation.World;
 

@@ -1,0 +1,69 @@
+namespace Lookup.Benchmarks.Cache;
+
+/// <summary>Threads that do the same work at the same time; the caller's is one of them.</summary>
+internal sealed class Crew : IDisposable
+{
+    private readonly Barrier _start;
+    private readonly Barrier _end;
+    private readonly Thread[] _others;
+    private volatile bool _isDone;
+    private Action<int>? _work;
+    private volatile Exception? _failure;
+
+    public Crew(int threads)
+    {
+        Size = threads;
+        _start = new Barrier(threads);
+        _end = new Barrier(threads);
+        _others = [.. Enumerable.Range(1, threads - 1).Select(number => new Thread(() => Live(number)) { IsBackground = true })];
+        foreach (var thread in _others)
+            thread.Start();
+    }
+
+    public int Size { get; }
+
+    /// <summary>Has every thread do the work once, with its number, and waits for the last.</summary>
+    public void Run(Action<int> work)
+    {
+        _work = work;
+        _start.SignalAndWait();
+        Do(0);
+        _end.SignalAndWait();
+        if (_failure is { } failure)
+            throw new InvalidOperationException("A thread of the benchmark has failed.", failure);
+    }
+
+    public void Dispose()
+    {
+        _isDone = true;
+        _start.SignalAndWait();
+        foreach (var thread in _others)
+            thread.Join();
+        _start.Dispose();
+        _end.Dispose();
+    }
+
+    private void Live(int number)
+    {
+        while (true)
+        {
+            _start.SignalAndWait();
+            if (_isDone)
+                return;
+            Do(number);
+            _end.SignalAndWait();
+        }
+    }
+
+    private void Do(int number)
+    {
+        try
+        {
+            _work!(number);
+        }
+        catch (Exception e)
+        {
+            _failure = e;
+        }
+    }
+}

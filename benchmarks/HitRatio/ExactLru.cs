@@ -1,0 +1,33 @@
+namespace Lookup.Benchmarks.HitRatio;
+
+/// <summary>The longest unused gives way, one at a time: what compaction by twentieths comes close to.</summary>
+internal sealed class ExactLru(int capacity) : IReplayed
+{
+    private readonly Dictionary<int, LinkedListNode<int>> _nodes = [];
+    private readonly LinkedList<int> _byUse = [];
+
+    public long StoreReads { get; private set; }
+
+    public void Access(int key)
+    {
+        if (_nodes.TryGetValue(key, out var node))
+        {
+            _byUse.Remove(node);
+            _byUse.AddLast(node);
+            return;
+        }
+
+        StoreReads++;
+        if (_nodes.Count == capacity)
+        {
+            _nodes.Remove(_byUse.First!.Value);
+            _byUse.RemoveFirst();
+        }
+
+        _nodes.Add(key, _byUse.AddLast(key));
+    }
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,72 @@
+using Lookup.Benchmarks.Shared;
+using Lookup.Support;
+
+namespace Lookup.Benchmarks.HitRatio;
+
+/// <summary>Accesses that are made up, the same in every run: what policies are good at and what they are not.</summary>
+internal static class MadeUpTraces
+{
+    private const int Keys = 50_000;
+
+    public static IEnumerable<AccessTrace> All =>
+    [
+        AccessTrace.Of("zipf", ByZipf(1_000_000)),
+        AccessTrace.Of("zipf-scan", WithScans(ByZipf(500_000))),
+        AccessTrace.Of("drift", Drifting(ByZipf(1_000_000))),
+        AccessTrace.Of("recent", Recent(500_000)),
+    ];
+
+    /// <summary>Few keys are asked for most of the time: the key of rank r in proportion to r^-0.9.</summary>
+    private static IEnumerable<int> ByZipf(int count)
+    {
+        var random = new Generator(1);
+        var zipf = new Zipf(Keys, 0.9);
+        for (var i = 0; i < count; i++)
+            yield return zipf.RankAt(random.NextDouble());
+    }
+
+    /// <summary>Now and then somebody goes through many keys that nobody asks for again.</summary>
+    private static IEnumerable<int> WithScans(IEnumerable<int> accesses)
+    {
+        const int Every = 50_000;
+        const int Length = 20_000;
+        var next = Keys;
+        foreach (var (index, key) in accesses.Index())
+        {
+            yield return key;
+            for (var i = 0; index % Every == Every - 1 && i < Length; i++)
+                yield return next++;
+        }
+    }
+
+    /// <summary>Interest moves on: every 20 accesses each rank belongs to the next key.</summary>
+    private static IEnumerable<int> Drifting(IEnumerable<int> accesses) => accesses.Index().Select(access => access.Item + (access.Index / 20));
+
+    /// <summary>Keys are asked for again soon or never: the hardest case for whoever counts uses.</summary>
+    private static IEnumerable<int> Recent(int count)
+    {
+        var random = new Generator(3);
+        var newest = 0;
+        for (var i = 0; i < count; i++)
+        {
+            if (newest == 0 || random.NextDouble() < 0.3)
+                yield return newest++;
+            else
+                yield return Math.Max(0, newest - 1 - (int)Math.Exp(random.NextDouble() * random.NextDouble() * 9));
+        }
+    }
+
+    /// <summary>SplitMix64: the runtime's generator may change from version to version, and the tables with it.</summary>
+    private sealed class Generator(ulong seed)
+    {
+        private ulong _state = seed;
+
+        public double NextDouble()
+        {
+            var z = _state += 0x9E3779B97F4A7C15;
+            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+            return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
+        }
+    }
+}

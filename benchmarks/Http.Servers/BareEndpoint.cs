@@ -1,0 +1,84 @@
+using System.Text.Json;
+
+namespace Lookup.Benchmarks.Http.Servers;
+
+/// <summary>
+/// The least that can be done: the server, one handler, and bytes and fields that were made before. It looks at nothing in the request.
+/// </summary>
+internal static class BareEndpoint
+{
+    public static async Task<int> RunAsync(string answerFile, bool withRoute, string[] args)
+    {
+        var answer = Answer.Load(answerFile);
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        await using var app = builder.Build();
+        RequestDelegate handler = answer.Status == StatusCodes.Status200OK ? Whole(answer) : NotModified(answer);
+        if (withRoute)
+            app.MapGet("/api/users/{id}", handler);
+        else
+            app.Run(handler);
+        await app.RunAsync();
+        return 0;
+    }
+
+    private static RequestDelegate Whole(Answer answer)
+    {
+        var body = answer.Body.AsMemory();
+        var fields = new Fields(answer.Fields);
+        return context =>
+        {
+            var response = context.Response;
+            fields.Write(response.Headers);
+            response.ContentType = "application/json";
+            response.ContentLength = body.Length;
+            return SendAsync(response, body);
+        };
+    }
+
+    private static Task SendAsync(HttpResponse response, ReadOnlyMemory<byte> body)
+    {
+        var sending = response.BodyWriter.WriteAsync(body);
+        return sending.IsCompletedSuccessfully ? Task.CompletedTask : sending.AsTask();
+    }
+
+    private static RequestDelegate NotModified(Answer answer)
+    {
+        var fields = new Fields(answer.Fields);
+        return context =>
+        {
+            fields.Write(context.Response.Headers);
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            return Task.CompletedTask;
+        };
+    }
+
+    private sealed class Fields(Dictionary<string, string> values)
+    {
+        private readonly string _cacheControl = values["Cache-Control"];
+        private readonly string _age = values["Age"];
+        private readonly string _cacheStatus = values["Cache-Status"];
+        private readonly string _contentTypeOptions = values["X-Content-Type-Options"];
+        private readonly string _etag = values["ETag"];
+        private readonly string _lastModified = values["Last-Modified"];
+
+        public void Write(IHeaderDictionary headers)
+        {
+            headers.CacheControl = _cacheControl;
+            headers.Age = _age;
+            headers["Cache-Status"] = _cacheStatus;
+            headers.XContentTypeOptions = _contentTypeOptions;
+            headers.ETag = _etag;
+            headers.LastModified = _lastModified;
+        }
+    }
+}
+
+/// <summary>An HTTP answer that is known in full before anyone asks.</summary>
+internal sealed record Answer(int Status, Dictionary<string, string> Fields, byte[] Body)
+{
+    public static Answer Load(string path) => JsonSerializer.Deserialize<Answer>(File.ReadAllBytes(path))!;
+
+    public void Save(string path) => File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(this));
+}

@@ -1,0 +1,129 @@
+using Lookup.Benchmarks.Http.Processes;
+using Lookup.Benchmarks.Http.Servers;
+
+namespace Lookup.Benchmarks.Http;
+
+/// <summary>Every process that takes part, started and found to answer rightly.</summary>
+internal sealed class Field : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> _started = [];
+    private readonly DirectoryInfo _answers = Directory.CreateTempSubdirectory("lookup-answers-");
+
+    private Field(BenchmarkOptions options)
+    {
+        Small = new UserSet("1 KB", 's', 1024, options.Users);
+        Large = new UserSet("10 KB", 'l', 10 * 1024, options.Users);
+    }
+
+    public UserSet Small { get; }
+
+    public UserSet Large { get; }
+
+    public IReadOnlyList<UserSet> Sizes => [Small, Large];
+
+    public ServerProcess Lookup { get; private set; } = null!;
+
+    public ServerProcess Telemetry { get; private set; } = null!;
+
+    public ServerProcess Usual { get; private set; } = null!;
+
+    public Dictionary<UserSet, ServerProcess> Bare { get; } = [];
+
+    /// <summary>The bare endpoints once more, in processes of their own: what they differ by is the noise of the method. None where nothing is judged.</summary>
+    public Dictionary<UserSet, ServerProcess> Control { get; } = [];
+
+    public ServerProcess Route { get; private set; } = null!;
+
+    public ServerProcess BareNotModified { get; private set; } = null!;
+
+    /// <summary>The entity tags of the small users, in their order.</summary>
+    public IReadOnlyList<string> ETags { get; private set; } = [];
+
+    public ExportSink Sink { get; private set; } = null!;
+
+    /// <summary>Starts everybody, and compares everybody's answers.</summary>
+    /// <exception cref="BenchmarkException">Somebody does not answer, or answers wrongly.</exception>
+    public static async Task<Field> StartAsync(BenchmarkOptions options, Programs programs, Cpus cpus, CancellationToken cancellation)
+    {
+        var field = new Field(options);
+        try
+        {
+            await field.StartServersAsync(options, programs, cpus, cancellation);
+            return field;
+        }
+        catch
+        {
+            await field.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_started.TryPop(out var one))
+            await one.DisposeAsync();
+        _answers.Delete(recursive: true);
+    }
+
+    private async Task StartServersAsync(BenchmarkOptions options, Programs programs, Cpus cpus, CancellationToken cancellation)
+    {
+        var store = Keep(await Store.StartAsync(cpus, cancellation));
+        await store.PutAsync(Small.Users.Concat(Large.Users), cancellation);
+        Sink = Keep(await ExportSink.StartAsync(cancellation));
+
+        string[] free = ["--urls", "http://127.0.0.1:0"];
+
+        // The deadline of reads is not what is measured, and a busy machine must not turn a hit that was to be into an error.
+        (string, string)[] settings = [("CosmosConnection", store.ConnectionString), ("Lookup__ReadDeadline", "00:00:30")];
+        Lookup = Keep(await ServerProcess.StartAsync([.. programs.Service, .. free], cpus.Server, cancellation, settings));
+        Telemetry = Keep(await ServerProcess.StartAsync([.. programs.Service, .. free], cpus.Server, cancellation, [.. settings, .. Sink.Environment]));
+        Usual = Keep(await ServerProcess.StartAsync([.. programs.Contenders, "usual", store.ConnectionString, .. free], cpus.Server, cancellation));
+
+        using var check = new AnswerCheck();
+        foreach (var size in Sizes)
+        {
+            await check.UsersAsync(Names.Lookup, Lookup, size, cancellation);
+            await check.UsersAsync(Names.Telemetry, Telemetry, size, cancellation);
+            await check.UsersAsync(Names.Usual, Usual, size, cancellation);
+        }
+
+        await check.BatchAsync(Names.Batch, Lookup, Small, cancellation);
+        await StartBareAsync(options, programs, cpus, check, cancellation);
+    }
+
+    /// <summary>The bare endpoints answer what the service answered.</summary>
+    private async Task StartBareAsync(BenchmarkOptions options, Programs programs, Cpus cpus, AnswerCheck check, CancellationToken cancellation)
+    {
+        foreach (var size in Sizes)
+        {
+            var target = size.Targets.First();
+            var answer = await check.GetAsync(Lookup, target, null, cancellation);
+            Bare[size] = await StartAsync("bare", answer);
+            await check.OneUserAsync(Names.Bare, Bare[size], size, cancellation);
+            await check.FieldsAsync(Lookup, Bare[size], target, null, cancellation);
+            if (!options.IsSmoke)
+                Control[size] = await StartAsync("bare", answer);
+            if (size == Small)
+                Route = await StartAsync("route", answer);
+        }
+
+        ETags = await Task.WhenAll(Small.Targets.Select(async target => (await check.GetAsync(Lookup, target, null, cancellation)).Fields["ETag"]));
+        var notModified = await check.GetAsync(Lookup, Small.Targets.First(), ETags[0], cancellation);
+        BareNotModified = await StartAsync("bare", notModified);
+        await check.FieldsAsync(Lookup, BareNotModified, Small.Targets.First(), ETags[0], cancellation);
+
+        async Task<ServerProcess> StartAsync(string kind, Answer answer)
+        {
+            var file = Path.Combine(_answers.FullName, $"{_started.Count}.json");
+            answer.Save(file);
+            return Keep(await ServerProcess.StartAsync([.. programs.Contenders, kind, file, "--urls", "http://127.0.0.1:0"], cpus.Server, cancellation));
+        }
+    }
+
+    private T Keep<T>(T started)
+        where T : IAsyncDisposable
+    {
+        _started.Push(started);
+        return started;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Lookup.Benchmarks.Http.Load;
+using Lookup.Benchmarks.Http.Processes;
+using Lookup.Benchmarks.Http.Reporting;
+
+namespace Lookup.Benchmarks.Http;
+
+/// <summary>Answers from memory, under load: who gives how many, how soon, and for how much of the processors.</summary>
+internal static class HitBenchmark
+{
+    public static async Task RunAsync(BenchmarkOptions options, Report report, CancellationToken cancellation)
+    {
+        var cpus = Cpus.Split();
+        var wrk = new Wrk(cpus);
+        Progress.Say(options.Published ? "publishing" : "using the release build");
+        var programs = options.Published ? await Programs.PublishAsync(cancellation) : Programs.AsBuilt;
+        report.Setting($"{programs.HowMade}; {cpus}; load by wrk");
+
+        Progress.Say("starting every server, and comparing answers");
+        await using var field = await Field.StartAsync(options, programs, cpus, cancellation);
+        var scenarios = Scenarios.Of(field, options).Where(scenario => scenario.ToString().Contains(options.Only, StringComparison.OrdinalIgnoreCase)).ToList();
+        await WarmUpAsync(scenarios, wrk, options, report, cancellation);
+        if (field.Sink.Exports == 0)
+        {
+            // Nothing was exported: to compare the service with itself would say nothing about telemetry.
+            report.Setting($"«{Names.Telemetry}» exports nothing and is left out");
+            scenarios = [.. scenarios.Select(scenario => scenario.Without(Names.Telemetry))];
+        }
+
+        foreach (var (index, scenario) in scenarios.Index())
+        {
+            Progress.Say(string.Create(CultureInfo.InvariantCulture, $"{index + 1} of {scenarios.Count}: {scenario}"));
+            report.Add(await MeasureAsync(scenario, wrk, options, cancellation));
+        }
+    }
+
+    /// <summary>Everyone has the same turns until the compiler has nothing left to do for anyone.</summary>
+    private static async Task WarmUpAsync(List<Scenario> scenarios, Wrk wrk, BenchmarkOptions options, Report report, CancellationToken cancellation)
+    {
+        Progress.Say("warming up");
+        var contenders = scenarios.SelectMany(scenario => scenario.Contenders).DistinctBy(contender => (contender.Server, contender.Script)).ToList();
+        var rounds = 0;
+        var busy = contenders.Count;
+        while (rounds < options.MostWarmUps && (busy > 0 || rounds < options.LeastWarmUps))
+        {
+            busy = 0;
+            foreach (var contender in contenders)
+            {
+                var (cpu, compiling) = (contender.Server.Cpu, contender.Server.CompilerCpu);
+                await wrk.RunAsync(contender.Server, contender.Script, 32, options.Turn, cancellation);
+                if (contender.Server.CompilerCpu - compiling > (contender.Server.Cpu - cpu) / 100)
+                    busy++;
+            }
+
+            rounds++;
+        }
+
+        var compiler = busy == 0 ? "the compiler was quiet" : $"{busy} of {contenders.Count} still compiled for more than 1 % of their time";
+        report.Setting(string.Create(CultureInfo.InvariantCulture, $"Warmed up for {rounds} turns each, after which {compiler}"));
+    }
+
+    /// <summary>A B C C B A A B C …: whatever else the machine does, and what grows or wanes with time, meets all of them alike.</summary>
+    private static async Task<Outcome> MeasureAsync(Scenario scenario, Wrk wrk, BenchmarkOptions options, CancellationToken cancellation)
+    {
+        var results = scenario.Contenders.ToDictionary(contender => contender.Name, _ => new List<WrkResult>());
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            foreach (var contender in round % 2 == 0 ? scenario.Contenders : scenario.Contenders.Reverse())
+            {
+                var result = await wrk.RunAsync(contender.Server, contender.Script, scenario.Connections, options.Turn, cancellation);
+                if (result.Requests == 0)
+                    throw new BenchmarkException($"{contender.Name} answered nothing within a turn of «{scenario}»: the machine has other work to do.");
+                results[contender.Name].Add(result);
+            }
+        }
+
+        return new Outcome(scenario, results);
+    }
+}

@@ -1,0 +1,28 @@
+using Lookup.Benchmarks.Http.Load;
+
+namespace Lookup.Benchmarks.Http.Reporting;
+
+/// <summary>What the contenders of a scenario came to, turn by turn.</summary>
+internal sealed record Outcome(Scenario Scenario, Dictionary<string, List<WrkResult>> Results)
+{
+    public bool Has(string name) => Results.ContainsKey(name);
+
+    /// <summary>Of one contender's users per second to another's, round by round: turns that followed each other.</summary>
+    public Spread Ratio(string name, string toName) =>
+        Spread.Of(UsersPerSecond(name).Zip(UsersPerSecond(toName), (one, other) => one / other));
+
+    /// <summary>Of what the servers took of the processors for a user, likewise. Other work on the machine moves it less than the rate.</summary>
+    public Spread CpuRatio(string name, string toName) => Spread.Of(CpuPerUser(name).Zip(CpuPerUser(toName), (one, other) => one / other));
+
+    /// <summary>Of the median times from request to answer.</summary>
+    public Spread LatencyRatio(string name, string toName) =>
+        Spread.Of(Results[name].Zip(Results[toName], (one, other) => one.P50 / other.P50));
+
+    public Spread Of(string name, Func<WrkResult, double> figure) => Spread.Of(Results[name].Select(figure));
+
+    private IEnumerable<double> UsersPerSecond(string name) => Results[name].Select(result => result.PerSecond * UsersPerAnswer(name));
+
+    private IEnumerable<double> CpuPerUser(string name) => Results[name].Select(result => result.CpuMicroseconds / UsersPerAnswer(name));
+
+    private int UsersPerAnswer(string name) => Scenario.Contenders.Single(contender => contender.Name == name).UsersPerAnswer;
+}

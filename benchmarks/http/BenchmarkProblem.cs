@@ -1,4 +1,0 @@
-namespace Lookup.HttpBenchmarks;
-
-/// <summary>Why nothing can be measured: a sentence for whoever asked for it.</summary>
-internal sealed class BenchmarkProblem(string message) : Exception(message);

@@ -1,4 +1,0 @@
-// The service over HTTP beside what it could be at best and what is usually written: whole processes, one load generator, ratios.
-using Lookup.HttpBenchmarks;
-
-return await BenchmarkCommand.RunAsync(args);

@@ -1,0 +1,122 @@
+using Lookup.Domain.Caching;
+using Lookup.Domain.Stores;
+using Lookup.Domain.Users;
+
+namespace Lookup.Domain.Tests.Caching.Flights;
+
+/// <summary>What an eviction keeps out of memory: reads from before it, and answers of replicas that lag behind it.</summary>
+public sealed class FenceTests
+{
+    [Fact]
+    public async Task Evict_during_a_read_keeps_the_old_version_out_of_memory()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        var (reader, gate) = await HeldReaderAsync(instance);
+        await instance.WriteAsync("u1", 2);
+        instance.Evict("u1", 2);
+        gate.SetResult();
+
+        var old = await reader;
+        Assert.Equal((1, false), (old.Version(), old.IsStored));
+        var next = await instance.GetAsync("u1");
+        Assert.Equal((LookupSource.Miss, 2), (next.Source, next.Version()));
+        Assert.Equal(2, (await instance.GetAsync("u1")).Version());
+    }
+
+    [Fact]
+    public async Task Get_after_an_eviction_does_not_join_the_read_from_before_it()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        var (reader, gate) = await HeldReaderAsync(instance);
+        await instance.WriteAsync("u1", 2);
+        instance.Evict("u1", 2);
+        instance.Database.AfterRead = null;
+        var second = await instance.GetAsync("u1");
+        gate.SetResult();
+
+        Assert.Equal((2, true, false), (second.Version(), second.IsStored, second.IsCollapsed));
+        Assert.Equal(1, (await reader).Version());
+        var hit = await instance.GetAsync("u1");
+        Assert.Equal((LookupSource.Hit, 2), (hit.Source, hit.Version()));
+    }
+
+    [Fact]
+    public async Task Clear_during_a_read_keeps_its_result_out_of_memory()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        var (reader, gate) = await HeldReaderAsync(instance);
+        instance.Cache.Clear();
+        gate.SetResult();
+
+        Assert.False((await reader).IsStored);
+        Assert.True(instance.Cache.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Answer_below_the_floor_of_an_eviction_is_read_again()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        await instance.WriteAsync("u1", 2);
+        var stale = new UserDocument("{\"id\":\"u1\",\"version\":1}"u8.ToArray(), "\"old\"", 1, default, []);
+        var lagging = 3;
+        instance.Database.ReplaceResult = (_, read) => lagging-- > 0 ? new StoreRead(StoreReadStatus.Found, stale, 1, 1) : read;
+
+        instance.Evict("u1", 2);
+        var reader = instance.GetAsync("u1").AsTask();
+        await instance.MoveUntilAsync(reader);
+
+        Assert.Equal((2, true), ((await reader).Version(), (await reader).IsStored));
+        Assert.Equal(4, instance.Database.Reads);
+    }
+
+    [Fact]
+    public async Task Replica_that_stays_behind_an_eviction_fails_the_request_and_is_believed_after_the_fence_window()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        instance.Evict("u1", 100); // as after a restore: the numbers begin anew, far below
+
+        var reader = instance.GetAsync("u1").AsTask();
+        await instance.MoveUntilAsync(reader);
+        var failure = await Assert.ThrowsAsync<UserStoreException>(() => reader);
+        Assert.Equal(UserStoreFailure.Behind, failure.Failure);
+
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(10.1));
+        Assert.Equal(1, (await instance.GetAsync("u1")).Version());
+    }
+
+    [Fact]
+    public async Task Revalidation_with_an_older_version_than_the_one_held_is_read_again()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        await instance.WriteAsync("u1", 2);
+        Assert.Equal(2, (await instance.GetAsync("u1")).Version());
+        var stale = new UserDocument("{\"id\":\"u1\",\"version\":1}"u8.ToArray(), "\"old\"", 1, default, []);
+        var lagging = true;
+        instance.Database.ReplaceResult = (_, read) =>
+        {
+            var answer = lagging ? new StoreRead(StoreReadStatus.Found, stale, 1, 1) : read;
+            lagging = false;
+            return answer;
+        };
+
+        var reader = instance.GetAsync("u1", new ReadDirectives { NoCache = true }).AsTask();
+        await instance.MoveUntilAsync(reader);
+
+        Assert.Equal(2, (await reader).Version());
+    }
+
+    /// <summary>A reader whose answer is taken and held back until the gate is opened.</summary>
+    private static async Task<(Task<LookupResult> Reader, TaskCompletionSource Gate)> HeldReaderAsync(Instance instance)
+    {
+        var (held, gate) = instance.HoldReads();
+        var reader = instance.GetAsync("u1").AsTask();
+        await held;
+        return (reader, gate);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Net;
+using Microsoft.Azure.Cosmos;
+
+namespace Lookup.Emulator.Tests.Control;
+
+public sealed class ControlEndpointTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Stats_count_requests_by_what_they_do()
+    {
+        await using var own = await OwnEmulator.StartAsync();
+        await own.Container.CreateItemAsync(UserItem.Number(1), new("u1"), cancellationToken: Cancelled);
+        await own.Container.UpsertItemAsync(UserItem.Number(1), new("u1"), cancellationToken: Cancelled);
+        await own.Container.PatchItemAsync<UserItem>("u1", new("u1"), [PatchOperation.Set("/name", "n")], cancellationToken: Cancelled);
+        using (await own.Container.ReadItemStreamAsync("u1", new("u1"), cancellationToken: Cancelled))
+        using (await own.Container.ReadItemStreamAsync("absent", new("absent"), cancellationToken: Cancelled))
+            await own.Container.DeleteItemAsync<UserItem>("u1", new("u1"), cancellationToken: Cancelled);
+        await own.Container.DrainAsync<UserItem>(ChangeFeedStartFrom.Now());
+        await FeedIterators.AllAsync(own.Container.GetItemQueryIterator<UserItem>("SELECT * FROM c", requestOptions: new QueryRequestOptions { PartitionKey = new("u1") }));
+
+        Assert.Equal(2, await own.Control.StatAsync("pointReads"));
+        Assert.Equal(4, await own.Control.StatAsync("writes"));
+        Assert.Equal((1, 1, 1, 1), (await own.Control.StatAsync("creates"), await own.Control.StatAsync("upserts"), await own.Control.StatAsync("patches"), await own.Control.StatAsync("deletes")));
+        Assert.Equal(1, await own.Control.StatAsync("feedPolls"));
+        Assert.Equal(1, await own.Control.StatAsync("queries"));
+        Assert.Equal(0, await own.Control.StatAsync("failures"));
+    }
+
+    [Theory]
+    [InlineData("GET", "nothing", null, HttpStatusCode.NotFound)]
+    [InlineData("PUT", "stats", null, HttpStatusCode.NotFound)]
+    [InlineData("POST", "splits", "{}", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "splits", """{"database":"none","container":"c","range":"0"}""", HttpStatusCode.NotFound)]
+    [InlineData("POST", "splits", """{"database":"lookup","container":"{container}","range":"9"}""", HttpStatusCode.Gone)]
+    [InlineData("PUT", "lag", """{"maxMs":-1}""", HttpStatusCode.BadRequest)]
+    [InlineData("PUT", "lag", "{}", HttpStatusCode.BadRequest)]
+    public async Task Control_request_that_makes_no_sense_is_answered_with_what_would(string method, string route, string? json, HttpStatusCode expected)
+    {
+        await using var own = await OwnEmulator.StartAsync();
+
+        var (status, body) = await own.Control.TryAsync(new HttpMethod(method), route, json?.Replace("{container}", own.Container.Id));
+
+        Assert.Equal(expected, status);
+        Assert.Contains("message", body);
+    }
+
+    /// <summary>A page of another site, in a browser on this machine: it can post text, and its name may resolve to this machine.</summary>
+    [Theory]
+    [InlineData("POST", "/_emulator/faults", "127.0.0.1", "http://evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("POST", "/_emulator/faults", "127.0.0.1", "null", HttpStatusCode.Forbidden)]
+    [InlineData("POST", "/_emulator/faults", "evil.example:8081", null, HttpStatusCode.Forbidden)]
+    [InlineData("DELETE", "/_emulator/faults", "evil.example:8081", "http://evil.example:8081", HttpStatusCode.Forbidden)]
+    [InlineData("GET", "/_emulator/stats", "evil.example:8081", null, HttpStatusCode.Forbidden)]
+    [InlineData("GET", "/_emulator/stats", "localhost:8081", "http://localhost:7071", HttpStatusCode.OK)]
+    [InlineData("GET", "/_emulator/stats", "[::1]", null, HttpStatusCode.OK)]
+    public async Task Control_request_of_another_sites_page_is_refused(string method, string path, string host, string? origin, HttpStatusCode expected)
+    {
+        await using var own = await OwnEmulator.StartAsync();
+        using var http = new HttpClient { BaseAddress = own.Emulator.Endpoint };
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (method == "POST")
+            request.Content = new StringContent("""{"operation":"pointRead","status":429,"count":1}""");
+        request.Headers.Host = host;
+        if (origin is not null)
+            request.Headers.TryAddWithoutValidation("Origin", origin);
+
+        using var response = await http.SendAsync(request, Cancelled);
+
+        Assert.Equal(expected, response.StatusCode);
+    }
+}

@@ -1,0 +1,110 @@
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Lookup.Emulator.Tests.Documents;
+
+public sealed class TimeToLiveTests
+{
+    private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(60, null, 61, false)]
+    [InlineData(60, null, 59, true)]
+    [InlineData(-1, null, 1_000_000, true)]
+    [InlineData(-1, 30, 31, false)]
+    [InlineData(60, 30, 31, false)]
+    [InlineData(60, 90, 61, true)]
+    [InlineData(60, -1, 1_000_000, true)]
+    [InlineData(null, 30, 31, true)]
+    public async Task Document_expires_by_its_own_time_or_else_the_container_s(int? container, int? item, int seconds, bool isThere)
+    {
+        await using var own = await StartAsync(container);
+        await own.Container.CreateItemAsync(UserItem.Number(1) with { ttl = item }, new("u1"), cancellationToken: Cancelled);
+
+        _clock.Advance(TimeSpan.FromSeconds(seconds));
+
+        Assert.Equal(isThere, await IsThereAsync(own));
+        Assert.Equal(isThere ? 1 : 0, (await FeedIterators.AllAsync(own.Container.GetItemQueryIterator<UserItem>("SELECT * FROM c"))).Count);
+        Assert.Equal(isThere ? 1 : 0, (await own.Container.DrainAsync<UserItem>(ChangeFeedStartFrom.Beginning())).Items.Count);
+    }
+
+    [Fact]
+    public async Task Write_begins_the_time_anew()
+    {
+        await using var own = await StartAsync(60);
+        await SaveAsync(own);
+        _clock.Advance(TimeSpan.FromSeconds(40));
+        await SaveAsync(own);
+        _clock.Advance(TimeSpan.FromSeconds(40));
+
+        Assert.True(await IsThereAsync(own));
+        _clock.Advance(TimeSpan.FromSeconds(21));
+        Assert.False(await IsThereAsync(own));
+    }
+
+    [Fact]
+    public async Task Create_after_expiry_succeeds()
+    {
+        await using var own = await StartAsync(60);
+        await SaveAsync(own);
+        _clock.Advance(TimeSpan.FromSeconds(61));
+
+        var created = await own.Container.CreateItemAsync(UserItem.Number(1), new("u1"), cancellationToken: Cancelled);
+
+        Assert.Equal(System.Net.HttpStatusCode.Created, created.StatusCode);
+    }
+
+    [Fact]
+    public async Task Feed_of_all_versions_shows_the_expiry_as_a_deletion_with_its_flag()
+    {
+        await using var own = await StartAsync(60);
+        await SaveAsync(own);
+        var (_, continuation) = await own.Container.DrainAsync<ChangeFeedItem<UserItem>>(ChangeFeedStartFrom.Now(), ChangeFeedMode.AllVersionsAndDeletes);
+        _clock.Advance(TimeSpan.FromSeconds(61));
+
+        var (changes, _) = await own.Container.DrainAsync<ChangeFeedItem<UserItem>>(
+            ChangeFeedStartFrom.ContinuationToken(continuation), ChangeFeedMode.AllVersionsAndDeletes);
+
+        var expiry = Assert.Single(changes).Metadata;
+        Assert.Equal((ChangeFeedOperationType.Delete, true, "u1"), (expiry.OperationType, expiry.IsTimeToLiveExpired, expiry.Id));
+    }
+
+    [Fact]
+    public async Task Change_of_the_container_s_time_holds_for_what_is_stored_already()
+    {
+        await using var own = await StartAsync(-1);
+        await SaveAsync(own);
+        _clock.Advance(TimeSpan.FromSeconds(61));
+        Assert.True(await IsThereAsync(own));
+
+        var properties = (await own.Container.ReadContainerAsync(cancellationToken: Cancelled)).Resource;
+        properties.DefaultTimeToLive = 60;
+        await own.Container.ReplaceContainerAsync(properties, cancellationToken: Cancelled);
+
+        Assert.False(await IsThereAsync(own));
+    }
+
+    [Fact]
+    public async Task Split_keeps_the_times_of_what_it_moves()
+    {
+        await using var own = await StartAsync(60);
+        await SaveAsync(own);
+        await own.Control.SplitAsync(own.Container, "0");
+        _clock.Advance(TimeSpan.FromSeconds(61));
+
+        Assert.False(await IsThereAsync(own));
+    }
+
+    private static Task SaveAsync(OwnEmulator own) => own.Container.UpsertItemAsync(UserItem.Number(1), new("u1"), cancellationToken: Cancelled);
+
+    private static async Task<bool> IsThereAsync(OwnEmulator own)
+    {
+        using var read = await own.Container.ReadItemStreamAsync("u1", new("u1"), cancellationToken: Cancelled);
+        return read.IsSuccessStatusCode;
+    }
+
+    private Task<OwnEmulator> StartAsync(int? defaultTimeToLive) => OwnEmulator.StartAsync(
+        new CosmosEmulatorOptions { TimeProvider = _clock }, container: properties => properties.DefaultTimeToLive = defaultTimeToLive);
+}

@@ -1,0 +1,136 @@
+using System.Text;
+using System.Text.Json;
+using Lookup.Emulator;
+using Lookup.Support;
+using Microsoft.Azure.Cosmos;
+
+namespace Lookup.Functions.Support;
+
+/// <summary>A local Cosmos DB endpoint with a container of users, and a client of its own that changes them.</summary>
+public sealed class Store : IAsyncDisposable
+{
+    /// <summary>Number of physical partitions of the container.</summary>
+    public const int Ranges = 4;
+
+    private readonly CosmosEmulator _emulator;
+    private readonly CosmosClient _client;
+    private readonly HttpClient _control;
+
+    private Store(CosmosEmulator emulator)
+    {
+        Environment.SetEnvironmentVariable("COSMOS_DISABLE_IMDS_ACCESS", "true");
+        _emulator = emulator;
+        _client = new CosmosClient(emulator.ConnectionString, new CosmosClientOptions
+        {
+            ConnectionMode = ConnectionMode.Gateway,
+            LimitToEndpoint = true,
+            UseSystemTextJsonSerializerWithOptions = JsonSerializerOptions.Web,
+        });
+        _control = new HttpClient { BaseAddress = emulator.Endpoint };
+        Users = _client.GetContainer("lookup", "users");
+    }
+
+    public Container Users { get; }
+
+    public string ConnectionString => _emulator.ConnectionString;
+
+    public static async Task<Store> StartAsync(string partitionKeyPath = "/id", string key = CosmosEmulator.AccountKey)
+    {
+        var store = new Store(await CosmosEmulator.StartAsync(new CosmosEmulatorOptions { Ranges = Ranges, Key = key }, Cancel.Token));
+        await store.CreateContainerAsync(partitionKeyPath);
+        return store;
+    }
+
+    public async Task CreateContainerAsync(string partitionKeyPath = "/id")
+    {
+        Database database = await _client.CreateDatabaseIfNotExistsAsync("lookup", cancellationToken: Cancel.Token);
+        await database.CreateContainerIfNotExistsAsync(new ContainerProperties("users", partitionKeyPath), cancellationToken: Cancel.Token);
+    }
+
+    /// <summary>Writes a user with the given JSON.</summary>
+    public async Task PutAsync(string json, string partitionKey)
+    {
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes(json));
+        using var response = await Users.UpsertItemStreamAsync(body, new PartitionKey(partitionKey), cancellationToken: Cancel.Token);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Writes a user, with an email and a version that tell it from others.</summary>
+    public Task PutUserAsync(string id, int version = 1, string? email = null) =>
+        PutAsync(JsonSerializer.Serialize(new { id, email = email ?? $"{id}@example.com", version }), id);
+
+    public async Task DeleteAsync(string id)
+    {
+        using var response = await Users.DeleteItemStreamAsync(id, new PartitionKey(id), cancellationToken: Cancel.Token);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>How many requests of a kind the endpoint has had: <c>pointReads</c>, <c>queries</c>, <c>feedPolls</c>, <c>writes</c>.</summary>
+    public async Task<long> CountAsync(string kind)
+    {
+        using var stats = JsonDocument.Parse(await _control.GetStringAsync("_emulator/stats", Cancel.Token));
+        return stats.RootElement.GetProperty(kind).GetInt64();
+    }
+
+    /// <summary>Makes requests fail or wait, in the endpoint's words: <c>{"operation":"pointRead","status":503}</c>.</summary>
+    public async Task AddFaultAsync(string json)
+    {
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+        using var response = await _control.PostAsync("_emulator/faults", content, Cancel.Token);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>How many requests the faults that were added have met.</summary>
+    public async Task<int> FaultHitsAsync()
+    {
+        using var json = JsonDocument.Parse(await _control.GetStringAsync("_emulator/faults", Cancel.Token));
+        return json.RootElement.GetProperty("faults").EnumerateArray().Sum(fault => fault.GetProperty("hits").GetInt32());
+    }
+
+    /// <summary>Splits a physical range. Returns the ids of its children, the lower first.</summary>
+    public async Task<(string Lower, string Upper)> SplitAsync(string range)
+    {
+        using var content = new StringContent(
+            JsonSerializer.Serialize(new { database = "lookup", container = "users", range }), Encoding.UTF8, "application/json");
+        using var response = await _control.PostAsync("_emulator/splits", content, Cancel.Token);
+        response.EnsureSuccessStatusCode();
+        using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel.Token));
+        var children = answer.RootElement.GetProperty("children");
+        return (children[0].GetString()!, children[1].GetString()!);
+    }
+
+    /// <summary>The id of the physical range that a user is in.</summary>
+    public async Task<string> RangeOfAsync(string id)
+    {
+        using var response = await Users.ReadItemStreamAsync(id, new PartitionKey(id), cancellationToken: Cancel.Token);
+        return response.Headers["x-ms-documentdb-partitionkeyrangeid"];
+    }
+
+    /// <summary>Deletes the container and creates it again, empty.</summary>
+    public async Task RecreateContainerAsync()
+    {
+        await Users.DeleteContainerAsync(cancellationToken: Cancel.Token);
+        await CreateContainerAsync();
+    }
+
+    /// <summary>Lets replicas lag by up to a time from now on.</summary>
+    public async Task SetLagAsync(TimeSpan lag)
+    {
+        using var content = new StringContent(JsonSerializer.Serialize(new { maxMs = (int)lag.TotalMilliseconds, seed = 1 }), Encoding.UTF8, "application/json");
+        using var response = await _control.PutAsync("_emulator/lag", content, Cancel.Token);
+        response.EnsureSuccessStatusCode();
+    }
+
+    public async Task ClearFaultsAsync()
+    {
+        using var response = await _control.DeleteAsync("_emulator/faults", Cancel.Token);
+        response.EnsureSuccessStatusCode();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _control.Dispose();
+        _client.Dispose();
+        await _emulator.DisposeAsync();
+    }
+}

@@ -1,0 +1,291 @@
+using System.Text.Json;
+using Lookup.Domain.Caching;
+using Lookup.Functions.Hosting;
+using Lookup.Functions.Settings;
+using Lookup.Support;
+using Microsoft.Extensions.Configuration;
+
+namespace Lookup.Functions.Tests.Hosting;
+
+public sealed class SettingsTests
+{
+    private const string Connection = "AccountEndpoint=http://127.0.0.1:8081/;AccountKey=c2VjcmV0LWtleQ==;";
+
+    [Theory]
+    [InlineData("Lookup__MaxStaleness", "5", "Lookup__MaxStaleness is '5'; it must be a duration written hh:mm:ss")]
+    [InlineData("Lookup__MaxStaleness", "00:00:00", "Lookup__MaxStaleness is 00:00:00; it must be at least 00:00:00.1")]
+    [InlineData("Lookup__PollInterval", "02:00:00", "Lookup__PollInterval is 02:00:00; it must be at least")]
+    [InlineData("Lookup__IdleAfter", "00:00:00.500", "Lookup__IdleAfter is 00:00:00.5000000; it must be at least 00:00:01")]
+    [InlineData("Lookup__CacheSizeBytes", "1", "Lookup__CacheSizeBytes is 1; it must be at least 1048576")]
+    [InlineData("Lookup__CacheSizeBytes", "1 GB", "Lookup__CacheSizeBytes is '1 GB'; it must be a number of bytes")]
+    [InlineData("Lookup__EvictionPolicy", "Lru", "Lookup__EvictionPolicy is 'Lru'; it must be LeastRecentlyUsed or S3Fifo")]
+    [InlineData("Lookup__MaxUnseenDelete", "00:00:01", "Lookup__MaxUnseenDelete is 00:00:01; it must be at least 00:00:05")]
+    [InlineData("Lookup__StoreConcurrency", "0", "Lookup__StoreConcurrency is '0'; it must be a number from 1 to 10000.")]
+    [InlineData("Lookup__StoreQueue", "-1", "Lookup__StoreQueue is '-1'; it must be a number from 0 to 100000.")]
+    [InlineData("Lookup__MaxConnections", "many", "Lookup__MaxConnections is 'many'; it must be a number from 1 to 1000000.")]
+    [InlineData("Lookup__FeedMode", "Latest", "Lookup__FeedMode is 'Latest'; it must be LatestVersion or AllVersionsAndDeletes")]
+    [InlineData("Lookup__ConnectionMode", "1", "Lookup__ConnectionMode is '1'; it must be Gateway or Direct")]
+    [InlineData("Lookup__PartitionKeyPath", "id", "Lookup__PartitionKeyPath is 'id'; it must be a path such as /email")]
+    [InlineData("Lookup__AlternateKeys__0", "/a\"b", "Lookup__AlternateKeys is '/a\"b'; it must be a path")]
+    [InlineData("Lookup__AlternateKeys__0", "/code", "Lookup__AlternateKeys gives the query parameter 'code' two meanings")]
+    [InlineData("Lookup__AlternateKeys", "/email", "Lookup__AlternateKeys is a list; give its values as Lookup__AlternateKeys__0")]
+    [InlineData("Lookup__HiddenFields__0", "/a//b", "Lookup__HiddenFields is '/a//b'; it must be a path")]
+    [InlineData("Lookup__CacheControl", "a\r\nb", "Lookup__CacheControl is")]
+    [InlineData("FUNCTIONS_CUSTOMHANDLER_PORT", "x", "FUNCTIONS_CUSTOMHANDLER_PORT is 'x'; it must be a port")]
+    [InlineData("urls", "http://0.0.0.0:7071", "No key is set, so the service may listen on loopback addresses only, but the address is 'http://0.0.0.0:7071'")]
+    [InlineData("urls", "http://*:7071", "No key is set")]
+    [InlineData("urls", "7071", "'7071' is not a valid address to listen on; it must look like http://127.0.0.1:7071.")]
+    [InlineData("urls", "https://127.0.0.1:7071", "'https://127.0.0.1:7071' is not an http address; the service does not provide TLS itself")]
+    [InlineData("CosmosConnection", "x=y", "CosmosConnection lacks AccountEndpoint or AccountKey")]
+    [InlineData("CosmosConnection", "AccountEndpoint=ftp://x;AccountKey=c2VjcmV0LWtleQ==", "AccountEndpoint in CosmosConnection is 'ftp://x'")]
+    [InlineData("CosmosConnection", "AccountEndpoint=http://x;AccountKey=secret!key", "AccountKey in CosmosConnection is not a valid account key")]
+    [InlineData("CosmosConnection", "AccountEndpoint=http://cosmos:8081/;AccountKey=c2VjcmV0LWtleQ==", "The account endpoint is 'http://cosmos:8081/', which does not use TLS and is not on this machine")]
+    [InlineData("Lookup__AllowPlainHttp", "yes", "Lookup__AllowPlainHttp is 'yes'; it must be true or false.")]
+    [InlineData("Lookup__Keys__0", "secret-too-short", null)]
+    [InlineData("Lookup__Keys__0", "secret-of-15-ch", "Lookup__Keys has a value that cannot be a key; a key has 16 to 1024 printable ASCII characters without blanks.")]
+    [InlineData("Lookup__AdminKeys__0", "secret with blanks", "Lookup__AdminKeys has a value that cannot be a key")]
+    [InlineData("Lookup__AdminKeys__0", "secret-schlüssel-", "Lookup__AdminKeys has a value that cannot be a key")]
+    [InlineData("Lookup__MaxStalenes", "00:00:05", "Lookup__MaxStalenes is not a setting of this service; did you mean Lookup__MaxStaleness?")]
+    [InlineData("Lookup__hidden_fields__0", "/a", "Lookup__hidden_fields is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("Lookup__HiddenFeilds__0", "/a", "Lookup__HiddenFeilds is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("Lookup__Key__0", "/a", "Lookup__Key is not a setting of this service; did you mean Lookup__Keys?")]
+    [InlineData("CosmosConnection", "secret!key", "CosmosConnection is not a valid connection string")]
+    [InlineData("Lookup__HiddenFields__0", "/a,/b", "Lookup__HiddenFields is '/a,/b'; it must be one path such as /contact/phone")]
+    [InlineData("Lookup__HiddenFields__0", "/a;/b", "Lookup__HiddenFields is '/a;/b'; it must be one path")]
+    [InlineData("Lookup__HiddenFields__0", "/a /b", "Lookup__HiddenFields is '/a /b'; it must be one path")]
+    [InlineData("Lookup__HiddenFields__0", "/a|/b", "Lookup__HiddenFields is '/a|/b'; it must be one path")]
+    [InlineData("Lookup__HiddenFields__0", "/a,", "Lookup__HiddenFields is '/a,'; it must be one path")]
+    [InlineData("Lookup__HiddenFields__0", "/phones/0/number", "Lookup__HiddenFields is '/phones/0/number'; it must be one path")]
+    [InlineData("Lookup__HiddenFields__0", "/phones/0", "Lookup__HiddenFields is '/phones/0'; it must be one path")]
+    [InlineData("Lookup__HiddenFields__0", "/a~1b", "Lookup__HiddenFields is '/a~1b'; it must be one path")]
+    [InlineData("Lookup__AlternateKeys__0", "/email,/phone", "Lookup__AlternateKeys is '/email,/phone'; it must be one path")]
+    [InlineData("Lookup__HiddenFields__0__0", "/a", "Lookup__HiddenFields__0 has values of its own, such as Lookup__HiddenFields__0__0; give each value as Lookup__HiddenFields__0")]
+    [InlineData("Lookup__Keys__0__0", "secret-of-the-lookup", "Lookup__Keys__0 has values of its own, such as Lookup__Keys__0__0; give each value as Lookup__Keys__0")]
+    [InlineData("Lookup__AdminKeys__0__Value", "secret-of-the-admin", "Lookup__AdminKeys__0 has values of its own")]
+    [InlineData("Lookup__MaxConnections__0", "5", "Lookup__MaxConnections__0 is not a setting of this service; Lookup__MaxConnections has one value")]
+    [InlineData("Lookup__MaxStaleness__Value", "00:00:01", "Lookup__MaxStaleness__Value is not a setting of this service; Lookup__MaxStaleness has one value")]
+    [InlineData("Lookup_HiddenFields__0", "/a", "Lookup_HiddenFields is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("LOOKUP_HIDDENFIELDS__0", "/a", "LOOKUP_HIDDENFIELDS is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("Lookup_MaxStaleness", "00:00:01", "Lookup_MaxStaleness is not a setting of this service; did you mean Lookup__MaxStaleness?")]
+    [InlineData("Lokup__HiddenFields__0", "/a", "Lokup__HiddenFields is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("Lookups__HiddenField__0", "/a", "Lookups__HiddenField is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("Loookup__Keys__0", "secret-of-the-lookup", "Loookup__Keys is not a setting of this service; did you mean Lookup__Keys?")]
+    [InlineData("Lookup__HiddenPaths__0", "/a", "Lookup__HiddenPaths is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("Lookup__Hidden__0", "/a", "Lookup__Hidden is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("Lookup__HideProperties__0", "/a", "Lookup__HideProperties is not a setting of this service; did you mean Lookup__HiddenFields?")]
+    [InlineData("Lookup__MaxConnectionsPerAddress", "16385", "Lookup__MaxConnectionsPerAddress is '16385'; it must be a number from 1 to 16384 (Lookup__MaxConnections).")]
+    [InlineData("Lookup__AlternateKeys__0", "/PK", "Lookup__AlternateKeys gives the query parameter 'PK' two meanings")]
+    [InlineData("Lookup__AlternateKeys__0", "/Code", "Lookup__AlternateKeys gives the query parameter 'Code' two meanings")]
+    [InlineData("Lookup__KeyRequestUnitsPerSecond", "0.0000000000001", "Lookup__KeyRequestUnitsPerSecond is '0.0000000000001'; it must be 0 or a number from 0.001 to 1000000")]
+    [InlineData("Lookup__ProbeRequestUnitsPerSecond", "0.0001", "Lookup__ProbeRequestUnitsPerSecond is '0.0001'; it must be 0 or a number from 0.001 to 1000")]
+    public void Create_with_a_wrong_setting_says_in_one_sentence_what_would_be_right(string key, string value, string? expected)
+    {
+        if (expected is null)
+        {
+            Read((key, value)); // the shortest that is right
+            return;
+        }
+
+        var error = Assert.Throws<LookupSettingsException>(() => LookupHost.Create([], Settings((key, value))));
+
+        Assert.StartsWith(expected, error.Message);
+        Assert.DoesNotContain('\n', error.Message.Replace(value, "", StringComparison.Ordinal));
+        Assert.DoesNotContain("secret", error.Message);
+        Assert.DoesNotContain("c2VjcmV0", error.Message);
+    }
+
+    /// <summary>The server would open that address and not the host's port: past the host, which checks the keys.</summary>
+    [Theory]
+    [InlineData("FUNCTIONS_CUSTOMHANDLER_PORT")]
+    [InlineData("FUNCTIONS_HTTPWORKER_PORT")]
+    [InlineData("Unused")]
+    public void Create_refuses_addresses_of_the_servers_own_settings_in_every_way_of_running(string port)
+    {
+        var settings = Settings((port, "7072"), ("Kestrel__Endpoints__X__Url", "http://0.0.0.0:7073"));
+
+        var error = Assert.Throws<LookupSettingsException>(() => LookupHost.Create([], settings));
+
+        Assert.StartsWith("Kestrel__Endpoints is set", error.Message);
+    }
+
+    [Fact]
+    public void Create_without_a_connection_names_both_ways_to_give_one()
+    {
+        var error = Assert.Throws<LookupSettingsException>(() => LookupHost.Create([], Settings(("CosmosConnection", ""))));
+
+        Assert.Contains("CosmosConnection ", error.Message);
+        Assert.Contains("CosmosConnection__accountEndpoint", error.Message);
+    }
+
+    [Fact]
+    public void An_account_endpoint_means_the_managed_identity_and_the_direct_protocol()
+    {
+        var settings = Read(("CosmosConnection", ""), ("CosmosConnection__accountEndpoint", "https://users.documents.azure.com/"));
+
+        Assert.Null(settings.Cosmos.Key);
+        Assert.Equal(Microsoft.Azure.Cosmos.ConnectionMode.Direct, settings.Cosmos.Mode);
+        Assert.False(settings.Cosmos.IsLocal);
+    }
+
+    [Fact]
+    public void The_eviction_policy_is_what_the_setting_says()
+    {
+        Assert.Equal(EvictionPolicy.S3Fifo, Read(("Lookup__EvictionPolicy", "S3Fifo")).Cache.EvictionPolicy);
+        Assert.Equal(EvictionPolicy.LeastRecentlyUsed, Read().Cache.EvictionPolicy);
+    }
+
+    [Fact]
+    public void Settings_that_mean_nothing_are_named()
+    {
+        Assert.Equal(["Lookup__Quota"], Read(("Lookup__Quota", "5")).Unknown);
+    }
+
+    [Theory]
+    [InlineData("LOOKUP_HIDDEN_FIELDS")]
+    [InlineData("LOOKUP_MAX_STALENESS")]
+    [InlineData("LOOKUP_DATABASE")]
+    public void Names_of_other_programs_that_are_close_are_named_and_prevent_nothing(string name)
+    {
+        Assert.Equal([name], Read((name, "x")).Unknown);
+    }
+
+    [Theory]
+    [InlineData("LOOKUP_TRIGGER_ENABLED")]
+    [InlineData("LOOKUP_SERVICE_HOST")]
+    [InlineData("LOOKUP_PORT_8080_TCP_ADDR")]
+    [InlineData("Logging__LogLevel__Default")]
+    [InlineData("Backup__Database")]
+    public void Names_of_other_programs_that_are_not_close_are_left_alone(string name)
+    {
+        Assert.Empty(Read((name, "x")).Unknown);
+    }
+
+    [Fact]
+    public void Share_of_an_address_follows_the_number_of_connections()
+    {
+        var settings = Read(("Lookup__MaxConnections", "1000"));
+        var error = Assert.Throws<LookupSettingsException>(() => Read(("Lookup__MaxConnections", "100"), ("Lookup__MaxConnectionsPerAddress", "101")));
+
+        Assert.Equal((1000, 875), (settings.MaxConnections, settings.MaxConnectionsPerAddress));
+        Assert.Equal((1, 1), (Read(("Lookup__MaxConnections", "1")).MaxConnections, Read(("Lookup__MaxConnections", "1")).MaxConnectionsPerAddress));
+        Assert.Equal("Lookup__MaxConnectionsPerAddress is '101'; it must be a number from 1 to 100 (Lookup__MaxConnections).", error.Message);
+        Assert.Equal(14_336, Read().MaxConnectionsPerAddress);
+    }
+
+    [Fact]
+    public void Alternate_keys_that_differ_in_case_alone_are_refused()
+    {
+        var error = Assert.Throws<LookupSettingsException>(() => Read(("Lookup__AlternateKeys__0", "/email"), ("Lookup__AlternateKeys__1", "/contact/Email")));
+
+        Assert.StartsWith("Lookup__AlternateKeys gives the query parameter 'email' two meanings", error.Message);
+    }
+
+    [Theory]
+    [InlineData("public, max-age=60", false)]
+    [InlineData("private, s-maxage=60", false)]
+    [InlineData("private, PUBLIC", false)]
+    [InlineData("max-age=60", false)]
+    [InlineData("must-revalidate", false)]
+    [InlineData("no-cache=\"Age\", max-age=60", false)]
+    [InlineData("private, no-cache", true)]
+    [InlineData("Private, max-age=1", true)]
+    [InlineData("no-store", true)]
+    [InlineData("no-cache", true)]
+    public async Task Cache_control_with_which_a_shared_cache_would_serve_without_a_key_is_refused(string value, bool isAllowed)
+    {
+        await using var local = LookupHost.Create([], Settings(("Lookup__CacheControl", value))); // without keys, anything
+        foreach (var (name, protects) in ((string, string)[])[("Lookup__Keys__0", "lookup-key-000001"), ("Lookup__AdminKeys__0", "admin-key-0000001"), ("FUNCTIONS_CUSTOMHANDLER_PORT", "7072")])
+        {
+            var settings = Settings(("Lookup__CacheControl", value), (name, protects));
+            if (isAllowed)
+                await LookupHost.Create([], settings).DisposeAsync();
+            else
+                Assert.StartsWith($"Lookup__CacheControl is '{value}'; it must be a field with private", Assert.Throws<LookupSettingsException>(() => LookupHost.Create([], settings)).Message);
+        }
+    }
+
+    [Fact]
+    public void Values_of_lists_are_taken_without_the_blanks_around_them()
+    {
+        var settings = Read(
+            ("Lookup__HiddenFields__0", "/passwordHash "), ("Lookup__HiddenFields__1", "\t/ssn"), ("Lookup__HiddenFields__2", "  "), ("Lookup__Keys__0", "  "));
+
+        Assert.Equal(["/passwordHash", "/ssn"], settings.Shape.HiddenFields.Select(path => path.Text));
+        Assert.Empty(settings.Http.Keys);
+    }
+
+    [Fact]
+    public void A_key_that_is_in_both_lists_is_refused()
+    {
+        const string Key = "0123456789abcdef";
+
+        var error = Assert.Throws<LookupSettingsException>(() => Read(("Lookup__Keys__0", Key), ("Lookup__AdminKeys__0", Key + " ")));
+
+        Assert.StartsWith("Lookup__Keys and Lookup__AdminKeys have a key in common", error.Message);
+        Assert.DoesNotContain(Key, error.Message);
+    }
+
+    [Fact]
+    public void A_store_without_TLS_elsewhere_needs_a_word()
+    {
+        var settings = Read(("CosmosConnection", Connection.Replace("127.0.0.1", "cosmos")), ("Lookup__AllowPlainHttp", "true"));
+
+        Assert.Equal("cosmos", settings.Cosmos.Endpoint.Host);
+    }
+
+    [Fact]
+    public void An_empty_first_value_of_a_list_means_none()
+    {
+        Assert.Empty(Read(("Lookup__AlternateKeys__0", "")).Shape.AlternateKeys);
+        Assert.Equal("/email", Assert.Single(Read().Shape.AlternateKeys).Text);
+    }
+
+    [Fact]
+    public void The_text_of_the_settings_does_not_hold_the_key()
+    {
+        Assert.DoesNotContain("c2VjcmV0", Read().ToString());
+        Assert.DoesNotContain("c2VjcmV0", Read().Cosmos.ToString());
+    }
+
+    [Fact]
+    public void The_sample_of_local_settings_has_every_setting_with_its_default()
+    {
+        using var sample = JsonDocument.Parse(File.ReadAllText("local.settings.sample.json"));
+        var values = sample.RootElement.GetProperty("Values").EnumerateObject().Select(value => (value.Name, value.Value.GetString()!)).ToArray();
+        var read = Read(values);
+        var defaults = Read();
+
+        Assert.Empty(read.Unknown);
+        Assert.Equal(defaults.Follower, read.Follower);
+        Assert.Equal(defaults.Cache with { SizeBytes = 0 }, read.Cache with { SizeBytes = 0 });
+        Assert.Equal(defaults.Http.CacheControl, read.Http.CacheControl);
+        Assert.DoesNotContain(values, value => value.Name == "Lookup__MaxConnectionsPerAddress"); // its default follows another setting
+        Assert.Equal((defaults.MaxConnections, defaults.MaxConnectionsPerAddress), (read.MaxConnections, read.MaxConnectionsPerAddress));
+        Assert.Equal(defaults.Shape.AlternateKeys.Select(path => path.Text), read.Shape.AlternateKeys.Select(path => path.Text));
+        Assert.Equal((defaults.Cosmos.Database, defaults.Cosmos.Container, defaults.Cosmos.FeedMode), (read.Cosmos.Database, read.Cosmos.Container, read.Cosmos.FeedMode));
+    }
+
+    [Fact]
+    public async Task The_process_with_a_wrong_setting_prints_one_line_and_exits_with_1()
+    {
+        var (exitCode, _, error) = await ChildProcess.RunAsync(
+            "dotnet", [typeof(LookupHost).Assembly.Location], [("CosmosConnection", Connection), ("Lookup__MaxStaleness", "never")], Cancel.Token);
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal(
+            "Lookup__MaxStaleness is 'never'; it must be a duration written hh:mm:ss, such as 00:00:05 or 00:00:00.250.", error.TrimEnd());
+    }
+
+    private static LookupSettings Read(params (string Key, string Value)[] settings) =>
+        SettingsReader.Read(new ConfigurationBuilder()
+            .AddInMemoryCollection(Settings(settings).ToDictionary(pair => pair.Key.Replace("__", ":", StringComparison.Ordinal), pair => pair.Value))
+            .Build());
+
+    private static Dictionary<string, string?> Settings(params (string Key, string Value)[] settings)
+    {
+        var all = new Dictionary<string, string?> { ["CosmosConnection"] = Connection };
+        foreach (var (key, value) in settings)
+            all[key] = value;
+        return all;
+    }
+}

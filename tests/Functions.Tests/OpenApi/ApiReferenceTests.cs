@@ -1,0 +1,119 @@
+using System.IO.Compression;
+using System.Net;
+using Lookup.Functions.Http;
+using Lookup.Functions.Support;
+using Lookup.Functions.Tests.Support;
+using Lookup.Support;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lookup.Functions.Tests.OpenApi;
+
+/// <summary>The page at /api/docs is there, with the files that it needs, and nothing else is.</summary>
+public sealed class ApiReferenceTests(SharedService shared)
+{
+    [Theory]
+    [InlineData("", "text/html")]
+    [InlineData("docs.js", "text/javascript; charset=utf-8")]
+    [InlineData("favicon.svg", "image/svg+xml")]
+    [InlineData("scalar.aspnetcore.js", "text/javascript")]
+    [InlineData("scalar.js", "text/javascript")]
+    public async Task A_file_of_the_page_is_served_to_get_and_head(string file, string contentType)
+    {
+        var get = await shared.Service.GetAsync($"/api/docs/{file}");
+        var head = await shared.Service.SendAsync(HttpMethod.Head, $"/api/docs/{file}", null);
+
+        Assert.Equal((HttpStatusCode.OK, contentType), (get.Status, get.ContentType));
+        Assert.Equal((HttpStatusCode.OK, contentType), (head.Status, head.ContentType));
+        Assert.NotEmpty(get.Text);
+        Assert.Empty(head.Text);
+    }
+
+    [Theory]
+    [InlineData("docs.js")]
+    [InlineData("favicon.svg")]
+    [InlineData("scalar.aspnetcore.js")]
+    [InlineData("scalar.js")]
+    public async Task A_file_is_kept_by_who_has_it_and_compressed_for_who_takes_it(string file)
+    {
+        var plain = await shared.Service.GetAsync($"/api/docs/{file}");
+        var compressed = await shared.Service.GetAsync($"/api/docs/{file}", ("Accept-Encoding", "br, gzip;q=0.5"));
+        var refused = await shared.Service.GetAsync($"/api/docs/{file}", ("Accept-Encoding", "gzip;q=0, identity"));
+        var again = await shared.Service.GetAsync($"/api/docs/{file}", ("If-None-Match", plain["ETag"]!));
+
+        Assert.Equal((null, "gzip", null), (plain["Content-Encoding"], compressed["Content-Encoding"], refused["Content-Encoding"]));
+        Assert.Equal(plain.Body, Inflate(compressed.Body));
+        Assert.Equal(plain.Body, refused.Body);
+        Assert.NotEqual(plain["ETag"], compressed["ETag"]);
+        Assert.Equal("public, max-age=86400", plain["Cache-Control"]);
+        Assert.Equal("Accept-Encoding", plain["Vary"]);
+        Assert.Equal((HttpStatusCode.NotModified, 0), (again.Status, again.Body.Length));
+        Assert.Equal(plain["ETag"], again["ETag"]);
+    }
+
+    /// <summary>The endpoint that clients reach, without the server around it, whose memory is everybody's.</summary>
+    [Fact]
+    public async Task Large_file_is_not_made_anew_for_each_request()
+    {
+        var services = shared.Service.Services;
+        var file = services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Single(endpoint => endpoint.RoutePattern.RawText == "/api/docs/scalar.js").RequestDelegate!;
+        var length = (await shared.Service.GetAsync("/api/docs/scalar.js")).Body.Length;
+        var context = new DefaultHttpContext { RequestServices = services };
+        await file(context);
+        Assert.Equal(length, context.Response.ContentLength);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 10; i++)
+        {
+            var serving = file(context);
+            Assert.True(serving.IsCompletedSuccessfully); // on this thread
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, length / 2);
+    }
+
+    [Fact]
+    public async Task The_page_and_its_files_can_be_left_out()
+    {
+        await using var service = await Service.StartUnarmedAsync(shared.Store.ConnectionString, null, ("Lookup__ApiReference", "false"));
+
+        foreach (var path in (string[])["/api/docs", "/api/docs/", "/api/docs/docs.js", "/api/docs/scalar.js"])
+            (await service.GetAsync(path)).ShouldBeProblem(404, "not-found");
+    }
+
+    private static byte[] Inflate(byte[] compressed)
+    {
+        using var inflated = new MemoryStream();
+        using (var gzip = new GZipStream(new MemoryStream(compressed), CompressionMode.Decompress))
+            gzip.CopyTo(inflated);
+        return inflated.ToArray();
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("HEAD")]
+    public async Task The_page_without_its_slash_leads_to_the_page(string method)
+    {
+        var answer = await RawHttp.SendAsync(shared.Service.Address, $"{method} /api/docs HTTP/1.1");
+
+        Assert.Equal((HttpStatusCode.Redirect, "docs/"), (answer.Status, answer["Location"]));
+    }
+
+    [Theory]
+    [InlineData("anything")]
+    [InlineData("v1")]
+    [InlineData("docs.js2")]
+    [InlineData("docsxjs")]
+    [InlineData("a/b")]
+    [InlineData("scalar.js/more")]
+    [InlineData("%2e%2e%2fopenapi.json")]
+    public async Task Anything_else_below_the_page_is_not_found(string path)
+    {
+        var get = await RawHttp.SendAsync(shared.Service.Address, $"GET /api/docs/{path} HTTP/1.1");
+        var head = await RawHttp.SendAsync(shared.Service.Address, $"HEAD /api/docs/{path} HTTP/1.1");
+
+        get.ShouldBeProblem(404, "not-found");
+        Assert.Equal(HttpStatusCode.NotFound, head.Status);
+    }
+}

@@ -1,0 +1,142 @@
+using System.Net;
+using Lookup.Functions.Support;
+using Lookup.Support;
+
+namespace Lookup.Functions.Tests.Operations;
+
+public sealed class HealthTests
+{
+    private const string NoReads = """{"operation":"pointRead","status":503}""";
+    private const string NoFeed = """{"operation":"feedPoll","status":503}""";
+
+    private static readonly (string, string) ShortPromise = ("Lookup__MaxStaleness", "00:00:00.200");
+
+    [Fact]
+    public async Task Asking_every_second_costs_the_store_nothing()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(store);
+        await service.GetAsync("/api/users/nobody");
+        var reads = await store.CountAsync("pointReads");
+
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.Equal("ready", await StatusAsync(service));
+            Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/health/live")).Status);
+        }
+
+        Assert.Equal(reads, await store.CountAsync("pointReads"));
+    }
+
+    [Fact]
+    public async Task Asking_while_the_store_fails_costs_it_one_read_a_second_with_its_retries()
+    {
+        const int Attempts = 4;
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(store);
+        await store.AddFaultAsync(NoReads);
+        await service.GetAsync("/api/users/nobody"); // now the instance knows that the store fails, for a second
+        var hits = await store.FaultHitsAsync();
+        var time = TimeProvider.System;
+        var began = time.GetTimestamp();
+
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => service.GetAsync("/api/health/ready")));
+
+        var seconds = (int)Math.Ceiling(time.GetElapsedTime(began).TotalSeconds);
+        Assert.InRange(await store.FaultHitsAsync() - hits, 0, Attempts * (seconds + 1));
+    }
+
+    [Fact]
+    public async Task A_feed_that_fails_alone_degrades()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        await using var service = await Service.StartAsync(store, null, ShortPromise);
+        await service.GetAsync("/api/users/ada");
+        await store.AddFaultAsync(NoFeed);
+
+        await BecomesAsync(service, "degraded");
+
+        var checks = (await service.GetAsync("/api/health/ready")).Json.GetProperty("checks");
+        Assert.Equal("feed failing, store ok", Text(checks));
+        await store.ClearFaultsAsync();
+        await BecomesAsync(service, "ready");
+    }
+
+    [Fact]
+    public async Task A_store_that_fails_alone_degrades()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        await using var service = await Service.StartAsync(store);
+        await service.GetAsync("/api/users/ada");
+        await store.AddFaultAsync(NoReads);
+
+        await BecomesAsync(service, "degraded", "/api/users/another");
+
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/users/ada")).Status);
+        await store.ClearFaultsAsync();
+        await BecomesAsync(service, "ready");
+    }
+
+    [Theory]
+    [InlineData("00:00:00", "not-ready")]
+    [InlineData("01:00:00", "degraded")]
+    public async Task With_neither_it_depends_on_whether_stale_answers_are_allowed(string staleIfError, string expected)
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        await using var service = await Service.StartAsync(store, null, ShortPromise, ("Lookup__StaleIfError", staleIfError));
+        await service.GetAsync("/api/users/ada");
+        await store.AddFaultAsync(NoFeed);
+        await store.AddFaultAsync(NoReads);
+
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                await service.GetAsync("/api/users/ada");
+                var ready = await service.GetAsync("/api/health/ready");
+                if (expected == "not-ready" && ready.Status == HttpStatusCode.ServiceUnavailable)
+                {
+                    ready.ShouldBeProblem(503, "not-ready");
+                    Assert.Equal("1", ready["Retry-After"]);
+                    return true;
+                }
+
+                return ready.Status == HttpStatusCode.OK
+                    && ready.Json.GetProperty("status").GetString() == expected
+                    && Text(ready.Json.GetProperty("checks")) == "feed failing, store failing";
+            },
+            expected);
+    }
+
+    [Fact]
+    public async Task Only_administrators_hear_what_it_rests_on()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(store, null, ("Lookup__Keys__0", "lookup-key-000001"), ("Lookup__AdminKeys__0", "admin-key-0000001"));
+
+        foreach (var key in (string[])["", "lookup-key-000001", "wrong"])
+            Assert.Equal("""{"status":"ready"}""", (await service.GetAsync("/api/health/ready", ("x-functions-key", key))).Text);
+        Assert.Equal(2, (await service.GetAsync("/api/health/ready", ("x-functions-key", "admin-key-0000001"))).Json.GetProperty("checks").GetArrayLength());
+        Assert.Equal(2, (await service.GetAsync("/api/health/ready?code=admin-key-0000001")).Json.GetProperty("checks").GetArrayLength());
+    }
+
+    private static async Task<string?> StatusAsync(Service service)
+    {
+        var ready = await service.GetAsync("/api/health/ready");
+        return ready.Json.GetProperty("status").ToString();
+    }
+
+    /// <summary>Somebody looks a user up in between: an instance that nobody asks pauses, and knows nothing.</summary>
+    private static Task BecomesAsync(Service service, string status, string lookup = "/api/users/ada") => Eventually.IsTrueAsync(
+        async () =>
+        {
+            await service.GetAsync(lookup);
+            return await StatusAsync(service) == status;
+        },
+        status);
+
+    private static string Text(System.Text.Json.JsonElement checks) => string.Join(
+        ", ", checks.EnumerateArray().Select(check => $"{check.GetProperty("name").GetString()} {check.GetProperty("status").GetString()}"));
+}

@@ -1,0 +1,114 @@
+using System.Net;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Users;
+using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Documents;
+using Lookup.Functions.Cosmos.Feed;
+using Lookup.Functions.Probe;
+using Lookup.Functions.Support;
+using Lookup.Functions.Telemetry;
+using Lookup.Functions.Tests.Support;
+using Lookup.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lookup.Functions.Tests.Probe;
+
+public sealed class ProbeTests
+{
+    private static readonly (string, string)[] Settings =
+        [("Lookup__ProbeRequestUnitsPerSecond", "1000"), ("Lookup__MaxStaleness", "00:00:00.500")];
+
+    [Fact]
+    public async Task A_sound_cache_breaks_no_promise_however_much_is_written()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(store, null, Settings);
+        var counters = service.Services.GetRequiredService<ProbeCounters>();
+        var version = 0;
+
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                await store.PutUserAsync($"user{version % 3}", ++version);
+                for (var i = 0; i < 4; i++)
+                    await service.GetAsync($"/api/users/user{i}");
+                return counters.Sampled >= 150;
+            },
+            "150 users are sampled");
+
+        Assert.Equal(0, counters.Violations);
+        Assert.True(counters.RequestCharge >= 150);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_cache_that_hears_of_no_changes_is_found_out(bool wasKnown)
+    {
+        await using var store = await Store.StartAsync();
+        var logs = new LogCapture();
+        await using var service = await Service.StartAsync(
+            store,
+            services =>
+            {
+                logs.AddTo(services);
+                services.AddSingleton<CosmosChangeFeed>(provider =>
+                    new CosmosChangeFeed(
+                        provider.GetRequiredService<CosmosConnection>(), provider.GetRequiredService<DocumentShape>(), FeedMode.LatestVersion));
+                services.AddSingleton<IChangeFeed>(provider => new DeafFeed(provider.GetRequiredService<CosmosChangeFeed>()));
+            },
+            [.. Settings, ("Logging__LogLevel__Default", "Warning")]);
+        var counters = service.Services.GetRequiredService<ProbeCounters>();
+        var users = 0;
+        var isStale = false;
+
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                // Where the feed was not heard of in time, the user was read again and is right: then another one goes stale.
+                if (!isStale)
+                    await BeChangedUnheardAsync($"user{++users}");
+                isStale = !Shows(await service.GetAsync($"/api/users/user{users}"), version: 2);
+                return counters.Violations > 0;
+            },
+            "the probe finds the stale user");
+
+        Assert.True(counters.MaxStaleness > TimeSpan.FromSeconds(0.5));
+        Assert.Contains(logs.Lines, line => line.Id.Id == 1501);
+        Assert.True((await service.GetAsync("/api/stats")).Json.GetProperty("probe").GetProperty("violations").GetInt64() > 0);
+
+        async Task BeChangedUnheardAsync(string id)
+        {
+            if (wasKnown)
+                await store.PutUserAsync(id);
+            await service.GetAsync($"/api/users/{id}");
+            await store.PutUserAsync(id, 2);
+        }
+    }
+
+    [Fact]
+    public async Task The_probe_sleeps_until_somebody_is_looked_up()
+    {
+        var served = new LookupSampler();
+        served.Note(UserKey.Create("before"));
+
+        var next = served.NextAsync(Cancel.Token);
+
+        Assert.False(next.IsCompleted);
+        served.Note(UserKey.Create("ada"));
+        served.Note(UserKey.Create("after"));
+        Assert.Equal("ada", (await next).Id);
+    }
+
+    private static bool Shows(Answer answer, int version) =>
+        answer.Status == HttpStatusCode.OK && answer.Json.GetProperty("version").GetInt32() == version;
+
+    /// <summary>A feed that loses every change, and says that there was none.</summary>
+    private sealed class DeafFeed(IChangeFeed inner) : IChangeFeed
+    {
+        public ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
+
+        public async ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken) =>
+            await inner.ReadAsync(position, cancellationToken) with { Changes = [] };
+    }
+}

@@ -1,0 +1,205 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Runtime.ExceptionServices;
+using System.Text;
+using System.Text.Json;
+using Lookup.Domain.Caching;
+using Lookup.Domain.Stores;
+using Lookup.Domain.Users;
+using Lookup.Functions.Http;
+using Lookup.Functions.Resilience;
+using Lookup.Functions.Support;
+using Lookup.Functions.Tests.Support;
+using Lookup.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Polly.CircuitBreaker;
+
+namespace Lookup.Functions.Tests.Users;
+
+/// <summary>A batch is one read of the store: what many of its ids, many of its kind, and a store that is ill make of it.</summary>
+public sealed class BatchTests
+{
+    private static readonly string[] Thousand = [.. Enumerable.Range(0, 1000).Select(i => $"u{i}")];
+
+    [Fact]
+    public async Task Clients_that_ask_for_the_same_thousand_ids_with_no_cache_are_all_answered()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(store, null, ("Lookup__PollInterval", "01:00:00"));
+        var requests = await store.CountAsync("requests");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => ClientAsync()));
+
+        Assert.All(answers.SelectMany(each => each), answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+
+        // Each batch is at most one read of the store and one of who joined too early, of each of the ranges.
+        Assert.InRange(await store.CountAsync("requests") - requests, 1, 2 * 10 * 2 * (Store.Ranges + 2));
+
+        async Task<List<Answer>> ClientAsync()
+        {
+            var all = new List<Answer>();
+            for (var i = 0; i < 10; i++)
+                all.Add(await PostAsync(service, Thousand, ("Cache-Control", "no-cache")));
+            return all;
+        }
+    }
+
+    [Fact]
+    public async Task Batch_while_the_store_is_ill_throws_a_few_exceptions_however_many_ids_it_has()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(store);
+        await store.AddFaultAsync("""{"operation":"pointRead","status":503}""");
+        await store.AddFaultAsync("""{"operation":"query","status":503}""");
+        var guard = service.Services.GetRequiredService<StoreGuard>();
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                await service.GetAsync($"/api/users/{SharedService.NewId()}");
+                return guard.State.Circuit == CircuitState.Open;
+            },
+            "the circuit opens");
+
+        // How often one and the same exception is thrown, at once or again; other tests of this process have their own.
+        var thrown = new ConcurrentDictionary<UserStoreException, int>(ReferenceEqualityComparer.Instance);
+        void Count(object? sender, FirstChanceExceptionEventArgs e)
+        {
+            if (e.Exception is UserStoreException { IsRefusal: true } refusal)
+                thrown.AddOrUpdate(refusal, 1, static (_, times) => times + 1);
+        }
+
+        AppDomain.CurrentDomain.FirstChanceException += Count;
+        try
+        {
+            (await PostAsync(service, Thousand)).ShouldBeProblem(503, "store-unavailable");
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.FirstChanceException -= Count;
+        }
+
+        Assert.InRange(thrown.Values.Max(), 1, 20);
+    }
+
+    [Fact]
+    public async Task Thousand_ids_that_no_address_can_name_share_one_query()
+    {
+        await using var store = await Store.StartAsync();
+        string[] ids = [.. Thousand.Select(id => $"{id} ")];
+        foreach (var id in ids.Take(3))
+            await store.PutAsync(JsonSerializer.Serialize(new { id }), id);
+        await using var service = await Service.StartAsync(store, null, ("Lookup__PollInterval", "01:00:00"));
+        var queries = await store.CountAsync("queries");
+        var spent = Spent(service);
+
+        var answer = await PostAsync(service, ids);
+
+        Assert.Equal(ids.Take(3), answer.Json.GetProperty("users").EnumerateArray().Select(user => user.GetProperty("id").GetString()).Order());
+        Assert.Equal(997, answer.Json.GetProperty("missing").GetArrayLength());
+        Assert.InRange(await store.CountAsync("queries") - queries, 1, 2 * Store.Ranges);
+        Assert.InRange(Spent(service) - spent, 1, 40); // one by one they cost 2,300
+    }
+
+    [Fact]
+    public async Task Ids_that_no_address_can_name_are_told_apart_by_their_partition()
+    {
+        await using var store = await Store.StartAsync("/tenant");
+        await store.PutAsync("""{"id":"a%41","tenant":"one","name":"first"}""", "one");
+        await store.PutAsync("""{"id":"a%41","tenant":"two","name":"second"}""", "two");
+        await store.PutAsync("""{"id":"c ","tenant":"two","name":"third"}""", "two");
+        await using var service = await Service.StartAsync(store, null, ("Lookup__PartitionKeyPath", "/tenant"));
+
+        UserKey[] keys = [KeyOf("a%41", "two"), KeyOf("a%41", "one"), KeyOf("c ", "one"), KeyOf("c ", "two"), KeyOf("plain", "one")];
+        var answers = await service.Services.GetRequiredService<UserCache>().GetManyAsync(keys, default, Cancel.Token);
+
+        Assert.Equal(
+            ["second", "first", null, "third", null],
+            answers.Select(answer => answer.Document is { } user ? JsonDocument.Parse(user.Body).RootElement.GetProperty("name").GetString() : null));
+
+        static UserKey KeyOf(string id, string partition) =>
+            UserKey.TryCreate(id, partition, out var key, out var error) ? key : throw new ArgumentException(error);
+    }
+
+    [Fact]
+    public async Task What_was_read_before_the_deadline_is_kept()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("u1");
+        await store.PutUserAsync("u2");
+        await using var service = await Service.StartAsync(store, null, ("Lookup__ReadDeadline", "00:00:02"), ("Lookup__PollInterval", "01:00:00"));
+        await PostAsync(service, ["warm", "warm too", "warm "]);
+        await service.SendAsync(HttpMethod.Delete, "/api/cache", null);
+
+        // The ids that need a query wait for it; the others are there at once.
+        await store.AddFaultAsync("""{"operation":"queryPlan","delayMs":600000}""");
+        await store.AddFaultAsync("""{"operation":"query","delayMs":600000,"count":1000}""");
+        (await PostAsync(service, ["u1", "no address "])).ShouldBeProblem(503, "store-unavailable");
+        await store.ClearFaultsAsync();
+
+        Assert.StartsWith("lookup; hit", (await service.GetAsync("/api/users/u1")).CacheStatus);
+    }
+
+    [Fact]
+    public async Task Key_that_has_spent_its_request_units_gets_hits_and_429_and_other_keys_are_not_concerned()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        await using var service = await Service.StartAsync(
+            store,
+            null,
+            ("Lookup__KeyRequestUnitsPerSecond", "0.5"),
+            ("Lookup__Keys__0", "lookup-key-000001"),
+            ("Lookup__Keys__1", "lookup-key-000002"),
+            ("Lookup__AdminKeys__0", "admin-key-0000001"));
+        var one = ("x-functions-key", "lookup-key-000001");
+        var other = ("x-functions-key", "lookup-key-000002");
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/users/ada", one)).Status);
+
+        // Five request units to begin with; each of these costs one.
+        var answer = await service.GetAsync("/api/users/u0", one);
+        for (var i = 1; i < 50 && answer.Status == HttpStatusCode.NotFound; i++)
+            answer = await service.GetAsync($"/api/users/u{i}", one);
+
+        answer.ShouldBeProblem(429, "too-many-requests");
+        Assert.InRange(int.Parse(answer["Retry-After"]!, System.Globalization.CultureInfo.InvariantCulture), 1, 10);
+        (await PostAsync(service, Thousand, one)).ShouldBeProblem(429, "too-many-requests");
+        (await service.GetAsync("/api/users?email=a", one)).ShouldBeProblem(429, "too-many-requests");
+        Assert.StartsWith("lookup; hit", (await service.GetAsync("/api/users/ada", one)).CacheStatus);
+        Assert.Equal(HttpStatusCode.NotFound, (await service.GetAsync("/api/users/v1", other)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await service.GetAsync("/api/users/v2", ("x-functions-key", "admin-key-0000001"))).Status);
+    }
+
+    [Fact]
+    public async Task Key_with_the_smallest_rate_gets_429_with_a_bounded_time_to_wait()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(store, null, ("Lookup__KeyRequestUnitsPerSecond", "0.001"));
+
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(service, Thousand)).Status);
+        var answer = await service.GetAsync("/api/users/u0x");
+
+        answer.ShouldBeProblem(429, "too-many-requests");
+        Assert.Equal("3600", answer["Retry-After"]);
+    }
+
+    [Theory]
+    [InlineData(0.001)]
+    [InlineData(1e-13)]
+    [InlineData(double.Epsilon)]
+    public void Budget_that_was_overdrawn_by_far_allows_nothing_and_does_not_fail(double requestUnitsPerSecond)
+    {
+        var budget = new KeyBudget(requestUnitsPerSecond, TimeProvider.System);
+        budget.Spend(1e9);
+
+        Assert.False(budget.Allows(out var retryAfter));
+        Assert.Equal(TimeSpan.FromHours(1), retryAfter);
+    }
+
+    private static double Spent(Service service) => service.Services.GetRequiredService<UserCache>().GetStatistics().RequestCharge;
+
+    private static Task<Answer> PostAsync(Service service, IEnumerable<string> ids, params (string Name, string Value)[] headers) => service.SendAsync(
+        HttpMethod.Post,
+        "/api/users/lookup",
+        new StringContent(JsonSerializer.Serialize(new { ids }), Encoding.UTF8, "application/json"),
+        headers);
+}

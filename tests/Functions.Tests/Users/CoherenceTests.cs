@@ -1,0 +1,207 @@
+using System.Net;
+using Lookup.Domain.Stores;
+using Lookup.Domain.Users;
+using Lookup.Functions.Cosmos;
+using Lookup.Functions.Resilience;
+using Lookup.Functions.Support;
+using Lookup.Functions.Telemetry;
+using Lookup.Functions.Tests.Support;
+using Lookup.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Lookup.Functions.Tests.Users;
+
+public sealed class CoherenceTests
+{
+    [Fact]
+    public async Task GetUser_is_a_miss_at_first_and_then_a_hit()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutAsync("""{"id":"ada","email":"ada@example.com","n":1.50}""", "ada");
+        await using var service = await Service.StartAsync(store);
+
+        var first = await service.GetAsync("/api/users/ada");
+        var second = await service.GetAsync("/api/users/ada");
+
+        Assert.Equal("""{"id":"ada","email":"ada@example.com","n":1.50}""", first.Text);
+        Assert.StartsWith("lookup; fwd=miss", first.CacheStatus);
+        Assert.Equal(first.Text, second.Text);
+        Assert.StartsWith("lookup; hit", second.CacheStatus);
+        Assert.Equal(first["ETag"], second["ETag"]);
+    }
+
+    [Fact]
+    public async Task GetUser_after_a_change_by_another_client_gives_the_new_version_soon()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada", version: 1);
+        await using var service = await Service.StartAsync(store);
+        Assert.Equal(1, await VersionAsync(service, "ada"));
+
+        await store.PutUserAsync("ada", version: 2);
+
+        await Eventually.IsTrueAsync(async () => await VersionAsync(service, "ada") == 2, "version 2 is served");
+    }
+
+    [Fact]
+    public async Task GetUser_of_an_unknown_user_is_remembered_until_the_user_is_created()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(store);
+
+        var first = await service.GetAsync("/api/users/nobody");
+        var second = await service.GetAsync("/api/users/nobody");
+        var reads = await store.CountAsync("pointReads");
+        await store.PutUserAsync("nobody");
+
+        first.ShouldBeProblem(404, "user-not-found");
+        second.ShouldBeProblem(404, "user-not-found");
+        Assert.StartsWith("lookup; hit", second.CacheStatus);
+        Assert.Equal(1, reads);
+        await Eventually.IsTrueAsync(
+            async () => (await service.GetAsync("/api/users/nobody")).Status == HttpStatusCode.OK, "the created user is found");
+    }
+
+    [Fact]
+    public async Task A_read_that_is_overtaken_by_a_change_does_not_leave_the_old_version()
+    {
+        var gate = new DelayedStore { Held = "ada" };
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada", version: 1);
+        await store.PutUserAsync("other");
+        await using var service = await Service.StartAsync(store, gate.Decorate);
+        var heard = service.Services.GetRequiredService<FeedCounters>();
+        await service.GetAsync("/api/users/other"); // with nothing in memory the feed would not be polled
+
+        var overtaken = VersionAsync(service, "ada");
+        await gate.Arrived;
+        var before = heard.Changes;
+        await store.PutUserAsync("ada", version: 2);
+        await Eventually.IsTrueAsync(() => heard.Changes > before, "the instance has heard of the change");
+        gate.Open();
+
+        Assert.Equal(1, await overtaken);
+        Assert.Equal(2, await VersionAsync(service, "ada"));
+        Assert.Equal(2, await VersionAsync(service, "ada"));
+    }
+
+    [Fact]
+    public async Task A_hundred_misses_of_one_user_at_once_are_one_read()
+    {
+        var gate = new DelayedStore { Held = "ada" };
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        await using var service = await Service.StartAsync(store, gate.Decorate);
+
+        var requests = Enumerable.Range(0, 100).Select(_ => service.GetAsync("/api/users/ada")).ToArray();
+        await gate.Arrived;
+        var answeredEarly = requests.Count(request => request.IsCompleted);
+        gate.Open();
+        var answers = await Task.WhenAll(requests);
+
+        Assert.Equal(0, answeredEarly);
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+        Assert.Equal(1, await store.CountAsync("pointReads"));
+    }
+
+    [Fact]
+    public async Task Two_instances_both_hear_one_change()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada", version: 1);
+        await using var one = await Service.StartAsync(store);
+        await using var two = await Service.StartAsync(store);
+        Assert.Equal(1, await VersionAsync(one, "ada"));
+        Assert.Equal(1, await VersionAsync(two, "ada"));
+
+        await store.PutUserAsync("ada", version: 2);
+
+        await Eventually.IsTrueAsync(async () => await VersionAsync(one, "ada") == 2, "the first instance serves version 2");
+        await Eventually.IsTrueAsync(async () => await VersionAsync(two, "ada") == 2, "the second instance serves version 2");
+    }
+
+    [Fact]
+    public async Task A_warm_hit_costs_the_store_no_request()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        await using var service = await Service.StartAsync(store, null, ("Lookup__PollInterval", "01:00:00"));
+        await service.GetAsync("/api/users/ada");
+        var before = await store.CountAsync("requests");
+
+        for (var i = 0; i < 50; i++)
+            Assert.StartsWith("lookup; hit", (await service.GetAsync("/api/users/ada")).CacheStatus);
+
+        Assert.Equal(before, await store.CountAsync("requests"));
+    }
+
+    [Theory]
+    [InlineData("LatestVersion")]
+    [InlineData("AllVersionsAndDeletes")]
+    public async Task The_feed_is_heard_in_both_modes(string mode)
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada", version: 1);
+        await using var service = await Service.StartAsync(store, null, ("Lookup__FeedMode", mode));
+        Assert.Equal(1, await VersionAsync(service, "ada"));
+
+        await store.PutUserAsync("ada", version: 2);
+        await Eventually.IsTrueAsync(async () => await VersionAsync(service, "ada") == 2, "version 2 is served");
+
+        await store.DeleteAsync("ada");
+        if (mode == "AllVersionsAndDeletes")
+        {
+            await Eventually.IsTrueAsync(
+                async () => (await service.GetAsync("/api/users/ada")).Status == HttpStatusCode.NotFound, "the delete is seen");
+        }
+    }
+
+    [Fact]
+    public async Task GetUser_with_an_unreachable_store_says_so_within_the_deadline_and_the_process_lives_on()
+    {
+        const string Nowhere = "AccountEndpoint=http://127.0.0.1:1/;AccountKey=a2V5;";
+        var time = new FakeTimeProvider();
+        var reading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var service = await Service.StartUnarmedAsync(
+            Nowhere,
+            services => services
+                .AddSingleton<TimeProvider>(time)
+                .AddSingleton<IUserStore>(provider => new GuardedUserStore(
+                    new AnnouncedStore(provider.GetRequiredService<CosmosUserStore>(), reading), provider.GetRequiredService<StoreGuard>())),
+            ("Lookup__ReadDeadline", "00:00:01"));
+
+        var asked = service.GetAsync("/api/users/ada");
+        await Eventually.EndsAsync(reading.Task, "the store is asked");
+        Assert.False(asked.IsCompleted, "the client of the store goes on trying, for longer than a minute");
+        time.Advance(TimeSpan.FromSeconds(1));
+        var answer = await Eventually.EndsAsync(asked, "the request ends with its deadline");
+
+        answer.ShouldBeProblem(503, "store-unavailable");
+        Assert.NotNull(answer["Retry-After"]);
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/")).Status);
+    }
+
+    private static async Task<int> VersionAsync(Service service, string id)
+    {
+        var answer = await service.GetAsync($"/api/users/{id}");
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        return answer.Json.GetProperty("version").GetInt32();
+    }
+
+    /// <summary>A store that says when it is asked: the read's deadline runs by then.</summary>
+    private sealed class AnnouncedStore(IUserStore inner, TaskCompletionSource asked) : IUserStore
+    {
+        public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
+        {
+            asked.TrySetResult();
+            return inner.ReadAsync(key, ifNoneMatch, cancellationToken);
+        }
+
+        public ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken) =>
+            inner.ReadManyAsync(keys, part, cancellationToken);
+
+        public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
+            inner.FindAsync(key, limit, cancellationToken);
+    }
+}

@@ -1,0 +1,220 @@
+using System.Net;
+using Lookup.Functions.Support;
+using Lookup.Functions.Tests.Support;
+using Lookup.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lookup.Functions.Tests.Users;
+
+public sealed class FreshnessTests(SharedService shared)
+{
+    [Fact]
+    public async Task GetUser_says_what_it_is_and_how_old()
+    {
+        var id = await shared.PutNewUserAsync();
+
+        var miss = await shared.Service.GetAsync($"/api/users/{id}");
+        var hit = await shared.Service.GetAsync($"/api/users/{id}");
+
+        Assert.Matches("^lookup; fwd=miss; fwd-status=200; stored; ttl=(300|2[0-9][0-9])$", miss.CacheStatus);
+        Assert.Matches("^store;dur=[0-9.]+$", miss["Server-Timing"]);
+        Assert.Matches("^lookup; hit; ttl=(300|2[0-9][0-9])$", hit.CacheStatus);
+        Assert.Null(hit["Server-Timing"]);
+        Assert.Equal("private, no-cache", hit["Cache-Control"]);
+        Assert.Equal("nosniff", hit["X-Content-Type-Options"]);
+        Assert.Equal("application/json", hit.ContentType);
+        Assert.Equal(hit.Body.Length.ToString(null, null), hit["Content-Length"]);
+        Assert.Matches("^\".+\"$", hit["ETag"]);
+        Assert.True(DateTimeOffset.TryParse(hit["Last-Modified"], null, out _));
+        Assert.InRange(int.Parse(hit["Age"]!, null), 0, 300);
+    }
+
+    [Fact]
+    public async Task Head_is_get_without_the_body()
+    {
+        var id = await shared.PutNewUserAsync();
+        var get = await shared.Service.GetAsync($"/api/users/{id}");
+
+        var head = await shared.Service.SendAsync(HttpMethod.Head, $"/api/users/{id}", null);
+
+        Assert.Equal(HttpStatusCode.OK, head.Status);
+        Assert.Empty(head.Body);
+        Assert.Equal(get["Content-Length"], head["Content-Length"]);
+        Assert.Equal(get["ETag"], head["ETag"]);
+    }
+
+    [Fact]
+    public async Task If_none_match_with_the_present_tag_is_not_modified_with_the_same_header()
+    {
+        var id = await shared.PutNewUserAsync();
+        var get = await shared.Service.GetAsync($"/api/users/{id}");
+
+        var same = await shared.Service.GetAsync($"/api/users/{id}", ("If-None-Match", $"\"x,y\", W/{get["ETag"]}"));
+        var star = await shared.Service.GetAsync($"/api/users/{id}", ("If-None-Match", "*"));
+        var other = await shared.Service.GetAsync($"/api/users/{id}", ("If-None-Match", "\"x\", \"y\""));
+
+        Assert.Equal(HttpStatusCode.NotModified, same.Status);
+        Assert.Empty(same.Body);
+        foreach (var header in (string[])["ETag", "Cache-Control", "Age", "Last-Modified", "Cache-Status"])
+            Assert.NotNull(same[header]);
+        Assert.Equal(get["ETag"], same["ETag"]);
+        Assert.Equal(HttpStatusCode.NotModified, star.Status);
+        Assert.Equal(HttpStatusCode.OK, other.Status);
+    }
+
+    [Fact]
+    public async Task No_cache_revalidates_and_sees_a_change_at_once()
+    {
+        var id = await shared.PutNewUserAsync();
+        await shared.Service.GetAsync($"/api/users/{id}");
+
+        var unchanged = await shared.Service.GetAsync($"/api/users/{id}", ("Cache-Control", "no-cache"));
+        await shared.Store.PutUserAsync(id, version: 2);
+        var changed = await shared.Service.GetAsync($"/api/users/{id}", ("Pragma", "no-cache"));
+
+        Assert.Matches("^lookup; fwd=request; fwd-status=304; stored; ttl=(300|2[0-9][0-9])$", unchanged.CacheStatus);
+        Assert.Equal(2, changed.Json.GetProperty("version").GetInt32());
+    }
+
+    [Fact]
+    public async Task No_store_is_answered_and_not_kept()
+    {
+        var id = await shared.PutNewUserAsync();
+
+        var first = await shared.Service.GetAsync($"/api/users/{id}", ("Cache-Control", "no-store"));
+        var second = await shared.Service.GetAsync($"/api/users/{id}", ("Cache-Control", "only-if-cached"));
+
+        Assert.Equal(HttpStatusCode.OK, first.Status);
+        Assert.DoesNotContain("stored", first.CacheStatus);
+        second.ShouldBeProblem(504, "not-cached");
+    }
+
+    [Fact]
+    public async Task Max_age_of_zero_reads_again()
+    {
+        var id = await shared.PutNewUserAsync();
+        await shared.Service.GetAsync($"/api/users/{id}");
+
+        var answer = await shared.Service.GetAsync($"/api/users/{id}", ("Cache-Control", "max-age=0"));
+
+        Assert.Contains("fwd=request", answer.CacheStatus);
+    }
+
+    /// <summary>
+    /// What a cache between the service and its client would do with the answers (RFC 9111 §4.2): it must never take one for fresh
+    /// longer than the owner's max-age and the second that Age leaves out.
+    /// </summary>
+    /// <remarks>
+    /// The user was read between two readings of the clock, and each answer was made between two. What must hold whatever lies in
+    /// between is asserted, so that it does not matter for how long a request waits for the processor.
+    /// </remarks>
+    [Fact]
+    public async Task A_cache_that_follows_the_standard_agrees_with_age_and_cache_control()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        var time = new SkippableTime();
+        await using var service = await Service.StartAsync(
+            store,
+            services => services.AddSingleton<TimeProvider>(time),
+            ("Lookup__CacheControl", "private, max-age=3"),
+            ("Lookup__PollInterval", "01:00:00")); // nothing but the read says how old the user is
+        var beforeRead = time.GetTimestamp();
+        await service.GetAsync("/api/users/ada");
+        var afterRead = time.GetTimestamp();
+
+        for (var isFresh = true; isFresh; time.Skip(TimeSpan.FromSeconds(0.1)))
+        {
+            var sent = time.GetTimestamp();
+            var answer = await service.GetAsync("/api/users/ada");
+            var received = time.GetTimestamp();
+            Assert.StartsWith("lookup; hit", answer.CacheStatus);
+
+            var age = TimeSpan.FromSeconds(int.Parse(answer["Age"]!, null));
+            Assert.InRange(age, time.GetElapsedTime(afterRead, sent) - TimeSpan.FromSeconds(1), time.GetElapsedTime(beforeRead, received));
+
+            // What a cache takes for the age of the answer when it comes in: RFC 9111 §4.2.3.
+            var correctedAge = age + time.GetElapsedTime(sent, received);
+            isFresh = correctedAge < TimeSpan.FromSeconds(3);
+            if (isFresh)
+                Assert.InRange(time.GetElapsedTime(afterRead, received), TimeSpan.Zero, TimeSpan.FromSeconds(3 + 1));
+        }
+    }
+
+    [Fact]
+    public async Task While_the_store_fails_a_stale_answer_is_given_to_who_asks_for_one_and_an_error_to_others()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        var time = new SkippableTime();
+        await using var service = await Service.StartAsync(store, services => services.AddSingleton<TimeProvider>(time));
+        await service.GetAsync("/api/users/ada");
+        await store.AddFaultAsync("""{"operation":"pointRead","status":503}""");
+        await store.AddFaultAsync("""{"operation":"feedPoll","status":503}""");
+        time.Skip(TimeSpan.FromMinutes(6)); // what is in memory is too old now
+
+        var refused = await service.GetAsync("/api/users/ada");
+        var onError = await service.GetAsync("/api/users/ada", ("Cache-Control", "stale-if-error=3600"));
+        var stale = await service.GetAsync("/api/users/ada", ("Cache-Control", "max-stale"));
+        var tooStale = await service.GetAsync("/api/users/ada", ("Cache-Control", "max-stale=0, only-if-cached"));
+
+        refused.ShouldBeProblem(503, "store-unavailable");
+        Assert.Equal("1", refused["Retry-After"]);
+        Assert.Equal(HttpStatusCode.OK, onError.Status);
+        Assert.Matches("^lookup; fwd=stale; ttl=-[0-9]+; detail=store-failed$", onError.CacheStatus);
+        Assert.Equal(HttpStatusCode.OK, stale.Status);
+        Assert.Matches("^lookup; hit; ttl=-[0-9]+$", stale.CacheStatus);
+        tooStale.ShouldBeProblem(504, "not-cached");
+    }
+
+    [Fact]
+    public async Task Throttling_that_does_not_end_is_said_with_the_time_to_wait()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(store, null, ("Lookup__ReadDeadline", "00:00:30"));
+        await store.AddFaultAsync("""{"operation":"pointRead","status":429,"substatus":3200,"retryAfterMs":5}""");
+
+        var answer = await service.GetAsync("/api/users/ada");
+
+        answer.ShouldBeProblem(503, "store-unavailable");
+        Assert.Equal("The user store is throttling requests.", answer.Json.GetProperty("detail").GetString());
+        Assert.Equal("1", answer["Retry-After"]);
+    }
+
+    [Fact]
+    public async Task A_session_that_no_replica_knows_is_never_taken_for_no_such_user()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        await using var service = await Service.StartAsync(store);
+        await store.AddFaultAsync("""{"operation":"pointRead","status":404,"substatus":1002}""");
+
+        var during = await service.GetAsync("/api/users/ada");
+        await store.ClearFaultsAsync();
+        var after = await service.GetAsync("/api/users/ada");
+
+        during.ShouldBeProblem(503, "store-unavailable");
+        Assert.Equal(HttpStatusCode.OK, after.Status);
+    }
+
+    [Fact]
+    public async Task A_container_that_is_missing_is_never_taken_for_no_such_user()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartUnarmedAsync(store.ConnectionString, null, ("Lookup__Container", "others"));
+
+        (await service.GetAsync("/api/users/ada")).ShouldBeProblem(503, "store-unavailable");
+    }
+
+    [Fact]
+    public async Task A_container_that_was_deleted_is_never_taken_for_no_such_user()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        await using var service = await Service.StartAsync(store);
+        await service.GetAsync("/api/users/ada");
+        await store.Users.DeleteContainerAsync(cancellationToken: Cancel.Token);
+
+        (await service.GetAsync("/api/users/bob")).ShouldBeProblem(503, "store-unavailable");
+    }
+}

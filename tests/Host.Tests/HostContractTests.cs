@@ -1,0 +1,308 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Lookup.Functions.Hosting;
+using Lookup.Host.Tests.Driver;
+
+namespace Lookup.Host.Tests;
+
+/// <summary>Start, proxying and end of the published app, as the Functions host does them.</summary>
+public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IClassFixture<HostileIds>
+{
+    [Fact]
+    public async Task Process_started_without_a_store_to_reach_answers_all_the_same()
+    {
+        await using var driver = await HostDriver.StartAsync(
+            app, $"AccountEndpoint=http://127.0.0.1:{FreePort.Next()}/;AccountKey=AAAA;");
+        using var live = await driver.CallAsync(HttpMethod.Get, "health/live");
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+    }
+
+    [Fact]
+    public async Task Process_started_listens_on_the_loopback_address_only()
+    {
+        await using var store = await Store.StartAsync();
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
+        const string Listening = "0A";
+        var listening = new[] { "/proc/net/tcp", "/proc/net/tcp6" }.SelectMany(file => File.ReadLines(file).Skip(1))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields[3] == Listening && fields[1].EndsWith($":{driver.Port:X4}", StringComparison.Ordinal))
+            .Select(fields => fields[1].Split(':')[0]);
+        Assert.Equal(["0100007F"], listening);
+    }
+
+    [Fact]
+    public async Task Process_started_with_the_legacy_names_listens_at_their_port()
+    {
+        await using var store = await Store.StartAsync();
+        var port = FreePort.Next();
+        await using var driver = await HostDriver.StartAsync(
+            app,
+            port,
+            [("FUNCTIONS_HTTPWORKER_PORT", port.ToString(CultureInfo.InvariantCulture)), ("FUNCTIONS_HTTPWORKER_ID", "a"), ("CosmosConnection", store.ConnectionString)]);
+        using var live = await driver.CallAsync(HttpMethod.Get, "health/live");
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+    }
+
+    [Fact]
+    public async Task Request_proxied_belongs_to_the_trace_that_the_host_names_whatever_else_it_carries()
+    {
+        const string Trace = "0af7651916cd43dd8448eb211c80319c";
+        await using var store = await Store.StartAsync();
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
+
+        using var refused = await driver.CallAsync(
+            HttpMethod.Get,
+            "users/a%23b",
+            null,
+            ("traceparent", $"00-{Trace}-b7ad6b7169203331-01"),
+            ("Authorization", "Bearer of-the-caller"),
+            ("Cookie", "session=of-the-caller"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        var problem = await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains($"\"traceId\":\"00-{Trace}-", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("of-the-caller", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Request_proxied_keeps_its_method_and_fields_and_so_does_the_answer()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("u1");
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
+
+        using var read = await driver.GetUserAsync("u1");
+        Assert.Equal(HttpStatusCode.OK, read.StatusCode);
+        Assert.Equal("application/json", read.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("lookup", read.Headers.GetValues("Cache-Status").Single().Split(';')[0]);
+
+        using var unchanged = await driver.CallAsync(HttpMethod.Get, "users/u1", null, ("If-None-Match", read.Headers.ETag!.Tag));
+        Assert.Equal(HttpStatusCode.NotModified, unchanged.StatusCode);
+
+        using var head = await driver.CallAsync(HttpMethod.Head, "users/u1");
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+        Assert.Equal(read.Content.Headers.ContentLength, head.Content.Headers.ContentLength);
+
+        using var unknown = await driver.GetUserAsync("nobody");
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        Assert.Equal("application/problem+json", unknown.Content.Headers.ContentType?.MediaType);
+
+        using var several = await driver.CallAsync(HttpMethod.Post, "users/lookup", """{"ids":["u1","nobody"]}""");
+        Assert.Equal(HttpStatusCode.OK, several.StatusCode);
+    }
+
+    /// <summary>
+    /// Each of these is near another user's address, and is answered for exactly the id that it names: as that user where there is
+    /// one, and as no user where there is none. None is answered as u42.
+    /// </summary>
+    [Theory]
+    [InlineData("u42", 200, "u42")]
+    [InlineData("%7542", 200, "u42")]
+    [InlineData("u42%20", 200, "u42 ")]
+    [InlineData("u4%2532", 200, "u4%32")]
+    [InlineData("u42%2525", 200, "u42%25")]
+    [InlineData("u42%252F", 200, "u42%2F")]
+    [InlineData("u42%C3%A9", 200, "u42\u00e9")]
+    [InlineData("u42+", 404, null)]
+    [InlineData("u42;a", 404, null)]
+    [InlineData("u42%25", 404, null)]
+    [InlineData("u42%252Fzzz", 404, null)]
+    [InlineData("u42%2520", 404, null)]
+    [InlineData("u4%252532", 404, null)]
+    [InlineData("u42%23", 400, null)]
+    [InlineData("u42%23zzz", 400, null)]
+    [InlineData("u42#zzz", 400, null)]
+    [InlineData("u42%3F", 400, null)]
+    [InlineData("u42%3Fzzz", 400, null)]
+    [InlineData("u42%5C", 400, null)]
+    [InlineData("u42%5Czzz", 400, null)]
+    [InlineData("u42\\zzz", 400, null)]
+    [InlineData("u42\\..\\u42", 400, null)]
+    [InlineData("u42%0A", 400, null)]
+    [InlineData("u42/", 400, null)]
+    [InlineData("u42/.", 400, null)]
+    [InlineData("u42/../zzz", 404, null)]
+    [InlineData("u42/%2E%2E/zzz", 404, null)]
+    [InlineData("u42%00", 400, null)]
+    public async Task Request_proxied_is_answered_for_exactly_the_id_that_was_sent(string sent, int status, string? id)
+    {
+        using var response = await hostile.Driver.CallAsync(HttpMethod.Get, $"users/{sent}");
+        Assert.Equal((status, id), ((int)response.StatusCode, await IdOfAsync(response)));
+    }
+
+    /// <summary>An escape that the host cannot decode stays text, so a slash in an id, which no id has, arrives as the three characters.</summary>
+    [Theory]
+    [InlineData("u42%2F", 200, "u42%2F")]
+    [InlineData("u42%2Fzzz", 404, null)]
+    [InlineData("u42%2F..", 404, null)]
+    [InlineData("u41%2F..%2Fu42", 404, null)]
+    [InlineData("u42%zz", 404, null)]
+    [InlineData("u42%E2%82", 404, null)]
+    public async Task Request_proxied_with_an_id_that_the_host_cannot_decode_is_no_other_user(string sent, int status, string? id)
+    {
+        using var response = await hostile.Driver.CallAsync(HttpMethod.Get, $"users/{sent}");
+        Assert.Equal((status, id), ((int)response.StatusCode, await IdOfAsync(response)));
+    }
+
+    /// <summary>The host decodes a path before it looks for a function, and the process another time: no two views of it may lead past a key.</summary>
+    [Theory]
+    [MemberData(nameof(PathsPastAKey))]
+    public async Task Path_that_begins_like_an_anonymous_one_or_a_lookup_leads_to_nothing_else(string path)
+    {
+        foreach (var key in (string[])["", HostFront.FunctionKey])
+        {
+            using var response = await hostile.KeyedFront.SendAsync(HttpMethod.Get, path, body: default(string), ("x-functions-key", key));
+            var text = await response.Content.ReadAsStringAsync(Cancel.Token);
+
+            Assert.True((int)response.StatusCode is 400 or 401 or 404, $"{(int)response.StatusCode} {text}");
+            Assert.DoesNotContain("email", text, StringComparison.Ordinal); // a user
+            Assert.DoesNotContain("requestUnits", text, StringComparison.OrdinalIgnoreCase); // the statistics
+        }
+    }
+
+    public static TheoryData<string> PathsPastAKey() =>
+    [
+        "docs/..%5Cstats", "docs/..%5cstats", "docs\\..\\stats", "docs/%2e%2e/stats", "docs/%252e%252e/stats", "docs/..%2Fstats", "docs/..%252Fstats", "docs/../stats",
+        "docs/docs.js/../../stats", "docs/docs.js%2F..%2F..%2Fstats", "docs/docs.js%5C..%5C..%5Cstats", "docs/;/../stats", "docs/./../stats", "docs//../stats",
+        "health/..%5Cstats", "health/%2e%2e/stats", "health/%252e%252e/stats", "health/live%5C..%5C..%5Cstats", "health/live/../../stats", "health/live%2F..%2F..%2Fstats",
+        "health/live%00", "users/..%5Cstats", "users/..%255Cstats", "users/%2e%2e/stats", "users/%252e%252e%252fstats", "users/..%2Fstats",
+        "users/../stats", "users/u42/../../stats", "users/lookup/..%5C..%5Cstats", "%2e%2e/api/stats", "..%5Capi%5Cstats",
+    ];
+
+    /// <summary>A host before 4.1040 does not see <c>enableProxyingHttpRequest</c>. What it could do instead must end in no user at all.</summary>
+    [Fact]
+    public async Task Host_that_does_not_proxy_answers_500_instead_of_another_user_and_the_log_says_why()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("u42");
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
+        await using var old = await HostFront.StartAsync(app, driver.Port, knowsProxying: false);
+
+        foreach (var sent in (string[])["u42%23zzz", "u42%3Fzzz", "u42"])
+        {
+            using var response = await old.SendAsync(HttpMethod.Get, $"users/{sent}");
+            Assert.Equal((HttpStatusCode.InternalServerError, null), (response.StatusCode, await IdOfAsync(response)));
+        }
+
+        await Eventually.IsTrueAsync(() => driver.Lines.Any(IsExplained), "the log says why");
+        Assert.Contains("4.1037.0", driver.Lines.Single(IsExplained), StringComparison.Ordinal);
+
+        static bool IsExplained(string line) => line.Contains("\"EventId\":1402", StringComparison.Ordinal);
+    }
+
+    /// <summary>The host still sends the body when the process has answered. It takes a connection that is cut then for a failure, and answers 500.</summary>
+    [Theory]
+    [InlineData("POST", "users/lookup", "application/json", 413)]
+    [InlineData("POST", "users/lookup", "text/plain", 415)]
+    [InlineData("GET", "users/u1", "application/json", 200)]
+    [InlineData("GET", "users/a%23b", "application/json", 400)]
+    [InlineData("DELETE", "cache/users/u1", "application/json", 200)]
+    [InlineData("GET", "health/live", "text/plain", 200)]
+    public async Task Request_with_a_body_that_is_not_read_is_answered_by_the_process(string method, string path, string type, int status)
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("u1");
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
+        using var body = new ByteArrayContent(new byte[20_000_000]);
+        body.Headers.ContentType = new MediaTypeHeaderValue(type);
+        using var response = await driver.SendAsync(new HttpMethod(method), path, body);
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    // Which keys may call what, the host decides by authLevel; the process asks for none behind it.
+    [Theory]
+    [InlineData("GET", "users?email=u1@example.com", 200)]
+    [InlineData("HEAD", "users?email=u1@example.com", 200)]
+    [InlineData("DELETE", "cache/users/u1", 200)]
+    [InlineData("DELETE", "cache", 200)]
+    [InlineData("GET", "stats", 200)]
+    [InlineData("GET", "health/live", 200)]
+    [InlineData("GET", "health/ready", 200)]
+    [InlineData("GET", "health/neither", 404)]
+    [InlineData("GET", "openapi.json", 200)]
+    [InlineData("PUT", "users/u1", 404)]
+    [InlineData("POST", "GetUser", 404)]
+    [InlineData("GET", "docs", 302)]
+    [InlineData("GET", "docs/", 200)]
+    [InlineData("HEAD", "docs/", 200)]
+    [InlineData("GET", "docs/scalar.aspnetcore.js", 200)]
+    [InlineData("HEAD", "docs/scalar.js", 200)]
+    [InlineData("GET", "docs/anything", 404)]
+    [InlineData("GET", "docs/docsxjs", 404)]
+    [InlineData("GET", "docs/a/b", 404)]
+    public async Task Function_called_without_a_key_answers(string method, string path, int status)
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("u1");
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
+        using var response = await driver.CallAsync(new HttpMethod(method), path);
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Signal_to_end_lets_the_request_in_flight_finish()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("u1");
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
+        await store.AddFaultAsync("""{"operation":"pointRead","path":"*/docs/u1","delayMs":1500,"delay":"answer"}""");
+
+        var before = await store.CountAsync("pointReads");
+        var request = driver.GetUserAsync("u1");
+        await Eventually.IsTrueAsync(async () => await store.CountAsync("pointReads") > before, "the read has reached the store");
+        await driver.SignalHandlerAsync("TERM");
+
+        using var response = await request;
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(ServiceRun.StartAgain, await driver.AwaitEndAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Host_killed_ends_the_process(bool whileRequestHangs)
+    {
+        await using var store = await Store.StartAsync();
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
+        Task<HttpResponseMessage>? request = null;
+        if (whileRequestHangs)
+        {
+            await store.AddFaultAsync("""{"operation":"pointRead","path":"*/docs/u1","delayMs":60000}""");
+            var before = await store.CountAsync("pointReads");
+            request = driver.GetUserAsync("u1");
+            await Eventually.IsTrueAsync(async () => await store.CountAsync("pointReads") > before, "the read has reached the store");
+        }
+
+        await driver.KillHostAsync();
+        await driver.AwaitEndAsync();
+        Assert.Single(driver.Lines, line => line.Contains("\"EventId\":1401", StringComparison.Ordinal));
+        if (request is not null)
+        {
+            using var broken = await request;
+            Assert.Equal(HttpStatusCode.BadGateway, broken.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Entries_of_the_log_are_one_line_of_json_each_and_come_once()
+    {
+        await using var store = await Store.StartAsync();
+        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString, ("Lookup__NoSuchSetting", "1"));
+        await driver.SignalHandlerAsync("TERM");
+        await driver.AwaitEndAsync();
+
+        var events = driver.Lines.Select(line => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("EventId").GetInt32()).ToList();
+        Assert.Single(events, 1001);
+        Assert.Single(events, 1002);
+    }
+
+    private static async Task<string?> IdOfAsync(HttpResponseMessage response)
+    {
+        if (response.StatusCode != HttpStatusCode.OK)
+            return null;
+        using var user = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel.Token));
+        return user.RootElement.GetProperty("id").GetString();
+    }
+}

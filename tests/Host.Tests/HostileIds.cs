@@ -1,0 +1,37 @@
+using Lookup.Host.Tests.Driver;
+
+namespace Lookup.Host.Tests;
+
+/// <summary>The app on a host, and users whose ids could be taken for one another.</summary>
+public sealed class HostileIds(PublishedApp app) : IAsyncLifetime
+{
+    private static readonly string[] Ids = ["u42", "u42 ", "u4%32", "u42%25", "u42%2F", "u42\u00e9"];
+
+    private Store? _store;
+    private HostDriver? _driver;
+    private HostFront? _keyedFront;
+
+    internal HostDriver Driver => _driver!;
+
+    /// <summary>Another front of the host, which asks for keys.</summary>
+    internal HostFront KeyedFront => _keyedFront!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _store = await Store.StartAsync();
+        foreach (var id in Ids)
+            await _store.PutUserAsync(id);
+        _driver = await HostDriver.StartAsync(app, _store.ConnectionString);
+        _keyedFront = await HostFront.StartAsync(app, _driver.Port, asksForKeys: true);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_keyedFront is not null)
+            await _keyedFront.DisposeAsync();
+        if (_driver is not null)
+            await _driver.DisposeAsync();
+        if (_store is not null)
+            await _store.DisposeAsync();
+    }
+}

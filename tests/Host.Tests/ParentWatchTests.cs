@@ -1,0 +1,89 @@
+using Lookup.Functions.Hosting.CustomHandler;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Lookup.Host.Tests;
+
+public sealed class ParentWatchTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly Lifetime _lifetime = new();
+    private readonly List<int> _exits = [];
+    private readonly ParentWatch _watch;
+    private int _parent = 42;
+
+    public ParentWatchTests() =>
+        _watch = new ParentWatch(() => _parent, _exits.Add, _lifetime, _time, NullLogger<ParentWatch>.Instance);
+
+    [Fact]
+    public async Task Parent_that_stays_and_asks_lets_the_process_live()
+    {
+        await _watch.StartAsync(Cancel.Token);
+        _watch.Asked();
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.False(_lifetime.ApplicationStopping.IsCancellationRequested);
+        Assert.Empty(_exits);
+    }
+
+    [Fact]
+    public async Task Parent_that_is_gone_stops_the_process_and_ends_it_when_stopping_takes_too_long()
+    {
+        await _watch.StartAsync(Cancel.Token);
+        _parent = 1;
+        _time.Advance(ParentWatch.Interval);
+        Assert.True(_lifetime.ApplicationStopping.IsCancellationRequested);
+
+        await _watch.StopAsync(Cancel.Token);
+        _time.Advance(ParentWatch.Grace - TimeSpan.FromMilliseconds(1));
+        Assert.Empty(_exits);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal([3], _exits);
+    }
+
+    [Fact]
+    public async Task Parent_that_has_asked_nothing_a_minute_after_the_start_was_gone_before_it()
+    {
+        await _watch.StartAsync(Cancel.Token); // the id of the parent is that of another process already, and stays
+        _time.Advance(ParentWatch.Silence - ParentWatch.Interval);
+        Assert.False(_lifetime.ApplicationStopping.IsCancellationRequested);
+        _time.Advance(ParentWatch.Interval);
+        Assert.True(_lifetime.ApplicationStopping.IsCancellationRequested);
+
+        await _watch.StopAsync(Cancel.Token);
+        _time.Advance(ParentWatch.Grace);
+        Assert.Equal([3], _exits);
+    }
+
+    [Fact]
+    public async Task Parent_that_goes_after_the_process_began_to_stop_leaves_the_drain_alone()
+    {
+        await _watch.StartAsync(Cancel.Token);
+        await _watch.StopAsync(Cancel.Token);
+        _parent = 1;
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.False(_lifetime.ApplicationStopping.IsCancellationRequested);
+        Assert.Empty(_exits);
+    }
+
+    public void Dispose()
+    {
+        _watch.Dispose();
+        _lifetime.Dispose();
+    }
+
+    private sealed class Lifetime : IHostApplicationLifetime, IDisposable
+    {
+        private readonly CancellationTokenSource _stopping = new();
+
+        public CancellationToken ApplicationStarted => CancellationToken.None;
+
+        public CancellationToken ApplicationStopping => _stopping.Token;
+
+        public CancellationToken ApplicationStopped => CancellationToken.None;
+
+        public void StopApplication() => _stopping.Cancel();
+
+        public void Dispose() => _stopping.Dispose();
+    }
+}

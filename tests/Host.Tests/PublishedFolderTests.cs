@@ -1,0 +1,168 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Lookup.Functions.Eviction;
+using Lookup.Functions.Hosting;
+using Lookup.Functions.Hosting.CustomHandler;
+using Lookup.Functions.Http;
+using Lookup.Host.Tests.Driver;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Lookup.Host.Tests;
+
+/// <summary>What is deployed and what the process serves are two descriptions of one thing.</summary>
+public sealed class PublishedFolderTests(PublishedApp app)
+{
+    /// <summary>Routes for the host itself and for people without a host: no function leads to them.</summary>
+    private static readonly string[] NoFunctions = ["/", .. UnproxiedRequests.Functions.Select(name => $"/{name}")];
+
+    /// <summary>A function's route that stands for several of the process's.</summary>
+    private static readonly Dictionary<string, string[]> Several = new()
+    {
+        ["/api/docs/{}"] = ["/api/docs", "/api/docs/docs.js", "/api/docs/favicon.svg", "/api/docs/scalar.aspnetcore.js", "/api/docs/scalar.js"],
+        ["/api/health/{}"] = ["/api/health/live", "/api/health/ready"],
+    };
+
+    [Fact]
+    public void Folder_published_has_the_eleven_functions() => Assert.Equal(
+        ["ClearCache", "Dashboard", "Docs", "EvictStaleUsers", "EvictUser", "FindUsers", "GetUser", "Health", "LookupUsers", "OpenApi", "Statistics"],
+        app.Functions.Select(function => function.Name).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public async Task Routes_of_the_functions_are_those_that_the_process_serves()
+    {
+        await using var service = LookupHost.Create([], new Dictionary<string, string?>
+        {
+            ["FUNCTIONS_CUSTOMHANDLER_PORT"] = "7071",
+            ["CosmosConnection"] = "AccountEndpoint=http://127.0.0.1:8081/;AccountKey=AAAA;",
+        });
+        var served = ((IEndpointRouteBuilder)service).DataSources.SelectMany(source => source.Endpoints).Cast<RouteEndpoint>().SelectMany(endpoint =>
+            endpoint.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Select(method =>
+                $"{method} {Plain(endpoint.RoutePattern.RawText!)} {LevelOf(endpoint.Metadata.GetRequiredMetadata<AccessLevel>().Level)}"));
+
+        var described = app.Functions.SelectMany(function => function.IsHttp
+            ? function.Methods.SelectMany(method => RoutesOf(Plain($"/api/{function.Route}")).Select(route => $"{method} {route} {function.AuthLevel}"))
+            : [$"POST /{function.Name} anonymous"]);
+
+        Assert.Equal(
+            described.Order(StringComparer.Ordinal),
+            served.Where(route => !NoFunctions.Contains(route.Split(' ')[1])).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Functions_with_http_are_those_that_a_host_without_proxying_is_refused_for() =>
+        Assert.Equal(app.Functions.Where(function => function.IsHttp).Select(function => function.Name).Order(StringComparer.Ordinal), UnproxiedRequests.Functions);
+
+    [Fact]
+    public void Functions_with_http_have_exactly_the_two_bindings_that_are_proxied() =>
+        Assert.All(app.Functions.Where(function => function.IsHttp), function => Assert.Equal(
+            ["httpTrigger in req", "http out res"],
+            function.Json.GetProperty("bindings").EnumerateArray().Select(binding =>
+                $"{binding.GetProperty("type")} {binding.GetProperty("direction")} {binding.GetProperty("name")}")));
+
+    [Fact]
+    public void Trigger_described_is_retried_without_end_and_takes_its_container_from_the_settings()
+    {
+        var function = app.Functions.Single(function => !function.IsHttp);
+        Assert.Equal("cosmosDBTrigger", function.Type);
+        Assert.Equal(TriggerPayload.Binding, function.Trigger.GetProperty("name").GetString());
+        Assert.Equal("CosmosConnection", function.Trigger.GetProperty("connection").GetString());
+        Assert.Equal("%Lookup:Database%", function.Trigger.GetProperty("databaseName").GetString());
+        Assert.Equal("%Lookup:Container%", function.Trigger.GetProperty("containerName").GetString());
+        Assert.True(function.Trigger.GetProperty("createLeaseContainerIfNotExists").GetBoolean());
+
+        // Anything but -1 gives a batch up after the last try, and the lease goes on without it.
+        var retry = function.Json.GetProperty("retry");
+        Assert.Equal("exponentialBackoff", retry.GetProperty("strategy").GetString());
+        Assert.Equal(-1, retry.GetProperty("maxRetryCount").GetInt32());
+    }
+
+    // The host knows the environment variable Lookup__Database as Lookup:Database. By its own name it finds nothing.
+    [Fact]
+    public void Binding_expressions_name_settings_as_the_host_knows_them()
+    {
+        var descriptions = app.Functions.Select(function => (Where: $"{function.Name}/function.json", Text: function.Json.GetRawText()));
+        var worker = Directory.EnumerateFiles(Path.Combine(Publisher.RepositoryRoot, "src", "Functions.Worker"), "*.cs", SearchOption.TopDirectoryOnly)
+            .Select(file => (Where: Path.GetFileName(file), Text: File.ReadAllText(file)));
+        var expressions = descriptions.Concat(worker).SelectMany(source => BindingExpressions.NamesIn(source.Text), (source, name) => (source.Where, name)).ToList();
+
+        Assert.Contains(("EvictStaleUsers/function.json", "Lookup:Database"), expressions);
+        Assert.Contains(("TriggerFunctions.cs", "Lookup:Container"), expressions);
+        Assert.DoesNotContain(expressions, expression => expression.name.Contains("__", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Host_json_published_starts_what_was_published()
+    {
+        var host = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(app.Root, "host.json")));
+        var handler = host.GetProperty("customHandler");
+
+        // A host that forwards decodes the path and sends what is left: users/u42%23zzz is answered with u42.
+        Assert.True(handler.GetProperty("enableProxyingHttpRequest").GetBoolean());
+        Assert.False(handler.TryGetProperty("enableForwardingHttpRequest", out var forwarding) && forwarding.GetBoolean());
+        Assert.Equal("api", host.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
+        Assert.Equal("Microsoft.Azure.Functions.ExtensionBundle", host.GetProperty("extensionBundle").GetProperty("id").GetString());
+
+        var started = handler.GetProperty("description").GetProperty("defaultExecutablePath").GetString()!;
+        Assert.True(File.Exists(Path.Combine(app.Root, started)), $"{started} was not published.");
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(Path.Combine(app.Root, started)).HasFlag(UnixFileMode.UserExecute), $"{started} cannot be run.");
+        Assert.False(File.Exists(Path.Combine(app.Root, "local.settings.json")), "Settings of a desk were published.");
+    }
+
+    // Categories of the host: Function.<name> for a run, Function.<name>.User for the log lines of its answer, Host.Results for the
+    // request telemetry of every run, Host.Triggers.<trigger> for the listener, and Host.Function.Console for what the app prints.
+    [Theory]
+    [InlineData("Function.EvictStaleUsers", true)]
+    [InlineData("Function.EvictStaleUsers.User", true)]
+    [InlineData("Host.Triggers.CosmosDB", true)]
+    [InlineData("Host.Function.Console", true)]
+    [InlineData("Function.GetUser", false)]
+    [InlineData("Function.GetUser.User", false)]
+    [InlineData("Function.FindUsers", false)]
+    [InlineData("Function.LookupUsers", false)]
+    [InlineData("Host.Results", false)]
+    public void Host_json_shows_what_the_trigger_does_and_not_each_request(string category, bool isShown)
+    {
+        foreach (var file in (string[])[Path.Combine(app.Root, "host.json"), Path.Combine(Publisher.RepositoryRoot, "src", "Functions.Worker", "host.json")])
+        {
+            var configuration = new ConfigurationBuilder().AddJsonFile(file).Build();
+            using var factory = LoggerFactory.Create(logging => logging.AddConfiguration(configuration.GetSection("logging")).AddProvider(new EverythingProvider()));
+
+            var logger = factory.CreateLogger(category);
+
+            Assert.Equal((file, isShown), (file, logger.IsEnabled(LogLevel.Information)));
+            Assert.True(logger.IsEnabled(LogLevel.Warning));
+        }
+    }
+
+    private static string[] RoutesOf(string route) => Several.GetValueOrDefault(route) ?? [route];
+
+    /// <summary>A route without the names of its parameters.</summary>
+    private static string Plain(string route) => Regex.Replace(route, @"\{[^}]*}", "{}");
+
+    private static string LevelOf(Access level) => level switch
+    {
+        Access.Anonymous => "anonymous",
+        Access.Lookup => "function",
+        _ => "admin",
+    };
+
+    /// <summary>Takes every entry that the filters let through.</summary>
+    private sealed class EverythingProvider : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,223 @@
+using Lookup.Domain.Caching;
+using Lookup.Domain.Caching.Entries;
+using Lookup.Domain.Feed;
+using Lookup.Simulation.Engine;
+
+namespace Lookup.Simulation.Runs;
+
+/// <summary>
+/// The parameters of one run. Each seed draws its own: a few instances, users and ranges, and a random subset of the faults (swarm
+/// testing), because faults that are always enabled hide each other.
+/// </summary>
+internal sealed class Plan
+{
+    private const long Millisecond = TimeSpan.TicksPerMillisecond;
+
+    public Plan(SimRandom random)
+    {
+        bool Sometimes(double chance = 0.4) => random.Chance(chance);
+
+        Unit = random.LogBetween(20 * Millisecond, 400 * Millisecond) / Millisecond * Millisecond;
+        var maxStaleness = Math.Max(100 * Millisecond, Unit * random.Next(8) / 2 + Unit);
+        Horizon = Math.Max(Unit * random.Between(6, 20), maxStaleness * 3);
+
+        Users = Sometimes(0.06) ? 30 : random.Pick(1, 2, 2, 3, 3, 4, 6);
+        Alternates = random.Pick(1, 1, 2);
+        Ranges = Math.Min(Users, random.Pick(1, 1, 2, 3));
+        Instances = random.Pick(1, 1, 2, 2, 3);
+        BodyBytes = random.Pick(20, 200);
+        ReplicaLag = Sometimes(0.7) ? random.LogBetween(Millisecond / 2, 2 * Unit) : 0;
+        FeedDelay = Sometimes(0.7) ? random.LogBetween(Millisecond / 2, 2 * Unit) : 0;
+        ShowsDeletes = Sometimes(0.5);
+        Follows = !Sometimes(0.12);
+        Latency = random.LogBetween(Millisecond / 10, Millisecond * 5);
+        ReturnsDocumentLsns = Sometimes(0.7);
+        ReturnsReadLsns = Sometimes(0.8);
+
+        SlowReads = Sometimes() ? random.NextDouble() * 0.5 : 0;
+        ReadErrors = Sometimes(0.3) ? random.NextDouble() * 0.3 : 0;
+        ReadStalls = Sometimes(0.25) ? random.NextDouble() * 0.15 : 0;
+        SessionGaps = Sometimes(0.4) ? random.NextDouble() * 0.5 : 0;
+        StaleReplicas = random.NextDouble();
+
+        SlowPolls = Sometimes() ? random.NextDouble() * 0.5 : 0;
+        PollErrors = Sometimes(0.3) ? random.NextDouble() * 0.4 : 0;
+        PollStalls = Sometimes(0.25) ? random.NextDouble() * 0.2 : 0;
+        FeedOutages = Sometimes(0.3) ? random.Next(3) + 1 : 0;
+        PartOutages = Sometimes(0.3) ? random.Next(3) + 1 : 0;
+        FeedGaps = Sometimes(0.25) ? random.NextDouble() * 0.1 : 0;
+        Unreadable = Sometimes(0.25) ? random.NextDouble() * 0.3 : 0;
+        Repeats = Sometimes(0.3) ? random.NextDouble() * 0.5 : 0;
+        Reorders = Sometimes(0.5);
+        PageSize = Sometimes(0.4) ? random.Next(2) + 1 : 100;
+        EndsWithChanges = Sometimes(0.3);
+
+        Splits = Sometimes(0.25) ? random.Next(2) + 1 : 0;
+        Freezes = Sometimes(0.35) ? random.Next(3) + 1 : 0;
+
+        // An error in both clocks at the same time is undetectable, so a run either sets wall clocks back or suspends machines together
+        // with their monotonic clocks.
+        Suspends = Sometimes(0.6);
+        WallSteps = Sometimes(0.2) ? random.Next(3) + 1 : 0;
+        Restarts = Sometimes(0.25) ? random.Next(2) + 1 : 0;
+        Starvation = Sometimes(0.25) ? random.NextDouble() * 0.1 : 0;
+        StarvedFor = random.Pick(Unit / 4, Unit / 4, Unit * 2);
+
+        // A trigger belongs to another client, so its evictions come without a session token. Only minimum LSNs protect them, which
+        // requires the LSNs of reads and a fence window that is at least as long as the replica lag.
+        Triggers = ReturnsReadLsns && Sometimes(0.35) ? random.NextDouble() : 0;
+        var window = Triggers > 0 ? ReplicaLag + 10 * Millisecond : 0;
+
+        Lookups = (int)random.Between(20, 90);
+        Writes = (int)random.Between(2, 20);
+        Deletes = Sometimes(0.6) ? random.NextDouble() * 0.6 : 0;
+        Moves = Sometimes(0.6) ? random.NextDouble() : 0;
+        Bursts = random.Next(5);
+        Directives = Sometimes(0.6) ? random.NextDouble() : 0;
+        Many = Sometimes(0.5) ? random.NextDouble() * 0.6 : 0;
+        Finds = Sometimes(0.4) ? random.NextDouble() * 0.6 : 0;
+        Cancels = Sometimes(0.3) ? random.NextDouble() * 0.5 : 0;
+        Administration = Sometimes(0.3) ? random.Next(5) + 1 : 0;
+
+        var maxUnseenDelete = TimeSpan.FromTicks(maxStaleness + Unit * random.Next(10));
+        Cache = new UserCacheOptions
+        {
+            MaxStaleness = TimeSpan.FromTicks(maxStaleness),
+            CatchUpTimeout = TimeSpan.FromTicks(random.Pick(0, Unit / 2, Unit * 2)),
+            MaxUnseenDelete = ShowsDeletes ? null : maxUnseenDelete,
+            StaleIfError = Sometimes(0.2) ? TimeSpan.FromTicks(Unit * 3) : TimeSpan.Zero,
+            ReadDeadline = TimeSpan.FromTicks(Math.Max(10 * Millisecond, Unit * random.Pick(1, 2, 5))),
+            FillFenceWindow = TimeSpan.FromTicks(Math.Max(window, random.Pick(0, Unit, 100 * Unit))),
+        };
+        Follower = new FollowerOptions
+        {
+            PollInterval = TimeSpan.FromTicks(Unit),
+            IdleAfter = TimeSpan.FromTicks(Unit * random.Pick(1, 3, 8)),
+            PollDeadline = TimeSpan.FromTicks(Math.Max(10 * Millisecond, Unit * random.Pick(1, 2, 5))),
+        };
+        var minimumLsns = Triggers > 0 ? Users + (Alternates * 2) + 1000 : random.Pick(1, 3, 1000);
+        Budget = new MemoryBudget(
+            EntryBytes: Sometimes(0.15) ? random.Between(600, 16_000) : 1 << 20,
+            MinimumLsnsPerStripe: minimumLsns,
+            Flights: Sometimes(0.1) ? random.Next(3) + 1 : 64,
+            Stripes: 1);
+
+        // In a large cache, nothing is evicted, and only the code of the policies differs.
+        Cache = Cache with { EvictionPolicy = Sometimes(0.5) ? EvictionPolicy.S3Fifo : EvictionPolicy.LeastRecentlyUsed };
+    }
+
+    /// <summary>Gets the poll interval, the unit of all other times.</summary>
+    public long Unit { get; }
+
+    /// <summary>Gets the time for which users are looked up and changed and faults occur.</summary>
+    public long Horizon { get; }
+
+    public int Users { get; }
+
+    public int Alternates { get; }
+
+    public int Ranges { get; }
+
+    public int Instances { get; }
+
+    public int BodyBytes { get; }
+
+    /// <summary>Gets the maximum time until every replica has applied a change.</summary>
+    public long ReplicaLag { get; }
+
+    /// <summary>Gets the maximum time until the change feed returns a change.</summary>
+    public long FeedDelay { get; }
+
+    /// <summary>Gets a value that indicates whether the feed is read in AllVersionsAndDeletes mode instead of LatestVersion mode.</summary>
+    public bool ShowsDeletes { get; }
+
+    /// <summary>Gets a value that indicates whether the instances follow the feed.</summary>
+    public bool Follows { get; }
+
+    /// <summary>Gets the typical time of a message in one direction.</summary>
+    public long Latency { get; }
+
+    public bool ReturnsDocumentLsns { get; }
+
+    public bool ReturnsReadLsns { get; }
+
+    public double SlowReads { get; }
+
+    public double ReadErrors { get; }
+
+    public double ReadStalls { get; }
+
+    /// <summary>Gets the probability that a replica behind the session returns 404/1002 instead of forwarding the read.</summary>
+    public double SessionGaps { get; }
+
+    /// <summary>Gets the probability that a read goes to the replica with the greatest lag instead of a random one.</summary>
+    public double StaleReplicas { get; }
+
+    public double SlowPolls { get; }
+
+    public double PollErrors { get; }
+
+    public double PollStalls { get; }
+
+    public int FeedOutages { get; }
+
+    /// <summary>Gets the number of outages of the feed of one physical range while the others respond.</summary>
+    public int PartOutages { get; }
+
+    public double FeedGaps { get; }
+
+    public double Unreadable { get; }
+
+    public double Repeats { get; }
+
+    public bool Reorders { get; }
+
+    public int PageSize { get; }
+
+    /// <summary>Gets a value that indicates whether a page with changes can be the end. Otherwise, only an empty page is the end.</summary>
+    public bool EndsWithChanges { get; }
+
+    public int Splits { get; }
+
+    public int Freezes { get; }
+
+    /// <summary>Gets a value that indicates whether the monotonic clock stands still while a machine is frozen.</summary>
+    public bool Suspends { get; }
+
+    public int WallSteps { get; }
+
+    public int Restarts { get; }
+
+    public double Starvation { get; }
+
+    /// <summary>Gets the maximum delay of work that is ready to run.</summary>
+    public long StarvedFor { get; }
+
+    public double Triggers { get; }
+
+    public int Lookups { get; }
+
+    public int Writes { get; }
+
+    public double Deletes { get; }
+
+    public double Moves { get; }
+
+    public int Bursts { get; }
+
+    public double Directives { get; }
+
+    public double Many { get; }
+
+    public double Finds { get; }
+
+    public double Cancels { get; }
+
+    public int Administration { get; }
+
+    public UserCacheOptions Cache { get; }
+
+    public FollowerOptions Follower { get; }
+
+    public MemoryBudget Budget { get; }
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace Lookup.Soak.Fleet;
+
+/// <summary>What the system says about a process, from outside.</summary>
+/// <param name="ResidentBytes">Memory in use.</param>
+/// <param name="Handles">Open files and sockets.</param>
+/// <param name="Threads">Threads.</param>
+internal readonly record struct ProcessVitals(long ResidentBytes, int Handles, int Threads)
+{
+    /// <summary>Nothing where the process is gone.</summary>
+    public static ProcessVitals? Of(int id)
+    {
+        try
+        {
+            var resident = File.ReadLines($"/proc/{id}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+            var kilobytes = long.Parse(resident.AsSpan(6).Trim().ToString().Split(' ')[0], CultureInfo.InvariantCulture);
+            return new ProcessVitals(
+                kilobytes * 1024,
+                Directory.EnumerateFileSystemEntries($"/proc/{id}/fd").Count(),
+                Directory.EnumerateFileSystemEntries($"/proc/{id}/task").Count());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using System.Text.Json;
+
+namespace Lookup.Soak.Fleet;
+
+/// <summary>One instance of the published service, at an address that it keeps over restarts.</summary>
+internal sealed class ServiceInstance : IDisposable
+{
+    private readonly string _program;
+    private readonly (string Name, string? Value)[] _environment;
+    private readonly HttpClient _http;
+    private readonly Lock _gate = new();
+    private readonly List<(long From, long Until)> _disturbances = [];
+    private ChildProcess? _process;
+
+    public ServiceInstance(string program, int number, IEnumerable<(string Name, string? Value)> environment)
+    {
+        _program = program;
+        Number = number;
+        Port = FreePort.Next();
+        _environment = [.. environment];
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}"), Timeout = TimeSpan.FromSeconds(2) };
+    }
+
+    public int Number { get; }
+
+    public int Port { get; }
+
+    /// <summary>0 while there is none.</summary>
+    public int ProcessId => _process?.Id ?? 0;
+
+    public IEnumerable<string> Lines => _process?.Lines ?? [];
+
+    /// <summary>Starts the process, and waits until it answers.</summary>
+    /// <exception cref="InvalidOperationException">It ended, or did not answer in time.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _process = ChildProcess.Start(_program, ["--urls", $"http://127.0.0.1:{Port}"], _environment, Path.GetDirectoryName(_program));
+        var began = SoakClock.Now;
+        while (true)
+        {
+            if (_process.HasExited || SoakClock.Now - began > Eventually.Limit.Ticks)
+                throw new InvalidOperationException($"Instance {Number} did not start:\n{string.Join('\n', _process.Lines)}");
+            try
+            {
+                using var answer = await _http.GetAsync(new Uri("/api/health/live", UriKind.Relative), cancellationToken);
+                return;
+            }
+            catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Ends it at once, as a crash would.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is null)
+            return;
+        await _process.KillAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Asks it to end, and waits until it has.</summary>
+    public async Task<bool> StopAsync(TimeSpan bound)
+    {
+        if (_process is null)
+            return true;
+        await _process.SignalAsync("TERM");
+        var hasEnded = await _process.WaitForExitAsync(bound);
+        await KillAsync();
+        return hasEnded;
+    }
+
+    public Task FreezeAsync() => _process?.SignalAsync("STOP") ?? Task.CompletedTask;
+
+    public Task ThawAsync() => _process?.SignalAsync("CONT") ?? Task.CompletedTask;
+
+    /// <summary>How it follows the feed; null where it does not answer.</summary>
+    public async Task<FeedState?> FeedAsync(CancellationToken cancellationToken)
+    {
+        var began = SoakClock.Now;
+        if (await StatisticsAsync(cancellationToken) is not { } statistics)
+            return null;
+        using (statistics)
+        {
+            var feed = statistics.RootElement.GetProperty("feed");
+            var age = feed.TryGetProperty("confirmedAgeSeconds", out var seconds) && seconds.ValueKind == JsonValueKind.Number
+                ? TimeSpan.FromSeconds(seconds.GetDouble())
+                : (TimeSpan?)null;
+            return new FeedState(began, feed.GetProperty("armed").GetBoolean(), age, feed.GetProperty("epoch").GetInt64());
+        }
+    }
+
+    /// <summary>The answer of <c>/api/stats</c>; null where there is none.</summary>
+    public async Task<JsonDocument?> StatisticsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return JsonDocument.Parse(await _http.GetByteArrayAsync(new Uri("/api/stats", UriKind.Relative), cancellationToken));
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Between these times connections to this instance may break, and requests may wait, without anything being wrong.</summary>
+    public IDisposable Disturb(TimeSpan afterwards)
+    {
+        lock (_gate)
+            _disturbances.Add((SoakClock.Now, long.MaxValue));
+        var index = _disturbances.Count - 1;
+        return new Ending(() =>
+        {
+            lock (_gate)
+                _disturbances[index] = (_disturbances[index].From, SoakClock.Now + afterwards.Ticks);
+        });
+    }
+
+    /// <summary>For how much of a stretch of time the instance was disturbed.</summary>
+    public long DisturbedWithin(long from, long until)
+    {
+        var total = 0L;
+        lock (_gate)
+        {
+            foreach (var (start, end) in _disturbances)
+                total += Math.Max(0, Math.Min(end, until) - Math.Max(start, from));
+        }
+
+        return total;
+    }
+
+    public void Dispose()
+    {
+        _process?.Dispose();
+        _http.Dispose();
+    }
+
+    private sealed class Ending(Action end) : IDisposable
+    {
+        public void Dispose() => end();
+    }
+}
+
+/// <summary>How an instance follows the feed.</summary>
+/// <param name="AskedAt">When it was asked.</param>
+/// <param name="IsArmed">The feed covers what is read.</param>
+/// <param name="ConfirmedAge">How long ago the feed confirmed all; null while it does not.</param>
+/// <param name="Epoch">Grows at every gap.</param>
+internal sealed record FeedState(long AskedAt, bool IsArmed, TimeSpan? ConfirmedAge, long Epoch);

@@ -1,0 +1,130 @@
+using Lookup.Soak.Checking;
+using Lookup.Soak.Fleet;
+
+namespace Lookup.Soak.Load;
+
+/// <summary>Changes users in the store. Each user has one writer, so that its versions only grow, and a write whose fate is unknown is repeated.</summary>
+internal sealed class Writers(Population population, CosmosEndpoint endpoint, int seed)
+{
+    private const int Count = 6;
+
+    private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, Count).Select(_ => new SemaphoreSlim(1, 1))];
+    private long _written;
+
+    public long Written => Interlocked.Read(ref _written);
+
+    /// <summary>Writes the next version of every user. Only while no other write can begin.</summary>
+    public async Task WriteAllAsync(CancellationToken cancellationToken)
+    {
+        await Parallel.ForAsync(0, Count * 2, cancellationToken, async (part, token) =>
+        {
+            var random = new Random(HashCode.Combine(seed, part, 7));
+            for (var user = part; user < population.Count; user += Count * 2)
+                await WriteAsync(user, isAbsent: false, random, token);
+        });
+    }
+
+    /// <summary>Changes users until it is told to stop.</summary>
+    public Task RunAsync(int writesPerSecond, CancellationToken stopping) =>
+        Task.WhenAll(Enumerable.Range(0, Count).Select(writer => Task.Run(() => RunOneAsync(writer, writesPerSecond, stopping), CancellationToken.None)));
+
+    /// <summary>Waits until no write is under way, and lets none begin until the result is disposed.</summary>
+    public async Task<IDisposable> PauseAsync(CancellationToken cancellationToken)
+    {
+        foreach (var turn in _turns)
+            await turn.WaitAsync(cancellationToken);
+        return new Release(_turns);
+    }
+
+    /// <summary>Everybody is about to be gone. Only while paused.</summary>
+    /// <returns>To be called when that can be seen.</returns>
+    public Action BeginLosingAll()
+    {
+        var lost = new List<(UserHistory History, int Version)>();
+        foreach (var history in population.Histories)
+        {
+            if (!history.IsAbsent(history.Newest))
+                lost.Add((history, history.Send(SoakClock.Now, isAbsent: true, -1)));
+        }
+
+        return () =>
+        {
+            foreach (var (history, version) in lost)
+                history.Acknowledge(version, SoakClock.Now);
+        };
+    }
+
+    private async Task RunOneAsync(int writer, int writesPerSecond, CancellationToken stopping)
+    {
+        var random = new Random(HashCode.Combine(seed, writer));
+        var interval = TimeSpan.TicksPerSecond * Count / Math.Max(1, writesPerSecond);
+        var due = SoakClock.Now;
+        try
+        {
+            while (true)
+            {
+                due = Math.Max(due + interval, SoakClock.Now - interval);
+                if (due > SoakClock.Now)
+                    await Task.Delay(TimeSpan.FromTicks(due - SoakClock.Now), TimeProvider.System, stopping);
+                await _turns[writer].WaitAsync(stopping);
+                try
+                {
+                    var user = DrawUser(writer, random);
+                    var history = population.Histories[user];
+                    var isAbsent = Population.Toggles(user) && !history.IsAbsent(history.Newest) && random.Next(2) == 0;
+                    await WriteAsync(user, isAbsent, random, stopping);
+                }
+                finally
+                {
+                    _turns[writer].Release();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The run is over.
+        }
+    }
+
+    /// <summary>One of the writer's own: one write in five goes to the sixteenth of the users that most requests are for, and one in fifty to those found by e-mail.</summary>
+    private int DrawUser(int writer, Random random)
+    {
+        var range = random.Next(100) switch
+        {
+            < 2 when population.Findable > 0 => population.Findable,
+            < 20 => population.Writable / 16,
+            _ => population.Writable,
+        };
+        var user = (random.Next(range) / Count * Count) + writer;
+        return user < population.Writable ? user : writer;
+    }
+
+    private async Task WriteAsync(int user, bool isAbsent, Random random, CancellationToken cancellationToken)
+    {
+        var history = population.Histories[user];
+        var id = population.Ids[user];
+        var address = isAbsent ? -1 : population.NextAddress(user, random);
+        var version = history.Send(SoakClock.Now, isAbsent, address);
+        while (true)
+        {
+            var isDone = isAbsent
+                ? await endpoint.TryDeleteAsync(id, cancellationToken)
+                : await endpoint.TryPutAsync(id, population.Body(user, version, address), cancellationToken);
+            if (isDone)
+                break;
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
+        }
+
+        history.Acknowledge(version, SoakClock.Now);
+        Interlocked.Increment(ref _written);
+    }
+
+    private sealed class Release(SemaphoreSlim[] turns) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var turn in turns)
+                turn.Release();
+        }
+    }
+}

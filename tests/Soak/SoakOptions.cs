@@ -1,0 +1,85 @@
+using System.Globalization;
+using Lookup.Soak.Faults;
+
+namespace Lookup.Soak;
+
+/// <summary>What a run is asked to be.</summary>
+internal sealed record SoakOptions
+{
+    public const string Usage = """
+        dotnet run --project tests/Soak -- --minutes 10 [--seed 1] [--instances 3] [--rate 12000] [--faults name,name] [--out FILE.md] [--corrupt N]
+        dotnet run --project tests/Soak -- --churn --minutes 30 [--out FILE.md]
+
+          --minutes    how long, fractions too
+          --seed       the order of faults and all chance of those who ask and write
+          --instances  of the service, 1 to 8
+          --rate       responses a second that are aimed at
+          --faults     only these; none for no fault at all
+          --app        the folder of a published src/Functions to use, instead of publishing it
+          --endpoint   the folder of a published src/Emulator to use, instead of publishing it
+          --out        also write the report there
+          --corrupt    take every so many responses for an older version than it has: the run must fail
+        """;
+
+    public TimeSpan Length { get; init; } = TimeSpan.FromMinutes(1);
+
+    public int Seed { get; init; } = 1;
+
+    public int Instances { get; init; } = 3;
+
+    public int Rate { get; init; } = 12_000;
+
+    /// <summary>How many there are in the store.</summary>
+    public int Users { get; init; } = 4000;
+
+    public IReadOnlyList<Fault> Faults { get; init; } = FaultCatalogue.All;
+
+    /// <summary>A published app; null to publish one.</summary>
+    public string? App { get; init; }
+
+    /// <summary>A published endpoint; null to publish one.</summary>
+    public string? Endpoint { get; init; }
+
+    public string? Output { get; init; }
+
+    public int CorruptEvery { get; init; }
+
+    /// <exception cref="ArgumentException">An argument is wrong.</exception>
+    public static SoakOptions Read(string[] args)
+    {
+        var options = new SoakOptions();
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (args[i] == "--churn")
+                continue;
+            if (i + 1 == args.Length)
+                throw new ArgumentException($"'{args[i]}' is no option, or lacks its value.");
+            var value = args[++i];
+            options = args[i - 1] switch
+            {
+                "--minutes" => options with { Length = TimeSpan.FromMinutes(Number(args[i - 1], value, 0.05, 24 * 60)) },
+                "--seed" => options with { Seed = (int)Number(args[i - 1], value, 0, int.MaxValue) },
+                "--instances" => options with { Instances = (int)Number(args[i - 1], value, 1, 8) },
+                "--rate" => options with { Rate = (int)Number(args[i - 1], value, 100, 1_000_000) },
+                "--faults" => options with { Faults = value == "none" ? [] : FaultCatalogue.Named(value.Split(',')) },
+                "--app" => options with { App = Published(args[i - 1], value, "Lookup.Functions") },
+                "--endpoint" => options with { Endpoint = Published(args[i - 1], value, "Lookup.Emulator") },
+                "--out" => options with { Output = value },
+                "--corrupt" => options with { CorruptEvery = (int)Number(args[i - 1], value, 1, int.MaxValue) },
+                var name => throw new ArgumentException($"'{name}' is no option."),
+            };
+        }
+
+        return options;
+    }
+
+    private static string Published(string name, string folder, string program) =>
+        File.Exists(Path.Combine(folder, program))
+            ? Path.GetFullPath(folder)
+            : throw new ArgumentException($"{name} is '{folder}'; it takes a folder that {program} was published to.");
+
+    private static double Number(string name, string text, double least, double most) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw new ArgumentException(FormattableString.Invariant($"{name} is '{text}'; it takes a number from {least} to {most}."));
+}

@@ -1,0 +1,37 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace Lookup.Support;
+
+/// <summary>An HTTP response that was read to its end.</summary>
+public sealed record Answer(HttpStatusCode Status, IReadOnlyDictionary<string, string> Headers, byte[] Body)
+{
+    public string Text => Encoding.UTF8.GetString(Body);
+
+    public JsonElement Json => JsonDocument.Parse(Body).RootElement;
+
+    public string? CacheStatus => this["Cache-Status"];
+
+    public string? ContentType => this["Content-Type"];
+
+    public string? this[string header] => Headers.GetValueOrDefault(header);
+
+    public static async Task<Answer> ReadAsync(HttpResponseMessage response)
+    {
+        // As they were sent: the client's own view puts some in another order.
+        var headers = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
+            .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        return new Answer(response.StatusCode, headers, await response.Content.ReadAsByteArrayAsync(Cancel.Token));
+    }
+
+    /// <summary>Asserts that it is a valid problem response of the given type.</summary>
+    public void ShouldBeProblem(int status, string type)
+    {
+        Assert.Equal(status, (int)Status);
+        Assert.Equal("application/problem+json", ContentType);
+        Assert.Equal("urn:lookup:problem:" + type, Json.GetProperty("type").GetString());
+        Assert.Equal(status, Json.GetProperty("status").GetInt32());
+        Assert.NotEmpty(Json.GetProperty("traceId").GetString()!);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Collections;
+using System.Reflection;
+
+namespace Lookup.Support;
+
+/// <summary>Publishes projects of this repository from their sources, as for a deployment.</summary>
+public static class Publisher
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+
+    /// <summary>Gets the root folder of the sources that this was built from.</summary>
+    public static string RepositoryRoot { get; } = typeof(Publisher).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(metadata => metadata.Key == nameof(RepositoryRoot)).Value!;
+
+    /// <summary>Publishes a project with <c>dotnet publish</c>.</summary>
+    /// <param name="project">The folder of the project below the repository's root: <c>src/Functions</c>.</param>
+    /// <param name="output">The folder for the published files.</param>
+    /// <param name="scratch">The folder for intermediate files: those in the source folders belong to the build of this process.</param>
+    /// <param name="cancellationToken">Ends publishing.</param>
+    /// <exception cref="InvalidOperationException">The project could not be published; the message contains the whole output.</exception>
+    public static async Task PublishAsync(string project, string output, string scratch, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        using var publish = ChildProcess.Start(
+            "dotnet",
+            [
+                "publish", Path.Combine(RepositoryRoot, project), "--output", output,
+                "--artifacts-path", scratch, "--disable-build-servers", "--use-current-runtime", "-p:NuGetAudit=false",
+            ],
+            Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => (string)entry.Key).Where(IsOfTheTestRun).Select(name => (name, (string?)null)),
+            Path.GetTempPath());
+        if (await publish.WaitForExitAsync(bound.Token) != 0)
+            throw new InvalidOperationException($"{project} could not be published:\n{string.Join('\n', publish.Lines)}");
+    }
+
+    /// <summary>The command that runs tests passes the location of its build tools on to its children; another publish must find its own.</summary>
+    private static bool IsOfTheTestRun(string name) =>
+        name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name.StartsWith("TESTINGPLATFORM", StringComparison.OrdinalIgnoreCase);
+}
