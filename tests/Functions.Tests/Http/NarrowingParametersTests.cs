@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Lookup.Functions.Support;
+using Lookup.Support;
 
 namespace Lookup.Functions.Tests.Http;
 

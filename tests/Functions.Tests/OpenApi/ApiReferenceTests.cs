@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Net;
-using Lookup.Functions.Http;
 using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
 using Lookup.Support;

@@ -4,6 +4,7 @@ using Lookup.Domain.Users;
 using Lookup.Functions.Http;
 using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
+using Lookup.Support;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
 using Lookup.Support;
 
