@@ -44,19 +44,3 @@ internal sealed class StoreMutant(string name, bool hidesLag, bool hidesLsns) : 
             : new UserDocument(document.Body, document.ETag, 0, document.LastModified, document.AlternateKeys);
     }
 }
-
-/// <summary>A mutant in which a change does not evict the hints for the alternate keys of the user (<c>KeepHints</c>).</summary>
-internal sealed class SinkMutant(string name) : Mutant(name)
-{
-    public override IChangeSink Sink(IChangeSink sink) => new ChangedSink(sink, change => change with { AlternateKeys = [] });
-}
-
-/// <summary>A receiver that modifies the changes of the feed.</summary>
-internal sealed class ChangedSink(IChangeSink sink, Func<UserChange, UserChange> change) : IChangeSink
-{
-    public bool IsEmpty => sink.IsEmpty;
-
-    public void Evict(in UserChange shown, EvictionSource source) => sink.Evict(change(shown), source);
-
-    public void StartOver() => sink.StartOver();
-}

@@ -6,7 +6,7 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching;
 
-// Users by alternate key: a hint that lists them, and the users themselves as the proof.
+// Lookups by alternate key. The cached hint lists the users; each user's own document decides whether it is returned.
 public sealed partial class UserCache
 {
     /// <summary>Finds the users that have an alternate key.</summary>
@@ -15,8 +15,8 @@ public sealed partial class UserCache
     /// <param name="cancellationToken">The cancellation token of the request.</param>
     /// <exception cref="UserStoreException">The store failed, and no cached result is allowed instead.</exception>
     /// <remarks>
-    /// The cached entry for an alternate key is only a hint: each user in it is looked up, and listed if its document still has the key. If
-    /// another user has gained the key since, that change has evicted the hint. If a user has lost the key, that is detected here, and the
+    /// The cached entry for an alternate key is only a hint: each user in it is looked up, and listed if its document still has the key. The
+    /// change by which another user gains the key evicts the hint. If a user has lost the key, that is detected here, and the
     /// store is queried again.
     /// </remarks>
     public async ValueTask<FindResult> FindAsync(AlternateKey key, ReadDirectives directives, CancellationToken cancellationToken)
@@ -38,7 +38,7 @@ public sealed partial class UserCache
                     users.Add(user);
             }
 
-            // A hint that was read for this request is trusted: a user that does not match has changed in the meantime.
+            // A hint that was read for this request is complete. A user in it that does not match has changed since that read.
             if (users.Count == results.Count || hint.Source != LookupSource.Hit || summary.Status == LookupStatus.NotCached)
                 return Found(users, summary, isTruncated: hinted.Count > MaxFound);
 

@@ -8,8 +8,8 @@ namespace Lookup.Domain.Feed;
 /// own, and positions are kept in memory only.
 /// </summary>
 /// <remarks>
-/// Polling is paused while there are no lookups or the cache is empty. A lookup that finds an unconfirmed entry, or an entry that is
-/// stored, resumes it. A gap, which is a position from which the feed can never be read again, ends the epoch and restarts the feed.
+/// Polling is paused while there are no lookups or the cache is empty. It resumes when a lookup finds an unconfirmed entry, or when an entry
+/// is stored. A gap, which is a position from which the feed can never be read again, ends the epoch and restarts the feed.
 /// </remarks>
 public sealed class ChangeFeedFollower : ICatchUp
 {
@@ -68,7 +68,7 @@ public sealed class ChangeFeedFollower : ICatchUp
     /// </summary>
     public bool IsPaused => _changes.IsEmpty || _freshness.Clock.Now - _freshness.LastLookup > _options.IdleAfter.Ticks;
 
-    /// <summary>Follows the feed until it is canceled. It does not fail. Only one run at a time is supported.</summary>
+    /// <summary>Follows the feed until the token is canceled. This method never throws. Only one run at a time is supported.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var failures = 0;
@@ -107,7 +107,8 @@ public sealed class ChangeFeedFollower : ICatchUp
             startedAt = _catchUpStartedAt;
         }
 
-        // The timeout is measured from the start of the polls, so a hung feed delays the first requests, but none that arrive after it.
+        // The timeout is measured from the start of the polls. If the feed hangs, it delays the requests that arrive within the timeout, and
+        // none that arrive later.
         var left = startedAt + timeout.Ticks - _freshness.Clock.Now;
         if (left <= 0 || running.IsCompleted)
             return;
@@ -146,8 +147,8 @@ public sealed class ChangeFeedFollower : ICatchUp
 
         if (positions.Count > 0 && positions[0].Log is var log && log != _log)
         {
-            // A read can detect the new log before any poll does, and then no poll has discarded the old state. All changes of the old log
-            // have been applied by now.
+            // The container was recreated, and its log with it. A read may have detected that before any poll did; then nothing has discarded
+            // the state of the old log yet. All changes of the old log have been applied by now.
             _changes.StartOver();
             _log = log;
         }
@@ -258,7 +259,8 @@ public sealed class ChangeFeedFollower : ICatchUp
     }
 
     /// <summary>
-    /// Waits, rounded up to whole milliseconds. A delay ignores fractions, and the remainder would be waited for in a busy loop.
+    /// Waits for a period, rounded up to whole milliseconds. <c>Task.Delay</c> ignores fractions of a millisecond, so the callers would wait
+    /// for the remainder in a busy loop.
     /// </summary>
     private Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken) =>
         Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(pause.TotalMilliseconds)), _time, cancellationToken);
@@ -268,7 +270,7 @@ public sealed class ChangeFeedFollower : ICatchUp
     private static async Task<PollOutcome> PollAsync(FeedRangeFollower range) => await range.PollAsync();
 
     /// <summary>
-    /// Determines whether a catch-up failed less than a poll interval ago. The loops poll a failed feed again, not every request.
+    /// Determines whether a catch-up failed less than a poll interval ago. After a failure the feed is polled again by the loops, and not by every request.
     /// </summary>
     private bool HasJustFailed_NeedsLock(long now) =>
         _catchUp is { IsCompletedSuccessfully: true } ended

@@ -31,7 +31,7 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
         {
             foreach (var change in range.Log.After(position.Lsn))
             {
-                // The first change after the position contains the version that was current at the position.
+                // The first change of this document after the position contains the version that was current at the position.
                 if (change.Document.Key == key) return new ReadResult(change.Previous, range, position);
             }
 
@@ -40,7 +40,7 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
         }
     }
 
-    /// <summary>Returns the range that a document belongs to, after removing its expired documents.</summary>
+    /// <summary>Removes the expired documents of the range that a document belongs to, and returns the range.</summary>
     public PhysicalRange RangeOf(DocumentKey key)
     {
         var range = ranges.RangeOf(key.PartitionKey.Hash());

@@ -31,7 +31,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
             LogBodyNotRead(RequestTrace.IdOf(context), e.StatusCode, e.InnerException?.GetType().Name ?? "none");
-            // A body of a given length has one reason besides its size and its time: the client has disconnected, which the server may not have
+            // A body of a given length has one reason other than its size and its time: the client has disconnected, which the server may not have
             // said yet. Without the abort it would look for another request on the connection.
             if (context.RequestAborted.IsCancellationRequested || e is { StatusCode: StatusCodes.Status400BadRequest } && context.Request.ContentLength is not null)
             {

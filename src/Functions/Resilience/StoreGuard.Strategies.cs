@@ -4,7 +4,7 @@ using Polly.Retry;
 
 namespace Lookup.Functions.Resilience;
 
-// The configuration of Polly's strategies: the failures that are retried, and those that open the circuit.
+// The configuration of Polly's strategies. StoreFailures determines which failures are retried, and which count toward opening the circuit.
 internal sealed partial class StoreGuard
 {
     private RetryStrategyOptions Retry(StoreGuardOptions options) => new()

@@ -35,7 +35,10 @@ internal sealed partial class SettingsSection(IConfiguration configuration)
     private static LookupSettingsException Misspelled(string name, string meant) =>
         new($"{name} is not a setting of this service; did you mean {NameOf(meant)}?");
 
-    /// <summary>What is meant to be hidden is shown if its name is not known, so any name for that is taken for the list.</summary>
+    /// <summary>
+    /// Returns the setting that an unknown name resembles. A hidden field that is configured under an unknown name would be shown, so every
+    /// name that begins with "hid" is taken for that list.
+    /// </summary>
     private string? MeantBy(string key) =>
         Spelling.Nearest(key, _read) ?? (key.StartsWith("hid", StringComparison.OrdinalIgnoreCase) ? "HiddenFields" : null);
 

@@ -38,7 +38,7 @@ internal sealed record LookupRequest(IReadOnlyList<UserKey> Keys)
             // One that was meant to narrow the lookup would be ignored.
             if (json.RootElement.EnumerateObject().Any(property => !property.NameEquals("ids")))
             {
-                problem = new RequestProblem(ProblemKind.BadRequest, $"The body has a member besides 'ids'. {form}.");
+                problem = new RequestProblem(ProblemKind.BadRequest, $"The body has a member other than 'ids'. {form}.");
                 return false;
             }
 

@@ -7,7 +7,7 @@ internal sealed class JsonPath
     public const string Rule =
         "a path such as /email or /contact/phone: each name follows a slash and contains no quotes, brackets or wildcards";
 
-    /// <summary>What a path in a list must look like, to follow «it must be».</summary>
+    /// <summary>The description of a valid path in a list, phrased to follow "it must be".</summary>
     public const string SingleRule =
         "one path such as /contact/phone: names without commas, semicolons, bars, tildes and blanks, none of them a number (a path applies to each element of an array)";
 

@@ -16,7 +16,8 @@ internal sealed record ListenAddresses(string[] Urls, HostingMode Mode)
     /// <exception cref="LookupSettingsException">A port or an address is not valid.</exception>
     public static ListenAddresses Read(IConfiguration configuration)
     {
-        // The server would listen there instead of, or besides, the addresses that are checked below: behind the host, past its keys.
+        // The server would listen on these endpoints instead of, or in addition to, the addresses that are checked below. Behind the host, they
+        // would bypass its keys.
         if (configuration.GetSection("Kestrel:Endpoints").Exists())
             throw new LookupSettingsException("Kestrel__Endpoints is set; the addresses to listen on must be given with --urls instead.");
 
