@@ -276,7 +276,7 @@ public sealed class BatchTests
         Assert.Equal((3 + 1 + 3, 0), (payer.Spent, other.Spent));
     }
 
-    /// <summary>The store charges for every read that was sent, so a client that always cancels before the response must not read for free.</summary>
+    /// <summary>The store charges for every read that was sent, so a client that cancels before the response does not read for free.</summary>
     [Fact]
     public async Task Read_that_is_canceled_before_its_response_is_charged_by_estimate()
     {

@@ -129,7 +129,7 @@ public sealed class ParallelTests
                 FillFenceWindow = TimeSpan.Zero,
                 EvictionPolicy = policy,
             };
-            var budget = MemoryBudget.FromTotal(options.SizeBytes) with { EntryBytes = Keys * 410 }; // capacity for most of them, not for all
+            var budget = MemoryBudget.FromTotal(options.SizeBytes) with { EntryBytes = Keys * 410 }; // capacity for most users
             Cache = new UserCache(_database, freshness, options, TimeProvider.System, budget);
             _database.AfterRead = async _ => await Task.Yield(); // the result arrives on another thread
         }

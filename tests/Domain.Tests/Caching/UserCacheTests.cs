@@ -80,12 +80,12 @@ public sealed class UserCacheTests
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
         var sent = new TaskCompletionSource();
-        var cancelled = new TaskCompletionSource();
+        var canceled = new TaskCompletionSource();
         instance.Database.BeforeRead = async (_, token) =>
         {
-            using var registration = token.Register(cancelled.SetResult);
+            using var registration = token.Register(canceled.SetResult);
             sent.TrySetResult();
-            await cancelled.Task;
+            await canceled.Task;
             token.ThrowIfCancellationRequested();
         };
         using var impatient = new CancellationTokenSource();
@@ -94,7 +94,7 @@ public sealed class UserCacheTests
         await sent.Task;
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reader);
-        await cancelled.Task;
+        await canceled.Task;
         instance.Database.BeforeRead = null;
 
         Assert.Equal(1, (await instance.GetAsync("u1")).Version());

@@ -164,14 +164,14 @@ public sealed class FlightWaiterTests : IDisposable
             using var impatient = new CancellationTokenSource();
             using var start = new Barrier(2);
             var caller = GetAsync("u1", impatient.Token);
-            var cancelling = Apart(() =>
+            var canceling = Apart(() =>
             {
                 start.SignalAndWait();
                 impatient.Cancel();
             });
             start.SignalAndWait();
             _store.Complete("u1");
-            await cancelling;
+            await canceling;
             try
             {
                 Assert.Equal(1, (await Eventually.EndsAsync(caller, "the caller completes or is canceled")).Version());
