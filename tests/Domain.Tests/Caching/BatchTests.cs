@@ -91,10 +91,10 @@ public sealed class BatchTests
         var (held, gate) = instance.HoldReads();
         var first = ManyAsync(instance, Ids(100));
         await held;
-        using var impatient = new CancellationTokenSource();
-        var second = ManyAsync(instance, Ids(100, from: 100), token: impatient.Token);
+        using var cancellation = new CancellationTokenSource();
+        var second = ManyAsync(instance, Ids(100, from: 100), token: cancellation.Token);
         var third = ManyAsync(instance, Ids(100, from: 200));
-        await impatient.CancelAsync();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         gate.SetResult();
 
@@ -208,10 +208,10 @@ public sealed class BatchTests
             instance.Evict(id, 1);
         }
 
-        var (now, most) = (0, 0);
+        var (now, max) = (0, 0);
         instance.Database.BeforeRead = async (_, _) =>
         {
-            most = Math.Max(most, ++now);
+            max = Math.Max(max, ++now);
             await Task.Yield();
         };
         instance.Database.AfterRead = _ =>
@@ -223,11 +223,11 @@ public sealed class BatchTests
         var results = await ManyAsync(instance, Ids(400));
 
         Assert.All(results, result => Assert.Equal(1, result.Version()));
-        Assert.Equal((400, MemoryBudget.ReadsAlone), (instance.Database.Reads, most));
+        Assert.Equal((400, MemoryBudget.ReadsAlone), (instance.Database.Reads, max));
     }
 
     [Fact]
-    public async Task Batch_with_one_uncached_user_reads_it_individually_with_the_cached_version()
+    public async Task Batch_with_one_stale_user_revalidates_it_individually()
     {
         await using var instance = new Instance();
         foreach (var id in Ids(3))

@@ -38,7 +38,7 @@ public sealed class DirectivesTests
     }
 
     [Fact]
-    public async Task No_store_reads_alone_and_leaves_nothing_behind()
+    public async Task No_store_reads_individually_and_caches_nothing()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);

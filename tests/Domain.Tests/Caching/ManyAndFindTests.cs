@@ -93,11 +93,11 @@ public sealed class ManyAndFindTests
     {
         await using var instance = new Instance();
         var (held, gate) = instance.HoldReads();
-        using var impatient = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
 
-        var many = instance.Cache.GetManyAsync([UserKey.Create("u1"), UserKey.Create("u2")], default, impatient.Token).AsTask();
+        var many = instance.Cache.GetManyAsync([UserKey.Create("u1"), UserKey.Create("u2")], default, cancellation.Token).AsTask();
         await held;
-        await impatient.CancelAsync();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => many);
         instance.Database.AfterRead = null;
         gate.SetResult();
@@ -170,7 +170,7 @@ public sealed class ManyAndFindTests
     }
 
     [Fact]
-    public async Task Find_returns_at_most_a_hundred_users_and_reports_it()
+    public async Task Find_returns_at_most_a_hundred_users_and_reports_the_truncation()
     {
         await using var instance = new Instance();
         for (var i = 0; i < 101; i++)

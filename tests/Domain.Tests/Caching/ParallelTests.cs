@@ -90,10 +90,10 @@ public sealed class ParallelTests
             for (var i = reader; Volatile.Read(ref writersLeft) > 0 && broken is null; i++)
             {
                 var key = i % Keys;
-                var least = Math.Max(seen[key], Volatile.Read(ref retired[key]));
+                var min = Math.Max(seen[key], Volatile.Read(ref retired[key]));
                 var version = world.Get(key);
-                if (version < least)
-                    broken = $"key {key}: got version {version} after {least} had been seen or retired";
+                if (version < min)
+                    broken = $"key {key}: got version {version} after {min} had been seen or retired";
                 seen[key] = version;
             }
         }));

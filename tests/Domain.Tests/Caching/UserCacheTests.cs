@@ -61,12 +61,12 @@ public sealed class UserCacheTests
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
         var (held, gate) = instance.HoldReads();
-        using var impatient = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
 
-        var first = instance.GetAsync("u1", cancellationToken: impatient.Token).AsTask();
+        var first = instance.GetAsync("u1", cancellationToken: cancellation.Token).AsTask();
         await held;
         var second = instance.GetAsync("u1").AsTask();
-        await impatient.CancelAsync();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         gate.SetResult();
 
@@ -88,11 +88,11 @@ public sealed class UserCacheTests
             await canceled.Task;
             token.ThrowIfCancellationRequested();
         };
-        using var impatient = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
 
-        var reader = instance.GetAsync("u1", cancellationToken: impatient.Token).AsTask();
+        var reader = instance.GetAsync("u1", cancellationToken: cancellation.Token).AsTask();
         await sent.Task;
-        await impatient.CancelAsync();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reader);
         await canceled.Task;
         instance.Database.BeforeRead = null;
@@ -167,7 +167,7 @@ public sealed class UserCacheTests
     }
 
     [Fact]
-    public async Task Statistics_count_what_happened()
+    public async Task Statistics_count_lookups_reads_and_evictions()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);

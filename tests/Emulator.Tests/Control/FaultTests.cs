@@ -51,7 +51,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task Fault_affects_only_the_specified_operation()
+    public async Task Fault_affects_only_matching_requests()
     {
         await using var own = await WithUserAsync();
         await own.Control.AddFaultAsync(new { operation = "delete", status = 503 });

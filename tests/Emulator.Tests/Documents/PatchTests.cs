@@ -15,19 +15,19 @@ public sealed class PatchTests(CosmosEndpoint endpoint) : ContractTests(endpoint
         { "add appends to an array", [PatchOperation.Add("/tags/-", "c")], "tags:[\"a\",\"b\",\"c\"]" },
         { "add inserts into an array", [PatchOperation.Add("/tags/1", "c")], "tags:[\"a\",\"c\",\"b\"]" },
         { "set replaces in an array", [PatchOperation.Set("/tags/0", "c")], "tags:[\"c\",\"b\"]" },
-        { "remove takes from an array", [PatchOperation.Remove("/tags/0")], "tags:[\"b\"]" },
+        { "remove removes from an array", [PatchOperation.Remove("/tags/0")], "tags:[\"b\"]" },
         { "replace replaces a value", [PatchOperation.Replace("/email", "x@y")], "email:\"x@y\"" },
         { "increment adds to a number", [PatchOperation.Increment("/version", 2)], "version:3" },
-        { "increment makes a number", [PatchOperation.Increment("/logins", 1)], "logins:1" },
-        { "increment takes fractions", [PatchOperation.Increment("/version", 0.5)], "version:1.5" },
+        { "increment adds a value", [PatchOperation.Increment("/logins", 1)], "logins:1" },
+        { "increment accepts fractions", [PatchOperation.Increment("/version", 0.5)], "version:1.5" },
         { "move renames", [PatchOperation.Move("/name", "/title")], "title:\"User 1\"" },
-        { "several go in order", [PatchOperation.Set("/n", 1), PatchOperation.Increment("/n", 4)], "n:5" },
-        { "set takes an object", [PatchOperation.Set("/address", new { city = "Bern" })], "address:{\"city\":\"Bern\"}" },
+        { "several operations are applied in order", [PatchOperation.Set("/n", 1), PatchOperation.Increment("/n", 4)], "n:5" },
+        { "set accepts an object", [PatchOperation.Set("/address", new { city = "Bern" })], "address:{\"city\":\"Bern\"}" },
     };
 
     [Theory]
     [MemberData(nameof(Patches))]
-    public async Task Patch_changes_only_the_specified_paths(string what, PatchOperation[] operations, string expected)
+    public async Task Patch_applies_its_operations(string what, PatchOperation[] operations, string expected)
     {
         var container = await Endpoint.NewContainerAsync();
         await SaveAsync(container, User);
@@ -40,11 +40,11 @@ public sealed class PatchTests(CosmosEndpoint endpoint) : ContractTests(endpoint
 
     public static TheoryData<string, PatchOperation[]> Impossible => new()
     {
-        { "replace of what is not there", [PatchOperation.Replace("/nothing", 1)] },
-        { "remove of what is not there", [PatchOperation.Remove("/nothing")] },
-        { "a path through a text", [PatchOperation.Set("/name/first", "x")] },
+        { "replace of a nonexistent value", [PatchOperation.Replace("/nothing", 1)] },
+        { "remove of a nonexistent value", [PatchOperation.Remove("/nothing")] },
+        { "a path through a string", [PatchOperation.Set("/name/first", "x")] },
         { "an index past the end", [PatchOperation.Set("/tags/7", "x")] },
-        { "increment of a text", [PatchOperation.Increment("/name", 1)] },
+        { "increment of a string", [PatchOperation.Increment("/name", 1)] },
         { "the id", [PatchOperation.Set("/id", "other")] },
     };
 

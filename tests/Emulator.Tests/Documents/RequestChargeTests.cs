@@ -9,14 +9,14 @@ public sealed class RequestChargeTests
     [Theory]
     [InlineData(500, 1, 1)]
     [InlineData(100 * 1024, 9, 11)]
-    public async Task Point_read_charge_depends_on_the_size(int length, double least, double most)
+    public async Task Point_read_charge_depends_on_the_size(int length, double min, double max)
     {
         await using var own = await OwnEmulator.StartAsync();
         await own.Container.CreateItemAsync(UserItem.Number(1) with { name = new string('x', length) }, new("u1"), cancellationToken: Cancellation);
 
         var read = await own.Container.ReadItemAsync<UserItem>("u1", new("u1"), cancellationToken: Cancellation);
 
-        Assert.InRange(read.RequestCharge, least, most);
+        Assert.InRange(read.RequestCharge, min, max);
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public sealed class EntryMemoryTests
     public void Concurrent_writers_and_readers_leave_consistent_totals(EvictionPolicy policy)
     {
         using var memory = new EntryMemory(Limit, policy);
-        var mostBytes = 0L;
+        var maxBytes = 0L;
         var background = new BackgroundContext();
         var threads = Enumerable.Range(0, 4).Select(writer => background.NewThread(() =>
         {
@@ -105,15 +105,15 @@ public sealed class EntryMemoryTests
                 else if (memory.Find(Name(key)) is null || i % 3 == 0)
                     memory.Put(Name(key), Entry(i % 2_000));
                 memory.Use(Name(i % Keys), (long)i << 20);
-                if (memory.Positives.Bytes is var bytes && bytes > Volatile.Read(ref mostBytes))
-                    Volatile.Write(ref mostBytes, bytes);
+                if (memory.Positives.Bytes is var bytes && bytes > Volatile.Read(ref maxBytes))
+                    Volatile.Write(ref maxBytes, bytes);
             }
         })).ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
         background.AwaitIdle(); // an eviction started by the last writers could otherwise run between the two checks below
 
-        Assert.InRange(mostBytes, 1, Limit);
+        Assert.InRange(maxBytes, 1, Limit);
         var held = Enumerable.Range(0, Keys).Where(key => memory.Find(Name(key)) is not null).ToArray();
         Assert.Equal(held.Length, memory.Positives.Count);
         foreach (var key in held)

@@ -6,12 +6,12 @@ namespace Lookup.Domain.Tests.Caching.Entries;
 /// <summary>Tests the eviction order of S3-FIFO. All entries have the same size, and the capacity is a hundred of them.</summary>
 public sealed class S3FifoTests : IDisposable
 {
-    private const int Room = 100;
+    private const int Capacity = 100;
 
     private static readonly StampedEntry NoUser = CacheEntries.ForUser(null, 0, null);
     private static readonly long Size = NoUser.SizeWith("u0000");
 
-    private readonly S3FifoSection _section = new(Room * Size);
+    private readonly S3FifoSection _section = new(Capacity * Size);
 
     [Fact]
     public void Users_requested_again_outlast_a_scan()
@@ -27,18 +27,18 @@ public sealed class S3FifoTests : IDisposable
     [Fact]
     public void Users_not_requested_again_are_evicted_in_insertion_order()
     {
-        PutAll(0, Room);
+        PutAll(0, Capacity);
 
         PutAll(1_000, 10);
 
         Assert.Equal(0, CountOf(0, 10));
-        Assert.Equal(Room - 15, CountOf(15, Room - 15)); // a few more were evicted to make room for the ghost queue
+        Assert.Equal(Capacity - 15, CountOf(15, Capacity - 15)); // a few more were evicted to make room for the ghost queue
     }
 
     [Fact]
     public void User_added_again_soon_after_its_eviction_outlasts_a_scan()
     {
-        PutAll(0, Room + 10);
+        PutAll(0, Capacity + 10);
         Assert.Equal(0, CountOf(0, 5));
 
         PutAll(0, 5);
@@ -97,8 +97,8 @@ public sealed class S3FifoTests : IDisposable
 
         var (count, bytes) = _section.Size;
 
-        Assert.InRange(bytes, (Room - 2) * Size, Room * Size);
-        Assert.InRange(bytes - (count * Size), 1, Room * Size / 16);
+        Assert.InRange(bytes, (Capacity - 2) * Size, Capacity * Size);
+        Assert.InRange(bytes - (count * Size), 1, Capacity * Size / 16);
     }
 
     [Fact]

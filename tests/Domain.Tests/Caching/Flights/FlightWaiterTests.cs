@@ -70,13 +70,13 @@ public sealed class FlightWaiterTests : IDisposable
         using var gate = new ManualResetEventSlim();
         Task[] blocked = [BlockAsync(GetAsync("u1"), gate), BlockAsync(GetAsync("u1"), gate)];
         Task<LookupResult>[] joined = [GetAsync("u1"), GetAsync("u1", _caller.Token)];
-        var completing = Apart(() => _store.Complete("u1"));
+        var completing = RunOnThread(() => _store.Complete("u1"));
 
         foreach (var result in await Eventually.EndsAsync(Task.WhenAll(joined), "the joined callers continue"))
             Assert.True(result.IsCollapsed);
-        await Apart(() => _cache.Evict(new UserChange(UserKey.Create("u1"), 2, []), EvictionSource.Follower));
+        await RunOnThread(() => _cache.Evict(new UserChange(UserKey.Create("u1"), 2, []), EvictionSource.Follower));
         var later = GetAsync("u1");
-        await Apart(() => _store.Complete("u1", version: 2));
+        await RunOnThread(() => _store.Complete("u1", version: 2));
         Assert.Equal(2, (await Eventually.EndsAsync(later, "the later caller continues")).Version());
         Assert.DoesNotContain(blocked, caller => caller.IsCompleted);
 
@@ -111,7 +111,7 @@ public sealed class FlightWaiterTests : IDisposable
         const int Users = 20_000;
         LeaveContext();
         var callers = Enumerable.Range(0, Users).Select(CallAsync).ToList();
-        await Apart(() => _store.Complete("0"));
+        await RunOnThread(() => _store.Complete("0"));
         await Eventually.EndsAsync(Task.WhenAll(callers), "all flights are completed");
 
         async Task CallAsync(int user)
@@ -130,8 +130,8 @@ public sealed class FlightWaiterTests : IDisposable
         var canceled = BlockAsync(GetAsync("u1", _caller.Token), gate);
         var failed = BlockAsync(GetAsync("u2"), gate);
 
-        await Apart(_caller.Cancel);
-        await Apart(() => _store.Fail("u2", new UserStoreException(UserStoreFailure.Unavailable, "503")));
+        await RunOnThread(_caller.Cancel);
+        await RunOnThread(() => _store.Fail("u2", new UserStoreException(UserStoreFailure.Unavailable, "503")));
 
         gate.Set();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => canceled);
@@ -161,13 +161,13 @@ public sealed class FlightWaiterTests : IDisposable
         LeaveContext();
         for (var round = 0; round < 2000; round++)
         {
-            using var impatient = new CancellationTokenSource();
+            using var cancellation = new CancellationTokenSource();
             using var start = new Barrier(2);
-            var caller = GetAsync("u1", impatient.Token);
-            var canceling = Apart(() =>
+            var caller = GetAsync("u1", cancellation.Token);
+            var canceling = RunOnThread(() =>
             {
                 start.SignalAndWait();
-                impatient.Cancel();
+                cancellation.Cancel();
             });
             start.SignalAndWait();
             _store.Complete("u1");
@@ -178,7 +178,7 @@ public sealed class FlightWaiterTests : IDisposable
             }
             catch (OperationCanceledException e)
             {
-                Assert.Equal(impatient.Token, e.CancellationToken);
+                Assert.Equal(cancellation.Token, e.CancellationToken);
             }
 
             Assert.Equal(0, _cache.GetStatistics().Flights);
@@ -208,9 +208,9 @@ public sealed class FlightWaiterTests : IDisposable
     /// <summary>Removes the synchronization context, because requests of the service have none.</summary>
     private static void LeaveContext() => SynchronizationContext.SetSynchronizationContext(null);
 
-    private static Task Apart(Action action) =>
+    private static Task RunOnThread(Action action) =>
         Eventually.EndsAsync(
-            Task.Factory.StartNew(action, Token, TaskCreationOptions.LongRunning, TaskScheduler.Default), "what runs on a thread of its own ends");
+            Task.Factory.StartNew(action, Token, TaskCreationOptions.LongRunning, TaskScheduler.Default), "the action on a separate thread ends");
 
     /// <summary>A context that runs posted work when the test calls <see cref="Step"/>.</summary>
     private sealed class StepContext : SynchronizationContext
