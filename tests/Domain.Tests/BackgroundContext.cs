@@ -3,15 +3,15 @@ using Lookup.Support;
 namespace Lookup.Domain.Tests;
 
 /// <summary>
-/// Runs what is posted to it on the thread pool, side by side, and knows when all of it has ended: so a test with threads of its own
-/// can wait for what the cache still does in the background after they have ended.
+/// A context that runs posted work concurrently on the thread pool and counts the work that is pending. A test with its own threads
+/// can therefore wait for the background work that the cache still does after these threads have ended.
 /// </summary>
 internal sealed class BackgroundContext : SynchronizationContext
 {
     private readonly object _gate = new();
-    private int _underWay;
+    private int _pending;
 
-    /// <summary>Makes a thread whose background work runs here.</summary>
+    /// <summary>Creates a thread that posts its background work to this context.</summary>
     public Thread NewThread(Action action) => new(() =>
     {
         SetSynchronizationContext(this);
@@ -21,19 +21,19 @@ internal sealed class BackgroundContext : SynchronizationContext
     public override void Post(SendOrPostCallback d, object? state)
     {
         lock (_gate)
-            _underWay++;
+            _pending++;
         ThreadPool.UnsafeQueueUserWorkItem(_ => Run(d, state), null);
     }
 
     public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("A test must not block.");
 
-    /// <summary>Blocks until nothing is left of what was posted, nor of what that has posted.</summary>
+    /// <summary>Blocks until all posted work has ended, including the work that it posted itself.</summary>
     public void AwaitIdle()
     {
         lock (_gate)
         {
-            while (_underWay > 0)
-                Assert.True(Monitor.Wait(_gate, Eventually.Limit), $"{_underWay} pieces of background work have not ended after {Eventually.Limit}.");
+            while (_pending > 0)
+                Assert.True(Monitor.Wait(_gate, Eventually.Limit), $"{_pending} pieces of background work did not end within {Eventually.Limit}.");
         }
     }
 
@@ -49,7 +49,7 @@ internal sealed class BackgroundContext : SynchronizationContext
             SetSynchronizationContext(null);
             lock (_gate)
             {
-                if (--_underWay == 0)
+                if (--_pending == 0)
                     Monitor.PulseAll(_gate);
             }
         }

@@ -8,14 +8,14 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Lookup.Domain.Tests;
 
-/// <summary>One instance of the service as Domain sees it, on a fake database and a clock that the test moves.</summary>
-/// <remarks>The test that makes one goes on in its <see cref="SerialContext"/>: nothing in it happens at the same time as anything else.</remarks>
+/// <summary>One instance of the service as Domain sees it, on a fake database and a clock that the test advances.</summary>
+/// <remarks>The test that creates an instance continues in its <see cref="SerialContext"/>, so nothing in it runs concurrently.</remarks>
 internal sealed class Instance : IFollowerObserver, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly SerialContext _context = SerialContext.Install();
     private Task? _following;
-    private int _asked;
+    private int _lookups;
 
     public Instance(UserCacheOptions? options = null, FollowerOptions? following = null, FakeDatabase? database = null, IUserStore? store = null)
     {
@@ -43,56 +43,56 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Looks a user up; every second time in memory first, as the HTTP function does.</summary>
+    /// <summary>Looks a user up. Every second call tries the cache first, as the HTTP function does.</summary>
     public ValueTask<LookupResult> GetAsync(string id, ReadDirectives directives = default, CancellationToken? cancellationToken = null)
     {
         var key = UserKey.Create(id);
-        return _asked++ % 2 == 1 && Cache.TryGet(key, directives, out var answer)
-            ? new ValueTask<LookupResult>(answer)
+        return _lookups++ % 2 == 1 && Cache.TryGet(key, directives, out var result)
+            ? new ValueTask<LookupResult>(result)
             : Cache.GetAsync(key, directives, cancellationToken ?? Token);
     }
 
     public Task WriteAsync(string id, int version, string? email = null) => Database.UpsertAsync(id, email, version, Token);
 
-    /// <summary>What the feed would do with the user's last change.</summary>
+    /// <summary>Evicts the user, as the feed does for the user's last change.</summary>
     public void Evict(string id, long lsn = 0, string? email = null) =>
         Cache.Evict(new UserChange(UserKey.Create(id), lsn, email is null ? [] : [new AlternateKey("/email", email)]), EvictionSource.Follower);
 
-    /// <summary>Starts to follow the feed.</summary>
+    /// <summary>Starts following the feed.</summary>
     public void Follow() => _following = Follower.RunAsync(_stop.Token);
 
-    /// <summary>Starts to follow the feed and waits until it is armed.</summary>
+    /// <summary>Starts following the feed and waits until it is armed.</summary>
     public async Task FollowAsync()
     {
         Follow();
         await UntilAsync(() => Freshness.IsArmed);
     }
 
-    /// <summary>Lets everything happen that can happen without time passing.</summary>
+    /// <summary>Runs everything that can run without advancing the clock.</summary>
     public Task SettleAsync() => _context.SettleAsync();
 
-    /// <summary>Moves the clock in steps short enough for every timer to be heard in order.</summary>
+    /// <summary>Advances the clock in steps that are short enough for all timers to fire in order.</summary>
     public async Task AdvanceAsync(TimeSpan time)
     {
         var step = TimeSpan.FromMilliseconds(50);
-        for (var moved = TimeSpan.Zero; moved < time; moved += step)
+        for (var elapsed = TimeSpan.Zero; elapsed < time; elapsed += step)
         {
             Time.Advance(step);
             await _context.SettleAsync();
         }
     }
 
-    /// <summary>Waits for something that happens without time passing.</summary>
+    /// <summary>Waits for a condition that becomes true without advancing the clock.</summary>
     public static async Task UntilAsync(Func<bool> condition)
     {
         for (var turns = 0; !condition(); turns++)
         {
-            Assert.True(turns < 1_000_000, "what the test waits for does not happen");
+            Assert.True(turns < 1_000_000, "The condition did not become true.");
             await Task.Yield();
         }
     }
 
-    /// <summary>Holds every answer of the database, taken but not returned, until the gate is opened.</summary>
+    /// <summary>Holds the result of every database read, taken but not yet returned, until the gate is opened.</summary>
     public (Task Held, TaskCompletionSource Gate) HoldReads()
     {
         var held = new TaskCompletionSource();
@@ -105,7 +105,7 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
         return (held.Task, gate);
     }
 
-    /// <summary>Lets time pass until something is done.</summary>
+    /// <summary>Advances the clock until a task has completed.</summary>
     public async Task MoveUntilAsync(Task done)
     {
         while (!done.IsCompleted)

@@ -6,7 +6,7 @@ namespace Lookup.Domain.Tests;
 public sealed class OptionsTests
 {
     [Fact]
-    public void Validate_of_the_defaults_is_silent()
+    public void Validate_accepts_the_defaults()
     {
         new UserCacheOptions().Validate();
         new FollowerOptions().Validate();
@@ -22,7 +22,7 @@ public sealed class OptionsTests
     [InlineData(nameof(UserCacheOptions.ReadDeadline), 0)]
     [InlineData(nameof(UserCacheOptions.ReadDeadline), 61)]
     [InlineData(nameof(UserCacheOptions.FillFenceWindow), 601)]
-    public void Validate_of_a_duration_out_of_range_names_it_its_value_and_what_is_allowed(string name, int seconds)
+    public void Validate_of_a_duration_out_of_range_reports_the_value_and_the_range(string name, int seconds)
     {
         var value = TimeSpan.FromSeconds(seconds);
         var options = name switch
@@ -41,7 +41,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void Validate_of_too_small_a_size_says_what_is_allowed()
+    public void Validate_of_a_size_below_the_minimum_reports_the_range()
     {
         var wrong = Assert.Throws<ArgumentOutOfRangeException>(new UserCacheOptions { SizeBytes = 1000 }.Validate);
 
@@ -49,7 +49,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void Validate_of_an_unknown_eviction_policy_says_which_there_are()
+    public void Validate_of_an_unknown_eviction_policy_reports_the_valid_ones()
     {
         var wrong = Assert.Throws<ArgumentOutOfRangeException>(new UserCacheOptions { EvictionPolicy = (EvictionPolicy)7 }.Validate);
 
@@ -57,7 +57,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void Validate_of_the_follower_names_what_is_out_of_range()
+    public void Validate_of_the_follower_reports_the_option_that_is_out_of_range()
     {
         Assert.StartsWith("PollInterval is 00:00:00;", Throws(new FollowerOptions { PollInterval = TimeSpan.Zero }), StringComparison.Ordinal);
         Assert.StartsWith("IdleAfter is 00:00:00.5", Throws(new FollowerOptions { IdleAfter = TimeSpan.FromMilliseconds(500) }), StringComparison.Ordinal);

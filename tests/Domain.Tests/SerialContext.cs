@@ -1,7 +1,8 @@
 namespace Lookup.Domain.Tests;
 
 /// <summary>
-/// Runs one continuation at a time, in the order they became ready: so a test knows when everything that could happen has happened.
+/// A context that runs one continuation at a time, in the order in which they became ready. A test can therefore determine
+/// when nothing more can run.
 /// </summary>
 internal sealed class SerialContext : SynchronizationContext
 {
@@ -9,7 +10,7 @@ internal sealed class SerialContext : SynchronizationContext
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _ready = new();
     private bool _isRunning;
 
-    /// <summary>From here on the calling test, and all that it starts, runs in a context of its own.</summary>
+    /// <summary>Installs a new context for the calling test and everything that it starts.</summary>
     public static SerialContext Install()
     {
         var context = new SerialContext();
@@ -32,7 +33,7 @@ internal sealed class SerialContext : SynchronizationContext
 
     public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("A test must not block.");
 
-    /// <summary>Ends when nothing is ready to run but the caller.</summary>
+    /// <summary>Waits until only the caller is ready to run.</summary>
     public async Task SettleAsync()
     {
         do

@@ -4,7 +4,7 @@ using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Emulator.Tests;
 
-/// <summary>The SDK's clients, set up as the service sets up its own.</summary>
+/// <summary>Creates clients of the SDK with the same configuration as in the service.</summary>
 internal static class Clients
 {
     public static CosmosClient Connect(string connectionString, Action<CosmosClientOptions>? configure = null)

@@ -2,7 +2,7 @@ using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Emulator.Tests;
 
-/// <summary>Makes containers of users, each of a name of its own.</summary>
+/// <summary>Creates containers of users with unique names.</summary>
 internal static class Containers
 {
     public const string KeyPath = "/userId";
@@ -14,7 +14,7 @@ internal static class Containers
         return await database.CreateContainerAsync(properties, throughput, cancellationToken: TestContext.Current.CancellationToken);
     }
 
-    /// <summary>In an endpoint that has no database yet.</summary>
+    /// <summary>Creates a container in an endpoint that might not have a database yet.</summary>
     public static async Task<Container> CreateAsync(CosmosClient client, Action<ContainerProperties>? configure = null, int? throughput = null)
     {
         var database = await client.CreateDatabaseIfNotExistsAsync("lookup", cancellationToken: TestContext.Current.CancellationToken);

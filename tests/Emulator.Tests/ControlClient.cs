@@ -4,12 +4,12 @@ using System.Text.Json;
 
 namespace Lookup.Emulator.Tests;
 
-/// <summary>Speaks to the control routes of an emulator.</summary>
+/// <summary>A client of the control routes of an emulator.</summary>
 internal sealed class ControlClient(CosmosEmulator emulator) : IDisposable
 {
     private readonly HttpClient _http = new() { BaseAddress = new Uri(emulator.Endpoint, "_emulator/") };
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async Task<long> StatAsync(string name) => (await StatsAsync()).GetProperty(name).GetInt64();
 
@@ -27,13 +27,13 @@ internal sealed class ControlClient(CosmosEmulator emulator) : IDisposable
     public async Task<(HttpStatusCode Status, string Body)> TryAsync(HttpMethod method, string route, string? json = null)
     {
         using var request = new HttpRequestMessage(method, route) { Content = json is null ? null : new StringContent(json) };
-        using var answer = await _http.SendAsync(request, Cancelled);
-        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancelled));
+        using var response = await _http.SendAsync(request, Cancellation);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
     }
 
     public void Dispose() => _http.Dispose();
 
-    private Task<JsonElement> StatsAsync() => _http.GetFromJsonAsync<JsonElement>("stats", Cancelled);
+    private Task<JsonElement> StatsAsync() => _http.GetFromJsonAsync<JsonElement>("stats", Cancellation);
 
     private async Task SendAsync(HttpMethod method, string route, object? body)
     {

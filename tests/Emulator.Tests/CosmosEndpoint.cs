@@ -6,8 +6,8 @@ using Microsoft.Azure.Cosmos;
 namespace Lookup.Emulator.Tests;
 
 /// <summary>
-/// What the contract is checked against: the emulator, or the account whose connection string is in LOOKUP_TEST_COSMOS.
-/// Every test takes containers of its own, so that tests run side by side.
+/// The endpoint that the contract tests use: the emulator, or the account of the connection string in LOOKUP_TEST_COSMOS.
+/// Every test creates its own containers, so that tests can run concurrently.
 /// </summary>
 public sealed class CosmosEndpoint : IAsyncLifetime
 {
@@ -29,7 +29,7 @@ public sealed class CosmosEndpoint : IAsyncLifetime
     {
         get
         {
-            Assert.SkipWhen(_emulator is null, "Only the emulator can do this; LOOKUP_TEST_COSMOS names another endpoint.");
+            Assert.SkipWhen(_emulator is null, "This test requires the emulator, but LOOKUP_TEST_COSMOS specifies another endpoint.");
             return _emulator!;
         }
     }

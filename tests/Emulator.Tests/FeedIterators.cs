@@ -3,7 +3,7 @@ using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Emulator.Tests;
 
-/// <summary>Reads feeds and queries to their end.</summary>
+/// <summary>Extension methods that read feeds and queries to the end.</summary>
 internal static class FeedIterators
 {
     public static async Task<List<T>> AllAsync<T>(FeedIterator<T> iterator)

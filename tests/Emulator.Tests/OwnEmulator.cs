@@ -2,7 +2,7 @@ using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Emulator.Tests;
 
-/// <summary>An emulator of a test's own, with a container of users: for what would disturb other tests.</summary>
+/// <summary>A separate emulator with a container of users, for a test that would disturb other tests.</summary>
 internal sealed class OwnEmulator : IAsyncDisposable
 {
     private OwnEmulator(CosmosEmulator emulator, CosmosClient client, Container container)
@@ -24,7 +24,7 @@ internal sealed class OwnEmulator : IAsyncDisposable
 
     public RawClient Raw { get; }
 
-    /// <summary>The address of the container, without the first slash.</summary>
+    /// <summary>Gets the address of the container, without the leading slash.</summary>
     public string Path => $"dbs/{Container.Database.Id}/colls/{Container.Id}";
 
     public static async Task<OwnEmulator> StartAsync(

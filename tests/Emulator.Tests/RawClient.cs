@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Lookup.Emulator.Tests;
 
-/// <summary>Speaks plain HTTP to an emulator, signing like the SDK does, so that single headers can be made wrong.</summary>
+/// <summary>A plain HTTP client of an emulator that signs requests like the SDK, so that tests can send single invalid headers.</summary>
 internal sealed class RawClient(CosmosEmulator emulator) : IDisposable
 {
     private readonly HttpClient _http = new() { BaseAddress = emulator.Endpoint };
@@ -13,10 +13,10 @@ internal sealed class RawClient(CosmosEmulator emulator) : IDisposable
 
     public DateTimeOffset Date { get; set; } = TimeProvider.System.GetUtcNow();
 
-    /// <summary>What to change about the request before it is sent, after it was signed.</summary>
+    /// <summary>Gets or sets a callback that changes the signed request before it is sent.</summary>
     public Action<HttpRequestMessage> Change { get; set; } = _ => { };
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static string Sign(string key, string method, string kind, string link, string date)
     {
@@ -25,7 +25,7 @@ internal sealed class RawClient(CosmosEmulator emulator) : IDisposable
         return Uri.EscapeDataString($"type=master&ver=1.0&sig={signature}");
     }
 
-    /// <summary>Signs what a path names: a feed by its owner, a single resource by itself.</summary>
+    /// <summary>Signs the resource of a path: for a feed, the parent resource; for a single resource, the resource itself.</summary>
     public static string SignPath(string key, string method, string path, string date)
     {
         var segments = path.Split('?')[0].Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString).ToArray();
@@ -33,7 +33,7 @@ internal sealed class RawClient(CosmosEmulator emulator) : IDisposable
         return Sign(key, method, kind, string.Join('/', segments.Length % 2 == 1 ? segments[..^1] : segments), date);
     }
 
-    public async Task<(HttpStatusCode Status, string Body, HttpResponseMessage Answer)> SendAsync(
+    public async Task<(HttpStatusCode Status, string Body, HttpResponseMessage Response)> SendAsync(
         string method, string path, string? json = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
@@ -43,8 +43,8 @@ internal sealed class RawClient(CosmosEmulator emulator) : IDisposable
         request.Headers.TryAddWithoutValidation("authorization", SignPath(Key, method, path, date));
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         Change(request);
-        var answer = await _http.SendAsync(request, Cancelled);
-        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancelled), answer);
+        var response = await _http.SendAsync(request, Cancellation);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation), response);
     }
 
     public void Dispose() => _http.Dispose();

@@ -13,7 +13,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task InvokeAsync_with_flags_runs_with_what_they_say()
+    public async Task InvokeAsync_with_flags_runs_with_their_values()
     {
         var (exitCode, options, _, _) = await InvokeAsync(
             "--users", "0", "--port", "7000", "--cosmos-port=8000", "--instances", "16", "--ranges", "1");
@@ -46,7 +46,7 @@ public sealed class CommandLineTests
     [InlineData("--load with --users 0 would have no users to look up", "--load", "--users", "0")]
     [InlineData("--user", "--user", "5")]
     [InlineData("--users", "--users")]
-    public async Task InvokeAsync_with_a_wrong_flag_says_so_and_runs_nothing(string sentence, params string[] args)
+    public async Task InvokeAsync_with_an_invalid_flag_reports_it_and_runs_nothing(string sentence, params string[] args)
     {
         var (exitCode, options, output, error) = await InvokeAsync(args);
 
@@ -69,7 +69,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task InvokeAsync_gives_the_exit_code_of_the_run()
+    public async Task InvokeAsync_returns_the_exit_code_of_the_run()
     {
         var commandLine = new CommandLine((_, _) => Task.FromResult(7));
 
@@ -81,9 +81,9 @@ public sealed class CommandLineTests
         LocalOptions? options = null;
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var commandLine = new CommandLine((asked, _) =>
+        var commandLine = new CommandLine((parsed, _) =>
         {
-            options = asked;
+            options = parsed;
             return Task.FromResult(0);
         });
 

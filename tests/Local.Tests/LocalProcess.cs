@@ -1,13 +1,13 @@
 namespace Lookup.Local.Tests;
 
-/// <summary>The built program, run as a person would run it.</summary>
+/// <summary>The built program, run in a separate process.</summary>
 internal sealed class LocalProcess : IAsyncDisposable
 {
     private readonly ChildProcess _process;
 
     private LocalProcess(ChildProcess process) => _process = process;
 
-    /// <summary>What it printed by now.</summary>
+    /// <summary>Gets the text that the program has printed so far.</summary>
     public string Output => _process.Output;
 
     /// <summary>Starts the program.</summary>
@@ -19,15 +19,15 @@ internal sealed class LocalProcess : IAsyncDisposable
     /// <inheritdoc cref="Start(IEnumerable{ValueTuple{string, string}}, string[])"/>
     public static LocalProcess Start(params string[] args) => Start([], args);
 
-    /// <summary>Ends when it says that it is ready.</summary>
-    public Task AwaitReadyAsync() => AwaitAsync("Ready", "got ready");
+    /// <summary>Waits until the program reports that it is ready.</summary>
+    public Task AwaitReadyAsync() => AwaitAsync("Ready", "becomes ready");
 
-    /// <summary>Ends when it says where the Cosmos DB endpoint is: from then on it writes users.</summary>
-    public Task AwaitEndpointAsync() => AwaitAsync("Cosmos DB endpoint", "had an endpoint");
+    /// <summary>Waits until the program prints the address of the Cosmos DB endpoint. From then on, it writes users.</summary>
+    public Task AwaitEndpointAsync() => AwaitAsync("Cosmos DB endpoint", "prints its endpoint");
 
     public Task SignalAsync(string name) => _process.SignalAsync(name);
 
-    /// <summary>Waits for its end.</summary>
+    /// <summary>Waits until the program ends.</summary>
     public async Task<(int ExitCode, string Error)> AwaitEndAsync()
     {
         var exitCode = await Eventually.EndsAsync(_process.WaitForExitAsync(TestContext.Current.CancellationToken), "the program ends");
@@ -43,6 +43,6 @@ internal sealed class LocalProcess : IAsyncDisposable
     private async Task AwaitAsync(string line, string what)
     {
         var printed = await Eventually.EndsAsync(_process.LineAsync(text => text.StartsWith(line, StringComparison.Ordinal)), $"the program {what}");
-        Assert.True(printed is not null, printed is not null ? "" : $"It ended before it {what}. It printed:\n{string.Join('\n', _process.Lines)}");
+        Assert.True(printed is not null, printed is not null ? "" : $"The program ended before it {what}. It printed:\n{string.Join('\n', _process.Lines)}");
     }
 }

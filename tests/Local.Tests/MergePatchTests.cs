@@ -5,7 +5,7 @@ namespace Lookup.Local.Tests;
 
 public sealed class MergePatchTests
 {
-    /// <summary>The examples of RFC 7396, appendix A.</summary>
+    /// <summary>Gets the examples of RFC 7396, appendix A.</summary>
     [Theory]
     [InlineData("""{"a":"b"}""", """{"a":"c"}""", """{"a":"c"}""")]
     [InlineData("""{"a":"b"}""", """{"b":"c"}""", """{"a":"b","b":"c"}""")]
@@ -30,7 +30,7 @@ public sealed class MergePatchTests
     }
 
     [Fact]
-    public void Apply_leaves_the_patch_fit_for_another_round()
+    public void Apply_does_not_change_the_patch()
     {
         var patch = JsonNode.Parse("""{"a":{"b":[1]},"c":"d"}""");
 

@@ -16,9 +16,9 @@ public sealed class SampleUsersTests
         Assert.Equal(few, more);
     }
 
-    /// <summary>Another seed, or another way of drawing, would show here: people write these names down.</summary>
+    /// <summary>Detects a change of the seed or of the generator, because the names of sample users must not change.</summary>
     [Fact]
-    public void Make_gives_the_users_that_the_readme_shows()
+    public void Make_gives_known_users()
     {
         var user = SampleUsers.Make(42).Last();
 

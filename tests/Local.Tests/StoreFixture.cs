@@ -8,18 +8,18 @@ using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Local.Tests;
 
-/// <summary>A local endpoint with 50 sample users, and the writing routes over it. Each test takes users of its own.</summary>
+/// <summary>A local endpoint with 50 sample users and its write routes. Each test uses different users.</summary>
 public sealed class StoreFixture : IAsyncLifetime
 {
     public const int Users = 50;
 
     private LocalStore? _store;
-    private WebApplication? _door;
+    private WebApplication? _application;
 
-    /// <summary>Talks to the writing routes.</summary>
-    public HttpClient Door { get; private set; } = new();
+    /// <summary>Gets the client of the write routes.</summary>
+    public HttpClient Client { get; private set; } = new();
 
-    /// <summary>The last figure that the seeding reported for each call, in no order.</summary>
+    /// <summary>Gets the numbers that seeding reported, in no particular order.</summary>
     public IReadOnlyCollection<int> Reported { get; private set; } = [];
 
     public async ValueTask InitializeAsync()
@@ -32,14 +32,14 @@ public sealed class StoreFixture : IAsyncLifetime
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        _door = builder.Build();
-        _door.Urls.Add("http://127.0.0.1:0");
-        LocalUsersEndpoint.Map(_door, new UserWriter(_store.Users));
-        await _door.StartAsync(cancellation);
-        Door.BaseAddress = new Uri(_door.Urls.Single());
+        _application = builder.Build();
+        _application.Urls.Add("http://127.0.0.1:0");
+        LocalUsersEndpoint.Map(_application, new UserWriter(_store.Users));
+        await _application.StartAsync(cancellation);
+        Client.BaseAddress = new Uri(_application.Urls.Single());
     }
 
-    /// <summary>Reads a user as it is stored; <see langword="null"/> where there is none.</summary>
+    /// <summary>Reads a user as it is stored, or returns <see langword="null"/> if it does not exist.</summary>
     public async Task<JsonObject?> ReadAsync(string id)
     {
         try
@@ -56,9 +56,9 @@ public sealed class StoreFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        Door.Dispose();
-        if (_door is not null)
-            await _door.DisposeAsync();
+        Client.Dispose();
+        if (_application is not null)
+            await _application.DisposeAsync();
         if (_store is not null)
             await _store.DisposeAsync();
     }

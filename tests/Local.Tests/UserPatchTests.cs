@@ -30,14 +30,14 @@ public sealed class UserPatchTests
     [InlineData("""{"id":"u43"}""", "The body's id is \"u43\", but the URL specifies user \"u42\"")]
     [InlineData("""{"id":null}""", "The body's id is null")]
     [InlineData("""{"id":42}""", "The body's id is 42")]
-    public void TryRead_names_the_broken_rule(string body, string rule)
+    public void TryRead_reports_the_broken_rule(string body, string rule)
     {
         Assert.False(UserPatch.TryRead(Encoding.UTF8.GetBytes(body), "u42", out _, out var problem));
         Assert.Contains(rule, problem, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void TryRead_of_bytes_that_are_no_utf8_names_the_broken_rule()
+    public void TryRead_of_invalid_utf8_reports_the_broken_rule()
     {
         byte[] body = [.. "{\"a\":\""u8, 0xC3, 0x28, .. "\"}"u8];
 

@@ -7,7 +7,7 @@ namespace Lookup.Local.Tests;
 public sealed class UserSeederTests(StoreFixture store)
 {
     [Fact]
-    public async Task WriteAsync_stores_each_user_whole_with_the_field_that_the_service_hides()
+    public async Task WriteAsync_stores_each_user_including_the_hidden_field()
     {
         foreach (var user in SampleUsers.Make(StoreFixture.Users).TakeLast(10))
         {
@@ -21,7 +21,7 @@ public sealed class UserSeederTests(StoreFixture store)
     }
 
     [Fact]
-    public async Task WriteAsync_writes_no_more_users_than_asked_for() =>
+    public async Task WriteAsync_writes_the_requested_number_of_users() =>
         Assert.Null(await store.ReadAsync($"u{StoreFixture.Users + 1}"));
 
     [Fact]

@@ -11,12 +11,12 @@ public sealed class WholeProcessTests
 {
     private const int InstanceCount = 3;
 
-    /// <summary>Within how many seconds news are heard, as the program says.</summary>
-    private const double NewsBound = 2;
+    /// <summary>The number of seconds within which a change is observed, as the program reports it.</summary>
+    private const double ChangeBound = 2;
 
     /// <summary>
-    /// With these what was read once is never read again for its age, so that nothing but the feed brings news; and no read and no poll
-    /// is given up because the machine is busy.
+    /// Settings with which cached users do not expire, so that only the feed reveals changes, and with which no read or poll times out
+    /// because the machine is busy.
     /// </summary>
     private static readonly (string, string?)[] OnlyTheFeed =
         [("Lookup__MaxStaleness", "1.00:00:00"), ("Lookup__ReadDeadline", "00:01:00"), ("Lookup__PollDeadline", "00:01:00")];
@@ -24,7 +24,7 @@ public sealed class WholeProcessTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Run_serves_hits_from_memory_hears_of_changes_on_each_instance_and_ends_in_order()
+    public async Task Run_serves_hits_propagates_changes_to_each_instance_and_shuts_down_gracefully()
     {
         SkipWithoutSignals();
         var cosmosPort = FreePort.NextInARow(InstanceCount + 1);
@@ -46,7 +46,7 @@ public sealed class WholeProcessTests
         }
 
         foreach (var port in ports)
-            Assert.InRange(await PollIntervalAsync(client, port), 0, NewsBound);
+            Assert.InRange(await PollIntervalAsync(client, port), 0, ChangeBound);
 
         var readsBefore = await CountReadsAsync(client, cosmosPort);
         await GetAsync(client, ports[0]);
@@ -55,11 +55,11 @@ public sealed class WholeProcessTests
         using var patch = new StringContent("""{"displayName":"New"}""", Encoding.UTF8, "application/x-www-form-urlencoded");
         using var written = await client.PutAsync(new Uri($"http://127.0.0.1:{ports[0]}/local/users/u42"), patch, Cancellation);
         Assert.Equal(HttpStatusCode.OK, written.StatusCode);
-        await AwaitNewsAsync(client, ports, "the new name", async answer => NameOf(await ReadAsync(answer)) == "New");
+        await AwaitChangeAsync(client, ports, "the new name", async response => NameOf(await ReadAsync(response)) == "New");
 
         using var deleted = await client.DeleteAsync(new Uri($"http://127.0.0.1:{ports[0]}/local/users/u42"), Cancellation);
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
-        await AwaitNewsAsync(client, ports, "no such user", answer => Task.FromResult(answer.StatusCode == HttpStatusCode.NotFound));
+        await AwaitChangeAsync(client, ports, "no such user", response => Task.FromResult(response.StatusCode == HttpStatusCode.NotFound));
 
         await run.SignalAsync("TERM");
         var (exitCode, error) = await run.AwaitEndAsync();
@@ -71,7 +71,7 @@ public sealed class WholeProcessTests
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
-    public async Task Signal_while_users_are_being_written_ends_the_run_in_order(string signal)
+    public async Task Signal_during_seeding_shuts_the_run_down_gracefully(string signal)
     {
         SkipWithoutSignals();
         var port = FreePort.NextInARow(2);
@@ -91,7 +91,7 @@ public sealed class WholeProcessTests
     [InlineData(0, "--cosmos-port")]
     [InlineData(1, "--port")]
     [InlineData(2, "--port")]
-    public async Task Run_on_a_taken_port_says_which_flag_changes_it_before_any_user_is_written(int taken, string flag)
+    public async Task Run_on_a_port_in_use_names_the_flag_before_any_user_is_written(int taken, string flag)
     {
         var first = FreePort.NextInARow(3);
         using var other = new TcpListener(IPAddress.Loopback, first + taken);
@@ -109,7 +109,7 @@ public sealed class WholeProcessTests
     }
 
     [Fact]
-    public async Task Run_with_a_wrong_flag_says_so()
+    public async Task Run_with_an_invalid_flag_reports_it()
     {
         await using var run = LocalProcess.Start("--instances", "17");
 
@@ -120,28 +120,28 @@ public sealed class WholeProcessTests
         Assert.StartsWith("--instances is '17'; it must be a whole number, 1 to 16.", error, StringComparison.Ordinal);
     }
 
-    private static Task AwaitNewsAsync(
-        HttpClient client, IEnumerable<int> ports, string news, Func<HttpResponseMessage, Task<bool>> isThere)
+    private static Task AwaitChangeAsync(
+        HttpClient client, IEnumerable<int> ports, string change, Func<HttpResponseMessage, Task<bool>> isVisible)
     {
         return Task.WhenAll(ports.Select(port => Eventually.IsTrueAsync(
             async () =>
             {
-                using var answer = await client.GetAsync(AddressOfUser(port), Cancellation);
-                return await isThere(answer);
+                using var response = await client.GetAsync(AddressOfUser(port), Cancellation);
+                return await isVisible(response);
             },
-            $"the instance on port {port} says '{news}'")));
+            $"the instance on port {port} returns {change}")));
     }
 
     private static async Task<(string CacheStatus, JsonObject User)> GetAsync(HttpClient client, int port)
     {
-        using var answer = await client.GetAsync(AddressOfUser(port), Cancellation);
-        return (answer.Headers.GetValues("Cache-Status").Single(), await ReadAsync(answer));
+        using var response = await client.GetAsync(AddressOfUser(port), Cancellation);
+        return (response.Headers.GetValues("Cache-Status").Single(), await ReadAsync(response));
     }
 
-    private static async Task<JsonObject> ReadAsync(HttpResponseMessage answer)
+    private static async Task<JsonObject> ReadAsync(HttpResponseMessage response)
     {
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return (await answer.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!;
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!;
     }
 
     private static string NameOf(JsonObject user) => user["displayName"]!.GetValue<string>();

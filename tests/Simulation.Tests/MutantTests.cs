@@ -4,7 +4,7 @@ using mutants::Lookup.Simulation.Mutants;
 
 namespace Lookup.Simulation.Tests;
 
-/// <summary>The simulation notices each rule of the protocol that is left out.</summary>
+/// <summary>Tests that the simulation catches the removal of each rule of the protocol.</summary>
 public sealed class MutantTests
 {
     public static TheoryData<string> Names => [.. Mutant.All.Select(mutant => mutant.Name!)];

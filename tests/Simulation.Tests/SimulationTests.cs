@@ -15,9 +15,9 @@ public sealed class SimulationTests
             .Select(line => ulong.Parse(line.Split(' ', 2)[0], CultureInfo.InvariantCulture)),
     ];
 
-    /// <summary>The same ones every time: a change that breaks something fails with that change. For new ones there is <c>--seeds</c>.</summary>
+    /// <summary>Uses the same seeds in every run, so that a regression is tied to its change. Use <c>--seeds</c> for new seeds.</summary>
     [Fact]
-    public void Thousands_of_seeds_break_no_promise()
+    public void Thousands_of_seeds_violate_no_guarantee()
     {
         var campaign = new Campaign(0, Seeds);
 
@@ -29,7 +29,7 @@ public sealed class SimulationTests
 
     [Theory]
     [MemberData(nameof(Regressions))]
-    public void Seed_that_once_broke_a_promise_does_so_no_more(ulong seed)
+    public void Seed_that_once_violated_a_guarantee_no_longer_does(ulong seed)
     {
         var result = Run.Of(seed);
 
@@ -37,7 +37,7 @@ public sealed class SimulationTests
     }
 
     [Fact]
-    public void Same_seed_is_the_same_run()
+    public void Same_seed_gives_the_same_run()
     {
         for (ulong seed = 0; seed < 300; seed++)
         {
@@ -47,9 +47,9 @@ public sealed class SimulationTests
         }
     }
 
-    /// <summary>String hashes, for one, differ from process to process: no run may depend on them.</summary>
+    /// <summary>A run must not depend on values that differ between processes, such as string hashes.</summary>
     [Fact]
-    public async Task Same_seed_is_the_same_run_in_another_process()
+    public async Task Same_seed_gives_the_same_run_in_another_process()
     {
         foreach (var seed in (ulong[])[1, 2, 3, 29, 97])
         {

@@ -6,28 +6,28 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Tests.Caching;
 
-/// <summary>A batch is one read, not as many as it names users: what it takes, what it costs when it fails, and what is kept of it.</summary>
+/// <summary>Tests that a batch is one read, not one read per user: its capacity, the cost of its failure, and what is cached.</summary>
 public sealed class BatchTests
 {
     private static readonly UserCacheOptions Smallest = new() { SizeBytes = 1 << 20 };
     private static readonly UserStoreException Refusal = new(UserStoreFailure.Unavailable, "The store is not asked.") { IsRefusal = true };
 
     [Fact]
-    public async Task Thousand_users_are_answered_by_the_smallest_cache_in_several_reads()
+    public async Task Thousand_users_are_read_by_the_smallest_cache_in_several_reads()
     {
         await using var instance = new Instance(Smallest);
         await instance.WriteAsync("u999", 9);
 
-        var answers = await ManyAsync(instance, Ids(1000));
+        var results = await ManyAsync(instance, Ids(1000));
 
-        Assert.Equal(9, answers[999].Version());
-        Assert.All(answers.Take(999), answer => Assert.Equal(LookupStatus.NotFound, answer.Status));
+        Assert.Equal(9, results[999].Version());
+        Assert.All(results.Take(999), result => Assert.Equal(LookupStatus.NotFound, result.Status));
         Assert.Equal(MemoryBudget.FromTotal(1 << 20).MaxUsersPerRead, (1000 + instance.Database.ManyReads - 1) / instance.Database.ManyReads, 4.0);
         Assert.Equal(0, instance.Cache.GetStatistics().Flights);
     }
 
     [Fact]
-    public async Task Thousand_users_leave_room_for_other_batches_and_for_single_users()
+    public async Task Thousand_users_leave_capacity_for_other_batches_and_for_single_users()
     {
         await using var instance = new Instance(new UserCacheOptions { SizeBytes = 64 << 20 });
         var (held, gate) = instance.HoldReads();
@@ -44,7 +44,7 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public async Task Batch_that_finds_no_place_waits_its_turn()
+    public async Task Batch_beyond_the_capacity_waits_in_turn()
     {
         await using var instance = new Instance(Smallest);
         var (held, gate) = instance.HoldReads();
@@ -64,7 +64,7 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public async Task Batch_that_has_waited_as_long_as_a_read_may_take_is_refused()
+    public async Task Batch_that_waits_longer_than_the_read_deadline_is_rejected()
     {
         await using var instance = new Instance(Smallest);
         var (held, gate) = instance.HoldReads();
@@ -72,7 +72,7 @@ public sealed class BatchTests
         await held;
         var second = ManyAsync(instance, Ids(100, from: 100));
         await instance.AdvanceAsync(TimeSpan.FromSeconds(1.9));
-        Assert.False(second.IsCompleted, "it still waits");
+        Assert.False(second.IsCompleted, "The second batch did not wait.");
 
         await instance.AdvanceAsync(TimeSpan.FromSeconds(0.2));
 
@@ -85,16 +85,16 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public async Task Batch_whose_caller_gives_up_while_it_waits_leaves_its_turn_to_the_next()
+    public async Task Canceled_waiting_batch_passes_its_turn_to_the_next()
     {
         await using var instance = new Instance(Smallest);
         var (held, gate) = instance.HoldReads();
         var first = ManyAsync(instance, Ids(100));
         await held;
-        using var impatient = new CancellationTokenSource();
-        var second = ManyAsync(instance, Ids(100, from: 100), token: impatient.Token);
+        using var cancellation = new CancellationTokenSource();
+        var second = ManyAsync(instance, Ids(100, from: 100), token: cancellation.Token);
         var third = ManyAsync(instance, Ids(100, from: 200));
-        await impatient.CancelAsync();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         gate.SetResult();
 
@@ -121,14 +121,14 @@ public sealed class BatchTests
         await instance.AdvanceAsync(TimeSpan.FromMilliseconds(50));
         gate.SetResult();
 
-        Assert.All(await first, answer => Assert.Equal(1, answer.Version()));
-        Assert.All(await second, answer => Assert.Equal(2, answer.Version()));
-        Assert.All(await third, answer => Assert.Equal(2, answer.Version()));
+        Assert.All(await first, result => Assert.Equal(1, result.Version()));
+        Assert.All(await second, result => Assert.Equal(2, result.Version()));
+        Assert.All(await third, result => Assert.Equal(2, result.Version()));
         Assert.Equal((2, 0), (instance.Database.ManyReads, instance.Database.Reads));
     }
 
     [Fact]
-    public async Task What_a_batch_has_read_before_it_failed_is_kept_so_that_the_next_gets_further()
+    public async Task Users_read_before_a_batch_failed_are_cached_for_the_next_batch()
     {
         await using var instance = new Instance();
         foreach (var id in Ids(4))
@@ -137,18 +137,18 @@ public sealed class BatchTests
         var first = ManyAsync(instance, Ids(4));
         var joined = instance.GetAsync("u0").AsTask();
         await instance.SettleAsync();
-        Assert.True(joined.IsCompletedSuccessfully, "who waits for one of the users need not wait for the others");
+        Assert.True(joined.IsCompletedSuccessfully, "The waiter of one user waited for the other users.");
 
         await instance.AdvanceAsync(TimeSpan.FromSeconds(2.1));
 
         Assert.Equal(UserStoreFailure.TimedOut, (await Assert.ThrowsAsync<UserStoreException>(() => first)).Failure);
         instance.Database.AfterRead = null;
         var again = await ManyAsync(instance, Ids(4));
-        Assert.Equal([LookupSource.Hit, LookupSource.Hit, LookupSource.Hit, LookupSource.Miss], again.Select(answer => answer.Source));
+        Assert.Equal([LookupSource.Hit, LookupSource.Hit, LookupSource.Hit, LookupSource.Miss], again.Select(result => result.Source));
     }
 
     [Fact]
-    public async Task Batch_that_the_store_refuses_boards_nothing_and_throws_once_for_all_its_users()
+    public async Task Batch_that_the_store_rejects_starts_no_flight_and_throws_once_for_all_its_users()
     {
         await using var instance = new Instance();
         instance.Database.Refusal = Refusal;
@@ -173,7 +173,7 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public async Task Batch_that_is_refused_gives_stale_users_to_who_accepts_them()
+    public async Task Rejected_batch_returns_stale_users_if_the_request_allows_them()
     {
         await using var instance = new Instance();
         foreach (var id in Ids(3))
@@ -182,14 +182,14 @@ public sealed class BatchTests
         await instance.AdvanceAsync(TimeSpan.FromSeconds(6));
         instance.Database.Refusal = Refusal;
 
-        var answers = await ManyAsync(instance, Ids(3), new ReadDirectives { StaleIfError = TimeSpan.FromMinutes(1) });
+        var results = await ManyAsync(instance, Ids(3), new ReadDirectives { StaleIfError = TimeSpan.FromMinutes(1) });
 
-        Assert.All(answers, answer => Assert.True(answer.IsInsteadOfError && answer.Version() == 1));
+        Assert.All(results, result => Assert.True(result.IsInsteadOfError && result.Version() == 1));
         await Assert.ThrowsAsync<UserStoreException>(() => ManyAsync(instance, Ids(4), new ReadDirectives { StaleIfError = TimeSpan.FromMinutes(1) }));
     }
 
     [Fact]
-    public async Task Single_user_that_the_store_refuses_is_not_read()
+    public async Task Single_user_that_the_store_rejects_is_not_read()
     {
         await using var instance = new Instance();
         instance.Database.Refusal = Refusal;
@@ -199,7 +199,7 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public async Task Users_who_were_evicted_a_short_while_ago_are_read_alone_but_only_a_few_at_the_same_time()
+    public async Task Recently_evicted_users_are_read_individually_but_only_a_few_at_the_same_time()
     {
         await using var instance = new Instance();
         foreach (var id in Ids(400))
@@ -208,10 +208,10 @@ public sealed class BatchTests
             instance.Evict(id, 1);
         }
 
-        var (now, most) = (0, 0);
+        var (now, max) = (0, 0);
         instance.Database.BeforeRead = async (_, _) =>
         {
-            most = Math.Max(most, ++now);
+            max = Math.Max(max, ++now);
             await Task.Yield();
         };
         instance.Database.AfterRead = _ =>
@@ -220,14 +220,14 @@ public sealed class BatchTests
             return Task.CompletedTask;
         };
 
-        var answers = await ManyAsync(instance, Ids(400));
+        var results = await ManyAsync(instance, Ids(400));
 
-        Assert.All(answers, answer => Assert.Equal(1, answer.Version()));
-        Assert.Equal((400, MemoryBudget.ReadsAlone), (instance.Database.Reads, most));
+        Assert.All(results, result => Assert.Equal(1, result.Version()));
+        Assert.Equal((400, MemoryBudget.ReadsAlone), (instance.Database.Reads, max));
     }
 
     [Fact]
-    public async Task Batch_of_which_one_user_must_be_read_reads_it_alone_and_names_the_version_at_hand()
+    public async Task Batch_with_one_stale_user_revalidates_it_individually()
     {
         await using var instance = new Instance();
         foreach (var id in Ids(3))
@@ -236,31 +236,31 @@ public sealed class BatchTests
         await instance.AdvanceAsync(TimeSpan.FromSeconds(6));
         await ManyAsync(instance, ["u1", "u2"]);
 
-        var answers = await ManyAsync(instance, Ids(3));
+        var results = await ManyAsync(instance, Ids(3));
 
-        Assert.Equal([LookupSource.Stale, LookupSource.Hit, LookupSource.Hit], answers.Select(answer => answer.Source));
-        Assert.True(answers[0].IsRevalidated);
+        Assert.Equal([LookupSource.Stale, LookupSource.Hit, LookupSource.Hit], results.Select(result => result.Source));
+        Assert.True(results[0].IsRevalidated);
         Assert.Equal((2, 1), (instance.Database.Reads, instance.Database.ManyReads));
         Assert.NotNull(instance.Database.Conditions[^1]);
     }
 
     [Fact]
-    public async Task Same_user_twice_by_a_caller_who_shares_nothing_is_answered_twice()
+    public async Task Same_user_twice_in_a_batch_without_sharing_is_returned_twice()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
 
-        var answers = await ManyAsync(instance, ["u1", "u2", "u1"], new ReadDirectives { NoStore = true });
+        var results = await ManyAsync(instance, ["u1", "u2", "u1"], new ReadDirectives { NoStore = true });
 
-        Assert.Equal([1, -1, 1], answers.Select(answer => answer.Version()));
+        Assert.Equal([1, -1, 1], results.Select(result => result.Version()));
         Assert.True(instance.Cache.IsEmpty);
     }
 
     [Fact]
-    public async Task Reads_are_paid_for_by_whoever_makes_them_and_hits_and_joined_reads_by_nobody()
+    public async Task Reads_are_charged_to_their_initiator_and_hits_and_joined_reads_are_free()
     {
         await using var instance = new Instance();
-        var (payer, other) = (new Purse(), new Purse());
+        var (payer, other) = (new TestBudget(), new TestBudget());
         var (held, gate) = instance.HoldReads();
 
         var many = ManyAsync(instance, Ids(3), new ReadDirectives { Budget = payer });
@@ -276,13 +276,13 @@ public sealed class BatchTests
         Assert.Equal((3 + 1 + 3, 0), (payer.Spent, other.Spent));
     }
 
-    /// <summary>The store charges for what it was sent: a client that always leaves before the response must not read for nothing.</summary>
+    /// <summary>The store charges for every read that was sent, so a client that cancels before the response does not read for free.</summary>
     [Fact]
     public async Task Read_that_is_canceled_before_its_response_is_charged_by_estimate()
     {
         await using var instance = new Instance();
-        var purse = new Purse();
-        var directives = new ReadDirectives { Budget = purse };
+        var budget = new TestBudget();
+        var directives = new ReadDirectives { Budget = budget };
         using var leaving = new CancellationTokenSource();
         var (held, gate) = instance.HoldReads();
         var many = instance.Cache.GetManyAsync([.. Ids(10).Select(id => UserKey.Create(id))], directives, leaving.Token).AsTask();
@@ -292,7 +292,7 @@ public sealed class BatchTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => many);
         await instance.SettleAsync();
-        Assert.Equal(10, purse.Spent, 0.01);
+        Assert.Equal(10, budget.Spent, 0.01);
         gate.SetResult();
     }
 
@@ -302,8 +302,8 @@ public sealed class BatchTests
     public async Task Single_read_that_is_canceled_before_its_response_is_charged_by_estimate(bool isFind, double expected)
     {
         await using var instance = new Instance();
-        var purse = new Purse();
-        var directives = new ReadDirectives { Budget = purse };
+        var budget = new TestBudget();
+        var directives = new ReadDirectives { Budget = budget };
         using var leaving = new CancellationTokenSource();
         var held = new TaskCompletionSource();
         Task HoldAsync(CancellationToken token)
@@ -323,16 +323,16 @@ public sealed class BatchTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => lookup);
         await instance.SettleAsync();
-        Assert.Equal(expected, purse.Spent, 0.01);
+        Assert.Equal(expected, budget.Spent, 0.01);
     }
 
     [Fact]
-    public async Task Caller_who_has_spent_its_budget_gets_hits_but_no_reads()
+    public async Task Caller_that_has_spent_its_budget_gets_hits_but_no_reads()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u0", 1);
         await instance.GetAsync("u0");
-        var empty = new ReadDirectives { Budget = new Purse { IsEmpty = true } };
+        var empty = new ReadDirectives { Budget = new TestBudget { IsEmpty = true } };
 
         Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u0", empty)).Source);
         var single = await Assert.ThrowsAsync<UserStoreException>(async () => await instance.GetAsync("u1", empty));
@@ -350,7 +350,7 @@ public sealed class BatchTests
         Instance instance, string[] ids, ReadDirectives directives = default, CancellationToken? token = null) =>
         await instance.Cache.GetManyAsync([.. ids.Select(id => UserKey.Create(id))], directives, token ?? Token);
 
-    /// <summary>Counts how often an exception is thrown or rethrown until the caller has it.</summary>
+    /// <summary>Counts how often an exception is thrown or rethrown before the caller receives it.</summary>
     private static async Task<int> CountThrownAsync(Exception exception, Func<Task> ask)
     {
         var thrown = 0;
@@ -373,7 +373,7 @@ public sealed class BatchTests
         return thrown;
     }
 
-    private sealed class Purse : IRequestUnitBudget
+    private sealed class TestBudget : IRequestUnitBudget
     {
         public double Spent { get; private set; }
 

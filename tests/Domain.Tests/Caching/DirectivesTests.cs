@@ -6,19 +6,19 @@ namespace Lookup.Domain.Tests.Caching;
 public sealed class DirectivesTests
 {
     [Fact]
-    public async Task No_cache_reads_though_memory_is_fresh()
+    public async Task No_cache_reads_although_the_entry_is_fresh()
     {
         await using var instance = await WithUserAsync();
         await instance.WriteAsync("u1", 2);
 
-        var answer = await instance.GetAsync("u1", new ReadDirectives { NoCache = true });
+        var result = await instance.GetAsync("u1", new ReadDirectives { NoCache = true });
 
-        Assert.Equal((LookupSource.Request, 2, true), (answer.Source, answer.Version(), answer.IsStored));
+        Assert.Equal((LookupSource.Request, 2, true), (result.Source, result.Version(), result.IsStored));
         Assert.Equal(2, (await instance.GetAsync("u1")).Version());
     }
 
     [Fact]
-    public async Task No_cache_during_an_earlier_read_waits_for_one_that_is_sent_after_it_and_shares_that()
+    public async Task No_cache_during_an_earlier_read_waits_for_a_later_read_and_shares_it()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
@@ -33,25 +33,25 @@ public sealed class DirectivesTests
         gate.SetResult();
 
         Assert.Equal(1, (await early).Version());
-        Assert.All(await Task.WhenAll(late), answer => Assert.Equal(2, answer.Version()));
+        Assert.All(await Task.WhenAll(late), result => Assert.Equal(2, result.Version()));
         Assert.Equal(2, instance.Database.Reads);
     }
 
     [Fact]
-    public async Task No_store_reads_alone_and_leaves_nothing_behind()
+    public async Task No_store_reads_individually_and_caches_nothing()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
 
-        var answer = await instance.GetAsync("u1", new ReadDirectives { NoStore = true });
+        var result = await instance.GetAsync("u1", new ReadDirectives { NoStore = true });
 
-        Assert.Equal((1, false), (answer.Version(), answer.IsStored));
+        Assert.Equal((1, false), (result.Version(), result.IsStored));
         Assert.True(instance.Cache.IsEmpty);
         Assert.Equal(LookupSource.Miss, (await instance.GetAsync("u1")).Source);
     }
 
     [Fact]
-    public async Task No_store_is_answered_from_memory_where_that_is_fresh()
+    public async Task No_store_returns_a_fresh_entry_from_the_cache()
     {
         await using var instance = await WithUserAsync();
 
@@ -59,10 +59,10 @@ public sealed class DirectivesTests
     }
 
     [Fact]
-    public async Task No_store_that_brought_a_newer_version_leaves_no_older_one_to_go_back_to()
+    public async Task No_store_read_of_a_newer_version_removes_the_older_entry()
     {
         await using var instance = await WithUserAsync();
-        await instance.WriteAsync("u1", 2); // the feed has not shown it yet
+        await instance.WriteAsync("u1", 2); // not yet in the feed
 
         var newer = await instance.GetAsync("u1", new ReadDirectives { NoStore = true, NoCache = true });
         var next = await instance.GetAsync("u1");
@@ -86,7 +86,7 @@ public sealed class DirectivesTests
     }
 
     [Fact]
-    public async Task Max_age_makes_the_bound_stricter_and_never_laxer()
+    public async Task Max_age_tightens_the_bound_and_never_loosens_it()
     {
         await using var instance = await WithUserAsync();
         instance.Time.Advance(TimeSpan.FromSeconds(2));
@@ -100,7 +100,7 @@ public sealed class DirectivesTests
     }
 
     [Fact]
-    public async Task Max_stale_accepts_what_exceeds_the_bound_by_so_much_and_says_so()
+    public async Task Max_stale_accepts_an_entry_beyond_the_bound_and_marks_it_stale()
     {
         await using var instance = await WithUserAsync();
         instance.Time.Advance(TimeSpan.FromSeconds(8));
@@ -113,7 +113,7 @@ public sealed class DirectivesTests
     }
 
     [Fact]
-    public async Task Max_stale_is_refused_where_the_entry_exceeds_it()
+    public async Task Max_stale_does_not_accept_an_entry_beyond_it()
     {
         await using var instance = await WithUserAsync();
         instance.Time.Advance(TimeSpan.FromSeconds(8.001));
@@ -122,7 +122,7 @@ public sealed class DirectivesTests
     }
 
     [Fact]
-    public async Task Stale_if_error_stands_in_for_a_store_that_cannot_answer()
+    public async Task Stale_if_error_returns_the_stale_entry_when_the_store_fails()
     {
         await using var instance = await WithUserAsync();
         instance.Time.Advance(TimeSpan.FromSeconds(8));
@@ -137,7 +137,7 @@ public sealed class DirectivesTests
     }
 
     [Fact]
-    public async Task Owners_stale_if_error_applies_where_the_caller_says_nothing()
+    public async Task Stale_if_error_of_the_options_applies_if_the_request_specifies_none()
     {
         await using var instance = new Instance(new UserCacheOptions { StaleIfError = TimeSpan.FromSeconds(60) });
         await instance.WriteAsync("u1", 1);

@@ -8,36 +8,36 @@ public sealed class ManyAndFindTests
     private static readonly AlternateKey Ada = new("/email", "ada@example.com");
 
     [Fact]
-    public async Task Many_takes_hits_from_memory_and_reads_the_rest_at_once()
+    public async Task GetMany_returns_cached_users_and_reads_the_rest_in_one_read()
     {
         await using var instance = new Instance();
         for (var i = 0; i < 10; i++)
             await instance.WriteAsync($"u{i}", i);
         await instance.GetAsync("u3");
 
-        var answers = await ManyAsync(instance, "u9", "nobody", "u3", "u0");
+        var results = await ManyAsync(instance, "u9", "nobody", "u3", "u0");
         var again = await ManyAsync(instance, "u9", "nobody", "u3", "u0");
 
-        Assert.Equal([9, -1, 3, 0], answers.Select(answer => answer.Version()));
-        Assert.Equal([LookupSource.Miss, LookupSource.Miss, LookupSource.Hit, LookupSource.Miss], answers.Select(answer => answer.Source));
-        Assert.All(again, answer => Assert.Equal(LookupSource.Hit, answer.Source));
+        Assert.Equal([9, -1, 3, 0], results.Select(result => result.Version()));
+        Assert.Equal([LookupSource.Miss, LookupSource.Miss, LookupSource.Hit, LookupSource.Miss], results.Select(result => result.Source));
+        Assert.All(again, result => Assert.Equal(LookupSource.Hit, result.Source));
         Assert.Equal((1, 1), (instance.Database.Reads, instance.Database.ManyReads));
     }
 
     [Fact]
-    public async Task Many_that_names_a_user_twice_reads_it_once()
+    public async Task GetMany_of_a_repeated_user_reads_it_once()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
 
-        var answers = await ManyAsync(instance, "u1", "u1");
+        var results = await ManyAsync(instance, "u1", "u1");
 
-        Assert.Equal([1, 1], answers.Select(answer => answer.Version()));
+        Assert.Equal([1, 1], results.Select(result => result.Version()));
         Assert.Equal(1, instance.Database.Reads + instance.Database.ManyReads);
     }
 
     [Fact]
-    public async Task Many_joins_a_read_that_is_under_way_and_can_be_joined()
+    public async Task GetMany_joins_a_read_in_flight_that_can_be_joined()
     {
         await using var instance = new Instance();
         foreach (var id in new[] { "u1", "u2", "u3" })
@@ -50,14 +50,14 @@ public sealed class ManyAndFindTests
         var other = instance.GetAsync("u3").AsTask();
         gate.SetResult();
 
-        Assert.Equal([true, false, false], (await many).Select(answer => answer.IsCollapsed));
+        Assert.Equal([true, false, false], (await many).Select(result => result.IsCollapsed));
         Assert.True((await other).IsCollapsed);
         Assert.Equal(1, (await one).Version());
         Assert.Equal((1, 1), (instance.Database.Reads, instance.Database.ManyReads));
     }
 
     [Fact]
-    public async Task Many_keeps_the_old_version_of_an_evicted_user_out_of_memory_and_stores_the_others()
+    public async Task GetMany_keeps_the_old_version_of_an_evicted_user_out_and_caches_the_others()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
@@ -70,13 +70,13 @@ public sealed class ManyAndFindTests
         instance.Evict("u1", 2);
         gate.SetResult();
 
-        Assert.Equal([false, true], (await many).Select(answer => answer.IsStored));
+        Assert.Equal([false, true], (await many).Select(result => result.IsStored));
         Assert.Equal(2, (await instance.GetAsync("u1")).Version());
         Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u2")).Source);
     }
 
     [Fact]
-    public async Task Many_reads_alone_who_was_evicted_a_short_while_ago_because_only_that_tells_how_far_the_replica_was()
+    public async Task GetMany_reads_recently_evicted_users_individually()
     {
         await using var instance = new Instance();
         foreach (var id in new[] { "u1", "u2", "u3" })
@@ -89,15 +89,15 @@ public sealed class ManyAndFindTests
     }
 
     [Fact]
-    public async Task Many_abandoned_by_all_cancels_its_read()
+    public async Task GetMany_abandoned_by_all_callers_cancels_its_read()
     {
         await using var instance = new Instance();
         var (held, gate) = instance.HoldReads();
-        using var impatient = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
 
-        var many = instance.Cache.GetManyAsync([UserKey.Create("u1"), UserKey.Create("u2")], default, impatient.Token).AsTask();
+        var many = instance.Cache.GetManyAsync([UserKey.Create("u1"), UserKey.Create("u2")], default, cancellation.Token).AsTask();
         await held;
-        await impatient.CancelAsync();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => many);
         instance.Database.AfterRead = null;
         gate.SetResult();
@@ -107,7 +107,7 @@ public sealed class ManyAndFindTests
     }
 
     [Fact]
-    public async Task Find_asks_once_and_then_answers_from_memory()
+    public async Task Find_queries_once_and_is_then_served_from_the_cache()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u2", 2, Ada.Value);
@@ -123,7 +123,7 @@ public sealed class ManyAndFindTests
     }
 
     [Fact]
-    public async Task Find_of_nobody_is_remembered_until_somebody_comes_to_the_value()
+    public async Task Empty_find_result_is_cached_until_a_user_gains_the_key()
     {
         await using var instance = new Instance();
 
@@ -137,14 +137,14 @@ public sealed class ManyAndFindTests
     }
 
     [Fact]
-    public async Task Find_notices_who_has_left_the_value_and_asks_again()
+    public async Task Find_detects_a_user_that_lost_the_key_and_queries_again()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1, Ada.Value);
         await FindAsync(instance);
         await instance.WriteAsync("u1", 2, "grace@example.com");
         await instance.WriteAsync("u2", 1, Ada.Value);
-        instance.Evict("u1", 2, "grace@example.com"); // u2's change has not been heard yet
+        instance.Evict("u1", 2, "grace@example.com"); // u2's change has not been observed yet
 
         var found = await FindAsync(instance);
 
@@ -153,12 +153,12 @@ public sealed class ManyAndFindTests
     }
 
     [Fact]
-    public async Task Find_during_whose_query_somebody_comes_to_the_value_keeps_the_old_hint_out_of_memory()
+    public async Task Find_does_not_cache_its_hint_if_a_user_gains_the_key_during_the_query()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1, Ada.Value);
         var (held, gate) = instance.HoldReads();
-        var first = FindAsync(instance); // its query is done; the read of u1 is held
+        var first = FindAsync(instance); // its query has completed, and the read of u1 is held
         await held;
         await instance.WriteAsync("u2", 2, Ada.Value);
         instance.Evict("u2", 1, Ada.Value);
@@ -170,7 +170,7 @@ public sealed class ManyAndFindTests
     }
 
     [Fact]
-    public async Task Find_lists_no_more_than_a_hundred_and_says_so()
+    public async Task Find_returns_at_most_a_hundred_users_and_reports_the_truncation()
     {
         await using var instance = new Instance();
         for (var i = 0; i < 101; i++)
@@ -182,7 +182,7 @@ public sealed class ManyAndFindTests
     }
 
     [Fact]
-    public async Task Find_only_if_cached_never_asks()
+    public async Task Find_only_if_cached_never_queries()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1, Ada.Value);

@@ -10,14 +10,14 @@ using Lookup.Support;
 
 namespace Lookup.Domain.Tests.Caching;
 
-/// <summary>Real threads: where the simulation explores orders, these explore memory.</summary>
+/// <summary>Tests with real threads. The simulation explores interleavings; these tests explore the memory model.</summary>
 public sealed class ParallelTests
 {
     private const int Keys = 16;
 
     [Theory]
     [MemberData(nameof(EntryMemoryTests.Policies), MemberType = typeof(EntryMemoryTests))]
-    public void Operations_side_by_side_end_as_some_order_of_them_would(EvictionPolicy policy)
+    public void Concurrent_operations_are_linearizable(EvictionPolicy policy)
     {
         Gen.Const(() => new World(policy)).SampleParallel(
             Gen.Int[0, Keys - 1].Operation<World>((world, key) => world.WriteAndEvict(key)),
@@ -31,7 +31,7 @@ public sealed class ParallelTests
 
     [Theory]
     [MemberData(nameof(EntryMemoryTests.Policies), MemberType = typeof(EntryMemoryTests))]
-    public void Any_sequence_of_operations_answers_as_the_database_would(EvictionPolicy policy)
+    public void Any_sequence_of_operations_returns_what_the_database_would(EvictionPolicy policy)
     {
         Gen.Select(Gen.Int[0, 3], Gen.Int[0, Keys - 1]).Array[1, 200].Sample(
             steps =>
@@ -66,17 +66,17 @@ public sealed class ParallelTests
 
     [Theory]
     [MemberData(nameof(EntryMemoryTests.Policies), MemberType = typeof(EntryMemoryTests))]
-    public void Readers_at_full_speed_never_see_what_an_eviction_has_retired_nor_go_back(EvictionPolicy policy)
+    public void Concurrent_readers_never_see_an_evicted_or_an_older_version(EvictionPolicy policy)
     {
         using var world = new World(policy);
-        var retired = new int[Keys]; // versions below these must not be seen by requests that begin from now on
+        var retired = new int[Keys]; // requests that start from now on must not see versions below these
         var writersLeft = 2;
         string? broken = null;
 
         var began = TimeProvider.System.GetTimestamp();
         var writers = Enumerable.Range(0, 2).Select(writer => new Thread(() =>
         {
-            for (var i = 0; i < 60_000 || ReadersAreToCome(); i++)
+            for (var i = 0; i < 60_000 || ReadersArePending(); i++)
             {
                 var key = (i * 2 % Keys) + writer; // each key has one writer
                 Volatile.Write(ref retired[key], world.WriteAndEvict(key));
@@ -90,10 +90,10 @@ public sealed class ParallelTests
             for (var i = reader; Volatile.Read(ref writersLeft) > 0 && broken is null; i++)
             {
                 var key = i % Keys;
-                var least = Math.Max(seen[key], Volatile.Read(ref retired[key]));
+                var min = Math.Max(seen[key], Volatile.Read(ref retired[key]));
                 var version = world.Get(key);
-                if (version < least)
-                    broken = $"key {key}: got version {version} after {least} had been seen or retired";
+                if (version < min)
+                    broken = $"key {key}: got version {version} after {min} had been seen or retired";
                 seen[key] = version;
             }
         }));
@@ -104,10 +104,10 @@ public sealed class ParallelTests
         Assert.Null(broken);
         Assert.Equal(0, world.Cache.GetStatistics().Flights);
         Assert.Equal(world.Versions, world.GetAll());
-        Assert.True(world.HasHit, "the soak was about hits as well");
+        Assert.True(world.HasHit, "The run contained no hits.");
 
-        // On a busy machine the readers may not have had the processor until the writers are through.
-        bool ReadersAreToCome() => !world.HasHit && broken is null && TimeProvider.System.GetElapsedTime(began) < Eventually.Limit;
+        // On a busy machine, the readers might not be scheduled before the writers have finished.
+        bool ReadersArePending() => !world.HasHit && broken is null && TimeProvider.System.GetElapsedTime(began) < Eventually.Limit;
     }
 
     /// <summary>A cache over a fake database, driven from many threads.</summary>
@@ -115,7 +115,7 @@ public sealed class ParallelTests
     {
         private readonly FakeDatabase _database = new();
         private readonly int[] _versions = new int[Keys];
-        private int _asked;
+        private int _lookups;
         private bool _hasHit;
 
         public World(EvictionPolicy policy)
@@ -125,21 +125,21 @@ public sealed class ParallelTests
             {
                 MaxStaleness = TimeSpan.FromHours(1),
                 MaxUnseenDelete = null,
-                ReadDeadline = TimeSpan.FromMinutes(1), // results come at once, but a thread that waits for one may have to wait for the processor
+                ReadDeadline = TimeSpan.FromMinutes(1), // results are immediate, but a busy machine can delay the waiting thread
                 FillFenceWindow = TimeSpan.Zero,
                 EvictionPolicy = policy,
             };
-            var budget = MemoryBudget.FromTotal(options.SizeBytes) with { EntryBytes = Keys * 410 }; // room for most of them, not for all
+            var budget = MemoryBudget.FromTotal(options.SizeBytes) with { EntryBytes = Keys * 410 }; // capacity for most users
             Cache = new UserCache(_database, freshness, options, TimeProvider.System, budget);
-            _database.AfterRead = async _ => await Task.Yield(); // the answer arrives on a thread of its own
+            _database.AfterRead = async _ => await Task.Yield(); // the result arrives on another thread
         }
 
         public UserCache Cache { get; }
 
-        /// <summary>Memory has answered a request.</summary>
+        /// <summary>Gets a value that indicates whether a lookup was served from the cache.</summary>
         public bool HasHit => Volatile.Read(ref _hasHit);
 
-        /// <summary>What the database holds; −1 is an unknown user, written as version 0.</summary>
+        /// <summary>Gets the versions in the database. An unknown user has version 0.</summary>
         public int[] Versions => _versions;
 
         public int WriteAndEvict(int key)
@@ -158,17 +158,17 @@ public sealed class ParallelTests
         public void Evict(int key) => Cache.Evict(new UserChange(UserKey.Create(Id(key)), 0, []), EvictionSource.Follower);
 
         public int Get(int key) =>
-            Math.Max(0, Answer(UserKey.Create(Id(key))).Version());
+            Math.Max(0, LookUp(UserKey.Create(Id(key))).Version());
 
-        /// <summary>Every second time from memory first, as the HTTP function asks.</summary>
-        private LookupResult Answer(UserKey user)
+        /// <summary>Looks a user up. Every second call tries the cache first, as the HTTP function does.</summary>
+        private LookupResult LookUp(UserKey user)
         {
-            if (Interlocked.Increment(ref _asked) % 2 != 0 || !Cache.TryGet(user, default, out var answer))
+            if (Interlocked.Increment(ref _lookups) % 2 != 0 || !Cache.TryGet(user, default, out var result))
                 return Cache.GetAsync(user, default, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
             if (!HasHit)
                 Volatile.Write(ref _hasHit, true);
-            return answer;
+            return result;
         }
 
         public int[] GetAll() => [.. Enumerable.Range(0, Keys).Select(Get)];

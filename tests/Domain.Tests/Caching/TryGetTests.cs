@@ -4,7 +4,7 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Tests.Caching;
 
-/// <summary>A look into memory alone gives what a lookup would give, or nothing.</summary>
+/// <summary>Tests that a lookup in the cache alone returns the result of a full lookup, or nothing.</summary>
 public sealed class TryGetTests
 {
     private static readonly UserKey User = UserKey.Create("u1");
@@ -12,34 +12,34 @@ public sealed class TryGetTests
     public static TheoryData<EvictionPolicy> Policies => EntryMemoryTests.Policies;
 
     [Fact]
-    public async Task TryGet_of_a_user_in_memory_answers_as_a_lookup_would_and_counts_a_hit()
+    public async Task TryGet_of_a_cached_user_returns_the_result_of_a_lookup_and_counts_a_hit()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
         await instance.Cache.GetAsync(User, default, Instance.Token);
         instance.Time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.True(instance.Cache.TryGet(User, default, out var answer));
+        Assert.True(instance.Cache.TryGet(User, default, out var result));
 
-        Assert.Equal(await instance.Cache.GetAsync(User, default, Instance.Token), answer);
-        Assert.Equal((LookupStatus.Found, LookupSource.Hit, 1), (answer.Status, answer.Source, answer.Version()));
+        Assert.Equal(await instance.Cache.GetAsync(User, default, Instance.Token), result);
+        Assert.Equal((LookupStatus.Found, LookupSource.Hit, 1), (result.Status, result.Source, result.Version()));
         Assert.Equal(2, instance.Cache.GetStatistics().Hits);
     }
 
     [Fact]
-    public async Task TryGet_of_an_unknown_user_says_so_once_memory_knows()
+    public async Task TryGet_of_an_unknown_user_returns_NotFound_after_it_is_cached()
     {
         await using var instance = new Instance();
         Assert.False(instance.Cache.TryGet(User, default, out _));
         await instance.Cache.GetAsync(User, default, Instance.Token);
 
-        Assert.True(instance.Cache.TryGet(User, default, out var answer));
+        Assert.True(instance.Cache.TryGet(User, default, out var result));
 
-        Assert.Equal(LookupStatus.NotFound, answer.Status);
+        Assert.Equal(LookupStatus.NotFound, result.Status);
     }
 
     [Fact]
-    public async Task TryGet_answers_nothing_that_the_promise_or_the_directives_forbid_and_counts_nothing()
+    public async Task TryGet_of_an_entry_that_the_bound_or_directives_exclude_returns_and_counts_nothing()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
@@ -63,7 +63,7 @@ public sealed class TryGetTests
     }
 
     [Fact]
-    public async Task A_user_that_is_asked_for_outlasts_those_that_nobody_asks_for()
+    public async Task Requested_user_outlasts_users_without_requests()
     {
         await using var instance = new Instance(new UserCacheOptions { SizeBytes = 1 << 20 });
         var others = 0;
@@ -71,8 +71,8 @@ public sealed class TryGetTests
         while (instance.Cache.GetStatistics().CapacityEvictions < 200)
         {
             instance.Time.Advance(TimeSpan.FromSeconds(1));
-            var answered = instance.Cache.TryGet(User, new ReadDirectives { MaxStale = TimeSpan.MaxValue }, out _);
-            Assert.True(answered, "the user gave way");
+            var found = instance.Cache.TryGet(User, new ReadDirectives { MaxStale = TimeSpan.MaxValue }, out _);
+            Assert.True(found, "The user was evicted.");
             for (var i = 0; i < 20; i++)
                 await instance.GetAsync($"other{others++}");
             await instance.SettleAsync();
@@ -86,7 +86,7 @@ public sealed class TryGetTests
         await using var instance = new Instance(new UserCacheOptions { EvictionPolicy = policy });
         await instance.WriteAsync("u1", 1);
         await instance.Cache.GetAsync(User, default, Instance.Token);
-        Assert.True(AllAreHits(1)); // the thread's own number of hits is made with its first one
+        Assert.True(AllAreHits(1)); // the first hit of a thread allocates its hit counter
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         var all = AllAreHits(1_000);
@@ -99,9 +99,9 @@ public sealed class TryGetTests
             var hits = true;
             for (var i = 0; i < times; i++)
             {
-                hits &= instance.Cache.TryGet(User, default, out var answer) && answer.Source == LookupSource.Hit;
-                var answering = instance.Cache.GetAsync(User, default, CancellationToken.None);
-                hits &= answering.IsCompletedSuccessfully && answering.Result.Source == LookupSource.Hit;
+                hits &= instance.Cache.TryGet(User, default, out var result) && result.Source == LookupSource.Hit;
+                var lookup = instance.Cache.GetAsync(User, default, CancellationToken.None);
+                hits &= lookup.IsCompletedSuccessfully && lookup.Result.Source == LookupSource.Hit;
             }
 
             return hits;

@@ -22,7 +22,7 @@ public sealed class UserCacheTests
     }
 
     [Fact]
-    public async Task Get_of_an_unknown_user_is_remembered_until_the_user_is_created()
+    public async Task Get_of_an_unknown_user_is_cached_until_the_user_is_created()
     {
         await using var instance = new Instance();
 
@@ -39,7 +39,7 @@ public sealed class UserCacheTests
     }
 
     [Fact]
-    public async Task Get_by_a_hundred_at_once_is_one_read()
+    public async Task Hundred_concurrent_lookups_share_one_read()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
@@ -48,25 +48,25 @@ public sealed class UserCacheTests
 
         var all = Enumerable.Range(0, 100).Select(_ => instance.GetAsync("u1").AsTask()).ToArray();
         gate.SetResult();
-        var answers = await Task.WhenAll(all);
+        var results = await Task.WhenAll(all);
 
         Assert.Equal(1, instance.Database.Reads);
-        Assert.Equal(99, answers.Count(answer => answer.IsCollapsed));
-        Assert.All(answers, answer => Assert.Equal(1, answer.Version()));
+        Assert.Equal(99, results.Count(result => result.IsCollapsed));
+        Assert.All(results, result => Assert.Equal(1, result.Version()));
     }
 
     [Fact]
-    public async Task Caller_that_gives_up_does_not_fail_the_read_for_the_others()
+    public async Task Canceled_caller_does_not_fail_the_read_for_the_others()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
         var (held, gate) = instance.HoldReads();
-        using var impatient = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
 
-        var first = instance.GetAsync("u1", cancellationToken: impatient.Token).AsTask();
+        var first = instance.GetAsync("u1", cancellationToken: cancellation.Token).AsTask();
         await held;
         var second = instance.GetAsync("u1").AsTask();
-        await impatient.CancelAsync();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         gate.SetResult();
 
@@ -75,26 +75,26 @@ public sealed class UserCacheTests
     }
 
     [Fact]
-    public async Task Read_whose_callers_have_all_gone_is_cancelled_and_the_next_caller_reads_anew()
+    public async Task Read_without_remaining_callers_is_canceled_and_the_next_caller_reads_again()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
         var sent = new TaskCompletionSource();
-        var cancelled = new TaskCompletionSource();
+        var canceled = new TaskCompletionSource();
         instance.Database.BeforeRead = async (_, token) =>
         {
-            using var registration = token.Register(cancelled.SetResult);
+            using var registration = token.Register(canceled.SetResult);
             sent.TrySetResult();
-            await cancelled.Task;
+            await canceled.Task;
             token.ThrowIfCancellationRequested();
         };
-        using var impatient = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
 
-        var reader = instance.GetAsync("u1", cancellationToken: impatient.Token).AsTask();
+        var reader = instance.GetAsync("u1", cancellationToken: cancellation.Token).AsTask();
         await sent.Task;
-        await impatient.CancelAsync();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reader);
-        await cancelled.Task;
+        await canceled.Task;
         instance.Database.BeforeRead = null;
 
         Assert.Equal(1, (await instance.GetAsync("u1")).Version());
@@ -116,7 +116,7 @@ public sealed class UserCacheTests
     }
 
     [Fact]
-    public async Task Failure_of_the_store_is_not_remembered()
+    public async Task Failure_of_the_store_is_not_cached()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
@@ -129,7 +129,7 @@ public sealed class UserCacheTests
     }
 
     [Fact]
-    public async Task Reads_beyond_the_budget_are_refused_at_once()
+    public async Task Reads_beyond_the_budget_are_rejected_immediately()
     {
         await using var instance = new Instance(new UserCacheOptions { SizeBytes = 1 << 20 });
         var gate = new TaskCompletionSource();
@@ -146,7 +146,7 @@ public sealed class UserCacheTests
 
     [Theory]
     [MemberData(nameof(EntryMemoryTests.Policies), MemberType = typeof(EntryMemoryTests))]
-    public async Task Memory_stays_within_its_size_and_unknown_ids_do_not_push_users_out(EvictionPolicy policy)
+    public async Task Cache_stays_within_its_size_and_unknown_ids_do_not_evict_users(EvictionPolicy policy)
     {
         var size = 1L << 20;
         await using var instance = new Instance(new UserCacheOptions { SizeBytes = size, EvictionPolicy = policy });
@@ -161,13 +161,13 @@ public sealed class UserCacheTests
         await UntilAsync(() => instance.Cache.GetStatistics().Bytes <= size);
 
         Assert.Equal(200, instance.Cache.GetStatistics().Entries);
-        Assert.True(instance.Cache.GetStatistics().NegativeEntries > 50, "unknown ids are remembered within their share");
+        Assert.True(instance.Cache.GetStatistics().NegativeEntries > 50, "Unknown ids were not cached within their share.");
         for (var i = 0; i < 200; i++)
             Assert.Equal(LookupSource.Hit, (await instance.GetAsync($"u{i}")).Source);
     }
 
     [Fact]
-    public async Task Statistics_count_what_happened()
+    public async Task Statistics_count_lookups_reads_and_evictions()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);

@@ -7,7 +7,7 @@ namespace Lookup.Domain.Tests.Feed;
 public sealed class ChangeFeedFollowerTests
 {
     [Fact]
-    public async Task Run_with_nothing_in_memory_arms_and_then_does_not_poll()
+    public async Task Run_with_an_empty_cache_arms_and_then_does_not_poll()
     {
         await using var instance = new Instance();
         await instance.FollowAsync();
@@ -19,7 +19,7 @@ public sealed class ChangeFeedFollowerTests
     }
 
     [Fact]
-    public async Task Run_polls_each_range_once_an_interval_while_somebody_asks()
+    public async Task Run_polls_each_range_once_an_interval_while_there_are_lookups()
     {
         await using var instance = new Instance();
         await instance.FollowAsync();
@@ -33,7 +33,7 @@ public sealed class ChangeFeedFollowerTests
     }
 
     [Fact]
-    public async Task Run_polls_its_ranges_side_by_side()
+    public async Task Run_polls_its_ranges_concurrently()
     {
         await using var instance = new Instance(database: new FakeDatabase(ranges: 4));
         var gate = new TaskCompletionSource();
@@ -52,7 +52,7 @@ public sealed class ChangeFeedFollowerTests
     }
 
     [Fact]
-    public async Task Run_goes_on_after_failures_of_the_start_and_of_polls()
+    public async Task Run_continues_after_failures_of_the_start_and_of_polls()
     {
         await using var instance = new Instance();
         var left = 5;
@@ -68,7 +68,7 @@ public sealed class ChangeFeedFollowerTests
     }
 
     [Fact]
-    public async Task Poll_that_never_comes_to_an_end_is_given_up_for_a_start_from_now()
+    public async Task Poll_that_never_reaches_the_end_is_abandoned_for_a_start_from_now()
     {
         await using var instance = new Instance(database: new FakeDatabase(ranges: 1));
         await instance.FollowAsync();
@@ -92,7 +92,7 @@ public sealed class ChangeFeedFollowerTests
     }
 
     [Fact]
-    public async Task Start_in_another_log_makes_the_instance_forget_the_old_one()
+    public async Task Start_in_another_log_clears_the_state_of_the_old_log()
     {
         await using var instance = new Instance();
         await instance.FollowAsync();
@@ -109,13 +109,13 @@ public sealed class ChangeFeedFollowerTests
         Assert.Equal((1, 2), (instance.Gaps, instance.Database.Starts));
         foreach (var id in new[] { "ada", "bob" })
         {
-            var answer = await instance.GetAsync(id);
-            Assert.Equal((LookupStatus.Found, LookupSource.Miss), (answer.Status, answer.Source));
+            var result = await instance.GetAsync(id);
+            Assert.Equal((LookupStatus.Found, LookupSource.Miss), (result.Status, result.Source));
         }
     }
 
     [Fact]
-    public async Task Poll_that_hangs_is_given_up_at_its_deadline_and_sent_again()
+    public async Task Hung_poll_times_out_at_its_deadline_and_is_sent_again()
     {
         await using var instance = new Instance(database: new FakeDatabase(ranges: 1));
         var sent = 0;
@@ -130,7 +130,7 @@ public sealed class ChangeFeedFollowerTests
     }
 
     [Fact]
-    public async Task Feed_that_fails_is_not_polled_by_every_request()
+    public async Task Failing_feed_is_not_polled_by_every_request()
     {
         await using var instance = new Instance();
         await instance.FollowAsync();
@@ -151,7 +151,7 @@ public sealed class ChangeFeedFollowerTests
     }
 
     [Fact]
-    public async Task Ranges_tell_how_far_each_is_followed()
+    public async Task Ranges_report_the_position_of_each_range()
     {
         await using var instance = new Instance();
         Assert.Empty(instance.Follower.Ranges);
@@ -163,7 +163,7 @@ public sealed class ChangeFeedFollowerTests
     }
 
     [Fact]
-    public async Task Confirmation_is_that_of_the_slowest_range()
+    public async Task Confirmation_is_limited_by_the_slowest_range()
     {
         await using var instance = new Instance();
         await instance.FollowAsync();
@@ -180,7 +180,7 @@ public sealed class ChangeFeedFollowerTests
     }
 
     [Fact]
-    public async Task Cancelled_run_ends()
+    public async Task Canceled_run_ends()
     {
         var instance = new Instance();
         await instance.FollowAsync();
@@ -192,7 +192,7 @@ public sealed class ChangeFeedFollowerTests
     }
 
     [Fact]
-    public async Task Run_cancelled_while_it_waits_to_start_again_ends_quietly()
+    public async Task Run_canceled_while_it_waits_to_restart_ends_without_an_error()
     {
         var instance = new Instance();
         instance.Database.BeforeStart = () => throw new UserStoreException(UserStoreFailure.Unavailable, "down");
@@ -204,17 +204,17 @@ public sealed class ChangeFeedFollowerTests
     }
 
     [Fact]
-    public async Task Run_whose_start_fails_starts_again_with_longer_and_longer_pauses()
+    public async Task Run_with_a_failing_start_restarts_with_growing_delays()
     {
         await using var instance = new Instance();
         instance.Database.BeforeStart = () => throw new UserStoreException(UserStoreFailure.Unavailable, "down");
         instance.Follow();
 
-        await instance.AdvanceAsync(TimeSpan.FromSeconds(16.5)); // at 0, 1, 3, 7, 12 s: the longest pause is 5 s
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(16.5)); // at 0, 1, 3, 7 and 12 s: the longest delay is 5 s
         Assert.Equal(5, instance.Failures);
         instance.Database.BeforeStart = null;
         await instance.AdvanceAsync(TimeSpan.FromSeconds(1));
 
-        Assert.True(instance.Freshness.IsArmed, "the feed is followed as soon as it can be started");
+        Assert.True(instance.Freshness.IsArmed, "The feed was not followed as soon as it could be started.");
     }
 }

@@ -4,13 +4,13 @@ using Lookup.Domain.Stores;
 
 namespace Lookup.Domain.Tests.Feed;
 
-/// <summary>A feed range that has split is read in parts, and confirmed as a whole.</summary>
+/// <summary>Tests that a feed range that has split is read in parts and confirmed as a whole.</summary>
 public sealed class SplitRangeTests
 {
     private static readonly string[] Ids = ["ada", "bob"];
 
     [Fact]
-    public async Task Split_is_followed_without_a_gap_and_parts_are_polled_side_by_side()
+    public async Task Split_is_followed_without_a_gap_and_parts_are_polled_concurrently()
     {
         await using var instance = new Instance(database: new FakeDatabase(ranges: 1));
         await FollowAsync(instance);
@@ -25,7 +25,7 @@ public sealed class SplitRangeTests
         await instance.Database.SplitAsync(Instance.Token);
         await instance.AdvanceAsync(TimeSpan.FromSeconds(1));
 
-        // The third poll, of the second part, is held: the first part was not waited for.
+        // The third poll (of the second part) is held, and was sent without waiting for the first part.
         Assert.Equal(["0", "0/0", "0/1"], polled);
         gate.SetResult();
         await instance.SettleAsync();
@@ -36,7 +36,7 @@ public sealed class SplitRangeTests
     [Theory]
     [InlineData("ada")]
     [InlineData("bob")]
-    public async Task Part_that_fails_confirms_nothing_and_lets_the_other_be_read(string inFailing)
+    public async Task Failed_part_confirms_nothing_and_does_not_stop_the_other(string inFailing)
     {
         await using var instance = new Instance(database: new FakeDatabase(ranges: 1));
         await FollowAsync(instance);
@@ -61,7 +61,7 @@ public sealed class SplitRangeTests
         Assert.Equal(LookupSource.Miss, (await instance.GetAsync(inFailing)).Source);
     }
 
-    /// <summary>One part comes to its end at once. Its user changes; only then does the other part come to its end.</summary>
+    /// <summary>The first part reaches its end immediately. Its user changes before the second part reaches its end.</summary>
     [Theory]
     [InlineData("ada")]
     [InlineData("bob")]
@@ -80,20 +80,20 @@ public sealed class SplitRangeTests
             : ++ofFirst == 1 ? Task.CompletedTask : later.Task;
 
         await instance.AdvanceAsync(TimeSpan.FromSeconds(1));
-        Assert.Equal((1, 1), (ofFirst, ofSecond)); // the first part has come to its end, the second is held
+        Assert.Equal((1, 1), (ofFirst, ofSecond)); // the first part has reached its end, and the second is held
         await instance.AdvanceAsync(TimeSpan.FromSeconds(1.5));
         var age = instance.Freshness.ConfirmedAge;
         await instance.WriteAsync(inFirst, 2);
         page.SetResult();
         await instance.SettleAsync();
 
-        Assert.True(ofSecond >= 2, "the second part was asked for more after its page");
-        Assert.True(age > instance.Freshness.ConfirmedAge, "the poll as a whole has confirmed something");
-        Assert.True(instance.Freshness.ConfirmedAge >= TimeSpan.FromSeconds(1.5), "as of the end of the first part, before its user changed");
+        Assert.True(ofSecond >= 2, "The second part was not polled again after its page.");
+        Assert.True(age > instance.Freshness.ConfirmedAge, "The poll as a whole confirmed nothing.");
+        Assert.True(instance.Freshness.ConfirmedAge >= TimeSpan.FromSeconds(1.5), "The confirmation is later than the end of the first part.");
         later.SetResult();
     }
 
-    /// <summary>One part has come to its end when a change of the other cannot be read: the new epoch begins after that end.</summary>
+    /// <summary>One part has reached its end when a change of the other cannot be read, so the new epoch begins after that end.</summary>
     [Fact]
     public async Task Ends_of_two_epochs_confirm_neither()
     {
@@ -121,7 +121,7 @@ public sealed class SplitRangeTests
     }
 
     [Fact]
-    public async Task Part_that_is_lost_ends_the_epoch_at_once_though_another_part_hangs()
+    public async Task Lost_part_ends_the_epoch_immediately_although_another_part_hangs()
     {
         await using var instance = new Instance(database: new FakeDatabase(ranges: 1));
         await FollowAsync(instance);
@@ -136,7 +136,7 @@ public sealed class SplitRangeTests
         Assert.False(instance.Freshness.IsArmed);
     }
 
-    /// <summary>Lets the instance follow the feed, with both users in the cache and just confirmed.</summary>
+    /// <summary>Starts following the feed, with both users cached and just confirmed.</summary>
     private static async Task FollowAsync(Instance instance)
     {
         await instance.FollowAsync();

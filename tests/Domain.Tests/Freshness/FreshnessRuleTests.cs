@@ -26,7 +26,7 @@ public sealed class FreshnessRuleTests
     }
 
     [Fact]
-    public async Task Entry_is_as_old_as_the_sending_of_its_read_not_its_end()
+    public async Task Age_of_an_entry_is_measured_from_the_start_of_its_read()
     {
         await using var instance = new Instance(new UserCacheOptions { ReadDeadline = TimeSpan.FromMinutes(1) });
         await instance.WriteAsync("u1", 1);
@@ -42,7 +42,7 @@ public sealed class FreshnessRuleTests
     }
 
     [Fact]
-    public async Task Entry_that_the_feed_covers_stays_fresh_as_long_as_the_feed_confirms_it()
+    public async Task Entry_stays_fresh_as_long_as_the_feed_confirms_it()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
@@ -52,8 +52,8 @@ public sealed class FreshnessRuleTests
         for (var i = 0; i < 20; i++)
         {
             await instance.AdvanceAsync(TimeSpan.FromSeconds(1));
-            var answer = await instance.GetAsync("u1");
-            Assert.Equal((LookupSource.Hit, 1), (answer.Source, answer.Version()));
+            var result = await instance.GetAsync("u1");
+            Assert.Equal((LookupSource.Hit, 1), (result.Source, result.Version()));
         }
 
         Assert.Equal(1, instance.Database.Reads);
@@ -75,7 +75,7 @@ public sealed class FreshnessRuleTests
     }
 
     [Fact]
-    public async Task Change_that_the_feed_shows_evicts_the_user()
+    public async Task Change_in_the_feed_evicts_the_user()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
@@ -86,12 +86,12 @@ public sealed class FreshnessRuleTests
         await instance.AdvanceAsync(TimeSpan.FromSeconds(1.1));
         await UntilAsync(() => instance.Cache.IsEmpty);
 
-        var answer = await instance.GetAsync("u1");
-        Assert.Equal((LookupSource.Miss, 2), (answer.Source, answer.Version()));
+        var result = await instance.GetAsync("u1");
+        Assert.Equal((LookupSource.Miss, 2), (result.Source, result.Version()));
     }
 
     [Fact]
-    public async Task Unconfirmed_entry_is_confirmed_by_one_poll_of_each_range_for_all_who_ask()
+    public async Task Unconfirmed_entry_is_confirmed_by_one_poll_of_each_range_for_all_requests()
     {
         await using var instance = new Instance();
         foreach (var id in new[] { "u1", "u2", "u3" })
@@ -102,11 +102,11 @@ public sealed class FreshnessRuleTests
 
         await BecomeIdleAsync(instance);
         var polls = instance.Database.Polls;
-        var answers = await Task.WhenAll(new[] { "u1", "u2", "u3" }.Select(id => instance.GetAsync(id).AsTask()));
+        var results = await Task.WhenAll(new[] { "u1", "u2", "u3" }.Select(id => instance.GetAsync(id).AsTask()));
 
-        Assert.All(answers, answer => Assert.Equal(LookupSource.Hit, answer.Source));
+        Assert.All(results, result => Assert.Equal(LookupSource.Hit, result.Source));
         Assert.Equal(3, instance.Database.Reads);
-        Assert.InRange(instance.Database.Polls - polls, 2, 4); // two ranges; their loops wake as well
+        Assert.InRange(instance.Database.Polls - polls, 2, 4); // two ranges, whose loops also wake
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class FreshnessRuleTests
     }
 
     [Fact]
-    public async Task Feed_that_hangs_delays_a_request_by_the_catch_up_timeout_and_then_the_user_is_revalidated()
+    public async Task Hung_feed_delays_a_request_by_the_catch_up_timeout_before_a_revalidation()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
@@ -137,13 +137,13 @@ public sealed class FreshnessRuleTests
 
         var first = instance.GetAsync("u1").AsTask();
         await instance.AdvanceAsync(TimeSpan.FromMilliseconds(200));
-        Assert.False(first.IsCompleted, "the request waits for the feed");
+        Assert.False(first.IsCompleted, "The request did not wait for the feed.");
         await instance.AdvanceAsync(TimeSpan.FromMilliseconds(100));
-        var answer = await first;
+        var result = await first;
         var second = instance.GetAsync("u2");
 
-        Assert.Equal((LookupSource.Stale, true), (answer.Source, answer.IsRevalidated));
-        Assert.True(second.IsCompleted, "who comes later does not wait for the same poll again");
+        Assert.Equal((LookupSource.Stale, true), (result.Source, result.IsRevalidated));
+        Assert.True(second.IsCompleted, "A later request waited for the same poll again.");
         Assert.True((await second).IsRevalidated);
     }
 
@@ -164,7 +164,7 @@ public sealed class FreshnessRuleTests
         await UntilAsync(() => instance.Freshness.IsArmed);
         await instance.AdvanceAsync(Bound);
 
-        Assert.True(instance.Freshness.Epoch > epoch, "a gap begins a new epoch");
+        Assert.True(instance.Freshness.Epoch > epoch, "The gap did not start a new epoch.");
         Assert.Equal(2, instance.Database.Starts);
         Assert.True((await instance.GetAsync("u1")).IsRevalidated);
         await instance.AdvanceAsync(Bound);
@@ -172,7 +172,7 @@ public sealed class FreshnessRuleTests
     }
 
     [Fact]
-    public async Task Change_that_cannot_be_read_ends_the_epoch_and_the_feed_goes_on()
+    public async Task Change_that_cannot_be_read_ends_the_epoch_and_the_feed_continues()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
@@ -185,13 +185,13 @@ public sealed class FreshnessRuleTests
         await UntilAsync(() => instance.Freshness.IsArmed);
         await instance.AdvanceAsync(Bound);
 
-        Assert.True(instance.Freshness.Epoch > epoch, "an unreadable change begins a new epoch");
+        Assert.True(instance.Freshness.Epoch > epoch, "The unreadable change did not start a new epoch.");
         Assert.Equal(1, instance.Database.Starts);
         Assert.True((await instance.GetAsync("u1")).IsRevalidated);
     }
 
     [Fact]
-    public async Task User_whose_delete_the_feed_cannot_show_is_gone_when_the_bound_for_unseen_deletes_has_passed()
+    public async Task User_with_an_unseen_delete_is_not_served_after_the_bound_for_unseen_deletes()
     {
         var options = new UserCacheOptions { MaxUnseenDelete = TimeSpan.FromSeconds(20) };
         await using var instance = new Instance(options);
@@ -207,8 +207,8 @@ public sealed class FreshnessRuleTests
         }
 
         await instance.AdvanceAsync(TimeSpan.FromMilliseconds(50));
-        var answer = await instance.GetAsync("u1");
-        Assert.Equal((LookupStatus.NotFound, LookupSource.Stale), (answer.Status, answer.Source));
+        var result = await instance.GetAsync("u1");
+        Assert.Equal((LookupStatus.NotFound, LookupSource.Stale), (result.Status, result.Source));
     }
 
     [Fact]
@@ -255,7 +255,7 @@ public sealed class FreshnessRuleTests
         await UntilAsync(() => instance.Armings == armings + 1);
     }
 
-    /// <summary>Lets time pass without a lookup until the feed is no longer polled and everything is unconfirmed.</summary>
+    /// <summary>Advances the clock without lookups until polling is paused and all entries are unconfirmed.</summary>
     private static async Task BecomeIdleAsync(Instance instance)
     {
         await instance.AdvanceAsync(TimeSpan.FromSeconds(45));

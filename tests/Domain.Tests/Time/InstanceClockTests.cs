@@ -7,7 +7,7 @@ public sealed class InstanceClockTests
     private readonly TwoClocks _time = new();
 
     [Fact]
-    public void Now_counts_what_both_clocks_say()
+    public void Now_advances_with_both_clocks()
     {
         var clock = new InstanceClock(_time);
         _time.Move(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(3));
@@ -16,7 +16,7 @@ public sealed class InstanceClockTests
     }
 
     [Fact]
-    public void Now_counts_a_sleep_that_only_the_wall_clock_saw()
+    public void Now_includes_a_suspension_that_only_the_wall_clock_shows()
     {
         var clock = new InstanceClock(_time);
         _time.Move(TimeSpan.Zero, TimeSpan.FromMinutes(10));
@@ -26,7 +26,7 @@ public sealed class InstanceClockTests
     }
 
     [Fact]
-    public void Now_does_not_follow_a_wall_clock_that_is_set_back_and_still_counts_a_sleep_after_it()
+    public void Now_ignores_a_wall_clock_set_back_and_includes_a_later_suspension()
     {
         var clock = new InstanceClock(_time);
         _time.Move(TimeSpan.FromSeconds(1), TimeSpan.FromHours(-1));
@@ -42,7 +42,7 @@ public sealed class InstanceClockTests
         var clock = new InstanceClock(_time);
         for (var i = 0; i < 1000; i++)
         {
-            // The thread loses the processor after the first reading, on every call.
+            // On every call, the thread is preempted after the first reading.
             _time.AfterWall = () => _time.Move(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(20));
             _ = clock.Now;
             _time.AfterWall = null;
@@ -72,21 +72,21 @@ public sealed class InstanceClockTests
     }
 
     [Fact]
-    public void Glance_is_never_lower_than_now_whatever_the_clocks_do()
+    public void CoarseNow_is_never_lower_than_Now()
     {
         var clock = new InstanceClock(_time);
         var moves = new (double Monotonic, double Wall)[] { (3, 3), (0, 600_000), (7, 7), (1, -9), (2, -3_600_000), (4, 4), (30, 11), (0, 5) };
         foreach (var (monotonic, wall) in moves)
         {
             _time.Move(TimeSpan.FromMilliseconds(monotonic), TimeSpan.FromMilliseconds(wall));
-            var glance = clock.CoarseNow;
+            var coarse = clock.CoarseNow;
             var now = clock.Now;
 
-            Assert.InRange(glance, now, now + 2 * (InstanceClock.Coarseness + TimeSpan.TicksPerMillisecond));
+            Assert.InRange(coarse, now, now + 2 * (InstanceClock.Coarseness + TimeSpan.TicksPerMillisecond));
         }
     }
 
-    /// <summary>A monotonic and a wall clock that move by themselves, and a coarse one with a tick of 10 ms.</summary>
+    /// <summary>A monotonic clock and a wall clock that are advanced independently, and a coarse clock with a tick of 10 ms.</summary>
     private sealed class TwoClocks : TimeProvider, ICoarseClock
     {
         public long Ticks => Volatile.Read(ref _monotonic) / (10 * TimeSpan.TicksPerMillisecond) * (10 * TimeSpan.TicksPerMillisecond);

@@ -11,7 +11,7 @@ public sealed class UserKeyTests
     [InlineData("%2F")]
     [InlineData("日本 😀")]
     [InlineData("..")]
-    public void TryCreate_with_an_id_that_keeps_the_rule_makes_a_key(string id)
+    public void TryCreate_with_a_valid_id_creates_a_key(string id)
     {
         Assert.True(UserKey.TryCreate(id, null, out var key, out var problem), problem);
         Assert.Equal(id, key.Id);
@@ -29,14 +29,14 @@ public sealed class UserKeyTests
     [InlineData("a\u0000")]
     [InlineData("\u007f")]
     [InlineData("\u0085")]
-    public void TryCreate_with_an_id_that_breaks_the_rule_names_the_rule(string? id)
+    public void TryCreate_with_an_invalid_id_reports_the_rule(string? id)
     {
         Assert.False(UserKey.TryCreate(id, null, out _, out var problem));
         Assert.Equal(UserKey.IdRule, problem);
     }
 
     [Fact]
-    public void TryCreate_with_an_unpaired_surrogate_names_the_rule()
+    public void TryCreate_with_an_unpaired_surrogate_reports_the_rule()
     {
         foreach (var id in new[] { "a\ud800", "\udc00a", "\ud800\ud800" })
         {
@@ -46,14 +46,14 @@ public sealed class UserKeyTests
     }
 
     [Fact]
-    public void TryCreate_takes_255_characters_and_no_more()
+    public void TryCreate_accepts_at_most_255_characters()
     {
         Assert.True(UserKey.TryCreate(new string('x', 255), null, out _, out _));
         Assert.False(UserKey.TryCreate(new string('x', 256), null, out _, out _));
     }
 
     [Fact]
-    public void TryCreate_takes_2048_bytes_of_partition_key_and_no_more()
+    public void TryCreate_accepts_at_most_2048_bytes_of_partition_key()
     {
         Assert.True(UserKey.TryCreate("u", new string('é', 1024), out _, out _));
         Assert.False(UserKey.TryCreate("u", new string('é', 1025), out _, out var problem));
@@ -74,14 +74,14 @@ public sealed class UserKeyTests
     }
 
     [Fact]
-    public void Key_whose_partition_key_is_its_id_equals_the_one_made_without()
+    public void Key_with_its_id_as_partition_key_equals_the_key_created_without_one()
     {
         Assert.Equal(UserKey.Create("a"), UserKey.Create("a", "a"));
         Assert.Equal(UserKey.Create("a").GetHashCode(), UserKey.Create("a", "a").GetHashCode());
     }
 
     [Fact]
-    public void Default_key_says_that_it_names_nobody()
+    public void Default_key_throws_when_its_id_is_read()
     {
         Assert.Throws<InvalidOperationException>(() => default(UserKey).Id);
         Assert.NotEqual(UserKey.Create("a"), default);

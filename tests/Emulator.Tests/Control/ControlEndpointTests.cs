@@ -5,18 +5,18 @@ namespace Lookup.Emulator.Tests.Control;
 
 public sealed class ControlEndpointTests
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Stats_count_requests_by_what_they_do()
+    public async Task Stats_count_requests_by_operation()
     {
         await using var own = await OwnEmulator.StartAsync();
-        await own.Container.CreateItemAsync(UserItem.Number(1), new("u1"), cancellationToken: Cancelled);
-        await own.Container.UpsertItemAsync(UserItem.Number(1), new("u1"), cancellationToken: Cancelled);
-        await own.Container.PatchItemAsync<UserItem>("u1", new("u1"), [PatchOperation.Set("/name", "n")], cancellationToken: Cancelled);
-        using (await own.Container.ReadItemStreamAsync("u1", new("u1"), cancellationToken: Cancelled))
-        using (await own.Container.ReadItemStreamAsync("absent", new("absent"), cancellationToken: Cancelled))
-            await own.Container.DeleteItemAsync<UserItem>("u1", new("u1"), cancellationToken: Cancelled);
+        await own.Container.CreateItemAsync(UserItem.Number(1), new("u1"), cancellationToken: Cancellation);
+        await own.Container.UpsertItemAsync(UserItem.Number(1), new("u1"), cancellationToken: Cancellation);
+        await own.Container.PatchItemAsync<UserItem>("u1", new("u1"), [PatchOperation.Set("/name", "n")], cancellationToken: Cancellation);
+        using (await own.Container.ReadItemStreamAsync("u1", new("u1"), cancellationToken: Cancellation))
+        using (await own.Container.ReadItemStreamAsync("absent", new("absent"), cancellationToken: Cancellation))
+            await own.Container.DeleteItemAsync<UserItem>("u1", new("u1"), cancellationToken: Cancellation);
         await own.Container.DrainAsync<UserItem>(ChangeFeedStartFrom.Now());
         await FeedIterators.AllAsync(own.Container.GetItemQueryIterator<UserItem>("SELECT * FROM c", requestOptions: new QueryRequestOptions { PartitionKey = new("u1") }));
 
@@ -36,7 +36,7 @@ public sealed class ControlEndpointTests
     [InlineData("POST", "splits", """{"database":"lookup","container":"{container}","range":"9"}""", HttpStatusCode.Gone)]
     [InlineData("PUT", "lag", """{"maxMs":-1}""", HttpStatusCode.BadRequest)]
     [InlineData("PUT", "lag", "{}", HttpStatusCode.BadRequest)]
-    public async Task Control_request_that_makes_no_sense_is_answered_with_what_would(string method, string route, string? json, HttpStatusCode expected)
+    public async Task Invalid_control_request_returns_an_error_message(string method, string route, string? json, HttpStatusCode expected)
     {
         await using var own = await OwnEmulator.StartAsync();
 
@@ -46,7 +46,10 @@ public sealed class ControlEndpointTests
         Assert.Contains("message", body);
     }
 
-    /// <summary>A page of another site, in a browser on this machine: it can post text, and its name may resolve to this machine.</summary>
+    /// <summary>
+    /// Tests requests from a page of another site in a browser on this machine. Such a page can post text, and its host name can resolve
+    /// to this machine.
+    /// </summary>
     [Theory]
     [InlineData("POST", "/_emulator/faults", "127.0.0.1", "http://evil.example", HttpStatusCode.Forbidden)]
     [InlineData("POST", "/_emulator/faults", "127.0.0.1", "null", HttpStatusCode.Forbidden)]
@@ -55,7 +58,7 @@ public sealed class ControlEndpointTests
     [InlineData("GET", "/_emulator/stats", "evil.example:8081", null, HttpStatusCode.Forbidden)]
     [InlineData("GET", "/_emulator/stats", "localhost:8081", "http://localhost:7071", HttpStatusCode.OK)]
     [InlineData("GET", "/_emulator/stats", "[::1]", null, HttpStatusCode.OK)]
-    public async Task Control_request_of_another_sites_page_is_refused(string method, string path, string host, string? origin, HttpStatusCode expected)
+    public async Task Control_request_from_a_page_of_another_site_is_rejected(string method, string path, string host, string? origin, HttpStatusCode expected)
     {
         await using var own = await OwnEmulator.StartAsync();
         using var http = new HttpClient { BaseAddress = own.Emulator.Endpoint };
@@ -66,7 +69,7 @@ public sealed class ControlEndpointTests
         if (origin is not null)
             request.Headers.TryAddWithoutValidation("Origin", origin);
 
-        using var response = await http.SendAsync(request, Cancelled);
+        using var response = await http.SendAsync(request, Cancellation);
 
         Assert.Equal(expected, response.StatusCode);
     }

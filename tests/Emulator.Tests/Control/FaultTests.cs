@@ -9,7 +9,7 @@ public sealed class FaultTests
 {
     private static readonly PartitionKey Key = new("u1");
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Fault_of_429_is_retried_by_the_SDK_after_the_time_stated()
@@ -17,7 +17,7 @@ public sealed class FaultTests
         await using var own = await WithUserAsync();
         await own.Control.AddFaultAsync(new { operation = "pointRead", status = 429, substatus = 3200, retryAfterMs = 20, count = 3 });
 
-        var read = await own.Container.ReadItemAsync<UserItem>("u1", Key, cancellationToken: Cancelled);
+        var read = await own.Container.ReadItemAsync<UserItem>("u1", Key, cancellationToken: Cancellation);
 
         Assert.Equal(HttpStatusCode.OK, read.StatusCode);
         Assert.Equal(4, await own.Control.StatAsync("pointReads"));
@@ -29,7 +29,7 @@ public sealed class FaultTests
         await using var own = await WithUserAsync(options => options.MaxRetryAttemptsOnRateLimitedRequests = 0);
         await own.Control.AddFaultAsync(new { path = "*/docs/u1", status = 429, substatus = 3200, retryAfterMs = 40, count = 1 });
 
-        var error = await Assert.ThrowsAsync<CosmosException>(() => own.Container.ReadItemAsync<UserItem>("u1", Key, cancellationToken: Cancelled));
+        var error = await Assert.ThrowsAsync<CosmosException>(() => own.Container.ReadItemAsync<UserItem>("u1", Key, cancellationToken: Cancellation));
 
         Assert.Equal((HttpStatusCode.TooManyRequests, 3200), (error.StatusCode, error.SubStatusCode));
         Assert.Equal(TimeSpan.FromMilliseconds(40), error.RetryAfter);
@@ -45,32 +45,32 @@ public sealed class FaultTests
         await using var own = await WithUserAsync();
         await own.Control.AddFaultAsync(new { method = "GET", path = "*/docs/*", status, substatus });
 
-        var error = await Assert.ThrowsAnyAsync<CosmosException>(() => own.Container.ReadItemAsync<UserItem>("u1", Key, cancellationToken: Cancelled));
+        var error = await Assert.ThrowsAnyAsync<CosmosException>(() => own.Container.ReadItemAsync<UserItem>("u1", Key, cancellationToken: Cancellation));
 
         Assert.Equal(status, (int)error.StatusCode);
     }
 
     [Fact]
-    public async Task Fault_meets_only_what_it_names()
+    public async Task Fault_affects_only_matching_requests()
     {
         await using var own = await WithUserAsync();
         await own.Control.AddFaultAsync(new { operation = "delete", status = 503 });
         await own.Control.AddFaultAsync(new { path = "*/docs/u2", status = 503 });
         await own.Control.AddFaultAsync(new { method = "PUT", status = 503 });
 
-        var read = await own.Container.ReadItemAsync<UserItem>("u1", Key, cancellationToken: Cancelled);
+        var read = await own.Container.ReadItemAsync<UserItem>("u1", Key, cancellationToken: Cancellation);
 
         Assert.Equal(HttpStatusCode.OK, read.StatusCode);
     }
 
     [Fact]
-    public async Task Fault_that_names_a_range_meets_reads_queries_and_polls_of_that_range_only()
+    public async Task Fault_of_a_range_affects_reads_queries_and_polls_of_that_range_only()
     {
         await using var own = await OwnEmulator.StartAsync(new CosmosEmulatorOptions { Ranges = 2 });
         var rangeOf = new Dictionary<string, string>();
         for (var i = 0; i < 20; i++)
         {
-            var written = await own.Container.UpsertItemAsync(UserItem.Number(i), new PartitionKey($"u{i}"), cancellationToken: Cancelled);
+            var written = await own.Container.UpsertItemAsync(UserItem.Number(i), new PartitionKey($"u{i}"), cancellationToken: Cancellation);
             rangeOf[$"u{i}"] = written.Headers.Session.Split(':')[0];
         }
 
@@ -79,22 +79,22 @@ public sealed class FaultTests
 
         foreach (var (id, range) in rangeOf)
         {
-            using var read = await own.Container.ReadItemStreamAsync(id, new PartitionKey(id), cancellationToken: Cancelled);
+            using var read = await own.Container.ReadItemStreamAsync(id, new PartitionKey(id), cancellationToken: Cancellation);
             Assert.Equal(range == "1" ? 503 : 200, (int)read.StatusCode);
         }
 
         var polls = new List<int>();
-        foreach (var range in await own.Container.GetFeedRangesAsync(Cancelled))
+        foreach (var range in await own.Container.GetFeedRangesAsync(Cancellation))
         {
             using var feed = own.Container.GetChangeFeedStreamIterator(ChangeFeedStartFrom.Now(range), ChangeFeedMode.LatestVersion);
-            using var page = await feed.ReadNextAsync(Cancelled);
+            using var page = await feed.ReadNextAsync(Cancellation);
             polls.Add((int)page.StatusCode);
         }
 
         Assert.Equal([304, 503], polls);
         var other = rangeOf.First(user => user.Value == "1").Key;
         using var body = new MemoryStream(Encoding.UTF8.GetBytes($$"""{"id":"{{other}}","userId":"{{other}}"}"""));
-        using var write = await own.Container.UpsertItemStreamAsync(body, new PartitionKey(other), cancellationToken: Cancelled);
+        using var write = await own.Container.UpsertItemStreamAsync(body, new PartitionKey(other), cancellationToken: Cancellation);
         Assert.Equal(503, (int)write.StatusCode);
     }
 
@@ -114,7 +114,7 @@ public sealed class FaultTests
     [Theory]
     [InlineData("before")]
     [InlineData("during")]
-    public async Task Fault_that_drops_the_connection_is_an_error_of_the_network(string drop)
+    public async Task Fault_that_drops_the_connection_is_a_network_error(string drop)
     {
         await using var own = await WithUserAsync();
         await own.Control.AddFaultAsync(new { operation = "pointRead", drop });
@@ -124,16 +124,16 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task Fault_that_delays_the_answer_sends_what_was_read_before()
+    public async Task Fault_that_delays_the_response_returns_the_result_read_before_the_delay()
     {
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var own = await OwnEmulator.StartAsync(new CosmosEmulatorOptions { TimeProvider = clock });
-        await own.Container.CreateItemAsync(UserItem.Number(1), Key, cancellationToken: Cancelled);
+        await own.Container.CreateItemAsync(UserItem.Number(1), Key, cancellationToken: Cancellation);
         await own.Control.AddFaultAsync(new { operation = "pointRead", delayMs = 1000, delay = "answer", count = 1 });
 
-        var held = own.Container.ReadItemAsync<UserItem>("u1", Key, cancellationToken: Cancelled);
-        await Eventually.IsTrueAsync(async () => await own.Control.StatAsync("pointReads") == 1, "the read arrived");
-        await own.Container.UpsertItemAsync(UserItem.Number(1) with { name = "newer" }, Key, cancellationToken: Cancelled);
+        var held = own.Container.ReadItemAsync<UserItem>("u1", Key, cancellationToken: Cancellation);
+        await Eventually.IsTrueAsync(async () => await own.Control.StatAsync("pointReads") == 1, "the read arrives");
+        await own.Container.UpsertItemAsync(UserItem.Number(1) with { name = "newer" }, Key, cancellationToken: Cancellation);
         Assert.False(held.IsCompleted);
         await Eventually.IsTrueAsync(
             () =>
@@ -141,7 +141,7 @@ public sealed class FaultTests
                 clock.Advance(TimeSpan.FromSeconds(1));
                 return held.IsCompleted;
             },
-            "the held answer");
+            "the held read completes");
 
         Assert.Equal("User 1", (await held).Resource.name);
     }
@@ -154,7 +154,7 @@ public sealed class FaultTests
     [InlineData("""{"count":0,"status":503}""")]
     [InlineData("{}")]
     [InlineData("not JSON")]
-    public async Task Fault_that_makes_no_sense_is_answered_400(string json)
+    public async Task Invalid_fault_returns_400(string json)
     {
         await using var own = await OwnEmulator.StartAsync();
 
@@ -164,13 +164,13 @@ public sealed class FaultTests
     private static async Task<OwnEmulator> WithUserAsync(Action<CosmosClientOptions>? client = null)
     {
         var own = await OwnEmulator.StartAsync(client: client);
-        await own.Container.CreateItemAsync(UserItem.Number(1), Key, cancellationToken: Cancelled);
+        await own.Container.CreateItemAsync(UserItem.Number(1), Key, cancellationToken: Cancellation);
         return own;
     }
 
     private static async Task<int> StatusAsync(OwnEmulator own)
     {
-        using var read = await own.Container.ReadItemStreamAsync("u1", Key, cancellationToken: Cancelled);
+        using var read = await own.Container.ReadItemStreamAsync("u1", Key, cancellationToken: Cancellation);
         return (int)read.StatusCode;
     }
 }

@@ -6,12 +6,12 @@ namespace Lookup.Emulator.Tests.Documents;
 
 public sealed class ConcurrencyTests
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Read_while_writes_go_on_is_never_older_than_the_LSN_it_states()
+    public async Task Read_during_writes_is_never_older_than_the_LSN_it_reports()
     {
-        // Below HTTP, where the two can meet within the few instructions that matter.
+        // Bypasses HTTP, so that a read and a write can overlap within the few instructions that matter.
         const int Versions = 100_000;
         using var definition = JsonDocument.Parse("""{"id":"c","partitionKey":{"paths":["/id"]}}""");
         using var body = JsonDocument.Parse("""{"id":"u1"}""");
@@ -24,7 +24,7 @@ public sealed class ConcurrencyTests
             {
                 for (var version = 0; version < Versions; version++) documents.Write(incoming, Storage.WriteMode.Upsert, null);
             },
-            Cancelled);
+            Cancellation);
 
         await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(
             () =>
@@ -35,13 +35,13 @@ public sealed class ConcurrencyTests
                     Assert.True(document!.Lsn >= position.Lsn, $"Version {document.Lsn} was read at LSN {position.Lsn}.");
                 }
             },
-            Cancelled)));
+            Cancellation)));
 
         await writer;
     }
 
     [Fact]
-    public async Task Create_of_one_document_by_many_at_once_succeeds_once()
+    public async Task Concurrent_creations_of_one_document_succeed_once()
     {
         await using var own = await OwnEmulator.StartAsync();
 
@@ -53,7 +53,7 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
-    public async Task Pull_while_writes_and_splits_go_on_ends_with_the_latest_version_of_everything()
+    public async Task Pull_during_writes_and_splits_ends_with_the_latest_version_of_every_document()
     {
         const int Users = 40;
         const int Rounds = 25;
@@ -66,15 +66,15 @@ public sealed class ConcurrencyTests
                 for (var round = 1; round <= Rounds; round++)
                 {
                     for (var number = part; number < Users; number += 4)
-                        await own.Container.UpsertItemAsync(UserItem.Number(number) with { version = round }, new($"u{number}"), cancellationToken: Cancelled);
+                        await own.Container.UpsertItemAsync(UserItem.Number(number) with { version = round }, new($"u{number}"), cancellationToken: Cancellation);
                     if (part == 0 && round % 5 == 0) await own.Control.SplitAsync(own.Container, await AnyRangeAsync(own));
                 }
             },
-            Cancelled)));
+            Cancellation)));
 
         for (var isLast = false; ;)
         {
-            var page = await feed.ReadNextAsync(Cancelled);
+            var page = await feed.ReadNextAsync(Cancellation);
             foreach (var user in page)
             {
                 Assert.True(!latest.TryGetValue(user.id, out var before) || before < user.version, $"{user.id} went from {before} to {user.version}.");

@@ -6,7 +6,7 @@ namespace Lookup.Emulator.Tests.Documents;
 
 public sealed class PartitioningTests
 {
-    // The last is published with the reference implementation (SMHasher); the others by it.
+    // The last value is published with the reference implementation (SMHasher). The others were computed by it.
     [Theory]
     [InlineData("", 0ul, 0ul)]
     [InlineData("The quick brown fox jumps over the lazy dog", 0xe34bbc7bbc071b6cul, 0x7a433ca9c49a9347ul)]
@@ -57,7 +57,7 @@ public sealed class PartitioningTests
     [InlineData("false")]
     [InlineData("null")]
     [InlineData("{}")]
-    public void Header_and_document_agree_about_a_key(string json)
+    public void Header_and_document_yield_the_same_key(string json)
     {
         var inDocument = json == "{}" ? "{}" : $$"""{"key":{{json}}}""";
 

@@ -6,10 +6,10 @@ namespace Lookup.Emulator.Tests.Documents;
 
 public sealed class ThroughputTests
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Throughput_exceeded_is_answered_429_3200_and_is_back_a_second_later()
+    public async Task Exceeded_throughput_returns_429_3200_and_recovers_a_second_later()
     {
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var options = new CosmosEmulatorOptions { EnforceThroughput = true, TimeProvider = clock };
@@ -24,12 +24,12 @@ public sealed class ThroughputTests
 
         Assert.Equal((HttpStatusCode.TooManyRequests, 3200), (error.StatusCode, error.SubStatusCode));
         Assert.InRange(error.RetryAfter!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1));
-        // 400 RU are 72 creations of 5.5 RU, and the one that goes over.
+        // 400 RU pay for 72 creations of 5.5 RU and the one that exceeds the budget.
         Assert.InRange(await own.Control.StatAsync("creates"), 70, 80);
     }
 
     [Fact]
-    public async Task Throughput_is_not_limited_unless_asked_for()
+    public async Task Throughput_is_unlimited_unless_configured()
     {
         await using var own = await OwnEmulator.StartAsync(throughput: 400);
 
@@ -39,5 +39,5 @@ public sealed class ThroughputTests
     }
 
     private static Task SaveAsync(OwnEmulator own, int number) =>
-        own.Container.CreateItemAsync(UserItem.Number(number), new($"u{number}"), cancellationToken: Cancelled);
+        own.Container.CreateItemAsync(UserItem.Number(number), new($"u{number}"), cancellationToken: Cancellation);
 }

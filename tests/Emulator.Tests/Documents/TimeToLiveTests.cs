@@ -7,7 +7,7 @@ public sealed class TimeToLiveTests
 {
     private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(60, null, 61, false)]
@@ -18,20 +18,20 @@ public sealed class TimeToLiveTests
     [InlineData(60, 90, 61, true)]
     [InlineData(60, -1, 1_000_000, true)]
     [InlineData(null, 30, 31, true)]
-    public async Task Document_expires_by_its_own_time_or_else_the_container_s(int? container, int? item, int seconds, bool isThere)
+    public async Task Document_expires_after_its_own_TTL_or_else_the_TTL_of_the_container(int? container, int? item, int seconds, bool exists)
     {
         await using var own = await StartAsync(container);
-        await own.Container.CreateItemAsync(UserItem.Number(1) with { ttl = item }, new("u1"), cancellationToken: Cancelled);
+        await own.Container.CreateItemAsync(UserItem.Number(1) with { ttl = item }, new("u1"), cancellationToken: Cancellation);
 
         _clock.Advance(TimeSpan.FromSeconds(seconds));
 
-        Assert.Equal(isThere, await IsThereAsync(own));
-        Assert.Equal(isThere ? 1 : 0, (await FeedIterators.AllAsync(own.Container.GetItemQueryIterator<UserItem>("SELECT * FROM c"))).Count);
-        Assert.Equal(isThere ? 1 : 0, (await own.Container.DrainAsync<UserItem>(ChangeFeedStartFrom.Beginning())).Items.Count);
+        Assert.Equal(exists, await ExistsAsync(own));
+        Assert.Equal(exists ? 1 : 0, (await FeedIterators.AllAsync(own.Container.GetItemQueryIterator<UserItem>("SELECT * FROM c"))).Count);
+        Assert.Equal(exists ? 1 : 0, (await own.Container.DrainAsync<UserItem>(ChangeFeedStartFrom.Beginning())).Items.Count);
     }
 
     [Fact]
-    public async Task Write_begins_the_time_anew()
+    public async Task Write_restarts_the_TTL()
     {
         await using var own = await StartAsync(60);
         await SaveAsync(own);
@@ -39,9 +39,9 @@ public sealed class TimeToLiveTests
         await SaveAsync(own);
         _clock.Advance(TimeSpan.FromSeconds(40));
 
-        Assert.True(await IsThereAsync(own));
+        Assert.True(await ExistsAsync(own));
         _clock.Advance(TimeSpan.FromSeconds(21));
-        Assert.False(await IsThereAsync(own));
+        Assert.False(await ExistsAsync(own));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class TimeToLiveTests
         await SaveAsync(own);
         _clock.Advance(TimeSpan.FromSeconds(61));
 
-        var created = await own.Container.CreateItemAsync(UserItem.Number(1), new("u1"), cancellationToken: Cancelled);
+        var created = await own.Container.CreateItemAsync(UserItem.Number(1), new("u1"), cancellationToken: Cancellation);
 
         Assert.Equal(System.Net.HttpStatusCode.Created, created.StatusCode);
     }
@@ -72,36 +72,36 @@ public sealed class TimeToLiveTests
     }
 
     [Fact]
-    public async Task Change_of_the_container_s_time_holds_for_what_is_stored_already()
+    public async Task Change_of_the_container_TTL_applies_to_stored_documents()
     {
         await using var own = await StartAsync(-1);
         await SaveAsync(own);
         _clock.Advance(TimeSpan.FromSeconds(61));
-        Assert.True(await IsThereAsync(own));
+        Assert.True(await ExistsAsync(own));
 
-        var properties = (await own.Container.ReadContainerAsync(cancellationToken: Cancelled)).Resource;
+        var properties = (await own.Container.ReadContainerAsync(cancellationToken: Cancellation)).Resource;
         properties.DefaultTimeToLive = 60;
-        await own.Container.ReplaceContainerAsync(properties, cancellationToken: Cancelled);
+        await own.Container.ReplaceContainerAsync(properties, cancellationToken: Cancellation);
 
-        Assert.False(await IsThereAsync(own));
+        Assert.False(await ExistsAsync(own));
     }
 
     [Fact]
-    public async Task Split_keeps_the_times_of_what_it_moves()
+    public async Task Split_keeps_the_TTL_of_moved_documents()
     {
         await using var own = await StartAsync(60);
         await SaveAsync(own);
         await own.Control.SplitAsync(own.Container, "0");
         _clock.Advance(TimeSpan.FromSeconds(61));
 
-        Assert.False(await IsThereAsync(own));
+        Assert.False(await ExistsAsync(own));
     }
 
-    private static Task SaveAsync(OwnEmulator own) => own.Container.UpsertItemAsync(UserItem.Number(1), new("u1"), cancellationToken: Cancelled);
+    private static Task SaveAsync(OwnEmulator own) => own.Container.UpsertItemAsync(UserItem.Number(1), new("u1"), cancellationToken: Cancellation);
 
-    private static async Task<bool> IsThereAsync(OwnEmulator own)
+    private static async Task<bool> ExistsAsync(OwnEmulator own)
     {
-        using var read = await own.Container.ReadItemStreamAsync("u1", new("u1"), cancellationToken: Cancelled);
+        using var read = await own.Container.ReadItemStreamAsync("u1", new("u1"), cancellationToken: Cancellation);
         return read.IsSuccessStatusCode;
     }
 

@@ -12,10 +12,10 @@ public sealed class AllVersionsFeedTests(CosmosEndpoint endpoint) : ContractTest
     {
         var container = await Endpoint.NewContainerAsync();
         var (_, continuation) = await container.DrainAsync<ChangeFeedItem<UserItem>>(ChangeFeedStartFrom.Now(), Mode);
-        await container.CreateItemAsync(UserItem.Number(1), Key("u1"), cancellationToken: Cancelled);
+        await container.CreateItemAsync(UserItem.Number(1), Key("u1"), cancellationToken: Cancellation);
         await SaveAsync(container, UserItem.Number(1) with { name = "second" });
-        await container.ReplaceItemAsync(UserItem.Number(1) with { name = "third" }, "u1", Key("u1"), cancellationToken: Cancelled);
-        await container.DeleteItemAsync<UserItem>("u1", Key("u1"), cancellationToken: Cancelled);
+        await container.ReplaceItemAsync(UserItem.Number(1) with { name = "third" }, "u1", Key("u1"), cancellationToken: Cancellation);
+        await container.DeleteItemAsync<UserItem>("u1", Key("u1"), cancellationToken: Cancellation);
 
         var (changes, _) = await container.DrainAsync<ChangeFeedItem<UserItem>>(ChangeFeedStartFrom.ContinuationToken(continuation), Mode);
 
@@ -34,7 +34,7 @@ public sealed class AllVersionsFeedTests(CosmosEndpoint endpoint) : ContractTest
         var container = await Endpoint.NewContainerAsync();
         await UserAsync(container, 1);
         var (_, continuation) = await container.DrainAsync<ChangeFeedItem<UserItem>>(ChangeFeedStartFrom.Now(), Mode);
-        await container.DeleteItemAsync<UserItem>("u1", Key("u1"), cancellationToken: Cancelled);
+        await container.DeleteItemAsync<UserItem>("u1", Key("u1"), cancellationToken: Cancellation);
 
         var (changes, _) = await container.DrainAsync<ChangeFeedItem<UserItem>>(ChangeFeedStartFrom.ContinuationToken(continuation), Mode);
 
@@ -45,14 +45,14 @@ public sealed class AllVersionsFeedTests(CosmosEndpoint endpoint) : ContractTest
     }
 
     [Fact]
-    public async Task Pull_returns_what_was_created_and_deleted_in_between()
+    public async Task Pull_returns_documents_created_and_deleted_between_polls()
     {
         var container = await Endpoint.NewContainerAsync();
         var (_, continuation) = await container.DrainAsync<ChangeFeedItem<UserItem>>(ChangeFeedStartFrom.Now(), Mode);
         for (var number = 0; number < 10; number++)
         {
             await UserAsync(container, number);
-            await container.DeleteItemAsync<UserItem>($"u{number}", Key($"u{number}"), cancellationToken: Cancelled);
+            await container.DeleteItemAsync<UserItem>($"u{number}", Key($"u{number}"), cancellationToken: Cancellation);
         }
 
         var (changes, _) = await container.DrainAsync<ChangeFeedItem<UserItem>>(ChangeFeedStartFrom.ContinuationToken(continuation), Mode);
@@ -64,26 +64,26 @@ public sealed class AllVersionsFeedTests(CosmosEndpoint endpoint) : ContractTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Pull_from_the_past_answers_400(bool fromTime)
+    public async Task Pull_from_the_past_returns_400(bool fromTime)
     {
         var container = await Endpoint.NewContainerAsync();
         var start = fromTime ? ChangeFeedStartFrom.Time(TimeProvider.System.GetUtcNow().UtcDateTime) : ChangeFeedStartFrom.Beginning();
         using var iterator = container.GetChangeFeedIterator<ChangeFeedItem<UserItem>>(start, Mode);
 
-        var error = await Assert.ThrowsAsync<CosmosException>(() => iterator.ReadNextAsync(Cancelled));
+        var error = await Assert.ThrowsAsync<CosmosException>(() => iterator.ReadNextAsync(Cancellation));
 
         Assert.Equal(HttpStatusCode.BadRequest, error.StatusCode);
     }
 
     [Fact]
-    public async Task Pull_carries_previous_images_where_they_are_asked_for()
+    public async Task Pull_returns_previous_images_if_they_are_requested()
     {
-        await using var emulator = await CosmosEmulator.StartAsync(new CosmosEmulatorOptions { IncludePreviousImages = true }, Cancelled);
+        await using var emulator = await CosmosEmulator.StartAsync(new CosmosEmulatorOptions { IncludePreviousImages = true }, Cancellation);
         using var client = Clients.Connect(emulator.ConnectionString);
         var container = await Containers.CreateAsync(client);
         await UserAsync(container, 1);
         var (_, continuation) = await container.DrainAsync<ChangeFeedItem<UserItem>>(ChangeFeedStartFrom.Now(), Mode);
-        await container.DeleteItemAsync<UserItem>("u1", Key("u1"), cancellationToken: Cancelled);
+        await container.DeleteItemAsync<UserItem>("u1", Key("u1"), cancellationToken: Cancellation);
 
         var (changes, _) = await container.DrainAsync<ChangeFeedItem<UserItem>>(ChangeFeedStartFrom.ContinuationToken(continuation), Mode);
 

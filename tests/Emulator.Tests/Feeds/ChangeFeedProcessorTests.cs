@@ -24,7 +24,7 @@ public sealed class ChangeFeedProcessorTests(CosmosEndpoint endpoint) : Contract
     }
 
     [Fact]
-    public async Task Processor_started_again_goes_on_from_its_leases()
+    public async Task Restarted_processor_continues_from_its_leases()
     {
         var container = await Endpoint.NewContainerAsync();
         var leases = await LeasesAsync();
@@ -32,7 +32,7 @@ public sealed class ChangeFeedProcessorTests(CosmosEndpoint endpoint) : Contract
         await RunningAsync(Build(), () => SeesWritesAsync(container, "first"));
         await SaveAsync(container, UserItem.Number(50) with { name = "while stopped" });
 
-        await RunningAsync(Build(), () => Eventually.IsTrueAsync(() => _seen.Any(user => user.name == "while stopped"), "the change made while it was stopped"));
+        await RunningAsync(Build(), () => Eventually.IsTrueAsync(() => _seen.Any(user => user.name == "while stopped"), "the processor sees the change made while it was stopped"));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class ChangeFeedProcessorTests(CosmosEndpoint endpoint) : Contract
     }
 
     [Fact]
-    public async Task Estimator_tells_how_far_behind_a_processor_is()
+    public async Task Estimator_reports_the_lag_of_a_processor()
     {
         var container = await Endpoint.NewContainerAsync();
         var leases = await LeasesAsync();
@@ -73,7 +73,7 @@ public sealed class ChangeFeedProcessorTests(CosmosEndpoint endpoint) : Contract
         for (var number = 0; number < 8; number++) await UserAsync(container, number);
 
         using var states = container.GetChangeFeedEstimator("lagging", leases).GetCurrentStateIterator();
-        var lag = (await states.ReadNextAsync(Cancelled)).Sum(state => state.EstimatedLag);
+        var lag = (await states.ReadNextAsync(Cancellation)).Sum(state => state.EstimatedLag);
 
         Assert.True(lag >= 8, $"The estimated lag is {lag}.");
     }
@@ -99,7 +99,7 @@ public sealed class ChangeFeedProcessorTests(CosmosEndpoint endpoint) : Contract
             async () =>
             {
                 await UserAsync(container, 1);
-                await container.DeleteItemAsync<UserItem>("u1", Key("u1"), cancellationToken: Cancelled);
+                await container.DeleteItemAsync<UserItem>("u1", Key("u1"), cancellationToken: Cancellation);
                 return deleted.Contains("u1");
             },
             "the deletion delivered"));
@@ -126,15 +126,15 @@ public sealed class ChangeFeedProcessorTests(CosmosEndpoint endpoint) : Contract
         })
         .WithInstanceName("only").WithPollInterval(Poll);
 
-    // A processor without a start time begins at "now", once it has its leases: so writes go on until it sees one.
+    // A processor without a start time begins at "now" after it has acquired its leases. Writes are therefore repeated until it sees them.
     private Task SeesWritesAsync(Container container, string name) => Eventually.IsTrueAsync(
         async () =>
         {
             for (var number = 0; number < 8; number++) await SaveAsync(container, UserItem.Number(number) with { name = name });
             return _seen.Where(user => user.name == name).Select(user => user.id).Distinct().Count() == 8;
         },
-        $"all eight writes of '{name}' seen");
+        $"the processor sees all eight writes of '{name}'");
 
     private async Task<Container> LeasesAsync() =>
-        await Endpoint.Database.CreateContainerAsync($"leases{Guid.NewGuid():N}", "/id", cancellationToken: Cancelled);
+        await Endpoint.Database.CreateContainerAsync($"leases{Guid.NewGuid():N}", "/id", cancellationToken: Cancellation);
 }

@@ -7,11 +7,11 @@ namespace Lookup.Emulator.Tests.Feeds;
 public sealed class ChangeFeedPullTests(CosmosEndpoint endpoint) : ContractTests(endpoint)
 {
     [Fact]
-    public async Task Pull_from_the_beginning_returns_the_latest_version_of_each_document_and_no_deleted_one()
+    public async Task Pull_from_the_beginning_returns_the_latest_version_of_each_existing_document()
     {
         var container = await ContainerOfUsersAsync(10);
         await SaveAsync(container, UserItem.Number(1) with { name = "changed" });
-        await container.DeleteItemAsync<UserItem>("u2", Key("u2"), cancellationToken: Cancelled);
+        await container.DeleteItemAsync<UserItem>("u2", Key("u2"), cancellationToken: Cancellation);
 
         var (items, _) = await container.DrainAsync<UserItem>(ChangeFeedStartFrom.Beginning());
 
@@ -21,10 +21,10 @@ public sealed class ChangeFeedPullTests(CosmosEndpoint endpoint) : ContractTests
     }
 
     [Fact]
-    public async Task Pull_item_carries_its_LSN()
+    public async Task Pull_item_contains_its_LSN()
     {
         var container = await ContainerOfUsersAsync(0);
-        var written = await container.CreateItemAsync(UserItem.Number(1), Key("u1"), cancellationToken: Cancelled);
+        var written = await container.CreateItemAsync(UserItem.Number(1), Key("u1"), cancellationToken: Cancellation);
 
         var (items, _) = await container.DrainAsync<JsonElement>(ChangeFeedStartFrom.Beginning());
 
@@ -32,7 +32,7 @@ public sealed class ChangeFeedPullTests(CosmosEndpoint endpoint) : ContractTests
     }
 
     [Fact]
-    public async Task Pull_from_now_starts_with_304_and_then_returns_what_follows()
+    public async Task Pull_from_now_starts_with_304_and_then_returns_later_changes()
     {
         var container = await ContainerOfUsersAsync(3);
         var (before, continuation) = await container.DrainAsync<UserItem>(ChangeFeedStartFrom.Now());
@@ -62,9 +62,9 @@ public sealed class ChangeFeedPullTests(CosmosEndpoint endpoint) : ContractTests
     }
 
     [Fact]
-    public async Task Pull_from_a_time_leaves_out_what_is_older()
+    public async Task Pull_from_a_time_omits_older_changes()
     {
-        // Both are far enough away for the service, which takes times to about five seconds.
+        // Both times are far enough away for the service, which resolves them to about five seconds.
         var container = await ContainerOfUsersAsync(3);
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
 
@@ -95,7 +95,7 @@ public sealed class ChangeFeedPullTests(CosmosEndpoint endpoint) : ContractTests
         var container = await ContainerOfUsersAsync(20);
         var ids = new List<string>();
 
-        foreach (var range in await container.GetFeedRangesAsync(Cancelled))
+        foreach (var range in await container.GetFeedRangesAsync(Cancellation))
             ids.AddRange((await container.DrainAsync<UserItem>(ChangeFeedStartFrom.Beginning(range))).Items.Select(user => user.id));
 
         Assert.Equal(20, ids.Count);
@@ -125,15 +125,15 @@ public sealed class ChangeFeedPullTests(CosmosEndpoint endpoint) : ContractTests
     }
 
     [Fact]
-    public async Task Pull_as_a_stream_answers_documents_and_then_304_with_a_continuation()
+    public async Task Pull_as_a_stream_returns_documents_and_then_304_with_a_continuation()
     {
         var container = await Endpoint.NewContainerAsync();
         await UserAsync(container, 1);
         var range = FeedRange.FromPartitionKey(Key("u1"));
         using var iterator = container.GetChangeFeedStreamIterator(ChangeFeedStartFrom.Beginning(range), ChangeFeedMode.LatestVersion);
 
-        using var page = await iterator.ReadNextAsync(Cancelled);
-        using var end = await iterator.ReadNextAsync(Cancelled);
+        using var page = await iterator.ReadNextAsync(Cancellation);
+        using var end = await iterator.ReadNextAsync(Cancellation);
 
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
         Assert.Equal(1, JsonDocument.Parse(page.Content).RootElement.GetProperty("Documents").GetArrayLength());
@@ -144,7 +144,7 @@ public sealed class ChangeFeedPullTests(CosmosEndpoint endpoint) : ContractTests
     [Fact]
     public async Task Pull_that_finds_nothing_is_one_feed_poll_for_each_range()
     {
-        await using var emulator = await CosmosEmulator.StartAsync(new CosmosEmulatorOptions { Ranges = 3 }, Cancelled);
+        await using var emulator = await CosmosEmulator.StartAsync(new CosmosEmulatorOptions { Ranges = 3 }, Cancellation);
         using var client = Clients.Connect(emulator.ConnectionString);
         var own = await Containers.CreateAsync(client);
         using var control = new ControlClient(emulator);

@@ -9,17 +9,17 @@ public sealed class SplitTests(CosmosEndpoint endpoint) : ContractTests(endpoint
     private readonly ControlClient _control = new(endpoint.Emulator);
 
     [Fact]
-    public async Task Split_makes_one_range_more_and_reads_go_on()
+    public async Task Split_adds_one_range_and_reads_continue()
     {
         var container = await ContainerOfUsersAsync(20);
-        var before = (await container.GetFeedRangesAsync(Cancelled)).Count;
+        var before = (await container.GetFeedRangesAsync(Cancellation)).Count;
 
         await _control.SplitAsync(container, "0");
 
         for (var number = 0; number < 20; number++)
-            Assert.Equal($"u{number}", (await container.ReadItemAsync<UserItem>($"u{number}", Key($"u{number}"), cancellationToken: Cancelled)).Resource.id);
+            Assert.Equal($"u{number}", (await container.ReadItemAsync<UserItem>($"u{number}", Key($"u{number}"), cancellationToken: Cancellation)).Resource.id);
         using var fresh = Clients.Connect(Endpoint.ConnectionString);
-        Assert.Equal(before + 1, (await fresh.GetContainer(container.Database.Id, container.Id).GetFeedRangesAsync(Cancelled)).Count);
+        Assert.Equal(before + 1, (await fresh.GetContainer(container.Database.Id, container.Id).GetFeedRangesAsync(Cancellation)).Count);
     }
 
     [Theory]
@@ -47,10 +47,10 @@ public sealed class SplitTests(CosmosEndpoint endpoint) : ContractTests(endpoint
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Split_while_a_processor_runs_loses_and_repeats_nothing(bool allVersions)
+    public async Task Split_during_a_processor_run_loses_and_repeats_nothing(bool allVersions)
     {
         var container = await ContainerOfUsersAsync(0);
-        Container leases = await Endpoint.Database.CreateContainerAsync($"leases{Guid.NewGuid():N}", "/id", cancellationToken: Cancelled);
+        Container leases = await Endpoint.Database.CreateContainerAsync($"leases{Guid.NewGuid():N}", "/id", cancellationToken: Cancellation);
         var seen = new ConcurrentQueue<string>();
         var processor = Builder(container, allVersions, seen).WithInstanceName("only").WithLeaseContainer(leases)
             .WithPollInterval(TimeSpan.FromMilliseconds(50)).WithLeaseConfiguration(TimeSpan.FromMilliseconds(300)).Build();
@@ -69,7 +69,7 @@ public sealed class SplitTests(CosmosEndpoint endpoint) : ContractTests(endpoint
             await _control.SplitAsync(container, "1");
             for (var number = 0; number < 40; number++) await SaveAsync(container, UserItem.Number(number) with { name = "after" });
 
-            await Eventually.IsTrueAsync(() => seen.Count(change => change.EndsWith("after", StringComparison.Ordinal)) >= 40, "all changes after the split");
+            await Eventually.IsTrueAsync(() => seen.Count(change => change.EndsWith("after", StringComparison.Ordinal)) >= 40, "the processor sees all changes after the split");
         }
         finally
         {
@@ -81,11 +81,11 @@ public sealed class SplitTests(CosmosEndpoint endpoint) : ContractTests(endpoint
     }
 
     [Fact]
-    public async Task Split_within_queries_leaves_their_answers_whole()
+    public async Task Split_during_queries_keeps_their_results_complete()
     {
         var container = await ContainerOfUsersAsync(30);
         using var query = container.GetItemQueryIterator<UserItem>("SELECT * FROM c ORDER BY c.email", requestOptions: new QueryRequestOptions { MaxItemCount = 5 });
-        var found = (await query.ReadNextAsync(Cancelled)).ToList();
+        var found = (await query.ReadNextAsync(Cancellation)).ToList();
 
         await _control.SplitAsync(container, "2");
         found.AddRange(await FeedIterators.AllAsync(query));

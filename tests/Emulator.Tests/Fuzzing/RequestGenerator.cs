@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Lookup.Emulator.Tests.Fuzzing;
 
-/// <summary>Requests from nearly right to noise: parts that mean something to the protocol, put together at random.</summary>
+/// <summary>A generator of requests that range from nearly valid to noise, combined at random from parts of the protocol.</summary>
 internal sealed class RequestGenerator(CosmosEmulator emulator, string database, string container)
 {
     private static readonly string Date = TimeProvider.System.GetUtcNow().ToString("r");
@@ -51,7 +51,7 @@ internal sealed class RequestGenerator(CosmosEmulator emulator, string database,
         Any("/name", "/tags/-", "/tags/0", "/tags/9", "/id", "/a/b", "/", "", "/~1~0"), Any("1", "\"x\"", "null", "{}", "[1]"),
         (kind, path, value) => $"{{\"operations\":[{{\"op\":\"{kind}\",\"path\":\"{path}\",\"from\":\"/name\",\"value\":{value}}}]}}");
 
-    // Words of the query language in any order, and now and then in a good one.
+    // Keywords of the query language in random order, which is occasionally a valid one.
     private static Gen<string> Query => Any(
             "SELECT", "VALUE", "DISTINCT", "TOP 2", "*", "c.id", "c.tags[0]", "FROM c", "WHERE", "c.n = 1", "c.name > 'a'", "AND", "OR", "NOT", "IN (1, 2)",
             "BETWEEN 1 AND 2", "ORDER BY c.n", "DESC", "OFFSET 1 LIMIT 2", "COUNT(1)", "SUM(c.n)", "MAX(c.name)", "LOWER(c.name)", "(", ")", "[", "]", "{", "}", "'", "@p", "-", "/ 0",
@@ -89,7 +89,7 @@ internal sealed class RequestGenerator(CosmosEmulator emulator, string database,
     private Gen<WireRequest> Framed => Method.Select(Target, Header.Array[0, 5], Body, Gen.Int[0, 9], (method, target, headers, body, luck) =>
         WireRequest.Framed(method, target, luck == 0 ? headers : [.. headers, .. Signature(method, target)], body));
 
-    // Address, partition key and body speak of the same document, so that the request gets further.
+    // The address, partition key and body refer to the same document, so that the request passes more checks.
     private Gen<WireRequest> Coherent => Method.Select(Gen.Int[0, 20], Gen.Bool, Header.Array[0, 2], Gen.OneOf(Patch, Any("")), (method, number, one, headers, patch) =>
     {
         var target = $"/dbs/{database}/colls/{container}/docs" + (one ? $"/u{number}" : "");

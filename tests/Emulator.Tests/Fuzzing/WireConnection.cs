@@ -4,32 +4,32 @@ using Lookup.Support;
 
 namespace Lookup.Emulator.Tests.Fuzzing;
 
-/// <summary>One TCP connection to the endpoint, used again as long as the endpoint keeps it open.</summary>
+/// <summary>A TCP connection to the endpoint, reused as long as the endpoint keeps it open.</summary>
 internal sealed class WireConnection(int port) : IDisposable
 {
     private TcpClient? _client;
     private ResponseReader? _reader;
 
-    /// <summary>The status of the answer; null when the endpoint closed the connection without one.</summary>
-    public Task<int?> SendAsync(WireRequest request) => Eventually.EndsAsync(ExchangeAsync(request), $"an answer or the end of the connection after:\n{request}");
+    /// <summary>Sends a request and returns the status of the response, or null if the endpoint closed the connection without one.</summary>
+    public Task<int?> SendAsync(WireRequest request) => Eventually.EndsAsync(ExchangeAsync(request), $"the endpoint responds or closes the connection after:\n{request}");
 
     public void Dispose() => Close();
 
     private async Task<int?> ExchangeAsync(WireRequest request)
     {
-        var cancelled = TestContext.Current.CancellationToken;
+        var cancellation = TestContext.Current.CancellationToken;
         for (var attempt = 0; ; attempt++)
         {
             var isFresh = _client is null;
-            _client ??= await ConnectAsync(cancelled);
+            _client ??= await ConnectAsync(cancellation);
             _reader ??= new ResponseReader(_client.GetStream());
             int? status;
             try
             {
-                await _client.GetStream().WriteAsync(request.Bytes, cancelled);
-                // Otherwise the endpoint would wait, as it should, for the rest of a request that has none.
+                await _client.GetStream().WriteAsync(request.Bytes, cancellation);
+                // Otherwise, the endpoint would correctly wait for the rest of an incomplete request.
                 if (!request.IsFramed) _client.Client.Shutdown(SocketShutdown.Send);
-                status = await _reader.ReadAsync(request.Method == "HEAD") is > 0 and var answered ? answered : null;
+                status = await _reader.ReadAsync(request.Method == "HEAD") is > 0 and var received ? received : null;
             }
             catch (Exception e) when (e is IOException or SocketException)
             {
@@ -37,7 +37,7 @@ internal sealed class WireConnection(int port) : IDisposable
             }
 
             if (!request.IsFramed || status is null or 400 or 413) Close();
-            // A kept connection may have been closed before this request came.
+            // A reused connection might have been closed before this request arrived.
             if (status is null && !isFresh && attempt == 0) continue;
             return status;
         }

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Lookup.Emulator.Tests.Fuzzing;
 
-/// <summary>A request as bytes: well framed, whatever it says, or not even that.</summary>
-/// <param name="IsFramed">The server can tell where the request ends, so it owes an answer.</param>
+/// <summary>A request as bytes. It can be well framed with any content, or malformed.</summary>
+/// <param name="IsFramed">A value that indicates whether the server can find the end of the request and must respond.</param>
 internal sealed record WireRequest(string Method, byte[] Bytes, bool IsFramed)
 {
     public static WireRequest Framed(string method, string target, IEnumerable<(string Name, string Value)> headers, string body)

@@ -32,7 +32,7 @@ public sealed class QueryTests(CosmosEndpoint endpoint) : ContractTests(endpoint
     [InlineData("SELECT c.id, c.email FROM c WHERE c.id = @p", "u4", "u4")]
     [InlineData("SELECT c.email AS id FROM c WHERE c.id = @p", "u4", "user4@example.com")]
     [InlineData("SELECT VALUE {\"id\": c.id, \"n\": c.version} FROM c WHERE c.id = @p", "u4", "u4")]
-    public async Task Query_returns_what_its_condition_says(string query, string parameter, string expected)
+    public async Task Query_returns_the_documents_that_match_its_condition(string query, string parameter, string expected)
     {
         if (query.EndsWith("-- ", StringComparison.Ordinal)) query = query[..^3];
         var container = await UsersAsync();
@@ -73,7 +73,7 @@ public sealed class QueryTests(CosmosEndpoint endpoint) : ContractTests(endpoint
     }
 
     [Fact]
-    public async Task Query_of_a_named_aggregate_answers_an_object()
+    public async Task Query_of_a_named_aggregate_returns_an_object()
     {
         var container = await UsersAsync();
 
@@ -88,7 +88,7 @@ public sealed class QueryTests(CosmosEndpoint endpoint) : ContractTests(endpoint
     [InlineData("SELECT * FROM c OFFSET 4 LIMIT 3", 3)]
     [InlineData("SELECT * FROM c OFFSET 10 LIMIT 100", 2)]
     [InlineData("SELECT TOP 0 * FROM c", 0)]
-    public async Task Query_with_a_limit_returns_no_more(string query, int expected)
+    public async Task Query_with_a_limit_returns_at_most_the_limit(string query, int expected)
     {
         var container = await UsersAsync();
 
@@ -111,11 +111,11 @@ public sealed class QueryTests(CosmosEndpoint endpoint) : ContractTests(endpoint
     }
 
     [Fact]
-    public async Task Query_goes_on_from_a_continuation()
+    public async Task Query_continues_from_a_continuation()
     {
         var container = await UsersAsync();
         using var first = container.GetItemQueryIterator<UserItem>("SELECT * FROM c", requestOptions: new QueryRequestOptions { MaxItemCount = 4 });
-        var page = await first.ReadNextAsync(Cancelled);
+        var page = await first.ReadNextAsync(Cancellation);
 
         var rest = await FeedIterators.AllAsync(container.GetItemQueryIterator<UserItem>("SELECT * FROM c", page.ContinuationToken));
 
@@ -144,7 +144,7 @@ public sealed class QueryTests(CosmosEndpoint endpoint) : ContractTests(endpoint
         var container = await UsersAsync();
         var total = 0;
 
-        foreach (var range in await container.GetFeedRangesAsync(Cancelled))
+        foreach (var range in await container.GetFeedRangesAsync(Cancellation))
             total += (await FeedIterators.AllAsync(container.GetItemQueryIterator<UserItem>(range, new QueryDefinition("SELECT * FROM c")))).Count;
 
         Assert.Equal(Users, total);
@@ -159,7 +159,7 @@ public sealed class QueryTests(CosmosEndpoint endpoint) : ContractTests(endpoint
     [InlineData("DELETE FROM c")]
     [InlineData("SELECT * FROM c GROUP BY c.id")]
     [InlineData("SELECT * FROM c WHERE NO_SUCH_FUNCTION(c.id)")]
-    public async Task Query_that_is_none_answers_400(string query)
+    public async Task Invalid_query_returns_400(string query)
     {
         var container = await UsersAsync();
 
@@ -169,7 +169,7 @@ public sealed class QueryTests(CosmosEndpoint endpoint) : ContractTests(endpoint
     }
 
     [Fact]
-    public async Task Query_nested_beyond_reason_answers_400()
+    public async Task Query_nested_too_deeply_returns_400()
     {
         _ = Endpoint.Emulator;
         var container = await UsersAsync();
@@ -184,11 +184,11 @@ public sealed class QueryTests(CosmosEndpoint endpoint) : ContractTests(endpoint
     [InlineData(new[] { "u1" }, 1)]
     [InlineData(new[] { "u1", "u5", "u9", "nobody" }, 3)]
     [InlineData(new[] { "nobody" }, 0)]
-    public async Task ReadMany_returns_those_that_exist(string[] ids, int expected)
+    public async Task ReadMany_returns_the_existing_documents(string[] ids, int expected)
     {
         var container = await UsersAsync();
 
-        var found = await container.ReadManyItemsAsync<UserItem>([.. ids.Select(id => (id, Key(id)))], cancellationToken: Cancelled);
+        var found = await container.ReadManyItemsAsync<UserItem>([.. ids.Select(id => (id, Key(id)))], cancellationToken: Cancellation);
 
         Assert.Equal(expected, found.Count);
         Assert.All(found, user => Assert.Contains(user.id, ids));

@@ -8,10 +8,10 @@ public sealed class AuthorizationTests
 {
     private const string OtherKey = "b3RoZXIga2V5IG9mIGFuIGFjY291bnQgdGhhdCBpcyBubyBzZWNyZXQ=";
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Request_signed_with_the_key_is_answered()
+    public async Task Request_signed_with_the_key_succeeds()
     {
         await using var own = await OwnEmulator.StartAsync();
 
@@ -21,7 +21,7 @@ public sealed class AuthorizationTests
     }
 
     [Fact]
-    public async Task Request_signed_with_another_key_is_answered_401_with_what_should_have_been_signed()
+    public async Task Request_signed_with_another_key_returns_401_with_the_expected_payload()
     {
         await using var own = await OwnEmulator.StartAsync();
         own.Raw.Key = OtherKey;
@@ -41,7 +41,7 @@ public sealed class AuthorizationTests
     [InlineData("authorization", "type%3Dmaster%26ver%3D1.0%26sig%3DAAAA")]
     [InlineData("x-ms-date", null)]
     [InlineData("x-ms-date", "yesterday")]
-    public async Task Request_without_a_valid_signature_is_answered_401(string header, string? value)
+    public async Task Request_without_a_valid_signature_returns_401(string header, string? value)
     {
         await using var own = await OwnEmulator.StartAsync();
         own.Raw.Change = request =>
@@ -59,7 +59,7 @@ public sealed class AuthorizationTests
     [Theory]
     [InlineData(-20)]
     [InlineData(20)]
-    public async Task Request_signed_with_a_date_too_far_away_is_answered_403(int minutes)
+    public async Task Request_signed_with_a_date_out_of_range_returns_403(int minutes)
     {
         await using var own = await OwnEmulator.StartAsync();
         own.Raw.Date = TimeProvider.System.GetUtcNow().AddMinutes(minutes);
@@ -71,7 +71,7 @@ public sealed class AuthorizationTests
     }
 
     [Fact]
-    public async Task Signature_of_one_resource_does_not_open_another()
+    public async Task Signature_of_one_resource_is_not_valid_for_another()
     {
         await using var own = await OwnEmulator.StartAsync();
         var date = own.Raw.Date.ToString("r");
@@ -87,10 +87,10 @@ public sealed class AuthorizationTests
     }
 
     [Fact]
-    public async Task Resource_addressed_by_its_RIDs_is_signed_by_the_last_of_them()
+    public async Task Resource_addressed_by_RIDs_is_signed_with_the_last_of_them()
     {
         await using var own = await OwnEmulator.StartAsync();
-        var self = (await own.Container.ReadContainerAsync(cancellationToken: Cancelled)).Resource.SelfLink;
+        var self = (await own.Container.ReadContainerAsync(cancellationToken: Cancellation)).Resource.SelfLink;
         var rid = self.Trim('/').Split('/')[^1];
         own.Raw.Change = request =>
         {
@@ -106,13 +106,13 @@ public sealed class AuthorizationTests
     }
 
     [Fact]
-    public async Task Emulator_with_a_key_of_its_own_refuses_the_published_one()
+    public async Task Emulator_with_a_custom_key_rejects_the_published_one()
     {
         await using var own = await OwnEmulator.StartAsync(new CosmosEmulatorOptions { Key = OtherKey });
         using var client = Clients.Connect($"AccountEndpoint={own.Emulator.Endpoint};AccountKey={CosmosEmulator.AccountKey};");
 
         var error = await Assert.ThrowsAsync<CosmosException>(
-            () => client.GetContainer("lookup", own.Container.Id).ReadContainerAsync(cancellationToken: Cancelled));
+            () => client.GetContainer("lookup", own.Container.Id).ReadContainerAsync(cancellationToken: Cancellation));
 
         Assert.Equal(HttpStatusCode.Unauthorized, error.StatusCode);
         Assert.Contains(OtherKey, own.Emulator.ConnectionString);

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Lookup.Emulator.Tests.Wire;
 
-/// <summary>What no SDK sends: it is answered all the same, in the service's shape.</summary>
+/// <summary>Tests that invalid requests, which no SDK sends, get well-formed error responses.</summary>
 public sealed class ProtocolErrorTests
 {
     private const string PartitionKey = "x-ms-documentdb-partitionkey";
@@ -24,14 +24,14 @@ public sealed class ProtocolErrorTests
     [InlineData("DELETE", "{container}/docs", 405)]
     [InlineData("POST", "{container}/pkranges", 405)]
     [InlineData("BREW", "{container}/docs/u1", 405)]
-    public async Task Request_for_what_is_not_there_is_answered_in_shape(string method, string path, int expected)
+    public async Task Request_for_a_nonexistent_resource_returns_a_well_formed_error(string method, string path, int expected)
     {
         await using var own = await OwnEmulator.StartAsync();
 
-        var (status, body, answer) = await own.Raw.SendAsync(method, path.Replace("{container}", own.Path));
+        var (status, body, response) = await own.Raw.SendAsync(method, path.Replace("{container}", own.Path));
 
         Assert.Equal(expected, (int)status);
-        AssertShape(status, body, answer);
+        AssertShape(status, body, response);
     }
 
     [Theory]
@@ -41,7 +41,7 @@ public sealed class ProtocolErrorTests
     [InlineData(PartitionKey, "[[1]]")]
     [InlineData(PartitionKey, "[\"\\ud800\"]")]
     [InlineData("x-ms-session-token", "0:-1#many")]
-    public async Task Read_with_a_bad_header_is_answered_400(string header, string value)
+    public async Task Read_with_an_invalid_header_returns_400(string header, string value)
     {
         await using var own = await OwnEmulator.StartAsync();
         own.Raw.Change = request =>
@@ -50,10 +50,10 @@ public sealed class ProtocolErrorTests
             request.Headers.TryAddWithoutValidation(header, value);
         };
 
-        var (status, body, answer) = await own.Raw.SendAsync("GET", $"{own.Path}/docs/u1", headers: (PartitionKey, "[\"u1\"]"));
+        var (status, body, response) = await own.Raw.SendAsync("GET", $"{own.Path}/docs/u1", headers: (PartitionKey, "[\"u1\"]"));
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
-        AssertShape(status, body, answer);
+        AssertShape(status, body, response);
     }
 
     [Theory]
@@ -62,27 +62,27 @@ public sealed class ProtocolErrorTests
     [InlineData("If-Modified-Since", "yesterday")]
     [InlineData("x-ms-max-item-count", "many")]
     [InlineData("x-ms-start-epk", "not hexadecimal")]
-    public async Task Feed_poll_with_a_bad_header_is_answered_400(string header, string value)
+    public async Task Feed_poll_with_an_invalid_header_returns_400(string header, string value)
     {
         await using var own = await OwnEmulator.StartAsync();
         (string, string)[] headers = header == "A-IM" ? [(header, value)] : [("A-IM", "Incremental feed"), (header, value)];
 
-        var (status, body, answer) = await own.Raw.SendAsync("GET", $"{own.Path}/docs", headers: headers);
+        var (status, body, response) = await own.Raw.SendAsync("GET", $"{own.Path}/docs", headers: headers);
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
-        AssertShape(status, body, answer);
+        AssertShape(status, body, response);
     }
 
     [Fact]
-    public async Task Feed_poll_of_a_range_that_never_was_is_answered_410_1002()
+    public async Task Feed_poll_of_a_range_that_never_existed_returns_410_1002()
     {
         await using var own = await OwnEmulator.StartAsync();
 
-        var (status, _, answer) = await own.Raw.SendAsync(
+        var (status, _, response) = await own.Raw.SendAsync(
             "GET", $"{own.Path}/docs", headers: [("A-IM", "Incremental feed"), ("x-ms-documentdb-partitionkeyrangeid", "77")]);
 
         Assert.Equal(HttpStatusCode.Gone, status);
-        Assert.Equal("1002", Assert.Single(answer.Headers.GetValues("x-ms-substatus")));
+        Assert.Equal("1002", Assert.Single(response.Headers.GetValues("x-ms-substatus")));
     }
 
     [Theory]
@@ -92,14 +92,14 @@ public sealed class ProtocolErrorTests
     [InlineData("{\"id\":\"u1\",\"id\":\"u2\"}")]
     [InlineData("{\"id\":\"\\ud800\"}")]
     [InlineData("{\"id\":\"u1\",\"name\":\"\\udc00 alone\"}")]
-    public async Task Create_from_bad_JSON_is_answered_400(string json)
+    public async Task Create_from_invalid_JSON_returns_400(string json)
     {
         await using var own = await OwnEmulator.StartAsync();
 
-        var (status, body, answer) = await own.Raw.SendAsync("POST", $"{own.Path}/docs", json);
+        var (status, body, response) = await own.Raw.SendAsync("POST", $"{own.Path}/docs", json);
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
-        AssertShape(status, body, answer);
+        AssertShape(status, body, response);
     }
 
     [Theory]
@@ -107,22 +107,22 @@ public sealed class ProtocolErrorTests
     [InlineData("{\"id\":\"c\",\"partitionKey\":{\"paths\":[\"id\"]}}")]
     [InlineData("{\"id\":\"c\",\"partitionKey\":{\"paths\":[\"/a\",\"/b\"]}}")]
     [InlineData("{\"id\":\"c\",\"partitionKey\":{\"paths\":[\"/id\"]},\"defaultTtl\":0}")]
-    public async Task Container_that_cannot_be_made_is_answered_400(string json)
+    public async Task Invalid_container_definition_returns_400(string json)
     {
         await using var own = await OwnEmulator.StartAsync();
 
-        var (status, body, answer) = await own.Raw.SendAsync("POST", "dbs/lookup/colls", json);
+        var (status, body, response) = await own.Raw.SendAsync("POST", "dbs/lookup/colls", json);
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
-        AssertShape(status, body, answer);
+        AssertShape(status, body, response);
     }
 
-    private static void AssertShape(HttpStatusCode status, string body, HttpResponseMessage answer)
+    private static void AssertShape(HttpStatusCode status, string body, HttpResponseMessage response)
     {
         var error = JsonDocument.Parse(body).RootElement;
         Assert.Equal(status.ToString(), error.GetProperty("code").GetString());
         Assert.NotEmpty(error.GetProperty("message").GetString()!);
         Assert.DoesNotContain("   at ", body);
-        Assert.True(answer.Headers.Contains("x-ms-activity-id"));
+        Assert.True(response.Headers.Contains("x-ms-activity-id"));
     }
 }

@@ -5,49 +5,49 @@ using Lookup.Support;
 
 namespace Lookup.Emulator.Tests.Wire;
 
-/// <summary>Clients that never end the body of a request: they hold it for a few seconds, and not for ever.</summary>
+/// <summary>Tests that a client that never ends a request body is disconnected after a few seconds.</summary>
 public sealed class UnendingBodyTests
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Sender_that_never_ends_a_refused_body_is_answered_and_then_cut()
+    public async Task Sender_that_never_ends_a_rejected_body_gets_a_response_and_is_disconnected()
     {
-        // Side by side: both take as long as the endpoint goes on reading what it will not use.
+        // Concurrently, because both take as long as the endpoint keeps reading the body that it discards.
         await using var own = await OwnEmulator.StartAsync();
-        await Task.WhenAll(BeRefusedAsync(own, isSilent: true), BeRefusedAsync(own, isSilent: false));
+        await Task.WhenAll(SendRejectedBodyAsync(own, isSilent: true), SendRejectedBodyAsync(own, isSilent: false));
     }
 
     [Fact]
-    public async Task Sender_that_stalls_within_a_body_is_answered_408_and_cut()
+    public async Task Sender_that_stalls_within_a_body_gets_408_and_is_disconnected()
     {
         await using var own = await OwnEmulator.StartAsync(new CosmosEmulatorOptions { BodyGracePeriod = TimeSpan.FromSeconds(2) });
         using var client = await SendHeadAsync(own, "POST /_emulator/faults");
 
-        var answers = await ReadToCutAsync(client.GetStream());
+        var received = await ReadToCloseAsync(client.GetStream());
 
-        Assert.StartsWith("HTTP/1.1 408 ", answers);
-        Assert.Contains("\"code\":\"RequestTimeout\"", answers);
+        Assert.StartsWith("HTTP/1.1 408 ", received);
+        Assert.Contains("\"code\":\"RequestTimeout\"", received);
     }
 
-    private static async Task BeRefusedAsync(OwnEmulator own, bool isSilent)
+    private static async Task SendRejectedBodyAsync(OwnEmulator own, bool isSilent)
     {
         using var client = await SendHeadAsync(own, "POST /_emulator/nothing");
         var stream = client.GetStream();
         var sending = isSilent ? Task.CompletedTask : SendChunksAsync(stream);
 
-        var answers = await ReadToCutAsync(stream);
+        var received = await ReadToCloseAsync(stream);
 
-        Assert.StartsWith("HTTP/1.1 404 ", answers);
+        Assert.StartsWith("HTTP/1.1 404 ", received);
         await sending;
     }
 
     private static async Task<TcpClient> SendHeadAsync(OwnEmulator own, string start)
     {
         var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, own.Emulator.Port, Cancelled);
+        await client.ConnectAsync(IPAddress.Loopback, own.Emulator.Port, Cancellation);
         var head = $"{start} HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n";
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), Cancelled);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), Cancellation);
         return client;
     }
 
@@ -56,30 +56,30 @@ public sealed class UnendingBodyTests
         var chunk = Encoding.ASCII.GetBytes($"1000\r\n{new string('x', 0x1000)}\r\n");
         try
         {
-            while (true) await stream.WriteAsync(chunk, Cancelled);
+            while (true) await stream.WriteAsync(chunk, Cancellation);
         }
         catch (IOException)
         {
-            // Cut by the endpoint, as it should be.
+            // The endpoint closed the connection, as expected.
         }
     }
 
-    /// <summary>Reads the response until the endpoint ends the connection.</summary>
-    private static Task<string> ReadToCutAsync(NetworkStream stream) => Eventually.EndsAsync(ReadToEndAsync(stream), "the endpoint cuts the connection");
+    /// <summary>Reads the response until the endpoint closes the connection.</summary>
+    private static Task<string> ReadToCloseAsync(NetworkStream stream) => Eventually.EndsAsync(ReadToEndAsync(stream), "the endpoint closes the connection");
 
     private static async Task<string> ReadToEndAsync(NetworkStream stream)
     {
-        var answers = new StringBuilder();
+        var received = new StringBuilder();
         var buffer = new byte[4096];
         try
         {
-            for (int read; (read = await stream.ReadAsync(buffer, Cancelled)) > 0;) answers.Append(Encoding.ASCII.GetString(buffer, 0, read));
+            for (int read; (read = await stream.ReadAsync(buffer, Cancellation)) > 0;) received.Append(Encoding.ASCII.GetString(buffer, 0, read));
         }
         catch (IOException)
         {
-            // Reset instead of closed: an end as well.
+            // A reset ends the connection as well.
         }
 
-        return answers.ToString();
+        return received.ToString();
     }
 }

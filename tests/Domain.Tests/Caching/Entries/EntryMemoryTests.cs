@@ -7,7 +7,7 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Tests.Caching.Entries;
 
-/// <summary>What every eviction policy must keep: the size, and that nothing comes back that was replaced or removed.</summary>
+/// <summary>Tests the invariants of every eviction policy: the size limit, and that replaced and removed entries never reappear.</summary>
 public sealed class EntryMemoryTests
 {
     private const int Limit = 40_000;
@@ -31,7 +31,7 @@ public sealed class EntryMemoryTests
                     switch (operation)
                     {
                         case < 4:
-                            last[key] = size < 300 ? Nobody : Entry(size);
+                            last[key] = size < 300 ? NoUser : Entry(size);
                             if (!memory.Put(Name(key), last[key]!))
                                 last[key] = null;
                             break;
@@ -59,7 +59,7 @@ public sealed class EntryMemoryTests
 
     [Theory]
     [MemberData(nameof(Policies))]
-    public void An_entry_larger_than_memory_is_not_kept_and_what_it_replaces_is_gone(EvictionPolicy policy)
+    public void Entry_larger_than_the_cache_is_not_stored_and_the_replaced_entry_is_removed(EvictionPolicy policy)
     {
         using var memory = new EntryMemory(Limit, policy);
         Assert.True(memory.Put("u1", Entry(100)));
@@ -72,10 +72,10 @@ public sealed class EntryMemoryTests
 
     [Theory]
     [MemberData(nameof(Policies))]
-    public async Task A_full_memory_takes_in_others_though_all_that_it_holds_is_in_use(EvictionPolicy policy)
+    public async Task Full_cache_accepts_new_entries_even_if_all_cached_ones_are_in_use(EvictionPolicy policy)
     {
         SerialContext.Install();
-        await Task.Yield(); // into it: until here the test has a thread of its own
+        await Task.Yield(); // switch to the context; until here the test runs on its own thread
         using var memory = new EntryMemory(Limit, policy);
         for (var i = 0; i < 1_000; i++)
         {
@@ -90,10 +90,10 @@ public sealed class EntryMemoryTests
 
     [Theory]
     [MemberData(nameof(Policies))]
-    public void Writers_and_readers_side_by_side_leave_what_adds_up(EvictionPolicy policy)
+    public void Concurrent_writers_and_readers_leave_consistent_totals(EvictionPolicy policy)
     {
         using var memory = new EntryMemory(Limit, policy);
-        var mostBytes = 0L;
+        var maxBytes = 0L;
         var background = new BackgroundContext();
         var threads = Enumerable.Range(0, 4).Select(writer => background.NewThread(() =>
         {
@@ -105,30 +105,30 @@ public sealed class EntryMemoryTests
                 else if (memory.Find(Name(key)) is null || i % 3 == 0)
                     memory.Put(Name(key), Entry(i % 2_000));
                 memory.Use(Name(i % Keys), (long)i << 20);
-                if (memory.Positives.Bytes is var bytes && bytes > Volatile.Read(ref mostBytes))
-                    Volatile.Write(ref mostBytes, bytes);
+                if (memory.Positives.Bytes is var bytes && bytes > Volatile.Read(ref maxBytes))
+                    Volatile.Write(ref maxBytes, bytes);
             }
         })).ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
-        background.AwaitIdle(); // the last writers may have left room to be made, which would go on between the two looks below
+        background.AwaitIdle(); // an eviction started by the last writers could otherwise run between the two checks below
 
-        Assert.InRange(mostBytes, 1, Limit);
+        Assert.InRange(maxBytes, 1, Limit);
         var held = Enumerable.Range(0, Keys).Where(key => memory.Find(Name(key)) is not null).ToArray();
         Assert.Equal(held.Length, memory.Positives.Count);
         foreach (var key in held)
             memory.Remove(Name(key));
         Assert.True(memory.IsEmpty);
         Assert.Equal(0, memory.Positives.Count);
-        if (policy == EvictionPolicy.LeastRecentlyUsed) // the other one also counts what it remembers of keys that gave way
+        if (policy == EvictionPolicy.LeastRecentlyUsed) // S3-FIFO also counts its ghost queue
             Assert.Equal(0, memory.Positives.Bytes);
     }
 
     [Fact]
-    public async Task Full_memory_makes_room_by_what_was_unused_for_longest()
+    public async Task Full_cache_evicts_the_least_recently_used_entries()
     {
         SerialContext.Install();
-        await Task.Yield(); // into it: until here the test has a thread of its own
+        await Task.Yield(); // switch to the context; until here the test runs on its own thread
         using var memory = new EntryMemory(Limit, EvictionPolicy.LeastRecentlyUsed);
         var held = 0;
         while (memory.Put(Name(held), Entry(500)))
@@ -138,13 +138,13 @@ public sealed class EntryMemoryTests
 
         await Instance.UntilAsync(() => memory.Put("other", Entry(500)));
 
-        // A twentieth gave way: the one that was not used, and the one whose use is the longest ago.
+        // A twentieth was evicted: the unused entry and the least recently used one.
         Assert.InRange(held, 40, 59);
         Assert.Equal([3, held - 1], Enumerable.Range(0, held).Where(key => memory.Find(Name(key)) is null));
         Assert.Equal(2, memory.CapacityEvictions);
     }
 
-    private static StampedEntry Nobody => CacheEntries.ForUser(null, 0, null);
+    private static StampedEntry NoUser => CacheEntries.ForUser(null, 0, null);
 
     private static StampedEntry Entry(int size) =>
         CacheEntries.ForUser(new UserDocument(Encoding.UTF8.GetBytes(new string('x', size)), "\"1\"", 1, DateTimeOffset.UnixEpoch, []), 0, null);
@@ -153,7 +153,7 @@ public sealed class EntryMemoryTests
 
     private static bool HoldsOnly(EntryMemory memory, StampedEntry?[] last)
     {
-        for (var key = 0; key < Keys; key += 7) // to look at all of them would make all of them used alike
+        for (var key = 0; key < Keys; key += 7) // checking every key would mark every key as used
         {
             if (memory.Find(Name(key)) is { } found && !ReferenceEquals(found, last[key]))
                 return false;

@@ -3,18 +3,18 @@ using Lookup.Domain.Freshness;
 
 namespace Lookup.Domain.Tests.Caching.Entries;
 
-/// <summary>Who gives way under S3-FIFO. The entries here have one size, and a hundred of them fit.</summary>
+/// <summary>Tests the eviction order of S3-FIFO. All entries have the same size, and the capacity is a hundred of them.</summary>
 public sealed class S3FifoTests : IDisposable
 {
-    private const int Room = 100;
+    private const int Capacity = 100;
 
-    private static readonly StampedEntry Nobody = CacheEntries.ForUser(null, 0, null);
-    private static readonly long Size = Nobody.SizeWith("u0000");
+    private static readonly StampedEntry NoUser = CacheEntries.ForUser(null, 0, null);
+    private static readonly long Size = NoUser.SizeWith("u0000");
 
-    private readonly S3FifoSection _section = new(Room * Size);
+    private readonly S3FifoSection _section = new(Capacity * Size);
 
     [Fact]
-    public void Users_that_were_asked_for_again_outlast_a_scan()
+    public void Users_requested_again_outlast_a_scan()
     {
         PutAll(0, 50);
         FindAll(0, 50);
@@ -25,20 +25,20 @@ public sealed class S3FifoTests : IDisposable
     }
 
     [Fact]
-    public void Users_that_nobody_asks_for_again_give_way_in_the_order_they_came()
+    public void Users_not_requested_again_are_evicted_in_insertion_order()
     {
-        PutAll(0, Room);
+        PutAll(0, Capacity);
 
         PutAll(1_000, 10);
 
         Assert.Equal(0, CountOf(0, 10));
-        Assert.Equal(Room - 15, CountOf(15, Room - 15)); // a few more made room for the notes of those that went
+        Assert.Equal(Capacity - 15, CountOf(15, Capacity - 15)); // a few more were evicted to make room for the ghost queue
     }
 
     [Fact]
-    public void A_user_that_comes_back_soon_after_giving_way_outlasts_a_scan()
+    public void User_added_again_soon_after_its_eviction_outlasts_a_scan()
     {
-        PutAll(0, Room + 10);
+        PutAll(0, Capacity + 10);
         Assert.Equal(0, CountOf(0, 5));
 
         PutAll(0, 5);
@@ -48,7 +48,7 @@ public sealed class S3FifoTests : IDisposable
     }
 
     [Fact]
-    public void Users_that_were_once_in_demand_give_way_when_nobody_asks_for_them_any_more()
+    public void Formerly_popular_users_are_evicted_when_requests_for_them_stop()
     {
         PutAll(0, 80);
         for (var i = 0; i < 10; i++)
@@ -66,7 +66,7 @@ public sealed class S3FifoTests : IDisposable
     }
 
     [Fact]
-    public void A_user_that_is_put_again_keeps_its_place()
+    public void User_put_again_keeps_its_place()
     {
         PutAll(0, 50);
         FindAll(0, 50);
@@ -79,7 +79,7 @@ public sealed class S3FifoTests : IDisposable
     }
 
     [Fact]
-    public void A_user_that_is_put_again_keeps_its_uses()
+    public void User_put_again_keeps_its_use_count()
     {
         PutAll(0, 50);
         FindAll(0, 50);
@@ -91,18 +91,18 @@ public sealed class S3FifoTests : IDisposable
     }
 
     [Fact]
-    public void Notes_of_who_gave_way_are_part_of_the_size_and_bounded()
+    public void Ghost_queue_is_part_of_the_size_and_bounded()
     {
         PutAll(0, 10_000 - 1);
 
         var (count, bytes) = _section.Size;
 
-        Assert.InRange(bytes, (Room - 2) * Size, Room * Size);
-        Assert.InRange(bytes - (count * Size), 1, Room * Size / 16);
+        Assert.InRange(bytes, (Capacity - 2) * Size, Capacity * Size);
+        Assert.InRange(bytes - (count * Size), 1, Capacity * Size / 16);
     }
 
     [Fact]
-    public void Clear_forgets_who_gave_way_as_well()
+    public void Clear_empties_the_ghost_queue()
     {
         PutAll(0, 500);
 
@@ -118,7 +118,7 @@ public sealed class S3FifoTests : IDisposable
     private void PutAll(int first, int count)
     {
         for (var i = first; i < first + count; i++)
-            Assert.True(_section.Put(Name(i), Nobody));
+            Assert.True(_section.Put(Name(i), NoUser));
     }
 
     private void FindAll(int first, int count) => CountOf(first, count);

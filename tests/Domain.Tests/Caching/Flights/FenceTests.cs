@@ -4,11 +4,11 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Tests.Caching.Flights;
 
-/// <summary>What an eviction keeps out of memory: reads from before it, and answers of replicas that lag behind it.</summary>
+/// <summary>Tests what an eviction keeps out of the cache: reads from before it, and results of replicas that lag behind it.</summary>
 public sealed class FenceTests
 {
     [Fact]
-    public async Task Evict_during_a_read_keeps_the_old_version_out_of_memory()
+    public async Task Evict_during_a_read_keeps_the_old_version_out_of_the_cache()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
@@ -43,7 +43,7 @@ public sealed class FenceTests
     }
 
     [Fact]
-    public async Task Clear_during_a_read_keeps_its_result_out_of_memory()
+    public async Task Clear_during_a_read_keeps_its_result_out_of_the_cache()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
@@ -56,7 +56,7 @@ public sealed class FenceTests
     }
 
     [Fact]
-    public async Task Answer_below_the_floor_of_an_eviction_is_read_again()
+    public async Task Result_below_the_minimum_LSN_of_an_eviction_is_read_again()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
@@ -74,11 +74,11 @@ public sealed class FenceTests
     }
 
     [Fact]
-    public async Task Replica_that_stays_behind_an_eviction_fails_the_request_and_is_believed_after_the_fence_window()
+    public async Task Lagging_replica_fails_the_request_and_is_accepted_after_the_fence_window()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
-        instance.Evict("u1", 100); // as after a restore: the numbers begin anew, far below
+        instance.Evict("u1", 100); // as after a restore: the LSNs restart far below
 
         var reader = instance.GetAsync("u1").AsTask();
         await instance.MoveUntilAsync(reader);
@@ -90,7 +90,7 @@ public sealed class FenceTests
     }
 
     [Fact]
-    public async Task Revalidation_with_an_older_version_than_the_one_held_is_read_again()
+    public async Task Revalidation_with_a_version_older_than_the_cached_one_is_read_again()
     {
         await using var instance = new Instance();
         await instance.WriteAsync("u1", 1);
@@ -100,9 +100,9 @@ public sealed class FenceTests
         var lagging = true;
         instance.Database.ReplaceResult = (_, read) =>
         {
-            var answer = lagging ? new StoreRead(StoreReadStatus.Found, stale, 1, 1) : read;
+            var result = lagging ? new StoreRead(StoreReadStatus.Found, stale, 1, 1) : read;
             lagging = false;
-            return answer;
+            return result;
         };
 
         var reader = instance.GetAsync("u1", new ReadDirectives { NoCache = true }).AsTask();
@@ -111,7 +111,7 @@ public sealed class FenceTests
         Assert.Equal(2, (await reader).Version());
     }
 
-    /// <summary>A reader whose answer is taken and held back until the gate is opened.</summary>
+    /// <summary>Starts a lookup whose result is taken from the database and held until the gate is opened.</summary>
     private static async Task<(Task<LookupResult> Reader, TaskCompletionSource Gate)> HeldReaderAsync(Instance instance)
     {
         var (held, gate) = instance.HoldReads();

@@ -5,11 +5,11 @@ using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Support;
 
-#pragma warning disable xUnit1051 // a token that cannot be cancelled, or the test's own, is what some of these are about
+#pragma warning disable xUnit1051 // some of these tests are about a token that cannot be canceled, or about their own token
 
 namespace Lookup.Domain.Tests.Caching.Flights;
 
-/// <summary>Where and when those who wait for a read go on, on real threads.</summary>
+/// <summary>Tests when, and on which thread, the waiters of a read continue. Uses real threads.</summary>
 public sealed class FlightWaiterTests : IDisposable
 {
     private readonly GatedStore _store = new();
@@ -28,17 +28,17 @@ public sealed class FlightWaiterTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Launcher_goes_on_where_the_answer_came_in_and_finds_everything_done(bool canGiveUp)
+    public void Initiator_continues_on_the_completing_thread_after_the_flight_has_ended(bool canCancel)
     {
         LeaveContext();
         var caller = CallAsync();
-        _store.Answer("u1");
+        _store.Complete("u1");
 
-        Assert.True(caller.IsCompletedSuccessfully, "the caller goes on before the store's thread does anything else");
+        Assert.True(caller.IsCompletedSuccessfully, "The caller did not continue on the store's thread.");
 
         async Task CallAsync()
         {
-            await GetAsync("u1", canGiveUp ? _caller.Token : CancellationToken.None);
+            await GetAsync("u1", canCancel ? _caller.Token : CancellationToken.None);
             var statistics = _cache.GetStatistics();
             Assert.Equal((1, 0), (statistics.Entries, statistics.Flights));
             Assert.Throws<ObjectDisposedException>(() => _store.Token.WaitHandle);
@@ -47,13 +47,13 @@ public sealed class FlightWaiterTests : IDisposable
     }
 
     [Fact]
-    public void Launcher_of_many_goes_on_where_the_answer_came_in_and_finds_everything_done()
+    public void Initiator_of_a_batch_continues_on_the_completing_thread_after_its_flights_ended()
     {
         LeaveContext();
         var caller = CallAsync();
-        _store.Answer("many");
+        _store.Complete("many");
 
-        Assert.True(caller.IsCompletedSuccessfully, "the caller goes on before the store's thread does anything else");
+        Assert.True(caller.IsCompletedSuccessfully, "The caller did not continue on the store's thread.");
 
         async Task CallAsync()
         {
@@ -64,34 +64,34 @@ public sealed class FlightWaiterTests : IDisposable
     }
 
     [Fact]
-    public async Task Callers_that_block_where_they_go_on_hold_up_nobody_else()
+    public async Task Blocking_continuation_does_not_delay_other_waiters()
     {
         LeaveContext();
         using var gate = new ManualResetEventSlim();
         Task[] blocked = [BlockAsync(GetAsync("u1"), gate), BlockAsync(GetAsync("u1"), gate)];
         Task<LookupResult>[] joined = [GetAsync("u1"), GetAsync("u1", _caller.Token)];
-        var answering = Apart(() => _store.Answer("u1"));
+        var completing = RunOnThread(() => _store.Complete("u1"));
 
-        foreach (var answer in await Eventually.EndsAsync(Task.WhenAll(joined), "the callers that joined go on"))
-            Assert.True(answer.IsCollapsed);
-        await Apart(() => _cache.Evict(new UserChange(UserKey.Create("u1"), 2, []), EvictionSource.Follower));
+        foreach (var result in await Eventually.EndsAsync(Task.WhenAll(joined), "the joined callers continue"))
+            Assert.True(result.IsCollapsed);
+        await RunOnThread(() => _cache.Evict(new UserChange(UserKey.Create("u1"), 2, []), EvictionSource.Follower));
         var later = GetAsync("u1");
-        await Apart(() => _store.Answer("u1", version: 2));
-        Assert.Equal(2, (await Eventually.EndsAsync(later, "the later caller goes on")).Version());
+        await RunOnThread(() => _store.Complete("u1", version: 2));
+        Assert.Equal(2, (await Eventually.EndsAsync(later, "the later caller continues")).Version());
         Assert.DoesNotContain(blocked, caller => caller.IsCompleted);
 
         gate.Set();
-        await answering;
+        await completing;
         await Task.WhenAll(blocked);
     }
 
     [Fact]
-    public async Task Launcher_may_evict_the_user_and_ask_again_where_it_goes_on()
+    public async Task Initiator_can_evict_and_look_up_again_in_its_continuation()
     {
         LeaveContext();
         var caller = CallAsync();
-        _store.Answer("u1", version: 1);
-        _store.Answer("u1", version: 2);
+        _store.Complete("u1", version: 1);
+        _store.Complete("u1", version: 2);
 
         Assert.True(caller.IsCompletedSuccessfully);
         Assert.Equal(2, (await caller).Version());
@@ -106,49 +106,49 @@ public sealed class FlightWaiterTests : IDisposable
     }
 
     [Fact]
-    public async Task Landings_nested_in_one_another_do_not_exhaust_the_stack()
+    public async Task Nested_completions_do_not_exhaust_the_stack()
     {
         const int Users = 20_000;
         LeaveContext();
         var callers = Enumerable.Range(0, Users).Select(CallAsync).ToList();
-        await Apart(() => _store.Answer("0"));
-        await Eventually.EndsAsync(Task.WhenAll(callers), "all landings are done");
+        await RunOnThread(() => _store.Complete("0"));
+        await Eventually.EndsAsync(Task.WhenAll(callers), "all flights are completed");
 
         async Task CallAsync(int user)
         {
             await GetAsync($"{user}");
             if (user < Users - 1)
-                _store.Answer($"{user + 1}");
+                _store.Complete($"{user + 1}");
         }
     }
 
     [Fact]
-    public async Task Caller_that_gives_up_or_is_failed_goes_on_apart_from_who_made_it()
+    public async Task Waiter_that_is_canceled_or_failed_continues_on_another_thread()
     {
         LeaveContext();
         using var gate = new ManualResetEventSlim();
-        var givingUp = BlockAsync(GetAsync("u1", _caller.Token), gate);
+        var canceled = BlockAsync(GetAsync("u1", _caller.Token), gate);
         var failed = BlockAsync(GetAsync("u2"), gate);
 
-        await Apart(_caller.Cancel);
-        await Apart(() => _store.Fail("u2", new UserStoreException(UserStoreFailure.Unavailable, "503")));
+        await RunOnThread(_caller.Cancel);
+        await RunOnThread(() => _store.Fail("u2", new UserStoreException(UserStoreFailure.Unavailable, "503")));
 
         gate.Set();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => givingUp);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => canceled);
         await Assert.ThrowsAsync<UserStoreException>(() => failed);
     }
 
     [Fact]
-    public void Caller_with_a_context_is_posted_there_and_others_may_run_before_it()
+    public void Waiter_with_a_context_is_posted_there_and_others_may_run_before_it()
     {
         var context = new StepContext();
         SynchronizationContext.SetSynchronizationContext(context);
         var caller = GetAsync("u1", _caller.Token);
-        _store.Answer("u1");
+        _store.Complete("u1");
         while (_cache.GetStatistics().Entries == 0)
             context.Step();
 
-        Assert.False(caller.IsCompleted, "the landing does not run the caller");
+        Assert.False(caller.IsCompleted, "The completion ran the caller inline.");
         _cache.Clear();
         while (!caller.IsCompleted)
             context.Step();
@@ -156,29 +156,29 @@ public sealed class FlightWaiterTests : IDisposable
     }
 
     [Fact]
-    public async Task Landing_and_giving_up_at_once_end_in_one_of_the_two()
+    public async Task Concurrent_completion_and_cancellation_end_in_one_of_the_two()
     {
         LeaveContext();
         for (var round = 0; round < 2000; round++)
         {
-            using var impatient = new CancellationTokenSource();
+            using var cancellation = new CancellationTokenSource();
             using var start = new Barrier(2);
-            var caller = GetAsync("u1", impatient.Token);
-            var cancelling = Apart(() =>
+            var caller = GetAsync("u1", cancellation.Token);
+            var canceling = RunOnThread(() =>
             {
                 start.SignalAndWait();
-                impatient.Cancel();
+                cancellation.Cancel();
             });
             start.SignalAndWait();
-            _store.Answer("u1");
-            await cancelling;
+            _store.Complete("u1");
+            await canceling;
             try
             {
-                Assert.Equal(1, (await Eventually.EndsAsync(caller, "the caller lands or gives up")).Version());
+                Assert.Equal(1, (await Eventually.EndsAsync(caller, "the caller completes or is canceled")).Version());
             }
             catch (OperationCanceledException e)
             {
-                Assert.Equal(impatient.Token, e.CancellationToken);
+                Assert.Equal(cancellation.Token, e.CancellationToken);
             }
 
             Assert.Equal(0, _cache.GetStatistics().Flights);
@@ -193,11 +193,11 @@ public sealed class FlightWaiterTests : IDisposable
     private async Task<LookupResult> GetAsync(string id, CancellationToken cancellationToken) =>
         await _cache.GetAsync(UserKey.Create(id), default, cancellationToken);
 
-    private static async Task BlockAsync(Task<LookupResult> answer, ManualResetEventSlim gate)
+    private static async Task BlockAsync(Task<LookupResult> lookup, ManualResetEventSlim gate)
     {
         try
         {
-            await answer;
+            await lookup;
         }
         finally
         {
@@ -205,14 +205,14 @@ public sealed class FlightWaiterTests : IDisposable
         }
     }
 
-    /// <summary>As in the service, where requests have no context.</summary>
+    /// <summary>Removes the synchronization context, because requests of the service have none.</summary>
     private static void LeaveContext() => SynchronizationContext.SetSynchronizationContext(null);
 
-    private static Task Apart(Action action) =>
+    private static Task RunOnThread(Action action) =>
         Eventually.EndsAsync(
-            Task.Factory.StartNew(action, Token, TaskCreationOptions.LongRunning, TaskScheduler.Default), "what runs on a thread of its own ends");
+            Task.Factory.StartNew(action, Token, TaskCreationOptions.LongRunning, TaskScheduler.Default), "the action on a separate thread ends");
 
-    /// <summary>Runs what was posted when the test says so.</summary>
+    /// <summary>A context that runs posted work when the test calls <see cref="Step"/>.</summary>
     private sealed class StepContext : SynchronizationContext
     {
         private readonly Queue<(SendOrPostCallback Callback, object? State)> _ready = new();

@@ -6,30 +6,30 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Tests.Caching.Flights;
 
-/// <summary>A store whose every read waits until the test answers it; the answer is heard on the thread that gives it.</summary>
+/// <summary>A store in which every read waits until the test completes it. Continuations run inline on the completing thread.</summary>
 internal sealed class GatedStore : IUserStore
 {
     private readonly ConcurrentDictionary<string, Gate> _gates = new();
     private int _reads;
 
-    /// <summary>How many reads were sent.</summary>
+    /// <summary>Gets the number of reads that were sent.</summary>
     public int Reads => Volatile.Read(ref _reads);
 
-    /// <summary>The token of the read sent last.</summary>
+    /// <summary>Gets the token of the last read.</summary>
     public CancellationToken Token { get; private set; }
 
-    /// <summary>Answers the read under way of a user, on this thread.</summary>
-    public void Answer(string id, int version = 1)
+    /// <summary>Completes the read in flight of a user on the calling thread.</summary>
+    public void Complete(string id, int version = 1)
     {
-        Assert.True(_gates.TryRemove(id, out var gate), $"nobody reads {id}");
+        Assert.True(_gates.TryRemove(id, out var gate), $"No read of {id} is in flight.");
         gate.Open(new StoreRead(StoreReadStatus.Found, DocumentOf(id, version), version, 1));
     }
 
-    /// <summary>Fails the read under way of a user, on this thread.</summary>
+    /// <summary>Fails the read in flight of a user on the calling thread.</summary>
     public void Fail(string id, Exception exception)
     {
-        Assert.True(_gates.TryRemove(id, out var gate), $"nobody reads {id}");
-        gate.Refuse(exception);
+        Assert.True(_gates.TryRemove(id, out var gate), $"No read of {id} is in flight.");
+        gate.Fail(exception);
     }
 
     public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
@@ -50,19 +50,19 @@ internal sealed class GatedStore : IUserStore
     }
 
     public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("No test here looks for an alternate key.");
+        throw new NotSupportedException("The tests of this store look up no alternate keys.");
 
     private static UserDocument DocumentOf(string id, int version) => new(
         Encoding.UTF8.GetBytes($$"""{"id":"{{id}}","version":{{version}}}"""), $"\"{id}-{version}\"", version, DateTimeOffset.UnixEpoch, []);
 
-    /// <summary>Unlike a task it goes on on the opener's thread however deep the stack is.</summary>
+    /// <summary>A gate that, unlike a task, runs continuations on the opening thread at any stack depth.</summary>
     private sealed class Gate : IValueTaskSource<StoreRead>
     {
         private ManualResetValueTaskSourceCore<StoreRead> _read;
 
         public void Open(in StoreRead read) => _read.SetResult(read);
 
-        public void Refuse(Exception exception) => _read.SetException(exception);
+        public void Fail(Exception exception) => _read.SetException(exception);
 
         public StoreRead GetResult(short token) => _read.GetResult(token);
 

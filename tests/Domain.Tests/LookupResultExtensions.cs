@@ -5,10 +5,10 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Tests;
 
-internal static class Answers
+internal static class LookupResultExtensions
 {
-    /// <summary>The version in the document; −1 where there is no such user.</summary>
-    public static int Version(this in LookupResult answer) => answer.Document is { } user ? user.Version() : -1;
+    /// <summary>Returns the version in the document, or −1 if the user does not exist.</summary>
+    public static int Version(this in LookupResult result) => result.Document is { } user ? user.Version() : -1;
 
     public static int Version(this UserDocument user)
     {

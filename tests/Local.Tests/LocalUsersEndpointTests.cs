@@ -11,7 +11,7 @@ public sealed class LocalUsersEndpointTests(StoreFixture store)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Put_merges_into_the_stored_user_and_counts_the_version_up()
+    public async Task Put_merges_into_the_stored_user_and_increments_the_version()
     {
         var before = (await store.ReadAsync("u1"))!;
 
@@ -31,7 +31,7 @@ public sealed class LocalUsersEndpointTests(StoreFixture store)
     }
 
     [Fact]
-    public async Task Put_of_an_absent_user_creates_it_without_the_nulls_of_the_patch()
+    public async Task Put_of_a_nonexistent_user_creates_it_without_the_nulls_of_the_patch()
     {
         using var response = await PutAsync("absent 1", """{"displayName":"First","address":{"city":null},"version":77}""");
 
@@ -46,7 +46,7 @@ public sealed class LocalUsersEndpointTests(StoreFixture store)
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("text/plain")]
     [InlineData(null)]
-    public async Task Put_takes_any_content_type(string? type)
+    public async Task Put_accepts_any_content_type(string? type)
     {
         using var response = await PutAsync("u2", """{"displayName":"New"}""", type);
 
@@ -54,31 +54,31 @@ public sealed class LocalUsersEndpointTests(StoreFixture store)
     }
 
     [Fact]
-    public async Task Put_by_many_at_once_loses_none_of_them()
+    public async Task Concurrent_puts_are_all_applied()
     {
         const int Writers = 20;
 
-        var answers = await Task.WhenAll(Enumerable.Range(1, Writers).Select(writer => PutAsync("u3", $$"""{"writer{{writer}}":true}""")));
+        var responses = await Task.WhenAll(Enumerable.Range(1, Writers).Select(writer => PutAsync("u3", $$"""{"writer{{writer}}":true}""")));
 
-        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        Assert.All(responses, response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
         var stored = (await store.ReadAsync("u3"))!;
         Assert.Equal(1 + Writers, stored["version"]!.GetValue<int>());
         Assert.All(Enumerable.Range(1, Writers), writer => Assert.True(stored.ContainsKey($"writer{writer}")));
     }
 
     [Fact]
-    public async Task Put_by_many_at_once_of_an_absent_user_creates_it_once()
+    public async Task Concurrent_puts_of_a_nonexistent_user_create_it_once()
     {
         const int Writers = 20;
 
-        var answers = await Task.WhenAll(Enumerable.Range(1, Writers).Select(_ => PutAsync("absent 2", "{}")));
+        var responses = await Task.WhenAll(Enumerable.Range(1, Writers).Select(_ => PutAsync("absent 2", "{}")));
 
-        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created);
+        Assert.Single(responses, response => response.StatusCode == HttpStatusCode.Created);
         Assert.Equal(Writers, (await store.ReadAsync("absent 2"))!["version"]!.GetValue<int>());
     }
 
     [Fact]
-    public async Task Put_of_what_is_no_json_object_is_refused_and_changes_nothing()
+    public async Task Put_of_a_body_that_is_not_a_json_object_is_rejected_and_changes_nothing()
     {
         using var response = await PutAsync("u4", "displayName=New");
 
@@ -87,7 +87,7 @@ public sealed class LocalUsersEndpointTests(StoreFixture store)
     }
 
     [Fact]
-    public async Task Put_of_a_body_up_to_the_limit_is_taken_and_one_byte_more_is_refused()
+    public async Task Put_accepts_a_body_up_to_the_limit_and_rejects_one_byte_more()
     {
         using var longest = await PutAsync("u5", BodyOf(LocalUsersEndpoint.LongestBody));
         using var longer = await PutAsync("u6", BodyOf(LocalUsersEndpoint.LongestBody + 1));
@@ -104,20 +104,20 @@ public sealed class LocalUsersEndpointTests(StoreFixture store)
     [InlineData("u%3F1")]
     [InlineData("u%5C1")]
     [InlineData("u%0A1")]
-    public async Task Put_and_delete_of_an_id_that_breaks_the_rule_name_it(string id)
+    public async Task Put_and_delete_of_an_invalid_id_report_the_rule(string id)
     {
         using var put = await PutAsync(id, "{}");
-        using var delete = await store.Door.DeleteAsync(new Uri($"/local/users/{id}", UriKind.Relative), Cancellation);
+        using var delete = await store.Client.DeleteAsync(new Uri($"/local/users/{id}", UriKind.Relative), Cancellation);
 
         await AssertProblemAsync(put, HttpStatusCode.BadRequest, "A user id has 1 to 255 characters");
         await AssertProblemAsync(delete, HttpStatusCode.BadRequest, "A user id has 1 to 255 characters");
     }
 
     [Fact]
-    public async Task Delete_removes_the_user_and_says_so_when_there_is_none()
+    public async Task Delete_removes_the_user_and_reports_a_nonexistent_one()
     {
-        using var first = await store.Door.DeleteAsync(new Uri("/local/users/u7", UriKind.Relative), Cancellation);
-        using var second = await store.Door.DeleteAsync(new Uri("/local/users/u7", UriKind.Relative), Cancellation);
+        using var first = await store.Client.DeleteAsync(new Uri("/local/users/u7", UriKind.Relative), Cancellation);
+        using var second = await store.Client.DeleteAsync(new Uri("/local/users/u7", UriKind.Relative), Cancellation);
 
         Assert.Equal(HttpStatusCode.NoContent, first.StatusCode);
         Assert.Null(await store.ReadAsync("u7"));
@@ -129,7 +129,7 @@ public sealed class LocalUsersEndpointTests(StoreFixture store)
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         if (type is not null)
             content.Headers.ContentType = new(type);
-        return store.Door.PutAsync(new Uri($"/local/users/{id}", UriKind.Relative), content, Cancellation);
+        return store.Client.PutAsync(new Uri($"/local/users/{id}", UriKind.Relative), content, Cancellation);
     }
 
     private static string BodyOf(int length)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Lookup.Local.Tests;
 
-/// <summary>The end of the program: in order where that is quick, and within two seconds where it is not.</summary>
+/// <summary>Tests that the program shuts down gracefully if that is fast, and exits within two seconds otherwise.</summary>
 public sealed class ShutdownSignalTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(2);
@@ -11,7 +11,7 @@ public sealed class ShutdownSignalTests
     private readonly List<int> _exits = [];
 
     [Fact]
-    public void Begin_cancels_and_ends_the_process_when_the_rest_has_not_ended_within_two_seconds()
+    public void Begin_cancels_and_exits_if_the_program_has_not_ended_within_two_seconds()
     {
         using var end = new ShutdownSignal(_time, _exits.Add);
         _time.Advance(TimeSpan.FromDays(1));
@@ -26,7 +26,7 @@ public sealed class ShutdownSignalTests
     }
 
     [Fact]
-    public void Begin_when_the_rest_ends_in_time_leaves_the_end_to_it()
+    public void Begin_does_not_exit_if_the_program_ends_in_time()
     {
         using (var end = new ShutdownSignal(_time, _exits.Add))
         {
