@@ -30,7 +30,7 @@ public sealed class DashboardAccessTests
     [Theory]
     [InlineData("light")]
     [InlineData("dark")]
-    public async Task Texts_stand_out_from_their_ground(string scheme)
+    public async Task Text_contrast_meets_WCAG(string scheme)
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
@@ -104,7 +104,7 @@ public sealed class DashboardAccessTests
     }
 
     [Fact]
-    public async Task Everything_has_a_name_and_a_place()
+    public async Task Every_element_has_an_accessible_name_and_every_landmark_exists()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);

@@ -42,7 +42,7 @@ public sealed class DashboardTests
     [InlineData("""{"operation":"feedPoll","delayMs":4000}""", "Feed behind", "Change feed: behind")]
     [InlineData("""{"operation":"pointRead","status":503}""", "Lookups fail", "Cosmos DB: failing")]
     [InlineData("""{"operation":"pointRead","status":429,"substatus":3200,"retryAfterMs":1}""", "Lookups fail", "Cosmos DB: failing, throttled (429)")]
-    public async Task Fault_of_the_store_shows_while_it_lasts(string fault, string headline, string check)
+    public async Task Store_fault_is_shown_while_it_lasts(string fault, string headline, string check)
     {
         await using var store = await Store.StartAsync();
         await using var service = await StartAsync(store, ShortPromise);
@@ -62,7 +62,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public async Task Feed_that_is_out_shows_as_lag_that_grows_past_the_promise()
+    public async Task Feed_outage_is_shown_as_lag_that_grows_past_the_bound()
     {
         await using var store = await Store.StartAsync();
         await using var service = await StartAsync(store, ShortPromise);
@@ -79,7 +79,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public async Task Silence_is_called_so_and_a_restarted_instance_begins_at_nothing()
+    public async Task Missing_response_is_reported_and_a_restarted_instance_starts_from_zero()
     {
         await using var store = await Store.StartAsync();
         var first = await StartAsync(store);
@@ -104,7 +104,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public async Task Instances_behind_one_address_are_told_apart()
+    public async Task Instances_behind_one_address_are_distinguished()
     {
         await using var store = await Store.StartAsync();
         await using var busy = await StartAsync(store);
@@ -128,7 +128,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public async Task Key_is_taken_from_the_address_and_given_to_nobody_else()
+    public async Task Key_is_taken_from_the_URL_and_neither_stored_nor_sent_elsewhere()
     {
         await using var store = await Store.StartAsync();
         await using var service = await StartAsync(store, ("Lookup__AdminKeys__0", "admin-key-0000001"), ("Lookup__Keys__0", "lookup-key-000001"));

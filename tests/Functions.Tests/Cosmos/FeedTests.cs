@@ -12,7 +12,7 @@ public sealed class FeedTests
     [Theory]
     [InlineData("LatestVersion")]
     [InlineData("AllVersionsAndDeletes")]
-    public async Task A_range_that_splits_is_followed_without_a_gap(string mode)
+    public async Task Range_that_splits_is_followed_without_a_gap(string mode)
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, ("Lookup__FeedMode", mode), ("Lookup__MaxStaleness", "00:05:00"));
@@ -45,7 +45,7 @@ public sealed class FeedTests
     [InlineData("LatestVersion", 500, "upper")]
     [InlineData("LatestVersion", 410, "upper")]
     [InlineData("LatestVersion", 429, "upper")]
-    public async Task A_range_that_has_split_is_not_confirmed_by_one_part_while_the_other_fails(string mode, int status, string which)
+    public async Task Split_range_is_not_confirmed_by_one_part_while_the_other_fails(string mode, int status, string which)
     {
         // Nothing polls but lookups that find a user unconfirmed, which is after MaxStaleness.
         await using var store = await Store.StartAsync();
@@ -77,7 +77,7 @@ public sealed class FeedTests
     }
 
     [Fact]
-    public async Task A_part_that_fails_does_not_keep_the_others_from_being_read()
+    public async Task Failing_part_does_not_block_the_others()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, ("Lookup__MaxStaleness", "00:05:00"));
@@ -103,7 +103,7 @@ public sealed class FeedTests
     }
 
     [Fact]
-    public async Task A_rejected_continuation_ends_the_epoch_and_the_feed_starts_anew()
+    public async Task Rejected_continuation_ends_the_epoch_and_restarts_the_feed()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada", version: 1);
@@ -124,7 +124,7 @@ public sealed class FeedTests
     }
 
     [Fact]
-    public async Task A_failing_poll_is_tried_again_and_loses_nothing()
+    public async Task Failed_poll_is_retried_and_loses_nothing()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada", version: 1);
@@ -141,7 +141,7 @@ public sealed class FeedTests
     }
 
     [Fact]
-    public async Task A_container_that_was_made_anew_is_not_confirmed_by_the_feed_of_the_old_one()
+    public async Task Recreated_container_is_not_confirmed_by_the_feed_of_the_old_one()
     {
         await using var store = await Store.StartAsync();
         for (var i = 0; i < 20; i++)
@@ -162,7 +162,7 @@ public sealed class FeedTests
     }
 
     [Fact]
-    public async Task Nothing_known_of_a_container_keeps_the_users_of_its_successor_waiting()
+    public async Task State_of_the_old_container_does_not_block_users_of_the_recreated_one()
     {
         await using var store = await Store.StartAsync();
         await using var service = await ServeFiftiethVersionAsync(store);
@@ -178,7 +178,7 @@ public sealed class FeedTests
     }
 
     [Fact]
-    public async Task A_read_that_notices_the_successor_before_the_feed_does_leaves_nothing_of_the_old_container()
+    public async Task Read_that_detects_the_recreated_container_before_the_feed_discards_the_old_state()
     {
         await using var store = await Store.StartAsync();
         await using var service = await ServeFiftiethVersionAsync(store, ("Lookup__PollInterval", "00:00:05"));
@@ -198,7 +198,7 @@ public sealed class FeedTests
     }
 
     [Fact]
-    public async Task Changes_of_items_that_no_request_can_name_are_passed_over()
+    public async Task Changes_of_items_that_no_request_can_name_are_skipped()
     {
         await using var store = await Store.StartAsync("/tenant");
         await store.PutAsync("""{"id":"ada","tenant":"a","version":1}""", "a");

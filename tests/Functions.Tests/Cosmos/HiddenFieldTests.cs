@@ -11,7 +11,7 @@ public sealed class HiddenFieldTests
     private const int Users = 150;
 
     [Fact]
-    public async Task Hidden_fields_are_named_at_the_start_and_one_that_no_user_has_once_after_a_hundred()
+    public async Task Hidden_fields_are_logged_at_startup_and_an_unused_one_once_after_100_users()
     {
         await using var store = await Store.StartAsync();
         for (var i = 0; i < Users; i++)
@@ -35,7 +35,7 @@ public sealed class HiddenFieldTests
     }
 
     [Fact]
-    public async Task That_nothing_is_hidden_is_said_at_the_start()
+    public async Task Absence_of_hidden_fields_is_logged_at_startup()
     {
         await using var store = await Store.StartAsync();
         using var witness = new Witness();

@@ -12,7 +12,7 @@ public sealed class RecreatedContainerTests
     /// client has no token yet, and sees the container as it was before the user was written.
     /// </summary>
     [Fact]
-    public async Task User_that_was_found_in_it_is_not_unknown_afterwards()
+    public async Task User_that_was_found_is_not_reported_as_not_found_afterwards()
     {
         await using var account = await Account.OpenAsync();
         await account.UpsertAsync("ada", null, 1, Cancel.Token);

@@ -16,7 +16,7 @@ public sealed class ParentAskedTests
     [InlineData("/", false)]
     [InlineData("/api/health/live", false)]
     [InlineData("/nothing", false)]
-    public async Task Service_behind_the_functions_host_ends_unless_it_was_asked_within_a_minute(string? asked, bool ends)
+    public async Task Service_behind_the_functions_host_stops_if_no_request_arrives_within_a_minute(string? asked, bool ends)
     {
         var time = new FakeTimeProvider();
         await using var service = await Service.StartUnarmedAsync(

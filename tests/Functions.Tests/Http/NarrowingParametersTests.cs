@@ -43,7 +43,7 @@ public sealed class NarrowingParametersTests
     [InlineData("GET", "/api/users/u1?pk=A&partitionKey=B")]
     [InlineData("GET", "/api/users/u1?pk=A&version=2")]
     [InlineData("GET", "/api/users/u1?pk=A&CODE=x")]
-    public async Task Parameter_that_would_be_ignored_is_refused_by_name(string method, string target)
+    public async Task Parameter_that_would_be_ignored_is_rejected_by_name(string method, string target)
     {
         await using var store = await Store.StartAsync("/tenant");
         await using var service = await Service.StartUnarmedAsync(store.ConnectionString, null, ByTenant);
@@ -60,7 +60,7 @@ public sealed class NarrowingParametersTests
     }
 
     [Fact]
-    public async Task Parameter_that_is_not_known_is_refused_with_those_that_are()
+    public async Task Unknown_parameter_is_rejected_with_a_list_of_the_known_ones()
     {
         await using var store = await Store.StartAsync("/tenant");
         await using var service = await Service.StartUnarmedAsync(store.ConnectionString, null, ByTenant);
@@ -87,7 +87,7 @@ public sealed class NarrowingParametersTests
     [InlineData("GET", "/api/health/ready?x=%zz")]
     [InlineData("GET", "/api/docs/?x=%zz")]
     [InlineData("GET", "/?x=%zz")]
-    public async Task Query_that_cannot_be_read_is_refused_on_every_route(string method, string target)
+    public async Task Malformed_query_is_rejected_on_every_route(string method, string target)
     {
         await using var store = await Store.StartAsync("/tenant");
         await using var service = await Service.StartUnarmedAsync(store.ConnectionString, null, ByTenant);
@@ -111,7 +111,7 @@ public sealed class NarrowingParametersTests
     [InlineData("/api/dashboard?code=x&theme=dark")]
     [InlineData("/api/docs/?code=x")]
     [InlineData("/api/health/live?from=balancer")]
-    public async Task Parameters_that_narrow_nothing_are_left_alone(string target)
+    public async Task Parameters_that_narrow_nothing_are_accepted(string target)
     {
         await using var store = await Store.StartAsync("/tenant");
         await store.PutAsync("""{"id":"u1","tenant":"A","email":"x@example.com","contact":{"phone":"1"}}""", "A");

@@ -9,7 +9,7 @@ namespace Lookup.Functions.Tests.OpenApi;
 public sealed class OpenApiTests(SharedService shared)
 {
     [Fact]
-    public async Task The_description_names_every_address_and_method()
+    public async Task Description_lists_every_path_and_method()
     {
         var document = (await shared.Service.GetAsync("/api/openapi.json")).Json;
 
@@ -47,7 +47,7 @@ public sealed class OpenApiTests(SharedService shared)
     [InlineData("GET", "/api/health/live", "/api/health/live", null, 200)]
     [InlineData("GET", "/api/health/ready", "/api/health/ready", null, 200)]
     [InlineData("GET", "/api/openapi.json", "/api/openapi.json", null, 200)]
-    public async Task What_is_answered_is_what_the_description_says(string method, string path, string request, string? header, int status)
+    public async Task Responses_match_the_description(string method, string path, string request, string? header, int status)
     {
         var known = await shared.PutNewUserAsync();
         var document = (await shared.Service.GetAsync("/api/openapi.json")).Json;

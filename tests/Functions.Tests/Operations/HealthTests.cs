@@ -12,7 +12,7 @@ public sealed class HealthTests
     private static readonly (string, string) ShortPromise = ("Lookup__MaxStaleness", "00:00:00.200");
 
     [Fact]
-    public async Task Asking_every_second_costs_the_store_nothing()
+    public async Task Health_checks_send_no_store_request()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
@@ -29,7 +29,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task Asking_while_the_store_fails_costs_it_one_read_a_second_with_its_retries()
+    public async Task Health_checks_of_a_failing_store_cost_one_read_per_second_with_its_retries()
     {
         const int Attempts = 4;
         await using var store = await Store.StartAsync();
@@ -47,7 +47,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task A_feed_that_fails_alone_degrades()
+    public async Task Failure_of_the_feed_alone_degrades_readiness()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -64,7 +64,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task A_store_that_fails_alone_degrades()
+    public async Task Failure_of_the_store_alone_degrades_readiness()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -82,7 +82,7 @@ public sealed class HealthTests
     [Theory]
     [InlineData("00:00:00", "not-ready")]
     [InlineData("01:00:00", "degraded")]
-    public async Task With_neither_it_depends_on_whether_stale_answers_are_allowed(string staleIfError, string expected)
+    public async Task Readiness_without_store_and_feed_depends_on_StaleIfError(string staleIfError, string expected)
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -111,7 +111,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task Only_administrators_hear_what_it_rests_on()
+    public async Task Readiness_details_are_returned_to_administrators_only()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, ("Lookup__Keys__0", "lookup-key-000001"), ("Lookup__AdminKeys__0", "admin-key-0000001"));

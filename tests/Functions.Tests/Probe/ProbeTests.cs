@@ -19,7 +19,7 @@ public sealed class ProbeTests
         [("Lookup__ProbeRequestUnitsPerSecond", "1000"), ("Lookup__MaxStaleness", "00:00:00.500")];
 
     [Fact]
-    public async Task A_sound_cache_breaks_no_promise_however_much_is_written()
+    public async Task Probe_finds_no_violation_in_a_correct_cache_under_constant_writes()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, Settings);
@@ -43,7 +43,7 @@ public sealed class ProbeTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_cache_that_hears_of_no_changes_is_found_out(bool wasKnown)
+    public async Task Probe_detects_a_cache_that_misses_changes(bool wasKnown)
     {
         await using var store = await Store.StartAsync();
         var logs = new LogCapture();
@@ -87,7 +87,7 @@ public sealed class ProbeTests
     }
 
     [Fact]
-    public async Task The_probe_sleeps_until_somebody_is_looked_up()
+    public async Task Probe_waits_until_a_user_is_looked_up()
     {
         var served = new LookupSampler();
         served.Note(UserKey.Create("before"));

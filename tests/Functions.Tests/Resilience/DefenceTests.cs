@@ -24,7 +24,7 @@ public sealed class DefenceTests
     [InlineData(""" "status":429,"substatus":3200,"retryAfterMs":5 """)]
     [InlineData(""" "drop":"before" """)]
     [InlineData(""" "drop":"during" """)]
-    public async Task Failures_that_pass_within_the_deadline_are_not_seen(string fault)
+    public async Task Transient_failures_within_the_deadline_are_retried(string fault)
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -39,7 +39,7 @@ public sealed class DefenceTests
     }
 
     [Fact]
-    public async Task While_the_store_hangs_hits_are_answered_the_feed_goes_on_and_what_is_too_much_is_refused_at_once()
+    public async Task Hung_store_leaves_hits_and_the_feed_working_and_excess_reads_are_rejected()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -79,7 +79,7 @@ public sealed class DefenceTests
     }
 
     [Fact]
-    public async Task While_the_circuit_is_open_stale_answers_come_at_once_and_others_are_refused_until_the_store_is_well()
+    public async Task Open_circuit_returns_allowed_stale_results_and_rejects_other_reads_until_recovery()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -118,7 +118,7 @@ public sealed class DefenceTests
     }
 
     [Fact]
-    public async Task Refusals_by_the_open_circuit_are_not_logged_one_by_one()
+    public async Task Rejections_by_the_open_circuit_are_not_logged_individually()
     {
         var logs = new LogCapture();
         await using var store = await Store.StartAsync();
@@ -141,7 +141,7 @@ public sealed class DefenceTests
     }
 
     [Fact]
-    public async Task While_the_circuit_is_open_and_the_feed_goes_on_memory_stays_fresh()
+    public async Task Cached_users_stay_fresh_while_the_circuit_is_open_and_the_feed_works()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -167,7 +167,7 @@ public sealed class DefenceTests
     }
 
     [Fact]
-    public async Task A_flood_of_unknown_ids_neither_displaces_users_nor_waits_without_bound()
+    public async Task Flood_of_unknown_ids_neither_evicts_users_nor_waits_without_bound()
     {
         var logs = new LogCapture();
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -202,7 +202,7 @@ public sealed class DefenceTests
     }
 
     [Fact]
-    public async Task Throttling_longer_than_the_deadline_is_called_by_its_name_and_says_when_to_come_back()
+    public async Task Throttling_beyond_the_deadline_is_reported_with_Retry_After()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, ("Lookup__ReadDeadline", "00:00:40"));

@@ -49,7 +49,7 @@ public sealed class HostileRequestTests(SharedService shared)
     ];
 
     [Fact]
-    public async Task Fifty_thousand_hostile_requests_bring_no_server_error_and_no_hang()
+    public async Task Fifty_thousand_hostile_requests_cause_no_server_error_and_no_hang()
     {
         await using var store = await Store.StartAsync();
         var logs = new LogCapture();
@@ -75,7 +75,7 @@ public sealed class HostileRequestTests(SharedService shared)
     [InlineData("/api/health/live", "10000000e\r\nxx")]
     [InlineData("/EvictStaleUsers", "10000000e\r\nxx")]
     [InlineData("/EvictStaleUsers", "zz\r\nxx")]
-    public async Task A_body_with_a_malformed_chunk_is_the_clients_fault(string path, string body)
+    public async Task Body_with_a_malformed_chunk_returns_a_client_error(string path, string body)
     {
         var logs = new LogCapture();
         await using var service = await StartAsync(logs, path);
@@ -92,7 +92,7 @@ public sealed class HostileRequestTests(SharedService shared)
     [InlineData("/api/users/lookup", "Transfer-Encoding: chunked\r\n\r\n5\r\n{")]
     [InlineData("/EvictStaleUsers", "Content-Length: 1000\r\n\r\n{")]
     [InlineData("/EvictStaleUsers", "Transfer-Encoding: chunked\r\n\r\n5\r\n{")]
-    public async Task A_connection_that_is_reset_in_the_middle_of_a_body_is_no_fault_of_the_service(string path, string rest)
+    public async Task Connection_reset_within_a_body_logs_no_warning(string path, string rest)
     {
         var logs = new LogCapture();
         await using var service = await StartAsync(logs, path);
@@ -113,7 +113,7 @@ public sealed class HostileRequestTests(SharedService shared)
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\n", 9000, 431)]
     [InlineData("", 9000, 414)]
-    public async Task A_request_that_is_too_long_is_refused(string head, int length, int expected)
+    public async Task Request_that_is_too_long_is_rejected(string head, int length, int expected)
     {
         var text = head.Length == 0
             ? $"GET /api/users/{new string('x', length)} HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -125,7 +125,7 @@ public sealed class HostileRequestTests(SharedService shared)
     }
 
     [Fact]
-    public async Task A_body_that_comes_too_slowly_is_given_up()
+    public async Task Body_that_arrives_too_slowly_times_out()
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, shared.Service.Address.Port, Cancel.Token);

@@ -16,7 +16,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(110);
 
     [Fact]
-    public async Task Connection_that_says_nothing_is_closed_long_before_an_idle_one()
+    public async Task Silent_connection_is_closed_long_before_an_idle_one()
     {
         using var silent = await ConnectAsync(shared.Service);
         using var idle = await ConnectAsync(shared.Service);
@@ -28,7 +28,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
     }
 
     [Fact]
-    public async Task Connection_too_many_may_ask_for_health_and_for_nothing_else()
+    public async Task Connection_above_the_limit_is_served_health_only()
     {
         await using var service = await StartAsync(("Lookup__MaxConnections", "2"));
         using var first = await ConnectAsync(service);
@@ -50,7 +50,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
     }
 
     [Fact]
-    public async Task Silent_connections_do_not_shut_health_out()
+    public async Task Silent_connections_do_not_block_health()
     {
         await using var service = await StartAsync(("Lookup__MaxConnections", "8"), ("Lookup__MaxConnectionsPerAddress", "8"));
         var silent = new List<TcpClient>();
@@ -78,7 +78,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
     [InlineData("GET /api/health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 200000\r\n\r\n", "")]
     [InlineData("POST /api/health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 200000\r\n\r\n", "x")]
     [InlineData("POST /api/users/lookup HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n", "")]
-    public async Task Connection_of_the_reserve_is_closed_soon_whatever_it_sends(string first, string then)
+    public async Task Reserve_connection_is_closed_early_whatever_it_sends(string first, string then)
     {
         const int Most = 5;
         string[] addresses = ["127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"];
@@ -152,7 +152,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
     }
 
     [Fact]
-    public async Task One_address_has_no_more_than_its_share_of_the_connections()
+    public async Task Address_is_limited_to_its_share_of_the_connections()
     {
         await using var service = await StartAsync(("Lookup__MaxConnections", "20"), ("Lookup__MaxConnectionsPerAddress", "2"));
         using var first = await ConnectAsync(service);
@@ -169,7 +169,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
     }
 
     [Fact]
-    public async Task Client_that_reads_nothing_of_a_large_answer_is_cut_off()
+    public async Task Client_that_reads_none_of_a_large_response_is_disconnected()
     {
         const int Users = 10;
         await using var store = await Store.StartAsync();
@@ -191,7 +191,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
     }
 
     [Fact]
-    public async Task Client_that_reads_slowly_but_steadily_gets_all_of_a_large_answer()
+    public async Task Client_that_reads_slowly_but_steadily_receives_all_of_a_large_response()
     {
         await using var store = await Store.StartAsync();
         await store.PutAsync(JsonSerializer.Serialize(new { id = "large", about = new string('x', 600_000) }), "large");
@@ -213,7 +213,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
 
     /// <summary>The buffers of the system are emptied in steps, so one client is well below the minimum rate, and the other well above.</summary>
     [Fact]
-    public async Task Client_that_reads_more_slowly_than_the_least_rate_is_cut_off()
+    public async Task Client_below_the_minimum_read_rate_is_disconnected()
     {
         await using var store = await Store.StartAsync();
         await store.PutAsync(JsonSerializer.Serialize(new { id = "large", about = new string('x', 1_900_000) }), "large");

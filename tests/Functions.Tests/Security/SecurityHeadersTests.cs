@@ -14,7 +14,7 @@ namespace Lookup.Functions.Tests.Security;
 public sealed class SecurityHeadersTests(SharedService shared)
 {
     [Fact]
-    public async Task Every_route_says_nosniff_and_a_page_says_what_it_may_load()
+    public async Task Every_route_sends_nosniff_and_pages_send_a_content_security_policy()
     {
         // One of its own: among the routes is one that clears the memory.
         await using var service = await Service.StartUnarmedAsync(shared.Store.ConnectionString);
@@ -36,7 +36,7 @@ public sealed class SecurityHeadersTests(SharedService shared)
     }
 
     [Fact]
-    public async Task Every_route_but_health_the_greeting_and_the_reference_asks_for_a_key()
+    public async Task Every_route_except_health_root_and_reference_requires_a_key()
     {
         await using var service = await Service.StartUnarmedAsync(
             shared.Store.ConnectionString, null, ("Lookup__Keys__0", "lookup-key-000001"), ("Lookup__AdminKeys__0", "admin-key-0000001"));
@@ -65,7 +65,7 @@ public sealed class SecurityHeadersTests(SharedService shared)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task No_answer_lets_another_site_read_it(bool isBehindFunctionsHost)
+    public async Task No_response_allows_cross_origin_reads(bool isBehindFunctionsHost)
     {
         await using var service = await Service.StartUnarmedAsync(
             shared.Store.ConnectionString, null, isBehindFunctionsHost ? [("FUNCTIONS_CUSTOMHANDLER_PORT", $"{FreePort.Next()}")] : []);
@@ -93,7 +93,7 @@ public sealed class SecurityHeadersTests(SharedService shared)
     }
 
     [Fact]
-    public async Task A_fault_of_the_service_is_a_500_that_tells_nothing_of_the_inside()
+    public async Task Unhandled_exception_returns_500_without_internal_details()
     {
         await using var service = await Service.StartUnarmedAsync(
             shared.Store.ConnectionString, services => services.AddSingleton<IUserStore, BrokenStore>(), ("Logging__LogLevel__Default", "None"));

@@ -35,7 +35,7 @@ public sealed class SecuritySecretsTests
     [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Routing.Matching.DfaMatcher")]
     [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics")]
     [InlineData("Logging__Witness__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics")]
-    public async Task No_key_is_in_any_log_answer_metric_or_trace_of_a_full_run(string verbose)
+    public async Task No_key_is_in_any_log_response_metric_or_trace_of_a_full_run(string verbose)
     {
         using var witness = new Witness();
         var answers = new ConcurrentBag<Answer>();
@@ -54,7 +54,7 @@ public sealed class SecuritySecretsTests
     }
 
     [Fact]
-    public async Task No_user_is_named_in_the_log_at_its_usual_level_nor_in_any_metric()
+    public async Task No_user_id_is_in_the_log_at_its_default_level_or_in_any_metric()
     {
         using var witness = new Witness();
 
@@ -77,7 +77,7 @@ public sealed class SecuritySecretsTests
     [InlineData("CosmosConnection", "AccountEndpoint=https://x/;AccountKey=KEY!;")]
     [InlineData("Lookup__Keys", "KEY")]
     [InlineData("Lookup__AdminKeys", "KEY")]
-    public void No_key_is_in_the_sentence_about_a_wrong_setting(string name, string value)
+    public void No_key_is_in_the_error_message_of_an_invalid_setting(string name, string value)
     {
         var settings = new Dictionary<string, string?> { [name] = value.Replace("KEY", _accountKey, StringComparison.Ordinal) };
         if (!name.StartsWith("Cosmos", StringComparison.Ordinal))

@@ -33,7 +33,7 @@ public sealed class SecuritySmugglingTests(SharedService shared)
     [InlineData("a bare carriage return in the header", "X: a\rContent-Length: 53\r\n\r\n")]
     [InlineData("a size of a chunk that is none", "Transfer-Encoding: chunked\r\n\r\n0x0\r\n\r\n")]
     [InlineData("a line feed inside the extension of a chunk", "Transfer-Encoding: chunked\r\n\r\n2;\nxx\r\n0\r\n\r\n")]
-    public async Task A_request_of_doubtful_length_is_refused_and_nothing_after_it_is_answered(string what, string rest)
+    public async Task Request_of_ambiguous_length_is_rejected_and_nothing_after_it_is_processed(string what, string rest)
     {
         var request = $"POST /api/users/lookup HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{rest}{Hidden}{Last}";
 
@@ -51,7 +51,7 @@ public sealed class SecuritySmugglingTests(SharedService shared)
     [InlineData("gzip, chunked", "1.1", true)]
     [InlineData("x;a=\"b, chunked\"", "1.1", false)]
     [InlineData("chunked", "1.0", false)]
-    public async Task A_transfer_coding_other_than_chunked_is_refused_and_the_connection_is_closed(string coding, string version, bool isBehindFunctionsHost)
+    public async Task Transfer_coding_other_than_chunked_is_rejected_and_closes_the_connection(string coding, string version, bool isBehindFunctionsHost)
     {
         await using var service = await Service.StartUnarmedAsync(
             shared.Store.ConnectionString, null, isBehindFunctionsHost ? [("FUNCTIONS_CUSTOMHANDLER_PORT", $"{FreePort.Next()}")] : []);
@@ -65,7 +65,7 @@ public sealed class SecuritySmugglingTests(SharedService shared)
     }
 
     [Fact]
-    public async Task A_body_in_chunks_is_read_in_whatever_case_the_coding_is_written()
+    public async Task Chunked_coding_is_case_insensitive()
     {
         var request = "POST /api/users/lookup HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
             + "Transfer-Encoding:  CHUNKED \r\n\r\n12\r\n{\"ids\":[\"nobody\"]}\r\n0\r\n\r\n";
@@ -80,7 +80,7 @@ public sealed class SecuritySmugglingTests(SharedService shared)
     [InlineData("Content-Length: +53\r\n\r\n")] // the server forgives the sign; it must not read another number
     [InlineData("X: a\nContent-Length: 53\r\n\r\n")] // RFC 9112 §2.2 lets it take a bare line feed for the end of a line
     [InlineData("Transfer-Encoding: chunked\r\n\r\n35\r\n")]
-    public async Task A_body_that_nobody_asked_for_is_no_second_request(string rest)
+    public async Task Unexpected_body_is_not_parsed_as_a_second_request(string rest)
     {
         Assert.Equal(53, Hidden.Length);
         var end = rest.Contains("chunked", StringComparison.Ordinal) ? "\r\n0\r\n\r\n" : "";

@@ -13,7 +13,7 @@ public sealed class EventIdTests
     ];
 
     [Fact]
-    public void Every_log_line_has_an_event_id_of_its_own_that_stays()
+    public void Every_log_message_has_a_unique_and_permanent_event_id()
     {
         var ids = typeof(LookupHost).Assembly.GetTypes()
             .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))

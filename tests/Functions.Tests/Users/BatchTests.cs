@@ -22,7 +22,7 @@ public sealed class BatchTests
     private static readonly string[] Thousand = [.. Enumerable.Range(0, 1000).Select(i => $"u{i}")];
 
     [Fact]
-    public async Task Clients_that_ask_for_the_same_thousand_ids_with_no_cache_are_all_answered()
+    public async Task Concurrent_no_cache_batches_of_the_same_thousand_ids_all_succeed()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, ("Lookup__PollInterval", "01:00:00"));
@@ -45,7 +45,7 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public async Task Batch_while_the_store_is_ill_throws_a_few_exceptions_however_many_ids_it_has()
+    public async Task Batch_with_an_open_circuit_throws_few_exceptions_however_many_ids_it_has()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
@@ -101,7 +101,7 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public async Task Ids_that_no_address_can_name_are_told_apart_by_their_partition()
+    public async Task Ids_that_no_address_can_name_are_distinguished_by_their_partition()
     {
         await using var store = await Store.StartAsync("/tenant");
         await store.PutAsync("""{"id":"a%41","tenant":"one","name":"first"}""", "one");
@@ -121,7 +121,7 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public async Task What_was_read_before_the_deadline_is_kept()
+    public async Task Users_read_before_the_deadline_are_cached()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("u1");
@@ -140,7 +140,7 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public async Task Key_that_has_spent_its_request_units_gets_hits_and_429_and_other_keys_are_not_concerned()
+    public async Task Key_without_request_units_left_gets_hits_and_429_and_other_keys_are_unaffected()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -170,7 +170,7 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public async Task Key_with_the_smallest_rate_gets_429_with_a_bounded_time_to_wait()
+    public async Task Key_with_the_smallest_rate_gets_429_with_a_bounded_Retry_After()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, ("Lookup__KeyRequestUnitsPerSecond", "0.001"));
@@ -186,7 +186,7 @@ public sealed class BatchTests
     [InlineData(0.001)]
     [InlineData(1e-13)]
     [InlineData(double.Epsilon)]
-    public void Budget_that_was_overdrawn_by_far_allows_nothing_and_does_not_fail(double requestUnitsPerSecond)
+    public void Budget_that_is_far_overdrawn_allows_nothing_and_does_not_fail(double requestUnitsPerSecond)
     {
         var budget = new KeyBudget(requestUnitsPerSecond, TimeProvider.System);
         budget.Spend(1e9);

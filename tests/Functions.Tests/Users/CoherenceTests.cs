@@ -32,7 +32,7 @@ public sealed class CoherenceTests
     }
 
     [Fact]
-    public async Task GetUser_after_a_change_by_another_client_gives_the_new_version_soon()
+    public async Task GetUser_after_a_change_by_another_client_returns_the_new_version_soon()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada", version: 1);
@@ -45,7 +45,7 @@ public sealed class CoherenceTests
     }
 
     [Fact]
-    public async Task GetUser_of_an_unknown_user_is_remembered_until_the_user_is_created()
+    public async Task GetUser_of_an_unknown_user_is_cached_until_the_user_is_created()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
@@ -64,7 +64,7 @@ public sealed class CoherenceTests
     }
 
     [Fact]
-    public async Task A_read_that_is_overtaken_by_a_change_does_not_leave_the_old_version()
+    public async Task Read_overtaken_by_a_change_does_not_cache_the_old_version()
     {
         var gate = new DelayedStore { Held = "ada" };
         await using var store = await Store.StartAsync();
@@ -87,7 +87,7 @@ public sealed class CoherenceTests
     }
 
     [Fact]
-    public async Task A_hundred_misses_of_one_user_at_once_are_one_read()
+    public async Task Hundred_concurrent_misses_of_one_user_share_one_read()
     {
         var gate = new DelayedStore { Held = "ada" };
         await using var store = await Store.StartAsync();
@@ -106,7 +106,7 @@ public sealed class CoherenceTests
     }
 
     [Fact]
-    public async Task Two_instances_both_hear_one_change()
+    public async Task Two_instances_both_observe_one_change()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada", version: 1);
@@ -122,7 +122,7 @@ public sealed class CoherenceTests
     }
 
     [Fact]
-    public async Task A_warm_hit_costs_the_store_no_request()
+    public async Task Hit_sends_no_store_request()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -139,7 +139,7 @@ public sealed class CoherenceTests
     [Theory]
     [InlineData("LatestVersion")]
     [InlineData("AllVersionsAndDeletes")]
-    public async Task The_feed_is_heard_in_both_modes(string mode)
+    public async Task Feed_is_followed_in_both_modes(string mode)
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada", version: 1);
@@ -158,7 +158,7 @@ public sealed class CoherenceTests
     }
 
     [Fact]
-    public async Task GetUser_with_an_unreachable_store_says_so_within_the_deadline_and_the_process_lives_on()
+    public async Task GetUser_with_an_unreachable_store_fails_at_the_deadline_and_the_process_survives()
     {
         const string Nowhere = "AccountEndpoint=http://127.0.0.1:1/;AccountKey=a2V5;";
         var time = new FakeTimeProvider();

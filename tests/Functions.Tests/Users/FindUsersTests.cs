@@ -7,7 +7,7 @@ namespace Lookup.Functions.Tests.Users;
 public sealed class FindUsersTests(SharedService shared)
 {
     [Fact]
-    public async Task FindUsers_by_email_lists_those_who_have_it_and_then_from_memory()
+    public async Task FindUsers_by_email_lists_the_matching_users_and_caches_the_result()
     {
         var id = SharedService.NewId();
         await shared.Store.PutUserAsync(id, email: $"{id}+tag@example.com");
@@ -23,7 +23,7 @@ public sealed class FindUsersTests(SharedService shared)
     }
 
     [Fact]
-    public async Task FindUsers_by_a_nested_property_uses_its_last_name()
+    public async Task FindUsers_by_a_nested_property_uses_its_last_segment()
     {
         var id = SharedService.NewId();
         await shared.Store.PutAsync($$"""{"id":"{{id}}","contact":{"phone":"+1-{{id}}","private":"x","kept":1} }""".Replace("} }", "}}"), id);
@@ -34,7 +34,7 @@ public sealed class FindUsersTests(SharedService shared)
     }
 
     [Fact]
-    public async Task FindUsers_for_a_value_that_nobody_has_is_an_empty_list()
+    public async Task FindUsers_for_a_value_without_matches_returns_an_empty_list()
     {
         var answer = await shared.Service.GetAsync($"/api/users?email={SharedService.NewId()}");
 
@@ -43,7 +43,7 @@ public sealed class FindUsersTests(SharedService shared)
     }
 
     [Fact]
-    public async Task FindUsers_after_a_user_changed_the_value_lists_only_those_who_have_it()
+    public async Task FindUsers_after_a_change_of_the_value_lists_only_matching_users()
     {
         var (one, two) = (SharedService.NewId(), SharedService.NewId());
         var email = $"{one}@shared.example";
@@ -66,7 +66,7 @@ public sealed class FindUsersTests(SharedService shared)
     [InlineData("/api/users?email=")]
     [InlineData("/api/users?email=%FF")]
     [InlineData("/api/users?email=%zz")]
-    public async Task FindUsers_without_exactly_one_value_says_what_is_needed(string target)
+    public async Task FindUsers_without_exactly_one_value_is_rejected(string target)
     {
         var answer = await RawHttp.SendAsync(shared.Service.Address, $"GET {target} HTTP/1.1");
 

@@ -9,7 +9,7 @@ namespace Lookup.Functions.Tests.Users;
 public sealed class FreshnessTests(SharedService shared)
 {
     [Fact]
-    public async Task GetUser_says_what_it_is_and_how_old()
+    public async Task GetUser_returns_validators_and_age()
     {
         var id = await shared.PutNewUserAsync();
 
@@ -30,7 +30,7 @@ public sealed class FreshnessTests(SharedService shared)
     }
 
     [Fact]
-    public async Task Head_is_get_without_the_body()
+    public async Task HEAD_returns_the_headers_of_GET_without_a_body()
     {
         var id = await shared.PutNewUserAsync();
         var get = await shared.Service.GetAsync($"/api/users/{id}");
@@ -44,7 +44,7 @@ public sealed class FreshnessTests(SharedService shared)
     }
 
     [Fact]
-    public async Task If_none_match_with_the_present_tag_is_not_modified_with_the_same_header()
+    public async Task If_none_match_with_the_current_tag_returns_304_with_the_same_headers()
     {
         var id = await shared.PutNewUserAsync();
         var get = await shared.Service.GetAsync($"/api/users/{id}");
@@ -63,7 +63,7 @@ public sealed class FreshnessTests(SharedService shared)
     }
 
     [Fact]
-    public async Task No_cache_revalidates_and_sees_a_change_at_once()
+    public async Task No_cache_revalidates_and_returns_a_change_immediately()
     {
         var id = await shared.PutNewUserAsync();
         await shared.Service.GetAsync($"/api/users/{id}");
@@ -77,7 +77,7 @@ public sealed class FreshnessTests(SharedService shared)
     }
 
     [Fact]
-    public async Task No_store_is_answered_and_not_kept()
+    public async Task Result_of_a_no_store_request_is_not_cached()
     {
         var id = await shared.PutNewUserAsync();
 
@@ -109,7 +109,7 @@ public sealed class FreshnessTests(SharedService shared)
     /// between is asserted, so that it does not matter for how long a request waits for the processor.
     /// </remarks>
     [Fact]
-    public async Task A_cache_that_follows_the_standard_agrees_with_age_and_cache_control()
+    public async Task Standard_cache_does_not_treat_a_response_as_fresh_for_too_long()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -142,7 +142,7 @@ public sealed class FreshnessTests(SharedService shared)
     }
 
     [Fact]
-    public async Task While_the_store_fails_a_stale_answer_is_given_to_who_asks_for_one_and_an_error_to_others()
+    public async Task Store_failure_returns_stale_only_if_the_request_allows_it()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -168,7 +168,7 @@ public sealed class FreshnessTests(SharedService shared)
     }
 
     [Fact]
-    public async Task Throttling_that_does_not_end_is_said_with_the_time_to_wait()
+    public async Task Persistent_throttling_is_reported_with_Retry_After()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, ("Lookup__ReadDeadline", "00:00:30"));
@@ -182,7 +182,7 @@ public sealed class FreshnessTests(SharedService shared)
     }
 
     [Fact]
-    public async Task A_session_that_no_replica_knows_is_never_taken_for_no_such_user()
+    public async Task Session_that_no_replica_knows_is_never_reported_as_user_not_found()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -198,7 +198,7 @@ public sealed class FreshnessTests(SharedService shared)
     }
 
     [Fact]
-    public async Task A_container_that_is_missing_is_never_taken_for_no_such_user()
+    public async Task Missing_container_is_never_reported_as_user_not_found()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartUnarmedAsync(store.ConnectionString, null, ("Lookup__Container", "others"));
@@ -207,7 +207,7 @@ public sealed class FreshnessTests(SharedService shared)
     }
 
     [Fact]
-    public async Task A_container_that_was_deleted_is_never_taken_for_no_such_user()
+    public async Task Deleted_container_is_never_reported_as_user_not_found()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");

@@ -10,7 +10,7 @@ namespace Lookup.Functions.Tests.Users;
 public sealed class LookupUsersTests(SharedService shared)
 {
     [Fact]
-    public async Task LookupUsers_gives_users_in_the_order_asked_and_names_the_missing()
+    public async Task LookupUsers_returns_users_in_request_order_and_lists_the_missing()
     {
         var (one, two, nobody) = (SharedService.NewId(), SharedService.NewId(), SharedService.NewId());
         await shared.Store.PutUserAsync(one);
@@ -24,7 +24,7 @@ public sealed class LookupUsersTests(SharedService shared)
     }
 
     [Fact]
-    public async Task LookupUsers_of_users_in_memory_costs_the_store_nothing_and_is_a_hit()
+    public async Task LookupUsers_of_cached_users_sends_no_store_request_and_is_a_hit()
     {
         await using var store = await Store.StartAsync();
         for (var i = 0; i < 5; i++)
@@ -43,7 +43,7 @@ public sealed class LookupUsersTests(SharedService shared)
     }
 
     [Fact]
-    public async Task LookupUsers_takes_a_thousand_ids_of_full_length()
+    public async Task LookupUsers_accepts_a_thousand_ids_of_full_length()
     {
         var ids = Enumerable.Range(0, 1000).Select(i => $"{i:D4}".PadRight(240, 'x')).ToArray();
 
@@ -54,7 +54,7 @@ public sealed class LookupUsersTests(SharedService shared)
     }
 
     [Fact]
-    public async Task LookupUsers_of_more_than_the_server_buffers_gives_every_byte()
+    public async Task LookupUsers_of_more_than_the_server_buffers_returns_every_byte()
     {
         var ids = Enumerable.Range(0, 30).Select(_ => SharedService.NewId()).ToArray();
         foreach (var id in ids)
@@ -86,7 +86,7 @@ public sealed class LookupUsersTests(SharedService shared)
     [InlineData("""{"pk":"A","ids":["a"]}""")]
     [InlineData("""{"ids":["a"],"Ids":["b"]}""")]
     [InlineData("""{"ids":["a"],"\ud800":1}""")]
-    public async Task LookupUsers_with_a_body_of_another_form_shows_the_right_one(string body)
+    public async Task LookupUsers_with_an_invalid_body_reports_the_expected_form(string body)
     {
         var answer = await PostTextAsync(body);
 
@@ -98,13 +98,13 @@ public sealed class LookupUsersTests(SharedService shared)
     [InlineData("""{"ids":["a/b"]}""", "invalid-id")]
     [InlineData("""{"ids":["a\u0000b"]}""", "invalid-id")]
     [InlineData("""{"ids":[{"id":"a","pk":"b"}]}""", "invalid-partition-key")]
-    public async Task LookupUsers_with_a_key_that_is_none_names_the_rule(string body, string type)
+    public async Task LookupUsers_with_an_invalid_key_reports_the_rule(string body, string type)
     {
         (await PostTextAsync(body)).ShouldBeProblem(400, type);
     }
 
     [Fact]
-    public async Task LookupUsers_of_more_than_a_thousand_is_refused()
+    public async Task LookupUsers_of_more_than_a_thousand_is_rejected()
     {
         var answer = await PostAsync(new { ids = Enumerable.Range(0, 1001).Select(i => $"{i}").ToArray() });
 
@@ -113,7 +113,7 @@ public sealed class LookupUsersTests(SharedService shared)
     }
 
     [Fact]
-    public async Task Users_of_a_container_partitioned_otherwise_are_named_by_id_and_partition_key()
+    public async Task Users_of_a_container_not_partitioned_by_id_are_named_by_id_and_partition_key()
     {
         await using var store = await Store.StartAsync("/tenant");
         await store.PutAsync("""{"id":"ada","tenant":"a","email":"x@example.com"}""", "a");

@@ -30,7 +30,7 @@ public sealed class UserIdTests(SharedService shared)
     [InlineData("%FF")]
     [InlineData("a/../b")]
     [InlineData("../users/b")]
-    public async Task GetUser_with_an_id_that_is_none_names_the_rule(string encoded)
+    public async Task GetUser_with_an_invalid_id_reports_the_rule(string encoded)
     {
         var answer = await RawHttp.SendAsync(shared.Service.Address, $"GET /api/users/{encoded} HTTP/1.1");
 
@@ -39,7 +39,7 @@ public sealed class UserIdTests(SharedService shared)
     }
 
     [Fact]
-    public async Task GetUser_with_an_id_that_is_too_long_names_the_rule()
+    public async Task GetUser_with_an_id_that_is_too_long_reports_the_rule()
     {
         var answer = await shared.Service.GetAsync("/api/users/" + new string('x', 256));
 
@@ -51,7 +51,7 @@ public sealed class UserIdTests(SharedService shared)
     [InlineData("GET /api/x/../users/a HTTP/1.1")]
     [InlineData("GET /%61pi/users/a HTTP/1.1")]
     [InlineData("GET /api/%75sers/a HTTP/1.1")]
-    public async Task GetUser_by_a_path_that_only_means_the_same_after_decoding_is_refused(string requestLine)
+    public async Task GetUser_by_a_path_that_is_equivalent_only_after_decoding_is_rejected(string requestLine)
     {
         var answer = await RawHttp.SendAsync(shared.Service.Address, requestLine);
 
@@ -66,7 +66,7 @@ public sealed class UserIdTests(SharedService shared)
     [InlineData("http://{authority}#/api/users/{id}")]
     [InlineData("http://{authority}\\api/users/{id}")]
     [InlineData("http://{authority}?://x/api/users/{id}")]
-    public async Task GetUser_by_an_absolute_form_whose_query_looks_like_a_path_is_no_lookup(string target)
+    public async Task GetUser_by_an_absolute_form_with_a_query_like_a_path_is_not_a_lookup(string target)
     {
         var id = await shared.PutNewUserAsync();
 
@@ -94,7 +94,7 @@ public sealed class UserIdTests(SharedService shared)
     [InlineData("100%", "100%25")]
     [InlineData("a;b", "a;c")]
     [InlineData("\u00a0x", "x")]
-    public async Task GetUser_with_two_ids_that_look_alike_gives_two_users(string one, string other)
+    public async Task GetUser_with_two_similar_ids_returns_two_users(string one, string other)
     {
         await shared.Store.PutUserAsync(one, version: 1);
         await shared.Store.PutUserAsync(other, version: 2);
@@ -106,7 +106,7 @@ public sealed class UserIdTests(SharedService shared)
     }
 
     [Fact]
-    public async Task GetUser_by_an_absolute_target_is_the_same_user()
+    public async Task GetUser_by_an_absolute_target_returns_the_same_user()
     {
         var id = SharedService.NewId();
         await shared.Store.PutUserAsync(id);
@@ -119,7 +119,7 @@ public sealed class UserIdTests(SharedService shared)
 
     /// <summary>Any id that the rule allows names the user that was stored under it, and any other is refused.</summary>
     [Fact]
-    public async Task Any_text_as_an_id_is_one_user_or_refused()
+    public async Task Any_text_as_an_id_names_one_user_or_is_rejected()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartUnarmedAsync(store.ConnectionString);
