@@ -35,7 +35,7 @@ public sealed class ApiReferenceTests
         await browser.UntilAsync(() => browser.Driver.FindElements(By.CssSelector("input[type=password]")).Count == 1, "a key is asked for");
         browser.Find(By.CssSelector("input[type=password]")).SendKeys("lookup-key-000001" + Keys.Enter);
         await UntilDrawnAsync(browser);
-        Assert.DoesNotContain(browser.Asked().Skip(1), url => url.AbsolutePath != "/api/docs/" && url.Query.Length > 0);
+        Assert.DoesNotContain(browser.Requested().Skip(1), url => url.AbsolutePath != "/api/docs/" && url.Query.Length > 0);
     }
 
     private static Task UntilDrawnAsync(Browser browser) =>

@@ -16,7 +16,7 @@ internal sealed class Browser : IDisposable
 
     private readonly DirectoryInfo _profile = Directory.CreateTempSubdirectory("lookup-browser-");
     private readonly ChromeDriverService _service;
-    private readonly List<string> _asked = [];
+    private readonly List<string> _requested = [];
 
     private Browser(string chromium, string driver)
     {
@@ -81,23 +81,23 @@ internal sealed class Browser : IDisposable
     public Task UntilHeadlineAsync(string headline) => UntilAsync(() => TextOf("#headline") == headline, $"the headline is '{headline}'");
 
     /// <summary>The addresses of all requests that the pages made.</summary>
-    public IReadOnlyList<Uri> Asked()
+    public IReadOnlyList<Uri> Requested()
     {
         foreach (var entry in Driver.Manage().Logs.GetLog(LogType.Performance))
         {
             var message = JsonDocument.Parse(entry.Message).RootElement.GetProperty("message");
             if (message.GetProperty("method").GetString() == "Network.requestWillBeSent")
-                _asked.Add(message.GetProperty("params").GetProperty("request").GetProperty("url").GetString()!);
+                _requested.Add(message.GetProperty("params").GetProperty("request").GetProperty("url").GetString()!);
         }
 
-        return [.. _asked.Select(url => new Uri(url)).Where(url => url.Scheme is "http" or "https" or "ws" or "wss")];
+        return [.. _requested.Select(url => new Uri(url)).Where(url => url.Scheme is "http" or "https" or "ws" or "wss")];
     }
 
     /// <summary>No error in the console, a refused request or a broken policy included, and no request to anywhere else.</summary>
     public void ShouldHaveKeptTo(Uri origin)
     {
         Assert.DoesNotContain(Driver.Manage().Logs.GetLog(LogType.Browser), entry => entry.Level >= LogLevel.Warning);
-        Assert.All(Asked(), url => Assert.Equal(origin.Authority, url.Authority));
+        Assert.All(Requested(), url => Assert.Equal(origin.Authority, url.Authority));
     }
 
     public void Dispose()

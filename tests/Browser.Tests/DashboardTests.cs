@@ -6,7 +6,7 @@ namespace Lookup.Browser.Tests;
 [Collection("One browser after the other")]
 public sealed class DashboardTests
 {
-    private static readonly (string, string)[] ShortPromise = [("Lookup__MaxStaleness", "00:00:02")];
+    private static readonly (string, string)[] ShortBound = [("Lookup__MaxStaleness", "00:00:02")];
 
     [Fact]
     public async Task Numbers_move_with_traffic_and_changes()
@@ -45,7 +45,7 @@ public sealed class DashboardTests
     public async Task Store_fault_is_shown_while_it_lasts(string fault, string headline, string check)
     {
         await using var store = await Store.StartAsync();
-        await using var service = await StartAsync(store, ShortPromise);
+        await using var service = await StartAsync(store, ShortBound);
         using var browser = Browser.Start();
         await using var traffic = Traffic.Start(service, n => n % 2 == 0 ? "/api/users/u1" : $"/api/users/never-asked-{n}");
         browser.Open(new Uri(service.Address, "/api/dashboard"));
@@ -65,7 +65,7 @@ public sealed class DashboardTests
     public async Task Feed_outage_is_shown_as_lag_that_grows_past_the_bound()
     {
         await using var store = await Store.StartAsync();
-        await using var service = await StartAsync(store, ShortPromise);
+        await using var service = await StartAsync(store, ShortBound);
         using var browser = Browser.Start();
         await using var traffic = Traffic.Start(service, n => $"/api/users/u{n % 5}");
         browser.Open(new Uri(service.Address, "/api/dashboard"));
@@ -145,7 +145,7 @@ public sealed class DashboardTests
         await browser.UntilHeadlineAsync("Within the staleness bound");
         Assert.Equal(new Uri(service.Address, "/api/dashboard"), new Uri(browser.Driver.Url));
         Assert.Equal("", browser.Ask<string>("return document.referrer + document.cookie + Object.keys(localStorage) + Object.keys(sessionStorage)"));
-        Assert.Single(browser.Asked(), url => url.Query.Contains("admin-key-0000001", StringComparison.Ordinal));
+        Assert.Single(browser.Requested(), url => url.Query.Contains("admin-key-0000001", StringComparison.Ordinal));
         browser.ShouldHaveKeptTo(service.Address);
     }
 

@@ -6,9 +6,9 @@ internal sealed class Traffic : IAsyncDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(Cancel.Token);
-    private readonly Task _asking;
+    private readonly Task _sending;
 
-    private Traffic(Service service, Func<int, string> target) => _asking = AskAsync(service, target);
+    private Traffic(Service service, Func<int, string> target) => _sending = SendAsync(service, target);
 
     /// <param name="service">Whom to ask.</param>
     /// <param name="target">What to ask for, in the nth request.</param>
@@ -17,11 +17,11 @@ internal sealed class Traffic : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
-        await _asking;
+        await _sending;
         _end.Dispose();
     }
 
-    private async Task AskAsync(Service service, Func<int, string> target)
+    private async Task SendAsync(Service service, Func<int, string> target)
     {
         try
         {

@@ -70,7 +70,7 @@ public sealed class Service : IAsyncDisposable
     }
 
     /// <summary>Waits until the feed has confirmed everything up to now: what was written before will evict nothing any more.</summary>
-    public async Task HearAsync(string asked = "/api/users/anybody")
+    public async Task CatchUpAsync(string asked = "/api/users/anybody")
     {
         var time = TimeProvider.System;
         var began = time.GetTimestamp();

@@ -19,7 +19,7 @@ public sealed class FeedTests
         var ids = Enumerable.Range(0, 20).Select(i => $"u{i}").ToArray();
         foreach (var id in ids)
             await store.PutUserAsync(id, version: 1);
-        await service.HearAsync();
+        await service.CatchUpAsync();
         foreach (var id in ids)
             await service.GetAsync($"/api/users/{id}");
         var epoch = service.Services.GetRequiredService<FreshnessTracker>().Epoch;
@@ -27,7 +27,7 @@ public sealed class FeedTests
         await store.SplitAsync("0");
         foreach (var id in ids)
             await store.PutUserAsync(id, version: 2);
-        await service.HearAsync();
+        await service.CatchUpAsync();
 
         foreach (var id in ids)
             Assert.Equal(2, (await service.GetAsync($"/api/users/{id}")).Json.GetProperty("version").GetInt32());
@@ -83,15 +83,15 @@ public sealed class FeedTests
         await using var service = await Service.StartAsync(store, null, ("Lookup__MaxStaleness", "00:05:00"));
         foreach (var id in Ids)
             await store.PutUserAsync(id, version: 1);
-        await service.HearAsync();
+        await service.CatchUpAsync();
         var (lower, upper) = await store.SplitAsync("0");
-        await service.HearAsync();
+        await service.CatchUpAsync();
         var (inLower, inUpper) = (await FirstInAsync(store, lower), await FirstInAsync(store, upper));
         foreach (var failing in (string[])[lower, upper])
         {
             var user = failing == lower ? inUpper : inLower;
             await store.PutUserAsync(user, version: 1);
-            await service.HearAsync();
+            await service.CatchUpAsync();
             Assert.Equal(1, await VersionAsync(service, user));
 
             await store.AddFaultAsync($$"""{"operation":"feedPoll","range":"{{failing}}","status":503}""");
@@ -119,7 +119,7 @@ public sealed class FeedTests
 
         Assert.True(freshness.Epoch > epoch);
         await store.PutUserAsync("ada", version: 2);
-        await service.HearAsync();
+        await service.CatchUpAsync();
         Assert.Equal(2, (await service.GetAsync("/api/users/ada")).Json.GetProperty("version").GetInt32());
     }
 
@@ -134,7 +134,7 @@ public sealed class FeedTests
 
         await store.AddFaultAsync("""{"operation":"feedPoll","status":503,"count":8}""");
         await store.PutUserAsync("ada", version: 2);
-        await service.HearAsync();
+        await service.CatchUpAsync();
 
         Assert.Equal(2, (await service.GetAsync("/api/users/ada")).Json.GetProperty("version").GetInt32());
         Assert.Equal(epoch, service.Services.GetRequiredService<FreshnessTracker>().Epoch);

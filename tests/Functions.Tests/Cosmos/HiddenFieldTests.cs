@@ -16,10 +16,10 @@ public sealed class HiddenFieldTests
         await using var store = await Store.StartAsync();
         for (var i = 0; i < Users; i++)
             await store.PutAsync($$"""{"id":"u{{i}}","passwordHash":"x","contact":[{"private":"y"}]}""", $"u{i}");
-        using var witness = new Witness();
+        using var recorder = new OutputRecorder();
         await using var service = await Service.StartAsync(
             store,
-            services => services.AddSingleton<ILoggerProvider>(witness),
+            services => services.AddSingleton<ILoggerProvider>(recorder),
             ("Logging__LogLevel__Default", "Information"),
             ("Logging__Console__LogLevel__Default", "None"),
             ("Lookup__HiddenFields__0", " /passwordHash "),
@@ -29,8 +29,8 @@ public sealed class HiddenFieldTests
         for (var i = 0; i < Users; i++)
             Assert.DoesNotContain("passwordHash", (await service.GetAsync($"/api/users/u{i}")).Text, StringComparison.Ordinal);
 
-        Assert.Single(witness.Notes, note => note.Contains("Hidden fields of users: /passwordHash, /contact/private, /passwordhash.", StringComparison.Ordinal));
-        var warning = Assert.Single(witness.Notes, note => note.Contains("None of the first 100 users read has the hidden field", StringComparison.Ordinal));
+        Assert.Single(recorder.Notes, note => note.Contains("Hidden fields of users: /passwordHash, /contact/private, /passwordhash.", StringComparison.Ordinal));
+        var warning = Assert.Single(recorder.Notes, note => note.Contains("None of the first 100 users read has the hidden field", StringComparison.Ordinal));
         Assert.Contains("/passwordhash;", warning, StringComparison.Ordinal);
     }
 
@@ -38,13 +38,13 @@ public sealed class HiddenFieldTests
     public async Task Absence_of_hidden_fields_is_logged_at_startup()
     {
         await using var store = await Store.StartAsync();
-        using var witness = new Witness();
+        using var recorder = new OutputRecorder();
         await using var service = await Service.StartAsync(
             store,
-            services => services.AddSingleton<ILoggerProvider>(witness),
+            services => services.AddSingleton<ILoggerProvider>(recorder),
             ("Logging__LogLevel__Default", "Information"),
             ("Logging__Console__LogLevel__Default", "None"));
 
-        Assert.Single(witness.Notes, note => note.Contains("No field of users is hidden", StringComparison.Ordinal));
+        Assert.Single(recorder.Notes, note => note.Contains("No field of users is hidden", StringComparison.Ordinal));
     }
 }

@@ -9,7 +9,7 @@ public sealed class HealthTests
     private const string NoReads = """{"operation":"pointRead","status":503}""";
     private const string NoFeed = """{"operation":"feedPoll","status":503}""";
 
-    private static readonly (string, string) ShortPromise = ("Lookup__MaxStaleness", "00:00:00.200");
+    private static readonly (string, string) ShortBound = ("Lookup__MaxStaleness", "00:00:00.200");
 
     [Fact]
     public async Task Health_checks_send_no_store_request()
@@ -51,7 +51,7 @@ public sealed class HealthTests
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
-        await using var service = await Service.StartAsync(store, null, ShortPromise);
+        await using var service = await Service.StartAsync(store, null, ShortBound);
         await service.GetAsync("/api/users/ada");
         await store.AddFaultAsync(NoFeed);
 
@@ -86,7 +86,7 @@ public sealed class HealthTests
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
-        await using var service = await Service.StartAsync(store, null, ShortPromise, ("Lookup__StaleIfError", staleIfError));
+        await using var service = await Service.StartAsync(store, null, ShortBound, ("Lookup__StaleIfError", staleIfError));
         await service.GetAsync("/api/users/ada");
         await store.AddFaultAsync(NoFeed);
         await store.AddFaultAsync(NoReads);

@@ -55,7 +55,7 @@ public sealed class ProbeTests
                 services.AddSingleton<CosmosChangeFeed>(provider =>
                     new CosmosChangeFeed(
                         provider.GetRequiredService<CosmosConnection>(), provider.GetRequiredService<DocumentShape>(), FeedMode.LatestVersion));
-                services.AddSingleton<IChangeFeed>(provider => new DeafFeed(provider.GetRequiredService<CosmosChangeFeed>()));
+                services.AddSingleton<IChangeFeed>(provider => new LossyFeed(provider.GetRequiredService<CosmosChangeFeed>()));
             },
             [.. Settings, ("Logging__LogLevel__Default", "Warning")]);
         var counters = service.Services.GetRequiredService<ProbeCounters>();
@@ -67,7 +67,7 @@ public sealed class ProbeTests
             {
                 // Where the feed was not heard of in time, the user was read again and is right: then another one goes stale.
                 if (!isStale)
-                    await BeChangedUnheardAsync($"user{++users}");
+                    await ChangeUnobservedAsync($"user{++users}");
                 isStale = !Shows(await service.GetAsync($"/api/users/user{users}"), version: 2);
                 return counters.Violations > 0;
             },
@@ -77,7 +77,7 @@ public sealed class ProbeTests
         Assert.Contains(logs.Lines, line => line.Id.Id == 1501);
         Assert.True((await service.GetAsync("/api/stats")).Json.GetProperty("probe").GetProperty("violations").GetInt64() > 0);
 
-        async Task BeChangedUnheardAsync(string id)
+        async Task ChangeUnobservedAsync(string id)
         {
             if (wasKnown)
                 await store.PutUserAsync(id);
@@ -104,7 +104,7 @@ public sealed class ProbeTests
         answer.Status == HttpStatusCode.OK && answer.Json.GetProperty("version").GetInt32() == version;
 
     /// <summary>A feed that loses every change, and says that there was none.</summary>
-    private sealed class DeafFeed(IChangeFeed inner) : IChangeFeed
+    private sealed class LossyFeed(IChangeFeed inner) : IChangeFeed
     {
         public ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 

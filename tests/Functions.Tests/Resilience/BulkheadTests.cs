@@ -80,7 +80,7 @@ public sealed class BulkheadTests
             using var impatient = new CancellationTokenSource();
             var reads = Enumerable.Range(0, 12).Select(i => guarded.ReadAsync(i % 3 == 0 ? impatient.Token : Cancel.Token)).ToArray();
             (await guarded.Store.NextAsync()).SetResult();
-            (await guarded.Store.NextAsync()).SetException(Guarded.Ill);
+            (await guarded.Store.NextAsync()).SetException(Guarded.Unavailable);
             await impatient.CancelAsync();
             while (!Array.TrueForAll(reads, read => read.IsCompleted))
             {

@@ -13,10 +13,10 @@ public sealed class CircuitTests
     {
         using var guarded = new Guarded(NoRetries);
         for (var i = 0; i < 4; i++)
-            await guarded.FailAsync(Guarded.Ill);
+            await guarded.FailAsync(Guarded.Unavailable);
         Assert.Equal(CircuitState.Closed, guarded.State.Circuit);
 
-        await guarded.FailAsync(Guarded.Ill);
+        await guarded.FailAsync(Guarded.Unavailable);
 
         Assert.Equal(CircuitState.Open, guarded.State.Circuit);
         guarded.Time.Advance(TimeSpan.FromSeconds(0.4));
@@ -50,7 +50,7 @@ public sealed class CircuitTests
         await guarded.OpenAsync();
         guarded.Time.Advance(TimeSpan.FromSeconds(1));
 
-        await guarded.FailAsync(Guarded.Ill);
+        await guarded.FailAsync(Guarded.Unavailable);
 
         Assert.Equal(CircuitState.Open, guarded.State.Circuit);
         guarded.Time.Advance(TimeSpan.FromSeconds(0.9));
@@ -131,11 +131,11 @@ public sealed class CircuitTests
         for (var i = 0; i < 20; i++)
         {
             await guarded.SucceedAsync();
-            var ill = guarded.ReadAsync();
-            (await guarded.Store.NextAsync()).SetException(Guarded.Ill);
+            var failed = guarded.ReadAsync();
+            (await guarded.Store.NextAsync()).SetException(Guarded.Unavailable);
             for (var attempt = 1; attempt < 4; attempt++)
-                (await guarded.NextAfterPauseAsync(stepInMilliseconds: 2)).SetException(Guarded.Ill);
-            await Assert.ThrowsAsync<UserStoreException>(() => ill);
+                (await guarded.NextAfterPauseAsync(stepInMilliseconds: 2)).SetException(Guarded.Unavailable);
+            await Assert.ThrowsAsync<UserStoreException>(() => failed);
         }
 
         Assert.Equal(CircuitState.Closed, guarded.State.Circuit);
@@ -149,14 +149,14 @@ public sealed class CircuitTests
         var first = await guarded.Store.NextAsync();
         var second = await guarded.Store.NextAsync();
 
-        first.SetException(Guarded.Ill);
+        first.SetException(Guarded.Unavailable);
         var third = await guarded.Store.NextAsync(); // still closed: it takes the place
-        second.SetException(Guarded.Ill);
+        second.SetException(Guarded.Unavailable);
 
         foreach (var refused in reads[3..])
         {
             var refusal = await Assert.ThrowsAsync<UserStoreException>(() => refused);
-            Assert.NotSame(Guarded.Ill, refusal);
+            Assert.NotSame(Guarded.Unavailable, refusal);
             Assert.NotNull(refusal.RetryAfter);
         }
 

@@ -11,7 +11,7 @@ namespace Lookup.Functions.Tests.Resilience;
 /// <summary>A held store behind its guard, with a clock that the test moves.</summary>
 internal sealed class Guarded : IDisposable
 {
-    public static readonly UserStoreException Ill = new(UserStoreFailure.Unavailable, "503");
+    public static readonly UserStoreException Unavailable = new(UserStoreFailure.Unavailable, "503");
 
     public Guarded(StoreGuardOptions? options = null)
     {
@@ -19,7 +19,7 @@ internal sealed class Guarded : IDisposable
         Front = new GuardedUserStore(Store, Guard);
     }
 
-    public HeldStore Store { get; } = new();
+    public GatedStore Store { get; } = new();
 
     public StoreGuard Guard { get; }
 
@@ -61,7 +61,7 @@ internal sealed class Guarded : IDisposable
     public async Task OpenAsync()
     {
         while (State.Circuit == CircuitState.Closed)
-            await FailAsync(Ill);
+            await FailAsync(Unavailable);
     }
 
     /// <summary>Lets time pass, in steps, until a read that waits to be tried again has reached the store.</summary>

@@ -19,7 +19,7 @@ public sealed class RetryTests
         (await guarded.Store.NextAsync()).SetException(new UserStoreException(failure, "once"));
         (await guarded.NextAfterPauseAsync()).SetResult();
 
-        Assert.Equal(HeldStore.Nobody, await read);
+        Assert.Equal(GatedStore.NotFound, await read);
         Assert.Equal(1, guarded.State.Retries);
         Assert.Equal(0, guarded.State.InFlight);
     }
@@ -73,7 +73,7 @@ public sealed class RetryTests
         var hangs = guarded.ReadAsync(deadline.Token);
         await guarded.Store.NextAsync();
         var waits = guarded.ReadAsync(deadline.Token);
-        (await guarded.Store.NextAsync()).SetException(Guarded.Ill);
+        (await guarded.Store.NextAsync()).SetException(Guarded.Unavailable);
         await Eventually.IsTrueAsync(() => guarded.State.Retries == 1, "it waits to be tried again");
 
         await deadline.CancelAsync();
@@ -89,14 +89,14 @@ public sealed class RetryTests
     {
         using var guarded = new Guarded(new StoreGuardOptions { Concurrency = 1, Queue = 0 });
         var first = guarded.ReadAsync();
-        (await guarded.Store.NextAsync()).SetException(Guarded.Ill);
+        (await guarded.Store.NextAsync()).SetException(Guarded.Unavailable);
         await Eventually.IsTrueAsync(
             () => guarded.State is { Retries: 1, InFlight: 0 }, "it waits to be tried again");
 
         await guarded.SucceedAsync();
         (await guarded.NextAfterPauseAsync()).SetResult();
 
-        Assert.Equal(HeldStore.Nobody, await first);
+        Assert.Equal(GatedStore.NotFound, await first);
     }
 
     [Fact]

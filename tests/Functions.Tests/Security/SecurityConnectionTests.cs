@@ -46,7 +46,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
 
         Assert.Equal(404, await AskAsync(first, "/api/users/nobody"));
         second.Close();
-        await Eventually.IsTrueAsync(async () => await AskAnewAsync(service, "/api/users/nobody") == 404, "there is room for another");
+        await Eventually.IsTrueAsync(async () => await AskOnNewConnectionAsync(service, "/api/users/nobody") == 404, "there is room for another");
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
                 silent.Add(await ConnectAsync(service));
 
             // Those that wait in the reserve are closed after a second; so there is room, again and again.
-            await Eventually.IsTrueAsync(async () => await AskAnewAsync(service, "/api/health/live") == 200, "health is answered");
+            await Eventually.IsTrueAsync(async () => await AskOnNewConnectionAsync(service, "/api/health/live") == 200, "health is answered");
         }
         finally
         {
@@ -107,7 +107,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
             var ordinaryEnds = EndsAsync(ordinary);
             await WithinBoundAsync(Task.WhenAll(reserve), "the reserve is free again");
             Assert.False(ordinaryEnds.IsCompleted, "The reserve was not free before an ordinary connection was closed.");
-            await Eventually.IsTrueAsync(async () => await AskAnewAsync(service, "/api/health/live", "127.0.0.6") == 200, "health is answered");
+            await Eventually.IsTrueAsync(async () => await AskOnNewConnectionAsync(service, "/api/health/live", "127.0.0.6") == 200, "health is answered");
         }
         finally
         {
@@ -160,12 +160,12 @@ public sealed class SecurityConnectionTests(SharedService shared)
         Assert.Equal(200, await AskAsync(first, "/api/health/live"));
         Assert.Equal(200, await AskAsync(second, "/api/health/live"));
 
-        Assert.Equal(0, await AskAnewAsync(service, "/api/health/live"));
+        Assert.Equal(0, await AskOnNewConnectionAsync(service, "/api/health/live"));
         using (var other = await ConnectAsync(service, from: "127.0.0.2"))
             Assert.Equal(200, await AskAsync(other, "/api/health/live"));
 
         second.Close();
-        await Eventually.IsTrueAsync(async () => await AskAnewAsync(service, "/api/health/live") == 200, "the address has room again");
+        await Eventually.IsTrueAsync(async () => await AskOnNewConnectionAsync(service, "/api/health/live") == 200, "the address has room again");
     }
 
     [Fact]
@@ -279,7 +279,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
     }
 
     /// <summary>Asks on a connection of its own, which the server may refuse.</summary>
-    private static async Task<int> AskAnewAsync(Service service, string path, string from = "127.0.0.1")
+    private static async Task<int> AskOnNewConnectionAsync(Service service, string path, string from = "127.0.0.1")
     {
         try
         {

@@ -31,38 +31,38 @@ public sealed class SecuritySecretsTests
     [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Hosting")]
     [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Server.Kestrel")]
     [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Server.Kestrel.BadRequests")]
-    [InlineData("Logging__Witness__LogLevel__Microsoft.*.BadRequests")]
+    [InlineData("Logging__OutputRecorder__LogLevel__Microsoft.*.BadRequests")]
     [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Routing.Matching.DfaMatcher")]
     [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics")]
-    [InlineData("Logging__Witness__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics")]
+    [InlineData("Logging__OutputRecorder__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics")]
     public async Task No_key_is_in_any_log_response_metric_or_trace_of_a_full_run(string verbose)
     {
-        using var witness = new Witness();
+        using var recorder = new OutputRecorder();
         var answers = new ConcurrentBag<Answer>();
 
-        await RunAsync(witness, answers, ("Logging__LogLevel__Default", "Trace"), (verbose, "Trace"));
+        await RunAsync(recorder, answers, ("Logging__LogLevel__Default", "Trace"), (verbose, "Trace"));
 
-        var said = witness.Notes.Concat(answers.Select(Describe)).ToList();
+        var said = recorder.Notes.Concat(answers.Select(Describe)).ToList();
         Assert.Contains(said, note => note.StartsWith("log Debug Lookup", StringComparison.Ordinal)); // the level was heeded
         Assert.Contains(said, note => note.StartsWith("metric ", StringComparison.Ordinal));
         Assert.Contains(said, note => note.StartsWith("trace ", StringComparison.Ordinal));
         foreach (var secret in (string[])[_accountKey, _key, _adminKey, _wrongKey])
-            ShouldNotBeSaid(said, note => Holds(note, secret));
-        ShouldNotBeSaid(
+            ShouldNotBeRecorded(said, note => Holds(note, secret));
+        ShouldNotBeRecorded(
             said.Where(note => note.StartsWith("log ", StringComparison.Ordinal)), note => note.Contains("grace-hopper", StringComparison.Ordinal));
-        ShouldNotBeSaid(said, note => note.Contains("sig%3d", StringComparison.OrdinalIgnoreCase)); // a signature made with the account's key
+        ShouldNotBeRecorded(said, note => note.Contains("sig%3d", StringComparison.OrdinalIgnoreCase)); // a signature made with the account's key
     }
 
     [Fact]
     public async Task No_user_id_is_in_the_log_at_its_default_level_or_in_any_metric()
     {
-        using var witness = new Witness();
+        using var recorder = new OutputRecorder();
 
-        await RunAsync(witness, [], ("Logging__LogLevel__Default", "Information"));
+        await RunAsync(recorder, [], ("Logging__LogLevel__Default", "Information"));
 
-        Assert.Contains(witness.Notes, note => note.StartsWith("log Warning Lookup", StringComparison.Ordinal)); // the store's failures
-        ShouldNotBeSaid(
-            witness.Notes.Where(note => note.StartsWith("log ", StringComparison.Ordinal) || note.StartsWith("metric ", StringComparison.Ordinal)),
+        Assert.Contains(recorder.Notes, note => note.StartsWith("log Warning Lookup", StringComparison.Ordinal)); // the store's failures
+        ShouldNotBeRecorded(
+            recorder.Notes.Where(note => note.StartsWith("log ", StringComparison.Ordinal) || note.StartsWith("metric ", StringComparison.Ordinal)),
             note => note.Contains("grace-hopper", StringComparison.Ordinal));
     }
 
@@ -89,26 +89,26 @@ public sealed class SecuritySecretsTests
         Assert.StartsWith(name.Split("__")[0] == "Lookup" ? name : "", error.Message);
     }
 
-    private async Task RunAsync(Witness witness, ConcurrentBag<Answer> answers, params (string Key, string Value)[] levels)
+    private async Task RunAsync(OutputRecorder recorder, ConcurrentBag<Answer> answers, params (string Key, string Value)[] levels)
     {
         var store = await Store.StartAsync("/id", _accountKey);
         await using var service = await Service.StartAsync(
             store,
-            services => services.AddSingleton<ILoggerProvider>(witness),
+            services => services.AddSingleton<ILoggerProvider>(recorder),
             [
                 .. levels,
-                ("Logging__Console__LogLevel__Default", "None"), // the witness hears it
+                ("Logging__Console__LogLevel__Default", "None"), // the recorder hears it
                 ("Lookup__Keys__0", _key),
                 ("Lookup__AdminKeys__0", _adminKey),
                 ("Lookup__ReadDeadline", "00:00:00.200"),
             ]);
         await store.PutUserAsync("grace-hopper");
-        var heard = service.Services.GetRequiredService<FeedCounters>();
+        var feedCounters = service.Services.GetRequiredService<FeedCounters>();
         await Eventually.IsTrueAsync(
             async () =>
             {
                 answers.Add(await service.GetAsync($"/api/users/grace-hopper?code={_key}")); // with nothing in memory the feed would not be polled
-                return heard.Changes > 0;
+                return feedCounters.Changes > 0;
             },
             "the feed shows the user, which is said at the level Debug");
 
@@ -175,7 +175,7 @@ public sealed class SecuritySecretsTests
         yield return $"{Good}{string.Concat(Enumerable.Range(0, 100).Select(i => $"x{i}: {key}\r\n"))}\r\n";
     }
 
-    private static void ShouldNotBeSaid(IEnumerable<string> said, Func<string, bool> isBad)
+    private static void ShouldNotBeRecorded(IEnumerable<string> said, Func<string, bool> isBad)
     {
         var bad = said.FirstOrDefault(isBad);
         Assert.True(bad is null, bad);

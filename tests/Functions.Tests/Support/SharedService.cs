@@ -38,7 +38,7 @@ public sealed class SharedService : IAsyncLifetime
     {
         var id = NewId();
         await Store.PutUserAsync(id, version);
-        await Service.HearAsync();
+        await Service.CatchUpAsync();
         return id;
     }
 

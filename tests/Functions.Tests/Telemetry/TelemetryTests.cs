@@ -46,7 +46,7 @@ public sealed class TelemetryTests
                 HttpMethod.Post, "/api/users/lookup", new StringContent($$"""{"ids":["{{known}}","{{unknown}}","more{{unique}}","most{{unique}}"]}""", null, "application/json"));
             await service.SendAsync(HttpMethod.Delete, $"/api/cache/users/{known}", null);
             await store.PutUserAsync(unknown);
-            await service.HearAsync();
+            await service.CatchUpAsync();
             await store.AddFaultAsync("""{"operation":"pointRead","status":503}""");
             Assert.Equal(503, (int)(await service.GetAsync($"/api/users/{failing}")).Status);
             await store.ClearFaultsAsync();

@@ -71,14 +71,14 @@ public sealed class CoherenceTests
         await store.PutUserAsync("ada", version: 1);
         await store.PutUserAsync("other");
         await using var service = await Service.StartAsync(store, gate.Decorate);
-        var heard = service.Services.GetRequiredService<FeedCounters>();
+        var feedCounters = service.Services.GetRequiredService<FeedCounters>();
         await service.GetAsync("/api/users/other"); // with nothing in memory the feed would not be polled
 
         var overtaken = VersionAsync(service, "ada");
         await gate.Arrived;
-        var before = heard.Changes;
+        var before = feedCounters.Changes;
         await store.PutUserAsync("ada", version: 2);
-        await Eventually.IsTrueAsync(() => heard.Changes > before, "the instance has heard of the change");
+        await Eventually.IsTrueAsync(() => feedCounters.Changes > before, "the instance has heard of the change");
         gate.Open();
 
         Assert.Equal(1, await overtaken);

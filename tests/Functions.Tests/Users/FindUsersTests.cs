@@ -11,7 +11,7 @@ public sealed class FindUsersTests(SharedService shared)
     {
         var id = SharedService.NewId();
         await shared.Store.PutUserAsync(id, email: $"{id}+tag@example.com");
-        await shared.Service.HearAsync();
+        await shared.Service.CatchUpAsync();
 
         var first = await shared.Service.GetAsync($"/api/users?email={id}%2Btag%40example.com");
         var second = await shared.Service.GetAsync($"/api/users?email={id}%2Btag%40example.com");
@@ -52,7 +52,7 @@ public sealed class FindUsersTests(SharedService shared)
         Assert.Equal(2, IdsOf(await shared.Service.GetAsync($"/api/users?email={email}")).Length);
 
         await shared.Store.PutUserAsync(one, email: $"{one}@elsewhere.example");
-        await shared.Service.HearAsync();
+        await shared.Service.CatchUpAsync();
 
         Assert.Equal(two, Assert.Single(IdsOf(await shared.Service.GetAsync($"/api/users?email={email}"))));
         Assert.Equal(one, Assert.Single(IdsOf(await shared.Service.GetAsync($"/api/users?email={one}@elsewhere.example"))));

@@ -98,7 +98,7 @@ public sealed class UserIdTests(SharedService shared)
     {
         await shared.Store.PutUserAsync(one, version: 1);
         await shared.Store.PutUserAsync(other, version: 2);
-        await shared.Service.HearAsync();
+        await shared.Service.CatchUpAsync();
 
         Assert.Equal(one, await IdOfAsync(one));
         Assert.Equal(other, await IdOfAsync(other));

@@ -7,9 +7,9 @@ using Lookup.Support;
 namespace Lookup.Functions.Tests.Resilience;
 
 /// <summary>A store each of whose reads is held until the test answers it, and that counts them.</summary>
-internal sealed class HeldStore : IUserStore
+internal sealed class GatedStore : IUserStore
 {
-    public static readonly StoreRead Nobody = new(StoreReadStatus.NotFound, null, 1, 1);
+    public static readonly StoreRead NotFound = new(StoreReadStatus.NotFound, null, 1, 1);
 
     private readonly Lock _gate = new(); // a read is in both lists or in none
     private readonly ConcurrentQueue<TaskCompletionSource> _all = new();
@@ -40,7 +40,7 @@ internal sealed class HeldStore : IUserStore
     public async ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
     {
         await HoldAsync(cancellationToken);
-        return Nobody;
+        return NotFound;
     }
 
     /// <summary>Each user is a part of the answer, held for itself.</summary>

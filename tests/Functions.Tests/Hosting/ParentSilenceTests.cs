@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Lookup.Functions.Tests.Hosting;
 
 /// <summary>A service whose host was gone before it could find out who that was: nothing asks it, and it ends.</summary>
-public sealed class ParentAskedTests
+public sealed class ParentSilenceTests
 {
     [Theory]
     [InlineData(null, true)]

@@ -12,7 +12,7 @@ using Polly.CircuitBreaker;
 namespace Lookup.Functions.Tests.Resilience;
 
 /// <summary>The defences over real sockets: the client of Cosmos DB, an endpoint that fails on purpose, and HTTP.</summary>
-public sealed class DefenceTests
+public sealed class DefenseTests
 {
     [Theory]
     [InlineData(""" "status":503 """)]
@@ -54,7 +54,7 @@ public sealed class DefenceTests
         var refused = await service.GetAsync("/api/users/u4");
         var batch = await service.SendAsync(HttpMethod.Post, "/api/users/lookup", Json("""{"ids":["ada","u5","u6"]}"""));
         var found = await service.GetAsync("/api/users?email=x");
-        await service.HearAsync("/api/users/ada");
+        await service.CatchUpAsync("/api/users/ada");
         var hit = await service.GetAsync("/api/users/ada");
 
         foreach (var answer in (Answer[])[refused, batch, found])
@@ -159,7 +159,7 @@ public sealed class DefenceTests
             "the circuit is open");
         time.Skip(TimeSpan.FromMinutes(6)); // what was read is older than the promise now
 
-        await service.HearAsync("/api/users/ada");
+        await service.CatchUpAsync("/api/users/ada");
         var hit = await service.GetAsync("/api/users/ada");
 
         Assert.Equal(HttpStatusCode.OK, hit.Status);
@@ -179,7 +179,7 @@ public sealed class DefenceTests
             {
                 logs.AddTo(services);
                 services.AddSingleton<IUserStore>(provider => new GuardedUserStore(
-                    new HeldUp(provider.GetRequiredService<CosmosUserStore>(), "ada", gate.Task), provider.GetRequiredService<StoreGuard>()));
+                    new StalledStore(provider.GetRequiredService<CosmosUserStore>(), "ada", gate.Task), provider.GetRequiredService<StoreGuard>()));
             },
             ("Lookup__StoreConcurrency", "4"),
             ("Lookup__StoreQueue", "4"),
@@ -221,7 +221,7 @@ public sealed class DefenceTests
     private static StringContent Json(string text) => new(text, System.Text.Encoding.UTF8, "application/json");
 
     /// <summary>A store that keeps the reads of all users but one waiting until a gate is opened.</summary>
-    private sealed class HeldUp(IUserStore inner, string except, Task gate) : IUserStore
+    private sealed class StalledStore(IUserStore inner, string except, Task gate) : IUserStore
     {
         public async ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
         {
