@@ -32,12 +32,12 @@ public sealed class ApiReferenceTests
         browser.ShouldHaveKeptTo(service.Address);
 
         browser.Open(new Uri(service.Address, "/api/docs/"));
-        await browser.UntilAsync(() => browser.Driver.FindElements(By.CssSelector("input[type=password]")).Count == 1, "a key is asked for");
+        await browser.UntilAsync(() => browser.Driver.FindElements(By.CssSelector("input[type=password]")).Count == 1, "a key is requested");
         browser.Find(By.CssSelector("input[type=password]")).SendKeys("lookup-key-000001" + Keys.Enter);
         await UntilDrawnAsync(browser);
         Assert.DoesNotContain(browser.Requested().Skip(1), url => url.AbsolutePath != "/api/docs/" && url.Query.Length > 0);
     }
 
     private static Task UntilDrawnAsync(Browser browser) =>
-        browser.UntilAsync(() => browser.TextOf("body").Contains("Gets a user.", StringComparison.Ordinal), "the operations are there");
+        browser.UntilAsync(() => browser.TextOf("body").Contains("Gets a user.", StringComparison.Ordinal), "the operations are shown");
 }

@@ -5,7 +5,7 @@ using Lookup.Support;
 
 namespace Lookup.Functions.Tests.Cosmos;
 
-/// <summary>How a reader knows that it has seen all there was, though changes never cease.</summary>
+/// <summary>Detection of the end of the feed while changes continue to arrive.</summary>
 public sealed class FeedEndTests
 {
     [Theory]
@@ -98,7 +98,7 @@ public sealed class FeedEndTests
         Assert.Equal([user], shown.Changes.Select(change => change.Key.Id));
     }
 
-    /// <summary>The very poll that finds out about the split: the SDK gives the first child's 304, and the other child has failed.</summary>
+    /// <summary>The poll that detects the split: the SDK returns the 304 of the first child although the other child has failed.</summary>
     [Fact]
     public async Task Status_304_that_not_every_part_returned_is_not_the_end()
     {

@@ -35,8 +35,8 @@ public sealed class FeedTests
     }
 
     /// <summary>
-    /// The SDK gives "no more changes" for a range that has split if the part that it asks first has none, though the other part fails.
-    /// The change in that other part must not be passed over.
+    /// If the first part that it polls has no changes, the SDK returns "no more changes" for a split range although the other part fails.
+    /// The change in the other part must not be skipped.
     /// </summary>
     [Theory]
     [InlineData("LatestVersion", 503, "lower")]
@@ -47,7 +47,7 @@ public sealed class FeedTests
     [InlineData("LatestVersion", 429, "upper")]
     public async Task Split_range_is_not_confirmed_by_one_part_while_the_other_fails(string mode, int status, string which)
     {
-        // Nothing polls but lookups that find a user unconfirmed, which is after MaxStaleness.
+        // Only a lookup that finds an unconfirmed user (after MaxStaleness) polls the feed.
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(
             store, null, ("Lookup__FeedMode", mode), ("Lookup__MaxStaleness", "00:00:01"), ("Lookup__CatchUpTimeout", "00:00:10"),
@@ -61,7 +61,7 @@ public sealed class FeedTests
         var user = await FirstInAsync(store, failing);
         await service.GetAsync($"/api/users/{user}");
         await Eventually.IsTrueAsync(
-            async () => (await LaterAsync()).CacheStatus!.Contains("; hit", StringComparison.Ordinal), "the feed follows the split, and confirms the user");
+            async () => (await LaterAsync()).CacheStatus!.Contains("; hit", StringComparison.Ordinal), "the feed follows the split and confirms the user");
 
         await store.AddFaultAsync($$"""{"operation":"feedPoll","range":"{{failing}}","status":{{status}},"substatus":{{(status == 410 ? 1007 : 0)}}}""");
         await store.PutUserAsync(user, version: 2);
@@ -97,7 +97,7 @@ public sealed class FeedTests
             await store.AddFaultAsync($$"""{"operation":"feedPoll","range":"{{failing}}","status":503}""");
             await store.PutUserAsync(user, version: 2);
 
-            await Eventually.IsTrueAsync(async () => await VersionAsync(service, user) == 2, $"the feed shows a change beside part {failing}, which fails");
+            await Eventually.IsTrueAsync(async () => await VersionAsync(service, user) == 2, $"the feed returns a change although part {failing} fails");
             await store.ClearFaultsAsync();
         }
     }
@@ -112,7 +112,7 @@ public sealed class FeedTests
         var freshness = service.Services.GetRequiredService<FreshnessTracker>();
         var epoch = freshness.Epoch;
 
-        // While the feed cannot be read, a change goes by that it will never show.
+        // The feed rejects its continuations, so it must restart from now.
         await store.AddFaultAsync("""{"operation":"feedPoll","status":410,"substatus":1000,"count":4}""");
         await Eventually.IsTrueAsync(() => freshness.Epoch > epoch, "the epoch has ended");
         await Eventually.IsTrueAsync(() => freshness.IsArmed, "the feed is armed again");
@@ -156,8 +156,8 @@ public sealed class FeedTests
         await store.PutUserAsync("ada", version: 2);
 
         await Eventually.IsTrueAsync(
-            async () => await service.GetAsync("/api/users/ada") is { Status: HttpStatusCode.OK } answer
-                && answer.Json.GetProperty("version").GetInt32() == 2,
+            async () => await service.GetAsync("/api/users/ada") is { Status: HttpStatusCode.OK } response
+                && response.Json.GetProperty("version").GetInt32() == 2,
             "the user of the new container is served");
     }
 
@@ -185,7 +185,7 @@ public sealed class FeedTests
         var freshness = service.Services.GetRequiredService<FreshnessTracker>();
         var epoch = freshness.Epoch;
 
-        // The feed starts again a poll interval after it has ended. On a slow machine it may be first; what follows holds all the same.
+        // The feed restarts one poll interval after it has ended. On a slow machine it may precede the read; the assertions hold nevertheless.
         await store.Users.DeleteContainerAsync(cancellationToken: Cancel.Token);
         await Eventually.IsTrueAsync(() => freshness.Epoch > epoch, "the feed of the old container has ended");
         await store.CreateContainerAsync();
@@ -217,7 +217,7 @@ public sealed class FeedTests
         Assert.Equal(epoch, freshness.Epoch);
     }
 
-    /// <summary>An instance that holds a version whose number none of a new container reaches for a while.</summary>
+    /// <summary>Starts an instance that caches a version with an LSN that a new container does not reach for a while.</summary>
     private static async Task<Service> ServeFiftiethVersionAsync(Store store, params (string Name, string Value)[] settings)
     {
         for (var version = 1; version <= 50; version++)
@@ -229,8 +229,8 @@ public sealed class FeedTests
 
     private static async Task ShouldServeFirstVersionAsync(Service service)
     {
-        var answer = await service.GetAsync("/api/users/ada");
-        Assert.Equal((HttpStatusCode.OK, 1), (answer.Status, answer.Json.GetProperty("version").GetInt32()));
+        var response = await service.GetAsync("/api/users/ada");
+        Assert.Equal((HttpStatusCode.OK, 1), (response.Status, response.Json.GetProperty("version").GetInt32()));
     }
 
     private static string[] Ids => [.. Enumerable.Range(0, 60).Select(i => $"u{i}")];

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lookup.Functions.Tests.Cosmos;
 
-/// <summary>The log names the hidden fields at the start, and once a path that hides nothing.</summary>
+/// <summary>The log lists the hidden fields at startup, and reports a path that hides nothing once.</summary>
 public sealed class HiddenFieldTests
 {
     private const int Users = 150;

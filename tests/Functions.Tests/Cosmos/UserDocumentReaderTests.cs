@@ -101,7 +101,7 @@ public sealed class UserDocumentReaderTests
     private static string ObjectOf((string Name, string Value)[] members) =>
         "{" + string.Join(",", members.DistinctBy(m => m.Name).Select(m => JsonSerializer.Serialize(m.Name) + ":" + m.Value)) + "}";
 
-    /// <summary>The document as the reader should show it, worked out another way: by walking a tree.</summary>
+    /// <summary>Computes the expected document by another algorithm: a tree walk.</summary>
     private static string Canonical(ReadOnlySpan<byte> json, bool isTop)
     {
         using var document = JsonDocument.Parse(json.ToArray());

@@ -82,7 +82,7 @@ public sealed class SettingsTests
     {
         if (expected is null)
         {
-            Read((key, value)); // the shortest that is right
+            Read((key, value)); // the shortest valid value
             return;
         }
 
@@ -94,7 +94,7 @@ public sealed class SettingsTests
         Assert.DoesNotContain("c2VjcmV0", error.Message);
     }
 
-    /// <summary>The server would open that address and not the host's port: past the host, which checks the keys.</summary>
+    /// <summary>The server would listen on that address instead of the host's port, and bypass the host, which validates the keys.</summary>
     [Theory]
     [InlineData("FUNCTIONS_CUSTOMHANDLER_PORT")]
     [InlineData("FUNCTIONS_HTTPWORKER_PORT")]
@@ -193,7 +193,7 @@ public sealed class SettingsTests
     [InlineData("no-cache", true)]
     public async Task Cache_control_that_lets_a_shared_cache_serve_without_a_key_is_rejected(string value, bool isAllowed)
     {
-        await using var local = LookupHost.Create([], Settings(("Lookup__CacheControl", value))); // without keys, anything
+        await using var local = LookupHost.Create([], Settings(("Lookup__CacheControl", value))); // without keys, any value is allowed
         foreach (var (name, protects) in ((string, string)[])[("Lookup__Keys__0", "lookup-key-000001"), ("Lookup__AdminKeys__0", "admin-key-0000001"), ("FUNCTIONS_CUSTOMHANDLER_PORT", "7072")])
         {
             var settings = Settings(("Lookup__CacheControl", value), (name, protects));
@@ -259,7 +259,7 @@ public sealed class SettingsTests
         Assert.Equal(defaults.Follower, read.Follower);
         Assert.Equal(defaults.Cache with { SizeBytes = 0 }, read.Cache with { SizeBytes = 0 });
         Assert.Equal(defaults.Http.CacheControl, read.Http.CacheControl);
-        Assert.DoesNotContain(values, value => value.Name == "Lookup__MaxConnectionsPerAddress"); // its default follows another setting
+        Assert.DoesNotContain(values, value => value.Name == "Lookup__MaxConnectionsPerAddress"); // its default depends on another setting
         Assert.Equal((defaults.MaxConnections, defaults.MaxConnectionsPerAddress), (read.MaxConnections, read.MaxConnectionsPerAddress));
         Assert.Equal(defaults.Shape.AlternateKeys.Select(path => path.Text), read.Shape.AlternateKeys.Select(path => path.Text));
         Assert.Equal((defaults.Cosmos.Database, defaults.Cosmos.Container, defaults.Cosmos.FeedMode), (read.Cosmos.Database, read.Cosmos.Container, read.Cosmos.FeedMode));

@@ -5,7 +5,7 @@ using Lookup.Support;
 
 namespace Lookup.Functions.Tests.Http;
 
-/// <summary>A parameter that narrows what is asked for is heeded or refused, and never ignored.</summary>
+/// <summary>A parameter that narrows a request is applied or rejected, and never ignored.</summary>
 public sealed class NarrowingParametersTests
 {
     private static readonly (string, string)[] ByTenant =
@@ -49,13 +49,13 @@ public sealed class NarrowingParametersTests
         await using var service = await Service.StartUnarmedAsync(store.ConnectionString, null, ByTenant);
         using var body = new StringContent("""{"ids":[{"id":"u1","pk":"A"}]}""", Encoding.UTF8, "application/json");
 
-        var answer = await service.SendAsync(new HttpMethod(method), target, method == "POST" ? body : null);
+        var response = await service.SendAsync(new HttpMethod(method), target, method == "POST" ? body : null);
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Equal(HttpStatusCode.BadRequest, response.Status);
         if (method != "HEAD")
         {
-            answer.ShouldBeProblem(400, "bad-request");
-            Assert.StartsWith("The parameter '", answer.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
+            response.ShouldBeProblem(400, "bad-request");
+            Assert.StartsWith("The parameter '", response.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
         }
     }
 
@@ -93,14 +93,14 @@ public sealed class NarrowingParametersTests
         await using var service = await Service.StartUnarmedAsync(store.ConnectionString, null, ByTenant);
         const string Body = """{"ids":[{"id":"u1","pk":"A"}]}""";
 
-        var answer = await RawHttp.ExchangeAsync(
+        var response = await RawHttp.ExchangeAsync(
             service.Address,
             Encoding.ASCII.GetBytes(
                 $"{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
                 + (method == "POST" ? $"Content-Length: {Body.Length}\r\n\r\n{Body}" : "\r\n")));
 
-        Assert.StartsWith("HTTP/1.1 400 ", Encoding.ASCII.GetString(answer));
-        Assert.Contains("urn:lookup:problem:bad-request", Encoding.ASCII.GetString(answer));
+        Assert.StartsWith("HTTP/1.1 400 ", Encoding.ASCII.GetString(response));
+        Assert.Contains("urn:lookup:problem:bad-request", Encoding.ASCII.GetString(response));
     }
 
     [Theory]

@@ -5,7 +5,7 @@ using Lookup.Support;
 
 namespace Lookup.Functions.Tests.Http;
 
-/// <summary>One test for each row of the table of problems in docs/http-api.md that no other test has.</summary>
+/// <summary>One test for each row of the problem table in docs/http-api.md that no other test covers.</summary>
 public sealed class ProblemTests(SharedService shared)
 {
     [Theory]
@@ -26,10 +26,10 @@ public sealed class ProblemTests(SharedService shared)
     [InlineData("POST", "/api/stats", "GET, HEAD")]
     public async Task Unsupported_method_is_rejected_with_the_allowed_ones(string method, string target, string allowed)
     {
-        var answer = await shared.Service.SendAsync(new HttpMethod(method), target, null);
+        var response = await shared.Service.SendAsync(new HttpMethod(method), target, null);
 
-        answer.ShouldBeProblem(405, "method-not-allowed");
-        Assert.Equal(allowed, answer["Allow"]);
+        response.ShouldBeProblem(405, "method-not-allowed");
+        Assert.Equal(allowed, response["Allow"]);
     }
 
     [Theory]
@@ -67,10 +67,10 @@ public sealed class ProblemTests(SharedService shared)
         var chunk = "40000\r\n" + new string(' ', 0x40000) + "\r\n";
         var head = "POST /api/users/lookup HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-        var answer = await RawHttp.ExchangeAsync(shared.Service.Address, Encoding.ASCII.GetBytes(head + chunk + "1\r\n \r\n0\r\n\r\n"));
+        var response = await RawHttp.ExchangeAsync(shared.Service.Address, Encoding.ASCII.GetBytes(head + chunk + "1\r\n \r\n0\r\n\r\n"));
 
-        Assert.StartsWith("HTTP/1.1 413 ", Encoding.ASCII.GetString(answer));
-        Assert.Contains("urn:lookup:problem:too-large", Encoding.ASCII.GetString(answer));
+        Assert.StartsWith("HTTP/1.1 413 ", Encoding.ASCII.GetString(response));
+        Assert.Contains("urn:lookup:problem:too-large", Encoding.ASCII.GetString(response));
     }
 
     [Theory]
@@ -89,13 +89,13 @@ public sealed class ProblemTests(SharedService shared)
         await using var service = await Service.StartUnarmedAsync(
             "AccountEndpoint=http://127.0.0.1:1/;AccountKey=a2V5;", null, ("Lookup__ReadDeadline", "00:00:00.300"));
 
-        var answer = await service.GetAsync("/api/users/ada");
+        var response = await service.GetAsync("/api/users/ada");
 
-        answer.ShouldBeProblem(503, "store-unavailable");
-        Assert.Equal("no-store", answer["Cache-Control"]);
-        Assert.DoesNotContain("127.0.0.1", answer.Text);
-        Assert.DoesNotContain("Exception", answer.Text);
-        Assert.DoesNotContain("a2V5", answer.Text);
+        response.ShouldBeProblem(503, "store-unavailable");
+        Assert.Equal("no-store", response["Cache-Control"]);
+        Assert.DoesNotContain("127.0.0.1", response.Text);
+        Assert.DoesNotContain("Exception", response.Text);
+        Assert.DoesNotContain("a2V5", response.Text);
     }
 
     [Theory]
@@ -108,10 +108,10 @@ public sealed class ProblemTests(SharedService shared)
         await using var service = await Service.StartUnarmedAsync(
             "AccountEndpoint=http://127.0.0.1:1/;AccountKey=a2V5;", logs.AddTo, ("Lookup__ReadDeadline", "00:00:00.300"), ("Logging__LogLevel__Default", "Information"));
 
-        var answer = await service.GetAsync("/api/users/ada", ("traceparent", traceparent));
+        var response = await service.GetAsync("/api/users/ada", ("traceparent", traceparent));
 
-        answer.ShouldBeProblem(503, "store-unavailable");
-        var traceId = answer.Json.GetProperty("traceId").GetString()!;
+        response.ShouldBeProblem(503, "store-unavailable");
+        var traceId = response.Json.GetProperty("traceId").GetString()!;
         Assert.StartsWith(expected ?? "", traceId);
         Assert.NotEqual(traceparent, expected is null ? traceId : null);
         Assert.Single(logs.Lines, line => line.Id.Id == 1201 && line.Text.Contains(traceId, StringComparison.Ordinal));

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Lookup.Functions.Tests.OpenApi;
 
-/// <summary>The page at /api/docs is there, with the files that it needs, and nothing else is.</summary>
+/// <summary>The page at <c>/api/docs</c> and its files are served, and nothing else below that path.</summary>
 public sealed class ApiReferenceTests(SharedService shared)
 {
     [Theory]
@@ -51,7 +51,7 @@ public sealed class ApiReferenceTests(SharedService shared)
         Assert.Equal(plain["ETag"], again["ETag"]);
     }
 
-    /// <summary>The endpoint that clients reach, without the server around it, whose memory is everybody's.</summary>
+    /// <summary>Invokes the endpoint directly, because allocations of the server cannot be attributed to one request.</summary>
     [Fact]
     public async Task Large_file_is_not_rebuilt_for_each_request()
     {
@@ -66,7 +66,7 @@ public sealed class ApiReferenceTests(SharedService shared)
         for (var i = 0; i < 10; i++)
         {
             var serving = file(context);
-            Assert.True(serving.IsCompletedSuccessfully); // on this thread
+            Assert.True(serving.IsCompletedSuccessfully); // synchronously, so its allocations are those of this thread
         }
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, length / 2);
@@ -94,9 +94,9 @@ public sealed class ApiReferenceTests(SharedService shared)
     [InlineData("HEAD")]
     public async Task Page_without_its_trailing_slash_redirects_to_the_page(string method)
     {
-        var answer = await RawHttp.SendAsync(shared.Service.Address, $"{method} /api/docs HTTP/1.1");
+        var response = await RawHttp.SendAsync(shared.Service.Address, $"{method} /api/docs HTTP/1.1");
 
-        Assert.Equal((HttpStatusCode.Redirect, "docs/"), (answer.Status, answer["Location"]));
+        Assert.Equal((HttpStatusCode.Redirect, "docs/"), (response.Status, response["Location"]));
     }
 
     [Theory]

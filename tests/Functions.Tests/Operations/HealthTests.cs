@@ -35,7 +35,7 @@ public sealed class HealthTests
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
         await store.AddFaultAsync(NoReads);
-        await service.GetAsync("/api/users/nobody"); // now the instance knows that the store fails, for a second
+        await service.GetAsync("/api/users/nobody"); // the instance caches the state of the store for a second
         var hits = await store.FaultHitsAsync();
         var time = TimeProvider.System;
         var began = time.GetTimestamp();
@@ -128,7 +128,7 @@ public sealed class HealthTests
         return ready.Json.GetProperty("status").ToString();
     }
 
-    /// <summary>Somebody looks a user up in between: an instance that nobody asks pauses, and knows nothing.</summary>
+    /// <summary>Waits for a status, with a lookup before each check, because an instance without lookups pauses and reports no state.</summary>
     private static Task BecomesAsync(Service service, string status, string lookup = "/api/users/ada") => Eventually.IsTrueAsync(
         async () =>
         {

@@ -67,7 +67,7 @@ public sealed class OperationsTests(SharedService shared)
         await store.PutUserAsync("ada");
         await using var service = await Service.StartAsync(
             store,
-            services => services.AddSingleton(new StoreGuardOptions { Retries = 0 }), // each attempt is a call of the store
+            services => services.AddSingleton(new StoreGuardOptions { Retries = 0 }), // each attempt is one store call
             ("Lookup__StaleIfError", "01:00:00"));
         await service.GetAsync("/api/users/ada");
         await service.GetAsync("/api/users/ada");

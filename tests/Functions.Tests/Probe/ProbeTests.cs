@@ -65,7 +65,7 @@ public sealed class ProbeTests
         await Eventually.IsTrueAsync(
             async () =>
             {
-                // Where the feed was not heard of in time, the user was read again and is right: then another one goes stale.
+                // If the feed did not confirm the user in time, the user was read again and is current. Then another user is changed.
                 if (!isStale)
                     await ChangeUnobservedAsync($"user{++users}");
                 isStale = !Shows(await service.GetAsync($"/api/users/user{users}"), version: 2);
@@ -100,10 +100,10 @@ public sealed class ProbeTests
         Assert.Equal("ada", (await next).Id);
     }
 
-    private static bool Shows(Answer answer, int version) =>
-        answer.Status == HttpStatusCode.OK && answer.Json.GetProperty("version").GetInt32() == version;
+    private static bool Shows(Answer response, int version) =>
+        response.Status == HttpStatusCode.OK && response.Json.GetProperty("version").GetInt32() == version;
 
-    /// <summary>A feed that loses every change, and says that there was none.</summary>
+    /// <summary>A feed that drops every change and reports an empty page.</summary>
     private sealed class LossyFeed(IChangeFeed inner) : IChangeFeed
     {
         public ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);

@@ -84,7 +84,7 @@ public sealed class BulkheadTests
             await impatient.CancelAsync();
             while (!Array.TrueForAll(reads, read => read.IsCompleted))
             {
-                // Those of the first four that were held, and those who came up after them, in whatever order.
+                // The held reads of the first four, and the queued reads that followed them, in any order.
                 guarded.Store.ReleaseAll();
                 await Task.Yield();
             }
@@ -96,5 +96,5 @@ public sealed class BulkheadTests
     }
 
     private static Task IsIdleAsync(Guarded guarded) =>
-        Eventually.IsTrueAsync(() => guarded.State is { InFlight: 0, Queued: 0 }, "nothing is under way");
+        Eventually.IsTrueAsync(() => guarded.State is { InFlight: 0, Queued: 0 }, "no read is in flight or queued");
 }

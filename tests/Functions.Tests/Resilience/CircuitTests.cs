@@ -126,7 +126,7 @@ public sealed class CircuitTests
     [Fact]
     public async Task One_failing_range_of_two_does_not_open_the_circuit()
     {
-        // With pauses so short all of these attempts fall into one window.
+        // The retry delays are so short that all attempts fall into one sampling window.
         using var guarded = new Guarded(new StoreGuardOptions { ReadDeadline = TimeSpan.FromMilliseconds(16) });
         for (var i = 0; i < 20; i++)
         {
@@ -150,7 +150,7 @@ public sealed class CircuitTests
         var second = await guarded.Store.NextAsync();
 
         first.SetException(Guarded.Unavailable);
-        var third = await guarded.Store.NextAsync(); // still closed: it takes the place
+        var third = await guarded.Store.NextAsync(); // the circuit is still closed: the queued read takes the permit
         second.SetException(Guarded.Unavailable);
 
         foreach (var refused in reads[3..])

@@ -11,7 +11,7 @@ using Polly.CircuitBreaker;
 
 namespace Lookup.Functions.Tests.Resilience;
 
-/// <summary>The defences over real sockets: the client of Cosmos DB, an endpoint that fails on purpose, and HTTP.</summary>
+/// <summary>The defenses over real sockets: the Cosmos DB client, an endpoint with injected faults, and HTTP.</summary>
 public sealed class DefenseTests
 {
     [Theory]
@@ -31,10 +31,10 @@ public sealed class DefenseTests
         await using var service = await Service.StartAsync(store);
         await store.AddFaultAsync($$"""{"operation":"pointRead","count":2,{{fault}}}""");
 
-        var answer = await service.GetAsync("/api/users/ada");
+        var response = await service.GetAsync("/api/users/ada");
 
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        Assert.StartsWith("lookup; fwd=miss; fwd-status=200; stored", answer.CacheStatus);
+        Assert.Equal(HttpStatusCode.OK, response.Status);
+        Assert.StartsWith("lookup; fwd=miss; fwd-status=200; stored", response.CacheStatus);
         Assert.Equal(CircuitState.Closed, StateOf(service).Circuit);
     }
 
@@ -57,11 +57,11 @@ public sealed class DefenseTests
         await service.CatchUpAsync("/api/users/ada");
         var hit = await service.GetAsync("/api/users/ada");
 
-        foreach (var answer in (Answer[])[refused, batch, found])
+        foreach (var response in (Answer[])[refused, batch, found])
         {
-            answer.ShouldBeProblem(503, "store-unavailable");
-            Assert.Equal("Too many reads are in flight in this instance.", answer.Json.GetProperty("detail").GetString());
-            Assert.Equal("1", answer["Retry-After"]);
+            response.ShouldBeProblem(503, "store-unavailable");
+            Assert.Equal("Too many reads are in flight in this instance.", response.Json.GetProperty("detail").GetString());
+            Assert.Equal("1", response["Retry-After"]);
         }
 
         Assert.Equal(HttpStatusCode.OK, hit.Status);
@@ -69,11 +69,11 @@ public sealed class DefenseTests
         Assert.All(hanging, request => Assert.False(request.IsCompleted));
         Assert.Equal(3, StateOf(service).Shed);
 
-        // Clients that vanish leave nothing behind.
+        // Disconnected clients release their permits and queue slots.
         await leave.CancelAsync();
         foreach (var request in hanging)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
-        await Eventually.IsTrueAsync(() => StateOf(service) is { InFlight: 0, Queued: 0 }, "the places are free again");
+        await Eventually.IsTrueAsync(() => StateOf(service) is { InFlight: 0, Queued: 0 }, "the permits are released");
         await store.ClearFaultsAsync();
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/users/ada", ("Cache-Control", "no-cache"))).Status);
     }
@@ -99,7 +99,7 @@ public sealed class DefenseTests
             },
             "the circuit is open");
 
-        time.Skip(TimeSpan.FromMinutes(6)); // what is in memory is too old now
+        time.Skip(TimeSpan.FromMinutes(6)); // the cached users are too old now
         var reads = await store.CountAsync("pointReads");
         var stale = await service.GetAsync("/api/users/ada", ("Cache-Control", "stale-if-error=3600"));
         var refused = await service.GetAsync("/api/users/ada");
@@ -157,7 +157,7 @@ public sealed class DefenseTests
                 return StateOf(service).Opened > 0;
             },
             "the circuit is open");
-        time.Skip(TimeSpan.FromMinutes(6)); // what was read is older than the promise now
+        time.Skip(TimeSpan.FromMinutes(6)); // the read is older than the staleness bound now
 
         await service.CatchUpAsync("/api/users/ada");
         var hit = await service.GetAsync("/api/users/ada");
@@ -193,8 +193,8 @@ public sealed class DefenseTests
         var flood = await Task.WhenAll(asked);
         var hit = await service.GetAsync("/api/users/ada");
 
-        Assert.All(flood, answer => Assert.Contains(answer.Status, (HttpStatusCode[])[HttpStatusCode.NotFound, HttpStatusCode.ServiceUnavailable]));
-        Assert.Contains(flood, answer => answer.Status == HttpStatusCode.NotFound);
+        Assert.All(flood, response => Assert.Contains(response.Status, (HttpStatusCode[])[HttpStatusCode.NotFound, HttpStatusCode.ServiceUnavailable]));
+        Assert.Contains(flood, response => response.Status == HttpStatusCode.NotFound);
         Assert.StartsWith("lookup; hit", hit.CacheStatus);
         Assert.Equal(0, StateOf(service).InFlight);
         Assert.DoesNotContain(logs.Lines, line => line.Id.Id == 1201 && line.Text.Contains("Overloaded", StringComparison.Ordinal));
@@ -208,11 +208,11 @@ public sealed class DefenseTests
         await using var service = await Service.StartAsync(store, null, ("Lookup__ReadDeadline", "00:00:40"));
         await store.AddFaultAsync("""{"operation":"pointRead","status":429,"substatus":3200,"retryAfterMs":39500}""");
 
-        var answer = await service.GetAsync("/api/users/ada");
+        var response = await service.GetAsync("/api/users/ada");
 
-        answer.ShouldBeProblem(503, "store-unavailable");
-        Assert.Equal("The user store is throttling requests.", answer.Json.GetProperty("detail").GetString());
-        Assert.Equal("40", answer["Retry-After"]);
+        response.ShouldBeProblem(503, "store-unavailable");
+        Assert.Equal("The user store is throttling requests.", response.Json.GetProperty("detail").GetString());
+        Assert.Equal("40", response["Retry-After"]);
         Assert.Equal(0, StateOf(service).Retries);
     }
 
@@ -220,7 +220,7 @@ public sealed class DefenseTests
 
     private static StringContent Json(string text) => new(text, System.Text.Encoding.UTF8, "application/json");
 
-    /// <summary>A store that keeps the reads of all users but one waiting until a gate is opened.</summary>
+    /// <summary>A store that holds the reads of all users except one until a gate is opened.</summary>
     private sealed class StalledStore(IUserStore inner, string except, Task gate) : IUserStore
     {
         public async ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)

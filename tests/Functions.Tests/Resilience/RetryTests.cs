@@ -74,7 +74,7 @@ public sealed class RetryTests
         await guarded.Store.NextAsync();
         var waits = guarded.ReadAsync(deadline.Token);
         (await guarded.Store.NextAsync()).SetException(Guarded.Unavailable);
-        await Eventually.IsTrueAsync(() => guarded.State.Retries == 1, "it waits to be tried again");
+        await Eventually.IsTrueAsync(() => guarded.State.Retries == 1, "the retry is pending");
 
         await deadline.CancelAsync();
 
@@ -91,7 +91,7 @@ public sealed class RetryTests
         var first = guarded.ReadAsync();
         (await guarded.Store.NextAsync()).SetException(Guarded.Unavailable);
         await Eventually.IsTrueAsync(
-            () => guarded.State is { Retries: 1, InFlight: 0 }, "it waits to be tried again");
+            () => guarded.State is { Retries: 1, InFlight: 0 }, "the retry is pending");
 
         await guarded.SucceedAsync();
         (await guarded.NextAfterPauseAsync()).SetResult();

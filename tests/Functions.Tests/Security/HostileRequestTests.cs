@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lookup.Functions.Tests.Security;
 
-/// <summary>Requests that nobody sends by accident, over a real socket.</summary>
+/// <summary>Malicious and malformed requests over a real socket.</summary>
 public sealed class HostileRequestTests(SharedService shared)
 {
     private const int Requests = 50_000;
@@ -40,7 +40,7 @@ public sealed class HostileRequestTests(SharedService shared)
     private static readonly string[] Bodies =
         ["", "{", "[]", "{\"ids\":[\"a\"]}", "{\"ids\":[\"a/b\"]}", "{\"ids\":" + new string('[', 200), "\u00ff\u00fe", "{\"ids\":[\"\\ud800\"]}", new string(' ', 2000)];
 
-    /// <summary>Chunked bodies that the server can judge at once: whole ones, and malformed ones (RFC 9112 §7.1).</summary>
+    /// <summary>Chunked bodies, either complete or malformed (RFC 9112 §7.1). The server can accept or reject each without waiting for more data.</summary>
     private static readonly string[] ChunkedBodies =
     [
         "0\r\n\r\n", "1\r\n{\r\n0\r\n\r\n", "d\r\n{\"ids\":[\"a\"]}\r\n0\r\n\r\n", "D;x=y\r\n{\"ids\":[\"a\"]}\r\n0\r\nX: y\r\n\r\n",
@@ -61,7 +61,7 @@ public sealed class HostileRequestTests(SharedService shared)
 
         var counts = string.Join(", ", Enumerable.Range(500, 100).Where(status => statuses[status] > 0).Select(status => $"{status}: {statuses[status]}"));
         Assert.True(statuses.Skip(500).Where((_, i) => i is not 4 and not 5).Sum() == 0, $"Server errors: {counts}.");
-        Assert.True(statuses.Sum() > Requests / 2, $"Only {statuses.Sum()} requests were answered.");
+        Assert.True(statuses.Sum() > Requests / 2, $"Only {statuses.Sum()} requests received a response.");
         Assert.True(statuses[200] > 0 && statuses[400] > 0 && statuses[404] > 0 && statuses[405] > 0);
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/health/ready")).Status);
         Assert.DoesNotContain(logs.Lines, line => line.Level >= LogLevel.Error);
@@ -81,9 +81,9 @@ public sealed class HostileRequestTests(SharedService shared)
         await using var service = await StartAsync(logs, path);
         var request = $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{body}";
 
-        var answer = Encoding.Latin1.GetString(await RawHttp.ExchangeAsync(service.Address, Encoding.Latin1.GetBytes(request)));
+        var response = Encoding.Latin1.GetString(await RawHttp.ExchangeAsync(service.Address, Encoding.Latin1.GetBytes(request)));
 
-        Assert.StartsWith("HTTP/1.1 4", answer);
+        Assert.StartsWith("HTTP/1.1 4", response);
         Assert.DoesNotContain(logs.Lines, line => line.Level >= LogLevel.Warning);
     }
 
@@ -102,11 +102,11 @@ public sealed class HostileRequestTests(SharedService shared)
             await client.ConnectAsync(IPAddress.Loopback, service.Address.Port, Cancel.Token);
             await client.GetStream().WriteAsync(
                 Encoding.Latin1.GetBytes($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n{rest}"), Cancel.Token);
-            await client.GetStream().ReadExactlyAsync(new byte[12], Cancel.Token); // it is about to read the body
+            await client.GetStream().ReadExactlyAsync(new byte[12], Cancel.Token); // "HTTP/1.1 100": the server is about to read the body
             Reset(client);
         }
 
-        await service.DisposeAsync(); // after this, all of them have ended
+        await service.DisposeAsync(); // waits until all requests have ended
         Assert.DoesNotContain(logs.Lines, line => line.Level >= LogLevel.Warning);
     }
 
@@ -119,9 +119,9 @@ public sealed class HostileRequestTests(SharedService shared)
             ? $"GET /api/users/{new string('x', length)} HTTP/1.1\r\nHost: localhost\r\n\r\n"
             : head + string.Concat(Enumerable.Range(0, 4).Select(i => $"X-{i}: {new string('x', length / 2)}\r\n")) + "\r\n";
 
-        var answer = Encoding.ASCII.GetString(await RawHttp.ExchangeAsync(shared.Service.Address, Encoding.ASCII.GetBytes(text)));
+        var response = Encoding.ASCII.GetString(await RawHttp.ExchangeAsync(shared.Service.Address, Encoding.ASCII.GetBytes(text)));
 
-        Assert.StartsWith($"HTTP/1.1 {expected} ", answer);
+        Assert.StartsWith($"HTTP/1.1 {expected} ", response);
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class HostileRequestTests(SharedService shared)
         await stream.WriteAsync(
             "POST /api/users/lookup HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"u8.ToArray(), Cancel.Token);
 
-        var status = await Eventually.EndsAsync(new ResponseReader(stream).ReadAsync(isHead: false), "the server gives the body up");
+        var status = await Eventually.EndsAsync(new ResponseReader(stream).ReadAsync(isHead: false), "the server times out the body");
 
         Assert.Equal(408, status);
     }
@@ -143,7 +143,7 @@ public sealed class HostileRequestTests(SharedService shared)
         logs.AddTo,
         [("Logging__LogLevel__Default", "Debug"), .. path == "/EvictStaleUsers" ? [("FUNCTIONS_CUSTOMHANDLER_PORT", $"{FreePort.Next()}")] : Array.Empty<(string, string)>()]);
 
-    /// <summary>Ends a connection with a reset instead of an end.</summary>
+    /// <summary>Closes a connection with a reset (RST) instead of a FIN.</summary>
     private static void Reset(TcpClient client)
     {
         client.LingerState = new LingerOption(enable: true, seconds: 0);
@@ -172,9 +172,9 @@ public sealed class HostileRequestTests(SharedService shared)
                     }
 
                     await stream.WriteAsync(request, Cancel.Token);
-                    var status = await Eventually.EndsAsync(reader.ReadAsync(isHead), $"an answer to {Encoding.Latin1.GetString(request)}");
+                    var status = await Eventually.EndsAsync(reader.ReadAsync(isHead), $"a response to {Encoding.Latin1.GetString(request)}");
                     if (status == 0)
-                        break; // the server has closed the connection, which is its right
+                        break; // the server has closed the connection, which is allowed
                     Interlocked.Increment(ref statuses[status]);
                 }
                 catch (IOException)

@@ -74,7 +74,7 @@ public sealed class KeyTests(SharedService shared)
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/stats")).Status);
     }
 
-    /// <summary>A host that reaches another route than the one whose key it has checked gets no further.</summary>
+    /// <summary>Even if the host checks the key of one route and forwards the request to another, the service rejects it.</summary>
     [Fact]
     public async Task Behind_the_functions_host_configured_keys_are_required()
     {

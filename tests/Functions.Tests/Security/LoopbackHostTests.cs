@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Lookup.Functions.Tests.Security;
 
-/// <summary>Requests of another site's page, in a browser on the machine on which the service runs without keys.</summary>
+/// <summary>Requests from a page of another site, in a browser on the machine where the service runs without keys.</summary>
 public sealed class LoopbackHostTests(SharedService shared)
 {
     [Theory]
@@ -63,7 +63,7 @@ public sealed class LoopbackHostTests(SharedService shared)
         (await service.SendAsync(HttpMethod.Post, "/EvictStaleUsers", content)).ShouldBeProblem(415, "unsupported-media-type");
         Assert.Equal(epoch, freshness.Epoch);
 
-        // The same as JSON ends the epoch.
+        // The same body sent as JSON ends the epoch.
         var json = new StringContent("""{"Data":{"changes":"no array"}}""", Encoding.UTF8, "application/json");
         Assert.Equal(HttpStatusCode.OK, (await service.SendAsync(HttpMethod.Post, "/EvictStaleUsers", json)).Status);
         Assert.NotEqual(epoch, freshness.Epoch);
@@ -71,7 +71,7 @@ public sealed class LoopbackHostTests(SharedService shared)
 
     private static Task<Answer> AskAsync(Service service, string path, string host) => service.GetAsync(path, ("Host", host));
 
-    /// <summary>A page whose own name resolves to this machine is of the same origin, and may post JSON. But <c>Host</c> has that name.</summary>
+    /// <summary>A page whose host name resolves to this machine is of the same origin and may post JSON, but <c>Host</c> contains that name.</summary>
     [Theory]
     [InlineData("/EvictStaleUsers", false)]
     [InlineData("/EvictStaleUsers", true)]
@@ -85,9 +85,9 @@ public sealed class LoopbackHostTests(SharedService shared)
         var epoch = freshness.Epoch;
         var content = new StringContent("""{"Data":{"changes":"no array"}}""", Encoding.UTF8, "application/json");
 
-        var answer = await service.SendAsync(HttpMethod.Post, path, content, ("Host", "evil.example:7071"), ("Origin", "http://evil.example:7071"));
+        var response = await service.SendAsync(HttpMethod.Post, path, content, ("Host", "evil.example:7071"), ("Origin", "http://evil.example:7071"));
 
-        answer.ShouldBeProblem(421, "misdirected-request");
+        response.ShouldBeProblem(421, "misdirected-request");
         Assert.Equal(epoch, freshness.Epoch);
     }
 }

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace Lookup.Functions.Tests.Security;
 
-/// <summary>Callers who want the service, or its store, to work hard for little.</summary>
+/// <summary>Requests that try to cause a disproportionate amount of work in the service or its store.</summary>
 public sealed class SecurityLoadTests(SharedService shared)
 {
     [Fact]
@@ -22,7 +22,7 @@ public sealed class SecurityLoadTests(SharedService shared)
         var stream = client.GetStream();
         await stream.WriteAsync("GET /api/users/ada HTTP/1.1\r\nHost: localhost\r\nX-Slow: "u8.ToArray(), Cancel.Token);
 
-        var status = await Eventually.EndsAsync(new ResponseReader(stream).ReadAsync(isHead: false), "the server gives the header up");
+        var status = await Eventually.EndsAsync(new ResponseReader(stream).ReadAsync(isHead: false), "the server times out the header");
 
         Assert.Equal(408, status);
     }
@@ -110,10 +110,10 @@ public sealed class SecurityLoadTests(SharedService shared)
     {
         await shared.PutNewUserAsync();
 
-        var answer = await shared.Service.GetAsync($"/api/users?email={Uri.EscapeDataString(value)}");
+        var response = await shared.Service.GetAsync($"/api/users?email={Uri.EscapeDataString(value)}");
 
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        Assert.Empty(answer.Json.GetProperty("users").EnumerateArray());
+        Assert.Equal(HttpStatusCode.OK, response.Status);
+        Assert.Empty(response.Json.GetProperty("users").EnumerateArray());
     }
 
     [Fact]

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Lookup.Functions.Tests.Support;
 
-/// <summary>Notes every word that a service says about itself: log entries of all levels with their scopes and exceptions, metrics, traces.</summary>
-/// <remarks>Metrics and traces belong to the process, so those of other tests are noted too.</remarks>
+/// <summary>Records the complete output of a service: log entries of all levels with scopes and exceptions, metrics, and traces.</summary>
+/// <remarks>Metrics and traces are process-wide, so those of other tests are recorded too.</remarks>
 [ProviderAlias("OutputRecorder")]
 internal sealed class OutputRecorder : ILoggerProvider, ISupportExternalScope
 {
@@ -31,7 +31,7 @@ internal sealed class OutputRecorder : ILoggerProvider, ISupportExternalScope
         ActivitySource.AddActivityListener(_activities);
     }
 
-    /// <summary>What was noted, with the state of observable instruments as of now.</summary>
+    /// <summary>Gets the recorded output, including the current values of observable instruments.</summary>
     public IReadOnlyCollection<string> Notes
     {
         get

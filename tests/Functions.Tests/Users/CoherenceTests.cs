@@ -72,13 +72,13 @@ public sealed class CoherenceTests
         await store.PutUserAsync("other");
         await using var service = await Service.StartAsync(store, gate.Decorate);
         var feedCounters = service.Services.GetRequiredService<FeedCounters>();
-        await service.GetAsync("/api/users/other"); // with nothing in memory the feed would not be polled
+        await service.GetAsync("/api/users/other"); // while the cache is empty, the feed is not polled
 
         var overtaken = VersionAsync(service, "ada");
         await gate.Arrived;
         var before = feedCounters.Changes;
         await store.PutUserAsync("ada", version: 2);
-        await Eventually.IsTrueAsync(() => feedCounters.Changes > before, "the instance has heard of the change");
+        await Eventually.IsTrueAsync(() => feedCounters.Changes > before, "the instance has observed the change");
         gate.Open();
 
         Assert.Equal(1, await overtaken);
@@ -96,12 +96,12 @@ public sealed class CoherenceTests
 
         var requests = Enumerable.Range(0, 100).Select(_ => service.GetAsync("/api/users/ada")).ToArray();
         await gate.Arrived;
-        var answeredEarly = requests.Count(request => request.IsCompleted);
+        var completedEarly = requests.Count(request => request.IsCompleted);
         gate.Open();
-        var answers = await Task.WhenAll(requests);
+        var responses = await Task.WhenAll(requests);
 
-        Assert.Equal(0, answeredEarly);
-        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+        Assert.Equal(0, completedEarly);
+        Assert.All(responses, response => Assert.Equal(HttpStatusCode.OK, response.Status));
         Assert.Equal(1, await store.CountAsync("pointReads"));
     }
 
@@ -153,7 +153,7 @@ public sealed class CoherenceTests
         if (mode == "AllVersionsAndDeletes")
         {
             await Eventually.IsTrueAsync(
-                async () => (await service.GetAsync("/api/users/ada")).Status == HttpStatusCode.NotFound, "the delete is seen");
+                async () => (await service.GetAsync("/api/users/ada")).Status == HttpStatusCode.NotFound, "the deleted user is not found");
         }
     }
 
@@ -171,30 +171,30 @@ public sealed class CoherenceTests
                     new AnnouncedStore(provider.GetRequiredService<CosmosUserStore>(), reading), provider.GetRequiredService<StoreGuard>())),
             ("Lookup__ReadDeadline", "00:00:01"));
 
-        var asked = service.GetAsync("/api/users/ada");
-        await Eventually.EndsAsync(reading.Task, "the store is asked");
-        Assert.False(asked.IsCompleted, "the client of the store goes on trying, for longer than a minute");
+        var request = service.GetAsync("/api/users/ada");
+        await Eventually.EndsAsync(reading.Task, "the read reaches the store");
+        Assert.False(request.IsCompleted, "The request ended before its deadline, although the store client retries for more than a minute.");
         time.Advance(TimeSpan.FromSeconds(1));
-        var answer = await Eventually.EndsAsync(asked, "the request ends with its deadline");
+        var response = await Eventually.EndsAsync(request, "the request ends at its deadline");
 
-        answer.ShouldBeProblem(503, "store-unavailable");
-        Assert.NotNull(answer["Retry-After"]);
+        response.ShouldBeProblem(503, "store-unavailable");
+        Assert.NotNull(response["Retry-After"]);
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/")).Status);
     }
 
     private static async Task<int> VersionAsync(Service service, string id)
     {
-        var answer = await service.GetAsync($"/api/users/{id}");
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        return answer.Json.GetProperty("version").GetInt32();
+        var response = await service.GetAsync($"/api/users/{id}");
+        Assert.Equal(HttpStatusCode.OK, response.Status);
+        return response.Json.GetProperty("version").GetInt32();
     }
 
-    /// <summary>A store that says when it is asked: the read's deadline runs by then.</summary>
-    private sealed class AnnouncedStore(IUserStore inner, TaskCompletionSource asked) : IUserStore
+    /// <summary>A store that signals when a read arrives. The deadline of the read is already running then.</summary>
+    private sealed class AnnouncedStore(IUserStore inner, TaskCompletionSource arrived) : IUserStore
     {
         public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
         {
-            asked.TrySetResult();
+            arrived.TrySetResult();
             return inner.ReadAsync(key, ifNoneMatch, cancellationToken);
         }
 

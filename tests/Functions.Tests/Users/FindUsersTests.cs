@@ -28,18 +28,18 @@ public sealed class FindUsersTests(SharedService shared)
         var id = SharedService.NewId();
         await shared.Store.PutAsync($$"""{"id":"{{id}}","contact":{"phone":"+1-{{id}}","private":"x","kept":1} }""".Replace("} }", "}}"), id);
 
-        var answer = await shared.Service.GetAsync($"/api/users?phone=%2B1-{id}");
+        var response = await shared.Service.GetAsync($"/api/users?phone=%2B1-{id}");
 
-        Assert.Equal($$"""{"users":[{"id":"{{id}}","contact":{"phone":"+1-{{id}}","kept":1} }]}""".Replace("} }", "}}"), answer.Text);
+        Assert.Equal($$"""{"users":[{"id":"{{id}}","contact":{"phone":"+1-{{id}}","kept":1} }]}""".Replace("} }", "}}"), response.Text);
     }
 
     [Fact]
     public async Task FindUsers_for_a_value_without_matches_returns_an_empty_list()
     {
-        var answer = await shared.Service.GetAsync($"/api/users?email={SharedService.NewId()}");
+        var response = await shared.Service.GetAsync($"/api/users?email={SharedService.NewId()}");
 
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        Assert.Equal("""{"users":[]}""", answer.Text);
+        Assert.Equal(HttpStatusCode.OK, response.Status);
+        Assert.Equal("""{"users":[]}""", response.Text);
     }
 
     [Fact]
@@ -68,15 +68,15 @@ public sealed class FindUsersTests(SharedService shared)
     [InlineData("/api/users?email=%zz")]
     public async Task FindUsers_without_exactly_one_value_is_rejected(string target)
     {
-        var answer = await RawHttp.SendAsync(shared.Service.Address, $"GET {target} HTTP/1.1");
+        var response = await RawHttp.SendAsync(shared.Service.Address, $"GET {target} HTTP/1.1");
 
-        answer.ShouldBeProblem(400, "bad-request");
-        Assert.NotEmpty(answer.Json.GetProperty("detail").GetString()!);
+        response.ShouldBeProblem(400, "bad-request");
+        Assert.NotEmpty(response.Json.GetProperty("detail").GetString()!);
     }
 
-    private static string?[] IdsOf(Answer answer)
+    private static string?[] IdsOf(Answer response)
     {
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        return [.. answer.Json.GetProperty("users").EnumerateArray().Select(user => user.GetProperty("id").GetString())];
+        Assert.Equal(HttpStatusCode.OK, response.Status);
+        return [.. response.Json.GetProperty("users").EnumerateArray().Select(user => user.GetProperty("id").GetString())];
     }
 }

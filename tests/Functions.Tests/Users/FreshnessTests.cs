@@ -95,18 +95,18 @@ public sealed class FreshnessTests(SharedService shared)
         var id = await shared.PutNewUserAsync();
         await shared.Service.GetAsync($"/api/users/{id}");
 
-        var answer = await shared.Service.GetAsync($"/api/users/{id}", ("Cache-Control", "max-age=0"));
+        var response = await shared.Service.GetAsync($"/api/users/{id}", ("Cache-Control", "max-age=0"));
 
-        Assert.Contains("fwd=request", answer.CacheStatus);
+        Assert.Contains("fwd=request", response.CacheStatus);
     }
 
     /// <summary>
-    /// What a cache between the service and its client would do with the answers (RFC 9111 §4.2): it must never take one for fresh
-    /// longer than the owner's max-age and the second that Age leaves out.
+    /// A standard cache between the service and its client (RFC 9111 §4.2) must never treat a response as fresh for longer than the
+    /// configured max-age plus the fraction of a second by which Age is rounded down.
     /// </summary>
     /// <remarks>
-    /// The user was read between two readings of the clock, and each answer was made between two. What must hold whatever lies in
-    /// between is asserted, so that it does not matter for how long a request waits for the processor.
+    /// The user is read between two clock readings, and each response is created between two others. The assertions hold for any
+    /// point in between, so it does not matter how long a request waits for the processor.
     /// </remarks>
     [Fact]
     public async Task Standard_cache_does_not_treat_a_response_as_fresh_for_too_long()
@@ -118,7 +118,7 @@ public sealed class FreshnessTests(SharedService shared)
             store,
             services => services.AddSingleton<TimeProvider>(time),
             ("Lookup__CacheControl", "private, max-age=3"),
-            ("Lookup__PollInterval", "01:00:00")); // nothing but the read says how old the user is
+            ("Lookup__PollInterval", "01:00:00")); // only the read determines the age of the user
         var beforeRead = time.GetTimestamp();
         await service.GetAsync("/api/users/ada");
         var afterRead = time.GetTimestamp();
@@ -126,14 +126,14 @@ public sealed class FreshnessTests(SharedService shared)
         for (var isFresh = true; isFresh; time.Skip(TimeSpan.FromSeconds(0.1)))
         {
             var sent = time.GetTimestamp();
-            var answer = await service.GetAsync("/api/users/ada");
+            var response = await service.GetAsync("/api/users/ada");
             var received = time.GetTimestamp();
-            Assert.StartsWith("lookup; hit", answer.CacheStatus);
+            Assert.StartsWith("lookup; hit", response.CacheStatus);
 
-            var age = TimeSpan.FromSeconds(int.Parse(answer["Age"]!, null));
+            var age = TimeSpan.FromSeconds(int.Parse(response["Age"]!, null));
             Assert.InRange(age, time.GetElapsedTime(afterRead, sent) - TimeSpan.FromSeconds(1), time.GetElapsedTime(beforeRead, received));
 
-            // What a cache takes for the age of the answer when it comes in: RFC 9111 §4.2.3.
+            // The age that a cache assigns to the response on arrival: RFC 9111 §4.2.3.
             var correctedAge = age + time.GetElapsedTime(sent, received);
             isFresh = correctedAge < TimeSpan.FromSeconds(3);
             if (isFresh)
@@ -151,7 +151,7 @@ public sealed class FreshnessTests(SharedService shared)
         await service.GetAsync("/api/users/ada");
         await store.AddFaultAsync("""{"operation":"pointRead","status":503}""");
         await store.AddFaultAsync("""{"operation":"feedPoll","status":503}""");
-        time.Skip(TimeSpan.FromMinutes(6)); // what is in memory is too old now
+        time.Skip(TimeSpan.FromMinutes(6)); // the cached user is too old now
 
         var refused = await service.GetAsync("/api/users/ada");
         var onError = await service.GetAsync("/api/users/ada", ("Cache-Control", "stale-if-error=3600"));
@@ -174,11 +174,11 @@ public sealed class FreshnessTests(SharedService shared)
         await using var service = await Service.StartAsync(store, null, ("Lookup__ReadDeadline", "00:00:30"));
         await store.AddFaultAsync("""{"operation":"pointRead","status":429,"substatus":3200,"retryAfterMs":5}""");
 
-        var answer = await service.GetAsync("/api/users/ada");
+        var response = await service.GetAsync("/api/users/ada");
 
-        answer.ShouldBeProblem(503, "store-unavailable");
-        Assert.Equal("The user store is throttling requests.", answer.Json.GetProperty("detail").GetString());
-        Assert.Equal("1", answer["Retry-After"]);
+        response.ShouldBeProblem(503, "store-unavailable");
+        Assert.Equal("The user store is throttling requests.", response.Json.GetProperty("detail").GetString());
+        Assert.Equal("1", response["Retry-After"]);
     }
 
     [Fact]

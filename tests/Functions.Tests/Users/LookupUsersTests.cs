@@ -16,11 +16,11 @@ public sealed class LookupUsersTests(SharedService shared)
         await shared.Store.PutUserAsync(one);
         await shared.Store.PutUserAsync(two);
 
-        var answer = await PostAsync(new { ids = new[] { two, nobody, one, two } });
+        var response = await PostAsync(new { ids = new[] { two, nobody, one, two } });
 
-        Assert.Equal([two, one], IdsOf(answer));
-        Assert.Equal([nobody], answer.Json.GetProperty("missing").EnumerateArray().Select(id => id.GetString()));
-        Assert.StartsWith("lookup; fwd=miss", answer.CacheStatus);
+        Assert.Equal([two, one], IdsOf(response));
+        Assert.Equal([nobody], response.Json.GetProperty("missing").EnumerateArray().Select(id => id.GetString()));
+        Assert.StartsWith("lookup; fwd=miss", response.CacheStatus);
     }
 
     [Fact]
@@ -47,10 +47,10 @@ public sealed class LookupUsersTests(SharedService shared)
     {
         var ids = Enumerable.Range(0, 1000).Select(i => $"{i:D4}".PadRight(240, 'x')).ToArray();
 
-        var answer = await PostAsync(new { ids });
+        var response = await PostAsync(new { ids });
 
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        Assert.Equal(1000, answer.Json.GetProperty("missing").GetArrayLength());
+        Assert.Equal(HttpStatusCode.OK, response.Status);
+        Assert.Equal(1000, response.Json.GetProperty("missing").GetArrayLength());
     }
 
     [Fact]
@@ -60,9 +60,9 @@ public sealed class LookupUsersTests(SharedService shared)
         foreach (var id in ids)
             await shared.Store.PutAsync(UserOf(id), id);
 
-        var answer = await PostAsync(new { ids = ids.Append("nobody") });
+        var response = await PostAsync(new { ids = ids.Append("nobody") });
 
-        Assert.Equal($$"""{"users":[{{string.Join(',', ids.Select(UserOf))}}],"missing":["nobody"]}""", answer.Text);
+        Assert.Equal($$"""{"users":[{{string.Join(',', ids.Select(UserOf))}}],"missing":["nobody"]}""", response.Text);
 
         static string UserOf(string id) => JsonSerializer.Serialize(new { id, about = new string(id[^1], 10_000) });
     }
@@ -88,10 +88,10 @@ public sealed class LookupUsersTests(SharedService shared)
     [InlineData("""{"ids":["a"],"\ud800":1}""")]
     public async Task LookupUsers_with_an_invalid_body_reports_the_expected_form(string body)
     {
-        var answer = await PostTextAsync(body);
+        var response = await PostTextAsync(body);
 
-        answer.ShouldBeProblem(400, "bad-request");
-        Assert.NotEmpty(answer.Json.GetProperty("detail").GetString()!);
+        response.ShouldBeProblem(400, "bad-request");
+        Assert.NotEmpty(response.Json.GetProperty("detail").GetString()!);
     }
 
     [Theory]
@@ -106,10 +106,10 @@ public sealed class LookupUsersTests(SharedService shared)
     [Fact]
     public async Task LookupUsers_of_more_than_a_thousand_is_rejected()
     {
-        var answer = await PostAsync(new { ids = Enumerable.Range(0, 1001).Select(i => $"{i}").ToArray() });
+        var response = await PostAsync(new { ids = Enumerable.Range(0, 1001).Select(i => $"{i}").ToArray() });
 
-        answer.ShouldBeProblem(400, "bad-request");
-        Assert.Contains("1001", answer.Json.GetProperty("detail").GetString());
+        response.ShouldBeProblem(400, "bad-request");
+        Assert.Contains("1001", response.Json.GetProperty("detail").GetString());
     }
 
     [Fact]
@@ -141,6 +141,6 @@ public sealed class LookupUsersTests(SharedService shared)
         (service ?? shared.Service).SendAsync(
             HttpMethod.Post, "/api/users/lookup", new StringContent(body, Encoding.UTF8, "application/json"));
 
-    private static string?[] IdsOf(Answer answer) =>
-        [.. answer.Json.GetProperty("users").EnumerateArray().Select(user => user.GetProperty("id").GetString())];
+    private static string?[] IdsOf(Answer response) =>
+        [.. response.Json.GetProperty("users").EnumerateArray().Select(user => user.GetProperty("id").GetString())];
 }
