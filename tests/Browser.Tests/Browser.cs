@@ -93,7 +93,10 @@ internal sealed class Browser : IDisposable
         return [.. _requested.Select(url => new Uri(url)).Where(url => url.Scheme is "http" or "https" or "ws" or "wss")];
     }
 
-    /// <summary>Asserts that the console has no warning or error (such as a failed request or a policy violation), and that no other origin was requested.</summary>
+    /// <summary>
+    /// Asserts that the console has no warning or error, such as a failed request or a policy violation, and that the pages have sent
+    /// requests to this origin only.
+    /// </summary>
     public void ShouldHaveKeptTo(Uri origin)
     {
         Assert.DoesNotContain(Driver.Manage().Logs.GetLog(LogType.Browser), entry => entry.Level >= LogLevel.Warning);

@@ -132,7 +132,7 @@ public sealed class DashboardTests
     {
         await using var store = await Store.StartAsync();
         await using var service = await StartAsync(store, ("Lookup__AdminKeys__0", "admin-key-0000001"), ("Lookup__Keys__0", "lookup-key-000001"));
-        using (var refused = Browser.Start()) // its console has errors: for the rejected page, and for the icon, which an error response does not have
+        using (var refused = Browser.Start()) // its console has errors: for the rejected page, and for its missing icon
         {
             refused.Open(new Uri(service.Address, "/api/dashboard?code=wrong"));
             Assert.Contains("urn:lookup:problem:unauthorized", refused.TextOf("body"), StringComparison.Ordinal);

@@ -65,14 +65,14 @@ public sealed class Store : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Gets the number of requests of a kind that the endpoint has received: <c>pointReads</c>, <c>queries</c>, <c>feedPolls</c>, <c>writes</c>.</summary>
+    /// <summary>Gets the number of received requests of a kind: <c>pointReads</c>, <c>queries</c>, <c>feedPolls</c> or <c>writes</c>.</summary>
     public async Task<long> CountAsync(string kind)
     {
         using var stats = JsonDocument.Parse(await _control.GetStringAsync("_emulator/stats", Cancel.Token));
         return stats.RootElement.GetProperty(kind).GetInt64();
     }
 
-    /// <summary>Adds a fault that fails or delays requests, in the format of the endpoint: <c>{"operation":"pointRead","status":503}</c>.</summary>
+    /// <summary>Adds a fault that fails or delays requests, such as <c>{"operation":"pointRead","status":503}</c>.</summary>
     public async Task AddFaultAsync(string json)
     {
         using var content = new StringContent(json, Encoding.UTF8, "application/json");

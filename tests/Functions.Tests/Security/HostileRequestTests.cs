@@ -40,7 +40,7 @@ public sealed class HostileRequestTests(SharedService shared)
     private static readonly string[] Bodies =
         ["", "{", "[]", "{\"ids\":[\"a\"]}", "{\"ids\":[\"a/b\"]}", "{\"ids\":" + new string('[', 200), "\u00ff\u00fe", "{\"ids\":[\"\\ud800\"]}", new string(' ', 2000)];
 
-    /// <summary>Chunked bodies, either complete or malformed (RFC 9112 §7.1). The server can accept or reject each without waiting for more data.</summary>
+    /// <summary>Chunked bodies (RFC 9112 §7.1), complete or malformed: the server accepts or rejects each without waiting for more data.</summary>
     private static readonly string[] ChunkedBodies =
     [
         "0\r\n\r\n", "1\r\n{\r\n0\r\n\r\n", "d\r\n{\"ids\":[\"a\"]}\r\n0\r\n\r\n", "D;x=y\r\n{\"ids\":[\"a\"]}\r\n0\r\nX: y\r\n\r\n",

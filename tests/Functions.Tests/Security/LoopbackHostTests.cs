@@ -71,7 +71,7 @@ public sealed class LoopbackHostTests(SharedService shared)
 
     private static Task<Answer> AskAsync(Service service, string path, string host) => service.GetAsync(path, ("Host", host));
 
-    /// <summary>A page whose host name resolves to this machine is of the same origin and may post JSON, but <c>Host</c> contains that name.</summary>
+    /// <summary>A page whose host name resolves to this machine is same-origin and can post JSON, but <c>Host</c> contains that name.</summary>
     [Theory]
     [InlineData("/EvictStaleUsers", false)]
     [InlineData("/EvictStaleUsers", true)]

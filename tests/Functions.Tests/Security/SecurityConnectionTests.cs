@@ -80,13 +80,13 @@ public sealed class SecurityConnectionTests(SharedService shared)
     [InlineData("POST /api/users/lookup HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n", "")]
     public async Task Reserve_connection_is_closed_early_whatever_it_sends(string first, string then)
     {
-        const int Most = 5;
+        const int MaxConnections = 5;
         string[] addresses = ["127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"];
-        await using var service = await StartAsync(("Lookup__MaxConnections", $"{Most}"), ("Lookup__MaxConnectionsPerAddress", $"{Most}"));
+        await using var service = await StartAsync(("Lookup__MaxConnections", $"{MaxConnections}"), ("Lookup__MaxConnectionsPerAddress", $"{MaxConnections}"));
         var clients = new List<TcpClient>();
         try
         {
-            for (var i = 0; i < Most - 1; i++)
+            for (var i = 0; i < MaxConnections - 1; i++)
             {
                 clients.Add(await ConnectAsync(service));
                 Assert.Equal(200, await AskAsync(clients[^1], "/api/health/live"));
@@ -211,7 +211,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
         Assert.InRange(received, 600_000, 610_000);
     }
 
-    /// <summary>The operating system empties its buffers in steps, so one client is well below the minimum rate, and the other well above.</summary>
+    /// <summary>The system empties its buffers in steps, so one client is well below the minimum rate, and the other well above.</summary>
     [Fact]
     public async Task Client_below_the_minimum_read_rate_is_disconnected()
     {

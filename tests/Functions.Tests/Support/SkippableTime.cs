@@ -14,6 +14,6 @@ internal sealed class SkippableTime : TimeProvider
 
     public override long GetTimestamp() => System.GetElapsedTime(_start).Ticks + Interlocked.Read(ref _skipped);
 
-    /// <summary>Returns the wall time in ticks, so that wall clock and monotonic clock never differ.</summary>
+    /// <summary>Gets the current time, which never differs from the monotonic clock.</summary>
     public override DateTimeOffset GetUtcNow() => _origin + TimeSpan.FromTicks(GetTimestamp());
 }

@@ -12,14 +12,14 @@ public sealed class LookupUsersTests(SharedService shared)
     [Fact]
     public async Task LookupUsers_returns_users_in_request_order_and_lists_the_missing()
     {
-        var (one, two, nobody) = (SharedService.NewId(), SharedService.NewId(), SharedService.NewId());
+        var (one, two, unknown) = (SharedService.NewId(), SharedService.NewId(), SharedService.NewId());
         await shared.Store.PutUserAsync(one);
         await shared.Store.PutUserAsync(two);
 
-        var response = await PostAsync(new { ids = new[] { two, nobody, one, two } });
+        var response = await PostAsync(new { ids = new[] { two, unknown, one, two } });
 
         Assert.Equal([two, one], IdsOf(response));
-        Assert.Equal([nobody], response.Json.GetProperty("missing").EnumerateArray().Select(id => id.GetString()));
+        Assert.Equal([unknown], response.Json.GetProperty("missing").EnumerateArray().Select(id => id.GetString()));
         Assert.StartsWith("lookup; fwd=miss", response.CacheStatus);
     }
 
