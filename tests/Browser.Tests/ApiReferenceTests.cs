@@ -7,7 +7,7 @@ namespace Lookup.Browser.Tests;
 public sealed class ApiReferenceTests
 {
     [Fact]
-    public async Task Reference_draws_the_description_and_asks_nobody_else()
+    public async Task Reference_renders_the_description_without_third_party_requests()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
@@ -20,7 +20,7 @@ public sealed class ApiReferenceTests
     }
 
     [Fact]
-    public async Task Reference_takes_a_key_from_the_address_or_asks_for_it()
+    public async Task Reference_takes_the_key_from_the_URL_or_prompts_for_it()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, ("Lookup__Keys__0", "lookup-key-000001"));
@@ -32,12 +32,12 @@ public sealed class ApiReferenceTests
         browser.ShouldHaveKeptTo(service.Address);
 
         browser.Open(new Uri(service.Address, "/api/docs/"));
-        await browser.UntilAsync(() => browser.Driver.FindElements(By.CssSelector("input[type=password]")).Count == 1, "a key is asked for");
+        await browser.UntilAsync(() => browser.Driver.FindElements(By.CssSelector("input[type=password]")).Count == 1, "a key is requested");
         browser.Find(By.CssSelector("input[type=password]")).SendKeys("lookup-key-000001" + Keys.Enter);
         await UntilDrawnAsync(browser);
-        Assert.DoesNotContain(browser.Asked().Skip(1), url => url.AbsolutePath != "/api/docs/" && url.Query.Length > 0);
+        Assert.DoesNotContain(browser.Requested().Skip(1), url => url.AbsolutePath != "/api/docs/" && url.Query.Length > 0);
     }
 
     private static Task UntilDrawnAsync(Browser browser) =>
-        browser.UntilAsync(() => browser.TextOf("body").Contains("Gets a user.", StringComparison.Ordinal), "the operations are there");
+        browser.UntilAsync(() => browser.TextOf("body").Contains("Gets a user.", StringComparison.Ordinal), "the operations are shown");
 }

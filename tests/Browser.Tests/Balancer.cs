@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lookup.Browser.Tests;
 
-/// <summary>What stands before instances in the cloud: hands requests to them in turn. With none behind it, it cuts the connection.</summary>
+/// <summary>A round-robin load balancer in front of the instances. Without instances, it aborts the connection.</summary>
 internal sealed class Balancer : IAsyncDisposable
 {
     private readonly HttpClient _client = new();

@@ -5,7 +5,7 @@ using OpenQA.Selenium.Chrome;
 
 namespace Lookup.Browser.Tests;
 
-/// <summary>A headless Chromium with a profile of its own, which downloads nothing and says what it asked for.</summary>
+/// <summary>A headless Chromium with a temporary profile. It downloads nothing in the background and reports the requests it has sent.</summary>
 internal sealed class Browser : IDisposable
 {
     private static readonly string[] Arguments =
@@ -16,7 +16,7 @@ internal sealed class Browser : IDisposable
 
     private readonly DirectoryInfo _profile = Directory.CreateTempSubdirectory("lookup-browser-");
     private readonly ChromeDriverService _service;
-    private readonly List<string> _asked = [];
+    private readonly List<string> _requested = [];
 
     private Browser(string chromium, string driver)
     {
@@ -34,7 +34,7 @@ internal sealed class Browser : IDisposable
 
     public ChromeDriver Driver { get; }
 
-    /// <summary>Opens a window; without a Chromium it skips the test on a desk, and fails it in CI.</summary>
+    /// <summary>Opens a window. If Chromium is not installed, the test is skipped on a developer machine and fails in CI.</summary>
     public static Browser Start(int width = 1280, int height = 1000, string scheme = "light")
     {
         const string Missing = "Chromium and chromedriver are not in the PATH; eng/install-browser.sh installs them on Debian.";
@@ -46,7 +46,7 @@ internal sealed class Browser : IDisposable
         }
 
         var browser = new Browser(chromium, driver);
-        browser.Driver.Navigate().GoToUrl("about:blank"); // leaves the browser's own first page
+        browser.Driver.Navigate().GoToUrl("about:blank"); // leaves the start page of the browser
         browser.Driver.Manage().Logs.GetLog(LogType.Performance);
         browser.Look(width, height, scheme);
         return browser;
@@ -69,35 +69,38 @@ internal sealed class Browser : IDisposable
 
     public T Ask<T>(string script) => (T)Driver.ExecuteScript(script)!;
 
-    /// <summary>The first number in a text such as "99.2 %"; nothing where there is none yet.</summary>
+    /// <summary>Gets the leading number of a text such as "99.2 %", or <see langword="null"/> if there is none yet.</summary>
     public double? NumberIn(string selector)
     {
         var digits = string.Concat(TextOf(selector).TakeWhile(c => char.IsAsciiDigit(c) || c is '.' or ',' or '-' or '−')).Replace('−', '-');
         return double.TryParse(digits, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 
-    public Task UntilAsync(Func<bool> condition, string what) => Eventually.IsTrueAsync(condition, $"{what}; the page says: {TextOf("#state")}");
+    public Task UntilAsync(Func<bool> condition, string what) => Eventually.IsTrueAsync(condition, $"{what}; the page shows: {TextOf("#state")}");
 
     public Task UntilHeadlineAsync(string headline) => UntilAsync(() => TextOf("#headline") == headline, $"the headline is '{headline}'");
 
-    /// <summary>The addresses of all requests that the pages made.</summary>
-    public IReadOnlyList<Uri> Asked()
+    /// <summary>Gets the addresses of all requests that the pages have sent.</summary>
+    public IReadOnlyList<Uri> Requested()
     {
         foreach (var entry in Driver.Manage().Logs.GetLog(LogType.Performance))
         {
             var message = JsonDocument.Parse(entry.Message).RootElement.GetProperty("message");
             if (message.GetProperty("method").GetString() == "Network.requestWillBeSent")
-                _asked.Add(message.GetProperty("params").GetProperty("request").GetProperty("url").GetString()!);
+                _requested.Add(message.GetProperty("params").GetProperty("request").GetProperty("url").GetString()!);
         }
 
-        return [.. _asked.Select(url => new Uri(url)).Where(url => url.Scheme is "http" or "https" or "ws" or "wss")];
+        return [.. _requested.Select(url => new Uri(url)).Where(url => url.Scheme is "http" or "https" or "ws" or "wss")];
     }
 
-    /// <summary>No error in the console, a refused request or a broken policy included, and no request to anywhere else.</summary>
+    /// <summary>
+    /// Asserts that the console has no warning or error, such as a failed request or a policy violation, and that the pages have sent
+    /// requests to this origin only.
+    /// </summary>
     public void ShouldHaveKeptTo(Uri origin)
     {
         Assert.DoesNotContain(Driver.Manage().Logs.GetLog(LogType.Browser), entry => entry.Level >= LogLevel.Warning);
-        Assert.All(Asked(), url => Assert.Equal(origin.Authority, url.Authority));
+        Assert.All(Requested(), url => Assert.Equal(origin.Authority, url.Authority));
     }
 
     public void Dispose()
@@ -110,7 +113,7 @@ internal sealed class Browser : IDisposable
         }
         catch (IOException)
         {
-            // A process of the browser is still ending; the folder is a temporary one.
+            // A browser process is still exiting. The folder is temporary, so it can remain.
         }
     }
 

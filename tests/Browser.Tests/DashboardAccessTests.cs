@@ -2,7 +2,7 @@ using OpenQA.Selenium;
 
 namespace Lookup.Browser.Tests;
 
-/// <summary>The dashboard for everybody: on a phone, in the dark, by keyboard, read aloud.</summary>
+/// <summary>The accessibility of the dashboard: on a phone, in dark mode, by keyboard, and with a screen reader.</summary>
 [Collection("One browser after the other")]
 public sealed class DashboardAccessTests
 {
@@ -14,30 +14,30 @@ public sealed class DashboardAccessTests
         await using var traffic = Traffic.Start(service, n => $"/api/users/u{n % 5}");
         using var browser = Browser.Start(360, 740);
         browser.Open(new Uri(service.Address, "/api/dashboard"));
-        await browser.UntilAsync(() => browser.NumberIn("#tile-hits b") > 0, "figures are there");
+        await browser.UntilAsync(() => browser.NumberIn("#tile-hits b") > 0, "figures are shown");
         foreach (var summary in browser.Driver.FindElements(By.CssSelector("summary")))
             summary.SendKeys(Keys.Enter);
 
         var light = Shades(browser);
         Assert.Equal(360, browser.Ask<long>("return document.documentElement.scrollWidth"));
-        Assert.True(light.Ground > light.Ink, "Light: the ground is lighter than the text.");
+        Assert.True(light.Ground > light.Ink, "Light mode: the background must be lighter than the text.");
 
         browser.Look(360, 740, "dark");
-        await browser.UntilAsync(() => Shades(browser).Ground < Shades(browser).Ink, "dark: the ground is darker than the text");
+        await browser.UntilAsync(() => Shades(browser).Ground < Shades(browser).Ink, "dark mode: the background is darker than the text");
         Assert.Equal(360, browser.Ask<long>("return document.documentElement.scrollWidth"));
     }
 
     [Theory]
     [InlineData("light")]
     [InlineData("dark")]
-    public async Task Texts_stand_out_from_their_ground(string scheme)
+    public async Task Text_contrast_meets_WCAG(string scheme)
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
         await using var traffic = Traffic.Start(service, n => $"/api/users/u{n % 5}");
         using var browser = Browser.Start(scheme: scheme);
         browser.Open(new Uri(service.Address, "/api/dashboard"));
-        await browser.UntilAsync(() => browser.NumberIn("#tile-hits b") > 0, "figures are there");
+        await browser.UntilAsync(() => browser.NumberIn("#tile-hits b") > 0, "figures are shown");
 
         // WCAG 2.2, 1.4.3: 4.5 to 1.
         Assert.Empty(browser.Ask<IReadOnlyCollection<object>>("""
@@ -76,7 +76,7 @@ public sealed class DashboardAccessTests
         string[] charts = ["chart-hits", "chart-requests", "chart-lag", "chart-ages", "chart-evictions", "chart-units", "chart-store", "chart-memory"];
         foreach (var chart in charts)
         {
-            if (chart != "chart-ages") // has no course to move through
+            if (chart != "chart-ages") // has no time axis to move along
             {
                 Press(browser, Keys.Tab);
                 Assert.Equal($"{chart} slider", browser.Ask<string>("const e = document.activeElement; return e.closest('figure').id + ' ' + e.role"));
@@ -87,12 +87,12 @@ public sealed class DashboardAccessTests
         }
 
         var plot = browser.Find(By.CssSelector("#chart-requests .plot"));
-        await browser.UntilAsync(() => browser.Ask<long>("return +document.querySelector('#chart-requests path').getAttribute('d').split('L').length") > 4, "there is a course");
+        await browser.UntilAsync(() => browser.Ask<long>("return +document.querySelector('#chart-requests path').getAttribute('d').split('L').length") > 4, "the line has several points");
         plot.SendKeys(Keys.Home);
         Assert.True(int.Parse(plot.GetDomAttribute("aria-valuenow")!, null) < 0);
         Assert.Contains("seconds ago: hit", plot.GetDomAttribute("aria-valuetext"), StringComparison.Ordinal);
         plot.SendKeys(Keys.Escape);
-        await browser.UntilAsync(() => browser.Ask<long>("return document.querySelectorAll('line.cursor').length") == 0, "Escape goes back to now");
+        await browser.UntilAsync(() => browser.Ask<long>("return document.querySelectorAll('line.cursor').length") == 0, "Escape returns to the current time");
 
         browser.Find(By.CssSelector("#chart-requests summary")).SendKeys(Keys.Enter);
         await browser.UntilAsync(() => browser.Ask<long>("return document.querySelectorAll('#chart-requests tbody tr').length") > 0, "the table is filled");
@@ -104,7 +104,7 @@ public sealed class DashboardAccessTests
     }
 
     [Fact]
-    public async Task Everything_has_a_name_and_a_place()
+    public async Task Every_element_has_an_accessible_name_and_every_landmark_exists()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
@@ -116,7 +116,7 @@ public sealed class DashboardAccessTests
         Assert.All(named, element => Assert.NotEqual("", element.ComputedAccessibleLabel));
         Assert.Equal(7, named.Count(element => element.ComputedAccessibleRole == "slider"));
 
-        // One of each landmark, one first heading, none left out below it; changes of state alone are read aloud.
+        // One element of each landmark and one top-level heading. Only changes of the state are announced.
         Assert.Equal("1 1 1 1", browser.Ask<string>("return ['header', 'main', 'footer', 'h1'].map(name => document.querySelectorAll(name).length).join(' ')"));
         Assert.Equal("en", browser.Ask<string>("return document.documentElement.lang"));
         Assert.Equal("headline", browser.Ask<string>("return [...document.querySelectorAll('[aria-live], [role=status], [role=alert]')].map(e => e.id).join(' ')"));

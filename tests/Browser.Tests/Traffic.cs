@@ -1,27 +1,27 @@
 namespace Lookup.Browser.Tests;
 
-/// <summary>Somebody who keeps asking, one request after the other, until disposed of.</summary>
+/// <summary>A client that sends requests sequentially until it is disposed.</summary>
 internal sealed class Traffic : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(Cancel.Token);
-    private readonly Task _asking;
+    private readonly Task _sending;
 
-    private Traffic(Service service, Func<int, string> target) => _asking = AskAsync(service, target);
+    private Traffic(Service service, Func<int, string> target) => _sending = SendAsync(service, target);
 
-    /// <param name="service">Whom to ask.</param>
-    /// <param name="target">What to ask for, in the nth request.</param>
+    /// <param name="service">The service that receives the requests.</param>
+    /// <param name="target">Returns the target of the nth request.</param>
     public static Traffic Start(Service service, Func<int, string> target) => new(service, target);
 
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
-        await _asking;
+        await _sending;
         _end.Dispose();
     }
 
-    private async Task AskAsync(Service service, Func<int, string> target)
+    private async Task SendAsync(Service service, Func<int, string> target)
     {
         try
         {
@@ -33,7 +33,7 @@ internal sealed class Traffic : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or HttpRequestException)
         {
-            // Told to end, or the service has gone.
+            // The traffic was stopped, or the service has ended.
         }
     }
 }

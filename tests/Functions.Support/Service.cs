@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Lookup.Functions.Support;
 
-/// <summary>The whole service in this process, behind a real socket.</summary>
+/// <summary>The complete service in this process, behind a real socket.</summary>
 public sealed class Service : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -24,7 +24,7 @@ public sealed class Service : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>Starts an instance, and waits until its feed covers what it reads.</summary>
+    /// <summary>Starts an instance, and waits until its feed is armed.</summary>
     public static async Task<Service> StartAsync(Store store, Action<IServiceCollection>? configure = null, params (string Key, string Value)[] settings)
     {
         var service = await StartUnarmedAsync(store.ConnectionString, configure, settings);
@@ -33,7 +33,7 @@ public sealed class Service : IAsyncDisposable
         return service;
     }
 
-    /// <summary>Starts an instance. No time of its own runs out by accident, however busy the machine is: a test that is about one sets it.</summary>
+    /// <summary>Starts an instance with timeouts that do not expire on a busy machine. A test of a timeout sets it explicitly.</summary>
     public static async Task<Service> StartUnarmedAsync(
         string connection,
         Action<IServiceCollection>? configure = null,
@@ -69,15 +69,15 @@ public sealed class Service : IAsyncDisposable
         return await Answer.ReadAsync(response);
     }
 
-    /// <summary>Waits until the feed has confirmed everything up to now: what was written before will evict nothing any more.</summary>
-    public async Task HearAsync(string asked = "/api/users/anybody")
+    /// <summary>Waits until the feed has confirmed everything up to now, so that earlier writes cause no further evictions.</summary>
+    public async Task CatchUpAsync(string target = "/api/users/anybody")
     {
         var time = TimeProvider.System;
         var began = time.GetTimestamp();
         var freshness = Services.GetRequiredService<FreshnessTracker>();
-        await GetAsync(asked); // with nothing in memory, or nobody asking, the feed is not polled
+        await GetAsync(target); // while the cache is empty or there are no lookups, the feed is not polled
         await Eventually.IsTrueAsync(
-            () => freshness.ConfirmedAge < time.GetElapsedTime(began), "the feed has confirmed what was written");
+            () => freshness.ConfirmedAge < time.GetElapsedTime(began), "the feed has confirmed earlier writes");
     }
 
     public async ValueTask DisposeAsync()

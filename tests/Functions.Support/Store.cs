@@ -6,10 +6,10 @@ using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Support;
 
-/// <summary>A local Cosmos DB endpoint with a container of users, and a client of its own that changes them.</summary>
+/// <summary>A local Cosmos DB endpoint with a container of users, and a separate client that changes them.</summary>
 public sealed class Store : IAsyncDisposable
 {
-    /// <summary>Number of physical partitions of the container.</summary>
+    /// <summary>The number of physical partitions of the container.</summary>
     public const int Ranges = 4;
 
     private readonly CosmosEmulator _emulator;
@@ -55,7 +55,7 @@ public sealed class Store : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Writes a user, with an email and a version that tell it from others.</summary>
+    /// <summary>Writes a user with the given email and version.</summary>
     public Task PutUserAsync(string id, int version = 1, string? email = null) =>
         PutAsync(JsonSerializer.Serialize(new { id, email = email ?? $"{id}@example.com", version }), id);
 
@@ -65,14 +65,14 @@ public sealed class Store : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
-    /// <summary>How many requests of a kind the endpoint has had: <c>pointReads</c>, <c>queries</c>, <c>feedPolls</c>, <c>writes</c>.</summary>
+    /// <summary>Gets the number of received requests of a kind: <c>pointReads</c>, <c>queries</c>, <c>feedPolls</c> or <c>writes</c>.</summary>
     public async Task<long> CountAsync(string kind)
     {
         using var stats = JsonDocument.Parse(await _control.GetStringAsync("_emulator/stats", Cancel.Token));
         return stats.RootElement.GetProperty(kind).GetInt64();
     }
 
-    /// <summary>Makes requests fail or wait, in the endpoint's words: <c>{"operation":"pointRead","status":503}</c>.</summary>
+    /// <summary>Adds a fault that fails or delays requests, such as <c>{"operation":"pointRead","status":503}</c>.</summary>
     public async Task AddFaultAsync(string json)
     {
         using var content = new StringContent(json, Encoding.UTF8, "application/json");
@@ -80,40 +80,40 @@ public sealed class Store : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
-    /// <summary>How many requests the faults that were added have met.</summary>
+    /// <summary>Gets the number of requests that the added faults have affected.</summary>
     public async Task<int> FaultHitsAsync()
     {
         using var json = JsonDocument.Parse(await _control.GetStringAsync("_emulator/faults", Cancel.Token));
         return json.RootElement.GetProperty("faults").EnumerateArray().Sum(fault => fault.GetProperty("hits").GetInt32());
     }
 
-    /// <summary>Splits a physical range. Returns the ids of its children, the lower first.</summary>
+    /// <summary>Splits a physical range. Returns the ids of its children, the lower one first.</summary>
     public async Task<(string Lower, string Upper)> SplitAsync(string range)
     {
         using var content = new StringContent(
             JsonSerializer.Serialize(new { database = "lookup", container = "users", range }), Encoding.UTF8, "application/json");
         using var response = await _control.PostAsync("_emulator/splits", content, Cancel.Token);
         response.EnsureSuccessStatusCode();
-        using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel.Token));
-        var children = answer.RootElement.GetProperty("children");
+        using var split = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel.Token));
+        var children = split.RootElement.GetProperty("children");
         return (children[0].GetString()!, children[1].GetString()!);
     }
 
-    /// <summary>The id of the physical range that a user is in.</summary>
+    /// <summary>Gets the id of the physical range that contains a user.</summary>
     public async Task<string> RangeOfAsync(string id)
     {
         using var response = await Users.ReadItemStreamAsync(id, new PartitionKey(id), cancellationToken: Cancel.Token);
         return response.Headers["x-ms-documentdb-partitionkeyrangeid"];
     }
 
-    /// <summary>Deletes the container and creates it again, empty.</summary>
+    /// <summary>Deletes the container and recreates it empty.</summary>
     public async Task RecreateContainerAsync()
     {
         await Users.DeleteContainerAsync(cancellationToken: Cancel.Token);
         await CreateContainerAsync();
     }
 
-    /// <summary>Lets replicas lag by up to a time from now on.</summary>
+    /// <summary>Sets the maximum replication lag from now on.</summary>
     public async Task SetLagAsync(TimeSpan lag)
     {
         using var content = new StringContent(JsonSerializer.Serialize(new { maxMs = (int)lag.TotalMilliseconds, seed = 1 }), Encoding.UTF8, "application/json");

@@ -7,7 +7,7 @@ using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Tests.Cosmos;
 
-/// <summary>Cosmos DB behind both ports, as one instance has it, and a writer with a client of its own.</summary>
+/// <summary>The Cosmos DB implementations of both ports, as in one instance, and a writer with its own client.</summary>
 internal sealed class Account : IUserWriter, IAsyncDisposable
 {
     private readonly Store _store;

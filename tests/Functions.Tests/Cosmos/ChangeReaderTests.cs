@@ -9,7 +9,7 @@ namespace Lookup.Functions.Tests.Cosmos;
 public sealed class ChangeReaderTests
 {
     [Fact]
-    public void TryRead_takes_key_number_and_alternate_keys_of_the_latest_version()
+    public void TryRead_extracts_key_lsn_and_alternate_keys_from_the_latest_version()
     {
         Assert.True(Reader(FeedMode.LatestVersion).TryRead(Bytes("""{"id":"a","tenant":"t","email":"e","_lsn":7,"_ts":1}"""), out var change));
 
@@ -23,7 +23,7 @@ public sealed class ChangeReaderTests
     [InlineData("""{"metadata":{"operationType":"create","lsn":7},"previous":{"id":"x"},"current":{"id":"a","tenant":"t"}}""", 0)]
     [InlineData("""{"current":{},"metadata":{"lsn":7,"operationType":"delete","id":"a","partitionKey":{"tenant":"t"}}}""", 0)]
     [InlineData("""{"metadata":{"lsn":7,"operationType":"delete","id":"a","partitionKey":{"tenant":"t"},"timeToLiveExpired":true},"previous":null}""", 0)]
-    public void TryRead_takes_the_same_of_any_version_and_of_a_delete(string json, int alternateKeys)
+    public void TryRead_extracts_the_same_from_any_version_and_from_a_delete(string json, int alternateKeys)
     {
         Assert.True(Reader(FeedMode.AllVersionsAndDeletes).TryRead(Bytes(json), out var change));
 
@@ -40,7 +40,7 @@ public sealed class ChangeReaderTests
     [InlineData(true, """{"current":{"id":"a","tenant":"t"}}""")]
     [InlineData(true, """{"current":{},"metadata":{"operationType":"delete","lsn":1}}""")]
     [InlineData(true, """5""")]
-    public void TryRead_of_what_is_no_change_fails_instead_of_passing_it_over(bool allVersions, string json)
+    public void TryRead_of_an_invalid_change_fails_instead_of_skipping_it(bool allVersions, string json)
     {
         var mode = allVersions ? FeedMode.AllVersionsAndDeletes : FeedMode.LatestVersion;
 
@@ -51,7 +51,7 @@ public sealed class ChangeReaderTests
     [InlineData("""{"id":"a","tenant":5}""")]
     [InlineData("""{"id":"a"}""")]
     [InlineData("""{"id":"a/b","tenant":"t"}""")]
-    public void TryRead_passes_over_an_item_that_nobody_can_have_asked_for(string json)
+    public void TryRead_skips_an_item_that_no_request_can_name(string json)
     {
         Assert.False(Reader(FeedMode.LatestVersion).TryRead(Bytes(json), out _));
     }

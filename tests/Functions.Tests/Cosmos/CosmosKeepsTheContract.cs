@@ -40,7 +40,7 @@ public sealed class CosmosChangeFeedKeepsTheContract : ChangeFeedContract, IAsyn
     }
 }
 
-/// <summary>Behind its defences the store is the same store.</summary>
+/// <summary>The store behind the resilience pipeline satisfies the same contract.</summary>
 public sealed class GuardedUserStoreKeepsTheContract : UserStoreContract, IAsyncDisposable
 {
     private readonly StoreGuard _guard = new(new StoreGuardOptions(), TimeProvider.System, NullLogger<StoreGuard>.Instance);

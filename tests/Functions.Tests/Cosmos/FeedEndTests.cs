@@ -5,13 +5,13 @@ using Lookup.Support;
 
 namespace Lookup.Functions.Tests.Cosmos;
 
-/// <summary>How a reader knows that it has seen all there was, though changes never cease.</summary>
+/// <summary>Detection of the end of the feed while changes continue to arrive.</summary>
 public sealed class FeedEndTests
 {
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_page_that_goes_as_far_as_its_range_is_the_end(bool showsDeletes)
+    public async Task Page_that_contains_all_changes_of_its_range_is_the_end(bool showsDeletes)
     {
         await using var account = await Account.OpenAsync(showsDeletes);
         var positions = await EndsAsync(account.Feed, await account.Feed.StartAsync(Cancel.Token));
@@ -30,7 +30,7 @@ public sealed class FeedEndTests
     }
 
     [Fact]
-    public async Task A_page_that_leaves_some_for_the_next_is_not_the_end()
+    public async Task Page_that_leaves_changes_for_the_next_is_not_the_end()
     {
         await using var account = await Account.OpenAsync();
         var positions = await EndsAsync(account.Feed, await account.Feed.StartAsync(Cancel.Token));
@@ -48,7 +48,7 @@ public sealed class FeedEndTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_range_that_has_split_goes_on_as_its_parts_and_shows_each_change_once(bool showsDeletes)
+    public async Task Split_range_continues_as_its_parts_and_returns_each_change_once(bool showsDeletes)
     {
         await using var account = await Account.OpenAsync(showsDeletes);
         var positions = await EndsAsync(account.Feed, await account.Feed.StartAsync(Cancel.Token));
@@ -67,7 +67,7 @@ public sealed class FeedEndTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_part_that_fails_fails_by_itself_and_its_change_is_shown_when_it_answers_again(bool showsDeletes)
+    public async Task Failing_part_fails_alone_and_returns_its_change_after_recovery(bool showsDeletes)
     {
         await using var account = await Account.OpenAsync(showsDeletes);
         var positions = await EndsAsync(account.Feed, await account.Feed.StartAsync(Cancel.Token));
@@ -98,9 +98,9 @@ public sealed class FeedEndTests
         Assert.Equal([user], shown.Changes.Select(change => change.Key.Id));
     }
 
-    /// <summary>The very poll that finds out about the split: the SDK gives the first child's 304, and the other child has failed.</summary>
+    /// <summary>The poll that detects the split: the SDK returns the 304 of the first child although the other child has failed.</summary>
     [Fact]
-    public async Task A_304_that_was_not_heard_from_every_part_is_not_the_end()
+    public async Task Status_304_that_not_every_part_returned_is_not_the_end()
     {
         await using var account = await Account.OpenAsync();
         var positions = await EndsAsync(account.Feed, await account.Feed.StartAsync(Cancel.Token));

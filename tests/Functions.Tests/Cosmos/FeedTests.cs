@@ -12,14 +12,14 @@ public sealed class FeedTests
     [Theory]
     [InlineData("LatestVersion")]
     [InlineData("AllVersionsAndDeletes")]
-    public async Task A_range_that_splits_is_followed_without_a_gap(string mode)
+    public async Task Range_that_splits_is_followed_without_a_gap(string mode)
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, ("Lookup__FeedMode", mode), ("Lookup__MaxStaleness", "00:05:00"));
         var ids = Enumerable.Range(0, 20).Select(i => $"u{i}").ToArray();
         foreach (var id in ids)
             await store.PutUserAsync(id, version: 1);
-        await service.HearAsync();
+        await service.CatchUpAsync();
         foreach (var id in ids)
             await service.GetAsync($"/api/users/{id}");
         var epoch = service.Services.GetRequiredService<FreshnessTracker>().Epoch;
@@ -27,7 +27,7 @@ public sealed class FeedTests
         await store.SplitAsync("0");
         foreach (var id in ids)
             await store.PutUserAsync(id, version: 2);
-        await service.HearAsync();
+        await service.CatchUpAsync();
 
         foreach (var id in ids)
             Assert.Equal(2, (await service.GetAsync($"/api/users/{id}")).Json.GetProperty("version").GetInt32());
@@ -35,8 +35,8 @@ public sealed class FeedTests
     }
 
     /// <summary>
-    /// The SDK gives "no more changes" for a range that has split if the part that it asks first has none, though the other part fails.
-    /// The change in that other part must not be passed over.
+    /// If the first part that it polls has no changes, the SDK returns "no more changes" for a split range although the other part fails.
+    /// The change in the other part must not be skipped.
     /// </summary>
     [Theory]
     [InlineData("LatestVersion", 503, "lower")]
@@ -45,9 +45,9 @@ public sealed class FeedTests
     [InlineData("LatestVersion", 500, "upper")]
     [InlineData("LatestVersion", 410, "upper")]
     [InlineData("LatestVersion", 429, "upper")]
-    public async Task A_range_that_has_split_is_not_confirmed_by_one_part_while_the_other_fails(string mode, int status, string which)
+    public async Task Split_range_is_not_confirmed_by_one_part_while_the_other_fails(string mode, int status, string which)
     {
-        // Nothing polls but lookups that find a user unconfirmed, which is after MaxStaleness.
+        // Only a lookup that finds an unconfirmed user (after MaxStaleness) polls the feed.
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(
             store, null, ("Lookup__FeedMode", mode), ("Lookup__MaxStaleness", "00:00:01"), ("Lookup__CatchUpTimeout", "00:00:10"),
@@ -61,7 +61,7 @@ public sealed class FeedTests
         var user = await FirstInAsync(store, failing);
         await service.GetAsync($"/api/users/{user}");
         await Eventually.IsTrueAsync(
-            async () => (await LaterAsync()).CacheStatus!.Contains("; hit", StringComparison.Ordinal), "the feed follows the split, and confirms the user");
+            async () => (await LaterAsync()).CacheStatus!.Contains("; hit", StringComparison.Ordinal), "the feed follows the split and confirms the user");
 
         await store.AddFaultAsync($$"""{"operation":"feedPoll","range":"{{failing}}","status":{{status}},"substatus":{{(status == 410 ? 1007 : 0)}}}""");
         await store.PutUserAsync(user, version: 2);
@@ -77,33 +77,33 @@ public sealed class FeedTests
     }
 
     [Fact]
-    public async Task A_part_that_fails_does_not_keep_the_others_from_being_read()
+    public async Task Failing_part_does_not_block_the_others()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, ("Lookup__MaxStaleness", "00:05:00"));
         foreach (var id in Ids)
             await store.PutUserAsync(id, version: 1);
-        await service.HearAsync();
+        await service.CatchUpAsync();
         var (lower, upper) = await store.SplitAsync("0");
-        await service.HearAsync();
+        await service.CatchUpAsync();
         var (inLower, inUpper) = (await FirstInAsync(store, lower), await FirstInAsync(store, upper));
         foreach (var failing in (string[])[lower, upper])
         {
             var user = failing == lower ? inUpper : inLower;
             await store.PutUserAsync(user, version: 1);
-            await service.HearAsync();
+            await service.CatchUpAsync();
             Assert.Equal(1, await VersionAsync(service, user));
 
             await store.AddFaultAsync($$"""{"operation":"feedPoll","range":"{{failing}}","status":503}""");
             await store.PutUserAsync(user, version: 2);
 
-            await Eventually.IsTrueAsync(async () => await VersionAsync(service, user) == 2, $"the feed shows a change beside part {failing}, which fails");
+            await Eventually.IsTrueAsync(async () => await VersionAsync(service, user) == 2, $"the feed returns a change although part {failing} fails");
             await store.ClearFaultsAsync();
         }
     }
 
     [Fact]
-    public async Task A_rejected_continuation_ends_the_epoch_and_the_feed_starts_anew()
+    public async Task Rejected_continuation_ends_the_epoch_and_restarts_the_feed()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada", version: 1);
@@ -112,19 +112,19 @@ public sealed class FeedTests
         var freshness = service.Services.GetRequiredService<FreshnessTracker>();
         var epoch = freshness.Epoch;
 
-        // While the feed cannot be read, a change goes by that it will never show.
+        // The feed rejects its continuations, so it must restart from now.
         await store.AddFaultAsync("""{"operation":"feedPoll","status":410,"substatus":1000,"count":4}""");
         await Eventually.IsTrueAsync(() => freshness.Epoch > epoch, "the epoch has ended");
         await Eventually.IsTrueAsync(() => freshness.IsArmed, "the feed is armed again");
 
         Assert.True(freshness.Epoch > epoch);
         await store.PutUserAsync("ada", version: 2);
-        await service.HearAsync();
+        await service.CatchUpAsync();
         Assert.Equal(2, (await service.GetAsync("/api/users/ada")).Json.GetProperty("version").GetInt32());
     }
 
     [Fact]
-    public async Task A_failing_poll_is_tried_again_and_loses_nothing()
+    public async Task Failed_poll_is_retried_and_loses_nothing()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada", version: 1);
@@ -134,14 +134,14 @@ public sealed class FeedTests
 
         await store.AddFaultAsync("""{"operation":"feedPoll","status":503,"count":8}""");
         await store.PutUserAsync("ada", version: 2);
-        await service.HearAsync();
+        await service.CatchUpAsync();
 
         Assert.Equal(2, (await service.GetAsync("/api/users/ada")).Json.GetProperty("version").GetInt32());
         Assert.Equal(epoch, service.Services.GetRequiredService<FreshnessTracker>().Epoch);
     }
 
     [Fact]
-    public async Task A_container_that_was_made_anew_is_not_confirmed_by_the_feed_of_the_old_one()
+    public async Task Recreated_container_is_not_confirmed_by_the_feed_of_the_old_one()
     {
         await using var store = await Store.StartAsync();
         for (var i = 0; i < 20; i++)
@@ -156,13 +156,13 @@ public sealed class FeedTests
         await store.PutUserAsync("ada", version: 2);
 
         await Eventually.IsTrueAsync(
-            async () => await service.GetAsync("/api/users/ada") is { Status: HttpStatusCode.OK } answer
-                && answer.Json.GetProperty("version").GetInt32() == 2,
+            async () => await service.GetAsync("/api/users/ada") is { Status: HttpStatusCode.OK } response
+                && response.Json.GetProperty("version").GetInt32() == 2,
             "the user of the new container is served");
     }
 
     [Fact]
-    public async Task Nothing_known_of_a_container_keeps_the_users_of_its_successor_waiting()
+    public async Task State_of_the_old_container_does_not_block_users_of_the_recreated_one()
     {
         await using var store = await Store.StartAsync();
         await using var service = await ServeFiftiethVersionAsync(store);
@@ -178,14 +178,14 @@ public sealed class FeedTests
     }
 
     [Fact]
-    public async Task A_read_that_notices_the_successor_before_the_feed_does_leaves_nothing_of_the_old_container()
+    public async Task Read_that_detects_the_recreated_container_before_the_feed_discards_the_old_state()
     {
         await using var store = await Store.StartAsync();
         await using var service = await ServeFiftiethVersionAsync(store, ("Lookup__PollInterval", "00:00:05"));
         var freshness = service.Services.GetRequiredService<FreshnessTracker>();
         var epoch = freshness.Epoch;
 
-        // The feed starts again a poll interval after it has ended. On a slow machine it may be first; what follows holds all the same.
+        // The feed restarts one poll interval after it has ended. On a slow machine it may precede the read; the assertions hold nevertheless.
         await store.Users.DeleteContainerAsync(cancellationToken: Cancel.Token);
         await Eventually.IsTrueAsync(() => freshness.Epoch > epoch, "the feed of the old container has ended");
         await store.CreateContainerAsync();
@@ -198,7 +198,7 @@ public sealed class FeedTests
     }
 
     [Fact]
-    public async Task Changes_of_items_that_no_request_can_name_are_passed_over()
+    public async Task Changes_of_items_that_no_request_can_name_are_skipped()
     {
         await using var store = await Store.StartAsync("/tenant");
         await store.PutAsync("""{"id":"ada","tenant":"a","version":1}""", "a");
@@ -217,7 +217,7 @@ public sealed class FeedTests
         Assert.Equal(epoch, freshness.Epoch);
     }
 
-    /// <summary>An instance that holds a version whose number none of a new container reaches for a while.</summary>
+    /// <summary>Starts an instance that caches a version with an LSN that a new container does not reach for a while.</summary>
     private static async Task<Service> ServeFiftiethVersionAsync(Store store, params (string Name, string Value)[] settings)
     {
         for (var version = 1; version <= 50; version++)
@@ -229,8 +229,8 @@ public sealed class FeedTests
 
     private static async Task ShouldServeFirstVersionAsync(Service service)
     {
-        var answer = await service.GetAsync("/api/users/ada");
-        Assert.Equal((HttpStatusCode.OK, 1), (answer.Status, answer.Json.GetProperty("version").GetInt32()));
+        var response = await service.GetAsync("/api/users/ada");
+        Assert.Equal((HttpStatusCode.OK, 1), (response.Status, response.Json.GetProperty("version").GetInt32()));
     }
 
     private static string[] Ids => [.. Enumerable.Range(0, 60).Select(i => $"u{i}")];

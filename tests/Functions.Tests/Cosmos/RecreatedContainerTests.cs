@@ -4,15 +4,15 @@ using Lookup.Support;
 
 namespace Lookup.Functions.Tests.Cosmos;
 
-/// <summary>A container that was deleted and created again under its name, with replicas that lag.</summary>
+/// <summary>A container that was deleted and recreated under the same name, with lagging replicas.</summary>
 public sealed class RecreatedContainerTests
 {
     /// <summary>
-    /// The old client's session token happens to be one that the new container can satisfy, so the old client sees the user; the new
-    /// client has no token yet, and sees the container as it was before the user was written.
+    /// The new container happens to satisfy the session token of the old client, so the old client finds the user. The new client
+    /// has no token yet, and reads the container as it was before the user was written.
     /// </summary>
     [Fact]
-    public async Task User_that_was_found_in_it_is_not_unknown_afterwards()
+    public async Task User_that_was_found_is_not_reported_as_not_found_afterwards()
     {
         await using var account = await Account.OpenAsync();
         await account.UpsertAsync("ada", null, 1, Cancel.Token);
@@ -25,7 +25,7 @@ public sealed class RecreatedContainerTests
         for (var i = 0; i < 5; i++)
         {
             var isFound = await IsFoundAsync();
-            Assert.False(wasFound && !isFound, $"read {i} does not find the user, whom an earlier one had found");
+            Assert.False(wasFound && !isFound, $"Read {i} did not find the user, but an earlier read did.");
             wasFound = isFound;
         }
 

@@ -22,7 +22,7 @@ public sealed class UserDocumentReaderTests
     [InlineData("""{"id":"a",SYS,"contact":[{"private":1},[{"private":1,"kept":2}],3,"private"]}""", """{"id":"a","contact":[{},[{"kept":2}],3,"private"]}""")]
     [InlineData("""{"id":"a",SYS,"contact":null}""", """{"id":"a","contact":null}""")]
     [InlineData("""{"id":"a",SYS,"private":1}""", """{"id":"a","private":1}""")]
-    public void Read_copies_what_is_shown_as_it_was_stored(string stored, string shown)
+    public void Read_copies_visible_properties_verbatim(string stored, string shown)
     {
         var user = Reader("/email", "/secret", "/contact/private").Read(Bytes(stored.Replace("SYS", System, StringComparison.Ordinal)), 5).User;
 
@@ -33,7 +33,7 @@ public sealed class UserDocumentReaderTests
     }
 
     [Fact]
-    public void Read_takes_alternate_keys_that_are_texts_even_where_they_are_hidden()
+    public void Read_extracts_string_alternate_keys_even_if_they_are_hidden()
     {
         var shape = new DocumentShape(Path("/id"), [Path("/email"), Path("/contact/phone"), Path("/n")], [Path("/email"), Path("/contact")]);
         var stored = """{"id":"a","email":"\u0061@b","contact":{"phone":"1","list":[{"phone":"2"}]},"n":5,"_etag":"\"e\""}""";
@@ -45,7 +45,7 @@ public sealed class UserDocumentReaderTests
     }
 
     [Fact]
-    public void Read_takes_no_alternate_key_out_of_a_list_because_no_query_would()
+    public void Read_extracts_no_alternate_key_from_an_array_because_no_query_would()
     {
         var user = Reader("/contact/phone").Read(Bytes("""{"id":"a","contact":[{"phone":"1"}],"_etag":"\"e\""}"""), 0).User;
 
@@ -65,13 +65,13 @@ public sealed class UserDocumentReaderTests
     [InlineData("""{"id":"a","_etag":"\"e\r\nSet-Cookie: x\""}""")]
     [InlineData("""{"id":"a","_etag":"\"e\"\""}""")]
     [InlineData("""{"id":"a","_etag":"\"\u20ac\""}""")]
-    public void Read_of_what_is_no_user_fails(string stored)
+    public void Read_of_an_invalid_user_fails(string stored)
     {
         Assert.ThrowsAny<JsonException>(() => Reader("/email").Read(Bytes(stored), 0));
     }
 
     [Fact]
-    public void Read_of_text_that_is_not_utf8_fails()
+    public void Read_of_invalid_utf8_fails()
     {
         byte[] stored = [.. Bytes("""{"id":"a","_etag":"\"e\"","x":" """), 0xC0, 0xAF, .. Bytes("\"}")];
 
@@ -79,7 +79,7 @@ public sealed class UserDocumentReaderTests
     }
 
     [Fact]
-    public void Read_removes_what_is_hidden_and_nothing_else_from_any_document()
+    public void Read_removes_only_hidden_properties_from_any_document()
     {
         var name = Gen.OneOf("id2", "secret", "contact", "private", "_rid", "_ts", "a", "é\"\\", "");
         var leaf = Gen.OneOf(Gen.Int.Select(i => $"{i}"), Gen.OneOf("1.50", "-0", "1e400", "true", "null", "\"x\\u0000\\/\"", "\"é\""));
@@ -101,7 +101,7 @@ public sealed class UserDocumentReaderTests
     private static string ObjectOf((string Name, string Value)[] members) =>
         "{" + string.Join(",", members.DistinctBy(m => m.Name).Select(m => JsonSerializer.Serialize(m.Name) + ":" + m.Value)) + "}";
 
-    /// <summary>The document as the reader should show it, worked out another way: by walking a tree.</summary>
+    /// <summary>Computes the expected document by another algorithm: a tree walk.</summary>
     private static string Canonical(ReadOnlySpan<byte> json, bool isTop)
     {
         using var document = JsonDocument.Parse(json.ToArray());

@@ -8,18 +8,18 @@ namespace Lookup.Functions.Tests.Hosting;
 public sealed class ServiceRunTests
 {
     [Fact]
-    public async Task Service_told_to_end_behind_the_functions_host_is_started_again() =>
+    public async Task Service_stopped_behind_the_functions_host_exits_with_200_to_be_restarted() =>
         Assert.Equal(200, await RunAsync(lifetime => lifetime.StopApplication(), ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{FreePort.Next()}")));
 
     [Fact]
-    public async Task Service_told_to_end_without_the_functions_host_has_succeeded() =>
+    public async Task Service_stopped_without_the_functions_host_exits_with_0() =>
         Assert.Equal(0, await RunAsync(lifetime => lifetime.StopApplication(), ("urls", "http://127.0.0.1:0")));
 
     [Theory]
     [InlineData("FUNCTIONS_CUSTOMHANDLER_PORT")]
     [InlineData("FUNCTIONS_HTTPWORKER_PORT")]
     [InlineData(null)]
-    public async Task Service_that_ends_because_a_part_of_it_failed_has_failed(string? port) =>
+    public async Task Service_with_a_failed_background_service_exits_with_1(string? port) =>
         Assert.Equal(
             1,
             await RunAsync(

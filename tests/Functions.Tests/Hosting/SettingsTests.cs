@@ -78,11 +78,11 @@ public sealed class SettingsTests
     [InlineData("Lookup__AlternateKeys__0", "/Code", "Lookup__AlternateKeys gives the query parameter 'Code' two meanings")]
     [InlineData("Lookup__KeyRequestUnitsPerSecond", "0.0000000000001", "Lookup__KeyRequestUnitsPerSecond is '0.0000000000001'; it must be 0 or a number from 0.001 to 1000000")]
     [InlineData("Lookup__ProbeRequestUnitsPerSecond", "0.0001", "Lookup__ProbeRequestUnitsPerSecond is '0.0001'; it must be 0 or a number from 0.001 to 1000")]
-    public void Create_with_a_wrong_setting_says_in_one_sentence_what_would_be_right(string key, string value, string? expected)
+    public void Create_with_an_invalid_setting_reports_the_allowed_values(string key, string value, string? expected)
     {
         if (expected is null)
         {
-            Read((key, value)); // the shortest that is right
+            Read((key, value)); // the shortest valid value
             return;
         }
 
@@ -94,12 +94,12 @@ public sealed class SettingsTests
         Assert.DoesNotContain("c2VjcmV0", error.Message);
     }
 
-    /// <summary>The server would open that address and not the host's port: past the host, which checks the keys.</summary>
+    /// <summary>The server would listen on that address instead of the host's port, and bypass the host, which validates the keys.</summary>
     [Theory]
     [InlineData("FUNCTIONS_CUSTOMHANDLER_PORT")]
     [InlineData("FUNCTIONS_HTTPWORKER_PORT")]
     [InlineData("Unused")]
-    public void Create_refuses_addresses_of_the_servers_own_settings_in_every_way_of_running(string port)
+    public void Create_rejects_Kestrel_endpoints_in_every_hosting_mode(string port)
     {
         var settings = Settings((port, "7072"), ("Kestrel__Endpoints__X__Url", "http://0.0.0.0:7073"));
 
@@ -109,7 +109,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Create_without_a_connection_names_both_ways_to_give_one()
+    public void Create_without_a_connection_names_both_ways_to_configure_one()
     {
         var error = Assert.Throws<LookupSettingsException>(() => LookupHost.Create([], Settings(("CosmosConnection", ""))));
 
@@ -118,7 +118,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void An_account_endpoint_means_the_managed_identity_and_the_direct_protocol()
+    public void Account_endpoint_selects_the_managed_identity_and_direct_mode()
     {
         var settings = Read(("CosmosConnection", ""), ("CosmosConnection__accountEndpoint", "https://users.documents.azure.com/"));
 
@@ -128,14 +128,14 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void The_eviction_policy_is_what_the_setting_says()
+    public void Eviction_policy_is_taken_from_the_setting()
     {
         Assert.Equal(EvictionPolicy.S3Fifo, Read(("Lookup__EvictionPolicy", "S3Fifo")).Cache.EvictionPolicy);
         Assert.Equal(EvictionPolicy.LeastRecentlyUsed, Read().Cache.EvictionPolicy);
     }
 
     [Fact]
-    public void Settings_that_mean_nothing_are_named()
+    public void Unrecognized_settings_are_reported()
     {
         Assert.Equal(["Lookup__Quota"], Read(("Lookup__Quota", "5")).Unknown);
     }
@@ -144,7 +144,7 @@ public sealed class SettingsTests
     [InlineData("LOOKUP_HIDDEN_FIELDS")]
     [InlineData("LOOKUP_MAX_STALENESS")]
     [InlineData("LOOKUP_DATABASE")]
-    public void Names_of_other_programs_that_are_close_are_named_and_prevent_nothing(string name)
+    public void Similar_names_of_other_programs_are_reported_and_do_not_prevent_startup(string name)
     {
         Assert.Equal([name], Read((name, "x")).Unknown);
     }
@@ -155,13 +155,13 @@ public sealed class SettingsTests
     [InlineData("LOOKUP_PORT_8080_TCP_ADDR")]
     [InlineData("Logging__LogLevel__Default")]
     [InlineData("Backup__Database")]
-    public void Names_of_other_programs_that_are_not_close_are_left_alone(string name)
+    public void Dissimilar_names_of_other_programs_are_not_reported(string name)
     {
         Assert.Empty(Read((name, "x")).Unknown);
     }
 
     [Fact]
-    public void Share_of_an_address_follows_the_number_of_connections()
+    public void Share_of_an_address_depends_on_the_maximum_number_of_connections()
     {
         var settings = Read(("Lookup__MaxConnections", "1000"));
         var error = Assert.Throws<LookupSettingsException>(() => Read(("Lookup__MaxConnections", "100"), ("Lookup__MaxConnectionsPerAddress", "101")));
@@ -173,7 +173,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Alternate_keys_that_differ_in_case_alone_are_refused()
+    public void Alternate_keys_that_differ_only_in_case_are_rejected()
     {
         var error = Assert.Throws<LookupSettingsException>(() => Read(("Lookup__AlternateKeys__0", "/email"), ("Lookup__AlternateKeys__1", "/contact/Email")));
 
@@ -191,9 +191,9 @@ public sealed class SettingsTests
     [InlineData("Private, max-age=1", true)]
     [InlineData("no-store", true)]
     [InlineData("no-cache", true)]
-    public async Task Cache_control_with_which_a_shared_cache_would_serve_without_a_key_is_refused(string value, bool isAllowed)
+    public async Task Cache_control_that_lets_a_shared_cache_serve_without_a_key_is_rejected(string value, bool isAllowed)
     {
-        await using var local = LookupHost.Create([], Settings(("Lookup__CacheControl", value))); // without keys, anything
+        await using var local = LookupHost.Create([], Settings(("Lookup__CacheControl", value))); // without keys, any value is allowed
         foreach (var (name, protects) in ((string, string)[])[("Lookup__Keys__0", "lookup-key-000001"), ("Lookup__AdminKeys__0", "admin-key-0000001"), ("FUNCTIONS_CUSTOMHANDLER_PORT", "7072")])
         {
             var settings = Settings(("Lookup__CacheControl", value), (name, protects));
@@ -205,7 +205,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Values_of_lists_are_taken_without_the_blanks_around_them()
+    public void Values_of_lists_are_trimmed()
     {
         var settings = Read(
             ("Lookup__HiddenFields__0", "/passwordHash "), ("Lookup__HiddenFields__1", "\t/ssn"), ("Lookup__HiddenFields__2", "  "), ("Lookup__Keys__0", "  "));
@@ -215,7 +215,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void A_key_that_is_in_both_lists_is_refused()
+    public void Key_in_both_lists_is_rejected()
     {
         const string Key = "0123456789abcdef";
 
@@ -226,7 +226,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void A_store_without_TLS_elsewhere_needs_a_word()
+    public void Remote_store_without_TLS_requires_AllowPlainHttp()
     {
         var settings = Read(("CosmosConnection", Connection.Replace("127.0.0.1", "cosmos")), ("Lookup__AllowPlainHttp", "true"));
 
@@ -234,21 +234,21 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void An_empty_first_value_of_a_list_means_none()
+    public void Empty_first_value_of_a_list_means_an_empty_list()
     {
         Assert.Empty(Read(("Lookup__AlternateKeys__0", "")).Shape.AlternateKeys);
         Assert.Equal("/email", Assert.Single(Read().Shape.AlternateKeys).Text);
     }
 
     [Fact]
-    public void The_text_of_the_settings_does_not_hold_the_key()
+    public void Text_of_the_settings_does_not_contain_the_key()
     {
         Assert.DoesNotContain("c2VjcmV0", Read().ToString());
         Assert.DoesNotContain("c2VjcmV0", Read().Cosmos.ToString());
     }
 
     [Fact]
-    public void The_sample_of_local_settings_has_every_setting_with_its_default()
+    public void Sample_of_local_settings_lists_every_setting_with_its_default()
     {
         using var sample = JsonDocument.Parse(File.ReadAllText("local.settings.sample.json"));
         var values = sample.RootElement.GetProperty("Values").EnumerateObject().Select(value => (value.Name, value.Value.GetString()!)).ToArray();
@@ -259,14 +259,14 @@ public sealed class SettingsTests
         Assert.Equal(defaults.Follower, read.Follower);
         Assert.Equal(defaults.Cache with { SizeBytes = 0 }, read.Cache with { SizeBytes = 0 });
         Assert.Equal(defaults.Http.CacheControl, read.Http.CacheControl);
-        Assert.DoesNotContain(values, value => value.Name == "Lookup__MaxConnectionsPerAddress"); // its default follows another setting
+        Assert.DoesNotContain(values, value => value.Name == "Lookup__MaxConnectionsPerAddress"); // its default depends on another setting
         Assert.Equal((defaults.MaxConnections, defaults.MaxConnectionsPerAddress), (read.MaxConnections, read.MaxConnectionsPerAddress));
         Assert.Equal(defaults.Shape.AlternateKeys.Select(path => path.Text), read.Shape.AlternateKeys.Select(path => path.Text));
         Assert.Equal((defaults.Cosmos.Database, defaults.Cosmos.Container, defaults.Cosmos.FeedMode), (read.Cosmos.Database, read.Cosmos.Container, read.Cosmos.FeedMode));
     }
 
     [Fact]
-    public async Task The_process_with_a_wrong_setting_prints_one_line_and_exits_with_1()
+    public async Task Process_with_an_invalid_setting_prints_one_line_and_exits_with_1()
     {
         var (exitCode, _, error) = await ChildProcess.RunAsync(
             "dotnet", [typeof(LookupHost).Assembly.Location], [("CosmosConnection", Connection), ("Lookup__MaxStaleness", "never")], Cancel.Token);

@@ -45,13 +45,13 @@ public sealed class CacheDirectivesTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Read_takes_what_is_well_formed_and_ignores_the_rest(string field, ReadDirectives expected)
+    public void Read_accepts_well_formed_directives_and_ignores_the_rest(string field, ReadDirectives expected)
     {
         Assert.Equal(expected, Read(field));
     }
 
     [Fact]
-    public void Read_takes_several_lines_as_one_list()
+    public void Read_combines_several_lines_into_one_list()
     {
         Assert.Equal(
             new ReadDirectives { NoStore = true, MaxAge = TimeSpan.FromSeconds(1) }, Read(new StringValues(["no-store", "max-age=1", "max-age=2"])));
@@ -62,7 +62,7 @@ public sealed class CacheDirectivesTests
     [InlineData("x, No-Cache", null, true)]
     [InlineData("x", null, false)]
     [InlineData("no-cache", "max-stale", false)]
-    public void Read_heeds_pragma_only_where_there_is_no_cache_control(string pragma, string? cacheControl, bool expected)
+    public void Read_honors_pragma_only_without_cache_control(string pragma, string? cacheControl, bool expected)
     {
         IHeaderDictionary headers = new HeaderDictionary();
         headers.Pragma = pragma;
@@ -73,7 +73,7 @@ public sealed class CacheDirectivesTests
     }
 
     [Fact]
-    public void Read_of_any_text_does_not_fail_and_makes_no_answer_older_than_promised_unless_told_to()
+    public void Read_of_any_text_succeeds_and_exceeds_the_staleness_bound_only_on_request()
     {
         var part = Gen.OneOf(
             Gen.OneOf("no-cache", "max-age", "max-stale", "min-fresh", "=", "\"", "\\", ",", " ", "\t", "5", "99999999999", "-1", ";"),
@@ -110,7 +110,7 @@ public sealed class CacheDirectivesTests
     }
 
     [Fact]
-    public void If_none_match_of_any_list_finds_the_tag_exactly_where_it_stands_in_it()
+    public void If_none_match_finds_the_tag_exactly_if_the_list_contains_it()
     {
         var tag = Gen.Char["abc,*W/ "].Array[0, 3].Select(chars => new string(chars));
         Gen.Select(tag.Array[0, 5], tag, Gen.Bool).Sample(

@@ -5,7 +5,7 @@ using Lookup.Support;
 
 namespace Lookup.Functions.Tests.Http;
 
-/// <summary>A parameter that narrows what is asked for is heeded or refused, and never ignored.</summary>
+/// <summary>A parameter that narrows a request is applied or rejected, and never ignored.</summary>
 public sealed class NarrowingParametersTests
 {
     private static readonly (string, string)[] ByTenant =
@@ -43,24 +43,24 @@ public sealed class NarrowingParametersTests
     [InlineData("GET", "/api/users/u1?pk=A&partitionKey=B")]
     [InlineData("GET", "/api/users/u1?pk=A&version=2")]
     [InlineData("GET", "/api/users/u1?pk=A&CODE=x")]
-    public async Task Parameter_that_would_be_ignored_is_refused_by_name(string method, string target)
+    public async Task Parameter_that_would_be_ignored_is_rejected_by_name(string method, string target)
     {
         await using var store = await Store.StartAsync("/tenant");
         await using var service = await Service.StartUnarmedAsync(store.ConnectionString, null, ByTenant);
         using var body = new StringContent("""{"ids":[{"id":"u1","pk":"A"}]}""", Encoding.UTF8, "application/json");
 
-        var answer = await service.SendAsync(new HttpMethod(method), target, method == "POST" ? body : null);
+        var response = await service.SendAsync(new HttpMethod(method), target, method == "POST" ? body : null);
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Equal(HttpStatusCode.BadRequest, response.Status);
         if (method != "HEAD")
         {
-            answer.ShouldBeProblem(400, "bad-request");
-            Assert.StartsWith("The parameter '", answer.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
+            response.ShouldBeProblem(400, "bad-request");
+            Assert.StartsWith("The parameter '", response.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public async Task Parameter_that_is_not_known_is_refused_with_those_that_are()
+    public async Task Unknown_parameter_is_rejected_with_a_list_of_the_known_ones()
     {
         await using var store = await Store.StartAsync("/tenant");
         await using var service = await Service.StartUnarmedAsync(store.ConnectionString, null, ByTenant);
@@ -87,20 +87,20 @@ public sealed class NarrowingParametersTests
     [InlineData("GET", "/api/health/ready?x=%zz")]
     [InlineData("GET", "/api/docs/?x=%zz")]
     [InlineData("GET", "/?x=%zz")]
-    public async Task Query_that_cannot_be_read_is_refused_on_every_route(string method, string target)
+    public async Task Malformed_query_is_rejected_on_every_route(string method, string target)
     {
         await using var store = await Store.StartAsync("/tenant");
         await using var service = await Service.StartUnarmedAsync(store.ConnectionString, null, ByTenant);
         const string Body = """{"ids":[{"id":"u1","pk":"A"}]}""";
 
-        var answer = await RawHttp.ExchangeAsync(
+        var response = await RawHttp.ExchangeAsync(
             service.Address,
             Encoding.ASCII.GetBytes(
                 $"{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
                 + (method == "POST" ? $"Content-Length: {Body.Length}\r\n\r\n{Body}" : "\r\n")));
 
-        Assert.StartsWith("HTTP/1.1 400 ", Encoding.ASCII.GetString(answer));
-        Assert.Contains("urn:lookup:problem:bad-request", Encoding.ASCII.GetString(answer));
+        Assert.StartsWith("HTTP/1.1 400 ", Encoding.ASCII.GetString(response));
+        Assert.Contains("urn:lookup:problem:bad-request", Encoding.ASCII.GetString(response));
     }
 
     [Theory]
@@ -111,7 +111,7 @@ public sealed class NarrowingParametersTests
     [InlineData("/api/dashboard?code=x&theme=dark")]
     [InlineData("/api/docs/?code=x")]
     [InlineData("/api/health/live?from=balancer")]
-    public async Task Parameters_that_narrow_nothing_are_left_alone(string target)
+    public async Task Parameters_that_narrow_nothing_are_accepted(string target)
     {
         await using var store = await Store.StartAsync("/tenant");
         await store.PutAsync("""{"id":"u1","tenant":"A","email":"x@example.com","contact":{"phone":"1"}}""", "A");

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Lookup.Functions.Tests.OpenApi;
 
-/// <summary>The page at /api/docs is there, with the files that it needs, and nothing else is.</summary>
+/// <summary>The page at <c>/api/docs</c> and its files are served, and nothing else below that path.</summary>
 public sealed class ApiReferenceTests(SharedService shared)
 {
     [Theory]
@@ -18,7 +18,7 @@ public sealed class ApiReferenceTests(SharedService shared)
     [InlineData("favicon.svg", "image/svg+xml")]
     [InlineData("scalar.aspnetcore.js", "text/javascript")]
     [InlineData("scalar.js", "text/javascript")]
-    public async Task A_file_of_the_page_is_served_to_get_and_head(string file, string contentType)
+    public async Task File_of_the_page_is_served_to_GET_and_HEAD(string file, string contentType)
     {
         var get = await shared.Service.GetAsync($"/api/docs/{file}");
         var head = await shared.Service.SendAsync(HttpMethod.Head, $"/api/docs/{file}", null);
@@ -34,7 +34,7 @@ public sealed class ApiReferenceTests(SharedService shared)
     [InlineData("favicon.svg")]
     [InlineData("scalar.aspnetcore.js")]
     [InlineData("scalar.js")]
-    public async Task A_file_is_kept_by_who_has_it_and_compressed_for_who_takes_it(string file)
+    public async Task File_supports_client_caching_and_compression(string file)
     {
         var plain = await shared.Service.GetAsync($"/api/docs/{file}");
         var compressed = await shared.Service.GetAsync($"/api/docs/{file}", ("Accept-Encoding", "br, gzip;q=0.5"));
@@ -51,9 +51,9 @@ public sealed class ApiReferenceTests(SharedService shared)
         Assert.Equal(plain["ETag"], again["ETag"]);
     }
 
-    /// <summary>The endpoint that clients reach, without the server around it, whose memory is everybody's.</summary>
+    /// <summary>Invokes the endpoint directly, because allocations of the server cannot be attributed to one request.</summary>
     [Fact]
-    public async Task Large_file_is_not_made_anew_for_each_request()
+    public async Task Large_file_is_not_rebuilt_for_each_request()
     {
         var services = shared.Service.Services;
         var file = services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
@@ -66,14 +66,14 @@ public sealed class ApiReferenceTests(SharedService shared)
         for (var i = 0; i < 10; i++)
         {
             var serving = file(context);
-            Assert.True(serving.IsCompletedSuccessfully); // on this thread
+            Assert.True(serving.IsCompletedSuccessfully); // synchronously, so its allocations are those of this thread
         }
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, length / 2);
     }
 
     [Fact]
-    public async Task The_page_and_its_files_can_be_left_out()
+    public async Task Page_and_its_files_can_be_disabled()
     {
         await using var service = await Service.StartUnarmedAsync(shared.Store.ConnectionString, null, ("Lookup__ApiReference", "false"));
 
@@ -92,11 +92,11 @@ public sealed class ApiReferenceTests(SharedService shared)
     [Theory]
     [InlineData("GET")]
     [InlineData("HEAD")]
-    public async Task The_page_without_its_slash_leads_to_the_page(string method)
+    public async Task Page_without_its_trailing_slash_redirects_to_the_page(string method)
     {
-        var answer = await RawHttp.SendAsync(shared.Service.Address, $"{method} /api/docs HTTP/1.1");
+        var response = await RawHttp.SendAsync(shared.Service.Address, $"{method} /api/docs HTTP/1.1");
 
-        Assert.Equal((HttpStatusCode.Redirect, "docs/"), (answer.Status, answer["Location"]));
+        Assert.Equal((HttpStatusCode.Redirect, "docs/"), (response.Status, response["Location"]));
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed class ApiReferenceTests(SharedService shared)
     [InlineData("a/b")]
     [InlineData("scalar.js/more")]
     [InlineData("%2e%2e%2fopenapi.json")]
-    public async Task Anything_else_below_the_page_is_not_found(string path)
+    public async Task Other_paths_below_the_page_are_not_found(string path)
     {
         var get = await RawHttp.SendAsync(shared.Service.Address, $"GET /api/docs/{path} HTTP/1.1");
         var head = await RawHttp.SendAsync(shared.Service.Address, $"HEAD /api/docs/{path} HTTP/1.1");

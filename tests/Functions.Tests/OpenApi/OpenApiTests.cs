@@ -9,7 +9,7 @@ namespace Lookup.Functions.Tests.OpenApi;
 public sealed class OpenApiTests(SharedService shared)
 {
     [Fact]
-    public async Task The_description_names_every_address_and_method()
+    public async Task Description_lists_every_path_and_method()
     {
         var document = (await shared.Service.GetAsync("/api/openapi.json")).Json;
 
@@ -47,7 +47,7 @@ public sealed class OpenApiTests(SharedService shared)
     [InlineData("GET", "/api/health/live", "/api/health/live", null, 200)]
     [InlineData("GET", "/api/health/ready", "/api/health/ready", null, 200)]
     [InlineData("GET", "/api/openapi.json", "/api/openapi.json", null, 200)]
-    public async Task What_is_answered_is_what_the_description_says(string method, string path, string request, string? header, int status)
+    public async Task Responses_match_the_description(string method, string path, string request, string? header, int status)
     {
         var known = await shared.PutNewUserAsync();
         var document = (await shared.Service.GetAsync("/api/openapi.json")).Json;
@@ -55,30 +55,30 @@ public sealed class OpenApiTests(SharedService shared)
 
         var (target, body) = method == "POST" ? (path, BodyOf(request)) : (request, null);
         var headers = header is null ? [] : new[] { (header.Split(": ")[0], header.Split(": ")[1]) };
-        var answer = await shared.Service.SendAsync(new HttpMethod(method), target, body, headers);
+        var response = await shared.Service.SendAsync(new HttpMethod(method), target, body, headers);
 
-        Assert.Equal(status, (int)answer.Status);
+        Assert.Equal(status, (int)response.Status);
         var operation = document.GetProperty("paths").GetProperty(path).GetProperty(method.ToLowerInvariant());
         var described = operation.GetProperty("responses").GetProperty(status.ToString(CultureInfo.InvariantCulture));
         if (described.TryGetProperty("headers", out var fields))
         {
             foreach (var field in fields.EnumerateObject().Where(field => field.Name != "Server-Timing"))
-                Assert.NotNull(answer[field.Name]);
+                Assert.NotNull(response[field.Name]);
         }
 
-        if (answer.Body.Length == 0)
+        if (response.Body.Length == 0)
             return;
 
-        var media = described.GetProperty("content").GetProperty(answer.ContentType!.Split(';')[0]);
-        JsonSchema.Check(answer.Json, media.GetProperty("schema"), document, "$");
+        var media = described.GetProperty("content").GetProperty(response.ContentType!.Split(';')[0]);
+        JsonSchema.Check(response.Json, media.GetProperty("schema"), document, "$");
         if (media.TryGetProperty("example", out var example))
             JsonSchema.Check(example, media.GetProperty("schema"), document, "example");
         if (status >= 400)
-            Assert.Contains(media.GetProperty("examples").EnumerateObject(), kind => IsOfType(kind.Value, answer));
+            Assert.Contains(media.GetProperty("examples").EnumerateObject(), kind => IsOfType(kind.Value, response));
     }
 
-    private static bool IsOfType(JsonElement example, Answer answer) =>
-        example.GetProperty("value").GetProperty("type").GetString() == answer.Json.GetProperty("type").GetString();
+    private static bool IsOfType(JsonElement example, Answer response) =>
+        example.GetProperty("value").GetProperty("type").GetString() == response.Json.GetProperty("type").GetString();
 
     private static StringContent BodyOf(string body) => body switch
     {

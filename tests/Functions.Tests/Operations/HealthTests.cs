@@ -9,10 +9,10 @@ public sealed class HealthTests
     private const string NoReads = """{"operation":"pointRead","status":503}""";
     private const string NoFeed = """{"operation":"feedPoll","status":503}""";
 
-    private static readonly (string, string) ShortPromise = ("Lookup__MaxStaleness", "00:00:00.200");
+    private static readonly (string, string) ShortBound = ("Lookup__MaxStaleness", "00:00:00.200");
 
     [Fact]
-    public async Task Asking_every_second_costs_the_store_nothing()
+    public async Task Health_checks_send_no_store_request()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
@@ -29,13 +29,13 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task Asking_while_the_store_fails_costs_it_one_read_a_second_with_its_retries()
+    public async Task Health_checks_of_a_failing_store_cost_one_read_per_second_with_its_retries()
     {
         const int Attempts = 4;
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
         await store.AddFaultAsync(NoReads);
-        await service.GetAsync("/api/users/nobody"); // now the instance knows that the store fails, for a second
+        await service.GetAsync("/api/users/nobody"); // the instance caches the state of the store for a second
         var hits = await store.FaultHitsAsync();
         var time = TimeProvider.System;
         var began = time.GetTimestamp();
@@ -47,11 +47,11 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task A_feed_that_fails_alone_degrades()
+    public async Task Failure_of_the_feed_alone_degrades_readiness()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
-        await using var service = await Service.StartAsync(store, null, ShortPromise);
+        await using var service = await Service.StartAsync(store, null, ShortBound);
         await service.GetAsync("/api/users/ada");
         await store.AddFaultAsync(NoFeed);
 
@@ -64,7 +64,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task A_store_that_fails_alone_degrades()
+    public async Task Failure_of_the_store_alone_degrades_readiness()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -82,11 +82,11 @@ public sealed class HealthTests
     [Theory]
     [InlineData("00:00:00", "not-ready")]
     [InlineData("01:00:00", "degraded")]
-    public async Task With_neither_it_depends_on_whether_stale_answers_are_allowed(string staleIfError, string expected)
+    public async Task Readiness_without_store_and_feed_depends_on_StaleIfError(string staleIfError, string expected)
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
-        await using var service = await Service.StartAsync(store, null, ShortPromise, ("Lookup__StaleIfError", staleIfError));
+        await using var service = await Service.StartAsync(store, null, ShortBound, ("Lookup__StaleIfError", staleIfError));
         await service.GetAsync("/api/users/ada");
         await store.AddFaultAsync(NoFeed);
         await store.AddFaultAsync(NoReads);
@@ -111,7 +111,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task Only_administrators_hear_what_it_rests_on()
+    public async Task Readiness_details_are_returned_to_administrators_only()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, ("Lookup__Keys__0", "lookup-key-000001"), ("Lookup__AdminKeys__0", "admin-key-0000001"));
@@ -128,7 +128,7 @@ public sealed class HealthTests
         return ready.Json.GetProperty("status").ToString();
     }
 
-    /// <summary>Somebody looks a user up in between: an instance that nobody asks pauses, and knows nothing.</summary>
+    /// <summary>Waits for a status, with a lookup before each check, because an instance without lookups pauses and reports no state.</summary>
     private static Task BecomesAsync(Service service, string status, string lookup = "/api/users/ada") => Eventually.IsTrueAsync(
         async () =>
         {

@@ -40,7 +40,7 @@ public sealed class OperationsTests(SharedService shared)
     }
 
     [Fact]
-    public async Task Statistics_tell_what_was_done_and_how_far_the_feed_is_followed()
+    public async Task Statistics_report_cache_counters_and_feed_progress()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -67,7 +67,7 @@ public sealed class OperationsTests(SharedService shared)
         await store.PutUserAsync("ada");
         await using var service = await Service.StartAsync(
             store,
-            services => services.AddSingleton(new StoreGuardOptions { Retries = 0 }), // each attempt is a call of the store
+            services => services.AddSingleton(new StoreGuardOptions { Retries = 0 }), // each attempt is one store call
             ("Lookup__StaleIfError", "01:00:00"));
         await service.GetAsync("/api/users/ada");
         await service.GetAsync("/api/users/ada");
@@ -124,7 +124,7 @@ public sealed class OperationsTests(SharedService shared)
     }
 
     [Fact]
-    public async Task Ready_without_a_store_says_that_it_is_not()
+    public async Task Readiness_without_a_store_reports_not_ready()
     {
         await using var service = await Service.StartUnarmedAsync(
             "AccountEndpoint=http://127.0.0.1:1/;AccountKey=a2V5;", null, ("Lookup__ReadDeadline", "00:00:00.300"));

@@ -19,7 +19,7 @@ public sealed class ProbeTests
         [("Lookup__ProbeRequestUnitsPerSecond", "1000"), ("Lookup__MaxStaleness", "00:00:00.500")];
 
     [Fact]
-    public async Task A_sound_cache_breaks_no_promise_however_much_is_written()
+    public async Task Probe_finds_no_violation_in_a_correct_cache_under_constant_writes()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, Settings);
@@ -43,7 +43,7 @@ public sealed class ProbeTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_cache_that_hears_of_no_changes_is_found_out(bool wasKnown)
+    public async Task Probe_detects_a_cache_that_misses_changes(bool wasKnown)
     {
         await using var store = await Store.StartAsync();
         var logs = new LogCapture();
@@ -55,7 +55,7 @@ public sealed class ProbeTests
                 services.AddSingleton<CosmosChangeFeed>(provider =>
                     new CosmosChangeFeed(
                         provider.GetRequiredService<CosmosConnection>(), provider.GetRequiredService<DocumentShape>(), FeedMode.LatestVersion));
-                services.AddSingleton<IChangeFeed>(provider => new DeafFeed(provider.GetRequiredService<CosmosChangeFeed>()));
+                services.AddSingleton<IChangeFeed>(provider => new LossyFeed(provider.GetRequiredService<CosmosChangeFeed>()));
             },
             [.. Settings, ("Logging__LogLevel__Default", "Warning")]);
         var counters = service.Services.GetRequiredService<ProbeCounters>();
@@ -65,9 +65,9 @@ public sealed class ProbeTests
         await Eventually.IsTrueAsync(
             async () =>
             {
-                // Where the feed was not heard of in time, the user was read again and is right: then another one goes stale.
+                // If the feed did not confirm the user in time, the user was read again and is current. Then another user is changed.
                 if (!isStale)
-                    await BeChangedUnheardAsync($"user{++users}");
+                    await ChangeUnobservedAsync($"user{++users}");
                 isStale = !Shows(await service.GetAsync($"/api/users/user{users}"), version: 2);
                 return counters.Violations > 0;
             },
@@ -77,7 +77,7 @@ public sealed class ProbeTests
         Assert.Contains(logs.Lines, line => line.Id.Id == 1501);
         Assert.True((await service.GetAsync("/api/stats")).Json.GetProperty("probe").GetProperty("violations").GetInt64() > 0);
 
-        async Task BeChangedUnheardAsync(string id)
+        async Task ChangeUnobservedAsync(string id)
         {
             if (wasKnown)
                 await store.PutUserAsync(id);
@@ -87,7 +87,7 @@ public sealed class ProbeTests
     }
 
     [Fact]
-    public async Task The_probe_sleeps_until_somebody_is_looked_up()
+    public async Task Probe_waits_until_a_user_is_looked_up()
     {
         var served = new LookupSampler();
         served.Note(UserKey.Create("before"));
@@ -100,11 +100,11 @@ public sealed class ProbeTests
         Assert.Equal("ada", (await next).Id);
     }
 
-    private static bool Shows(Answer answer, int version) =>
-        answer.Status == HttpStatusCode.OK && answer.Json.GetProperty("version").GetInt32() == version;
+    private static bool Shows(Answer response, int version) =>
+        response.Status == HttpStatusCode.OK && response.Json.GetProperty("version").GetInt32() == version;
 
-    /// <summary>A feed that loses every change, and says that there was none.</summary>
-    private sealed class DeafFeed(IChangeFeed inner) : IChangeFeed
+    /// <summary>A feed that drops every change and reports an empty page.</summary>
+    private sealed class LossyFeed(IChangeFeed inner) : IChangeFeed
     {
         public ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 

@@ -10,7 +10,7 @@ public sealed class BulkheadTests
     private static readonly StoreGuardOptions TwoAndOne = new() { Concurrency = 2, Queue = 1 };
 
     [Fact]
-    public async Task A_full_queue_refuses_at_once_and_all_others_are_answered()
+    public async Task Full_queue_rejects_immediately_and_all_other_reads_complete()
     {
         using var guarded = new Guarded(TwoAndOne);
         var reads = new[] { guarded.ReadAsync(), guarded.ReadAsync(), guarded.ReadAsync() };
@@ -30,7 +30,7 @@ public sealed class BulkheadTests
     }
 
     [Fact]
-    public async Task Reads_of_many_and_by_another_key_take_places_too()
+    public async Task ReadMany_and_Find_take_bulkhead_permits()
     {
         using var guarded = new Guarded(new StoreGuardOptions { Concurrency = 1, Queue = 0 });
         var many = guarded.Front.ReadManyAsync([UserKey.Create("ada")], _ => { }, Cancel.Token).AsTask();
@@ -50,7 +50,7 @@ public sealed class BulkheadTests
     }
 
     [Fact]
-    public async Task Who_gives_up_leaves_a_place_free_in_the_store_and_in_the_queue()
+    public async Task Canceled_reads_release_their_bulkhead_permit_and_queue_slot()
     {
         using var guarded = new Guarded(TwoAndOne);
         using var impatient = new CancellationTokenSource();
@@ -72,7 +72,7 @@ public sealed class BulkheadTests
     }
 
     [Fact]
-    public async Task Nothing_is_left_behind_however_reads_end()
+    public async Task Permits_and_queue_slots_are_released_however_reads_end()
     {
         using var guarded = new Guarded(new StoreGuardOptions { Concurrency = 4, Queue = 4, Retries = 0, FewestAttempts = int.MaxValue });
         for (var round = 0; round < 50; round++)
@@ -80,11 +80,11 @@ public sealed class BulkheadTests
             using var impatient = new CancellationTokenSource();
             var reads = Enumerable.Range(0, 12).Select(i => guarded.ReadAsync(i % 3 == 0 ? impatient.Token : Cancel.Token)).ToArray();
             (await guarded.Store.NextAsync()).SetResult();
-            (await guarded.Store.NextAsync()).SetException(Guarded.Ill);
+            (await guarded.Store.NextAsync()).SetException(Guarded.Unavailable);
             await impatient.CancelAsync();
             while (!Array.TrueForAll(reads, read => read.IsCompleted))
             {
-                // Those of the first four that were held, and those who came up after them, in whatever order.
+                // The held reads of the first four, and the queued reads that followed them, in any order.
                 guarded.Store.ReleaseAll();
                 await Task.Yield();
             }
@@ -96,5 +96,5 @@ public sealed class BulkheadTests
     }
 
     private static Task IsIdleAsync(Guarded guarded) =>
-        Eventually.IsTrueAsync(() => guarded.State is { InFlight: 0, Queued: 0 }, "nothing is under way");
+        Eventually.IsTrueAsync(() => guarded.State is { InFlight: 0, Queued: 0 }, "no read is in flight or queued");
 }

@@ -9,14 +9,14 @@ public sealed class CircuitTests
     private static readonly StoreGuardOptions NoRetries = new() { Retries = 0 };
 
     [Fact]
-    public async Task A_store_that_keeps_failing_is_not_asked_any_more()
+    public async Task Repeated_failures_open_the_circuit()
     {
         using var guarded = new Guarded(NoRetries);
         for (var i = 0; i < 4; i++)
-            await guarded.FailAsync(Guarded.Ill);
+            await guarded.FailAsync(Guarded.Unavailable);
         Assert.Equal(CircuitState.Closed, guarded.State.Circuit);
 
-        await guarded.FailAsync(Guarded.Ill);
+        await guarded.FailAsync(Guarded.Unavailable);
 
         Assert.Equal(CircuitState.Open, guarded.State.Circuit);
         guarded.Time.Advance(TimeSpan.FromSeconds(0.4));
@@ -26,7 +26,7 @@ public sealed class CircuitTests
     }
 
     [Fact]
-    public async Task After_the_break_one_read_tries_and_its_success_closes_the_circuit()
+    public async Task Successful_probe_after_the_break_closes_the_circuit()
     {
         using var guarded = new Guarded(NoRetries);
         await guarded.OpenAsync();
@@ -44,13 +44,13 @@ public sealed class CircuitTests
     }
 
     [Fact]
-    public async Task A_probe_that_fails_opens_the_circuit_again_for_as_long()
+    public async Task Failed_probe_opens_the_circuit_for_another_break()
     {
         using var guarded = new Guarded(NoRetries);
         await guarded.OpenAsync();
         guarded.Time.Advance(TimeSpan.FromSeconds(1));
 
-        await guarded.FailAsync(Guarded.Ill);
+        await guarded.FailAsync(Guarded.Unavailable);
 
         Assert.Equal(CircuitState.Open, guarded.State.Circuit);
         guarded.Time.Advance(TimeSpan.FromSeconds(0.9));
@@ -61,7 +61,7 @@ public sealed class CircuitTests
     }
 
     [Fact]
-    public async Task A_probe_that_is_left_says_nothing_good()
+    public async Task Canceled_probe_keeps_the_circuit_open()
     {
         using var guarded = new Guarded(NoRetries);
         await guarded.OpenAsync();
@@ -93,7 +93,7 @@ public sealed class CircuitTests
     }
 
     [Fact]
-    public async Task Reads_that_their_callers_leave_soon_do_not_open_the_circuit()
+    public async Task Reads_canceled_early_do_not_open_the_circuit()
     {
         using var guarded = new Guarded();
         using var leave = new CancellationTokenSource();
@@ -113,7 +113,7 @@ public sealed class CircuitTests
     [InlineData(UserStoreFailure.Throttled)]
     [InlineData(UserStoreFailure.Refused)]
     [InlineData(UserStoreFailure.Behind)]
-    public async Task A_store_that_answers_is_not_ill_whatever_it_answers(UserStoreFailure failure)
+    public async Task Failures_reported_by_a_responding_store_do_not_open_the_circuit(UserStoreFailure failure)
     {
         using var guarded = new Guarded(NoRetries);
 
@@ -124,39 +124,39 @@ public sealed class CircuitTests
     }
 
     [Fact]
-    public async Task One_ill_range_of_two_does_not_take_the_other_with_it()
+    public async Task One_failing_range_of_two_does_not_open_the_circuit()
     {
-        // With pauses so short all of these attempts fall into one window.
+        // The retry delays are so short that all attempts fall into one sampling window.
         using var guarded = new Guarded(new StoreGuardOptions { ReadDeadline = TimeSpan.FromMilliseconds(16) });
         for (var i = 0; i < 20; i++)
         {
             await guarded.SucceedAsync();
-            var ill = guarded.ReadAsync();
-            (await guarded.Store.NextAsync()).SetException(Guarded.Ill);
+            var failed = guarded.ReadAsync();
+            (await guarded.Store.NextAsync()).SetException(Guarded.Unavailable);
             for (var attempt = 1; attempt < 4; attempt++)
-                (await guarded.NextAfterPauseAsync(stepInMilliseconds: 2)).SetException(Guarded.Ill);
-            await Assert.ThrowsAsync<UserStoreException>(() => ill);
+                (await guarded.NextAfterPauseAsync(stepInMilliseconds: 2)).SetException(Guarded.Unavailable);
+            await Assert.ThrowsAsync<UserStoreException>(() => failed);
         }
 
         Assert.Equal(CircuitState.Closed, guarded.State.Circuit);
     }
 
     [Fact]
-    public async Task Reads_that_waited_for_a_place_are_refused_once_the_circuit_is_open()
+    public async Task Queued_reads_are_rejected_when_the_circuit_opens()
     {
         using var guarded = new Guarded(new StoreGuardOptions { Concurrency = 2, Queue = 10, Retries = 0, FewestAttempts = 2 });
         var reads = Enumerable.Range(0, 6).Select(_ => guarded.ReadAsync()).ToArray();
         var first = await guarded.Store.NextAsync();
         var second = await guarded.Store.NextAsync();
 
-        first.SetException(Guarded.Ill);
-        var third = await guarded.Store.NextAsync(); // still closed: it takes the place
-        second.SetException(Guarded.Ill);
+        first.SetException(Guarded.Unavailable);
+        var third = await guarded.Store.NextAsync(); // the circuit is still closed: the queued read takes the permit
+        second.SetException(Guarded.Unavailable);
 
         foreach (var refused in reads[3..])
         {
             var refusal = await Assert.ThrowsAsync<UserStoreException>(() => refused);
-            Assert.NotSame(Guarded.Ill, refusal);
+            Assert.NotSame(Guarded.Unavailable, refusal);
             Assert.NotNull(refusal.RetryAfter);
         }
 
@@ -166,7 +166,7 @@ public sealed class CircuitTests
     }
 
     [Fact]
-    public async Task A_clock_that_is_set_back_does_not_keep_the_circuit_open()
+    public async Task Clock_set_back_does_not_keep_the_circuit_open()
     {
         using var guarded = new Guarded(NoRetries);
         await guarded.OpenAsync();

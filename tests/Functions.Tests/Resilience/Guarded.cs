@@ -8,10 +8,10 @@ using Polly.CircuitBreaker;
 
 namespace Lookup.Functions.Tests.Resilience;
 
-/// <summary>A held store behind its guard, with a clock that the test moves.</summary>
+/// <summary>A gated store behind its guard, with a clock that the test controls.</summary>
 internal sealed class Guarded : IDisposable
 {
-    public static readonly UserStoreException Ill = new(UserStoreFailure.Unavailable, "503");
+    public static readonly UserStoreException Unavailable = new(UserStoreFailure.Unavailable, "503");
 
     public Guarded(StoreGuardOptions? options = null)
     {
@@ -19,7 +19,7 @@ internal sealed class Guarded : IDisposable
         Front = new GuardedUserStore(Store, Guard);
     }
 
-    public HeldStore Store { get; } = new();
+    public GatedStore Store { get; } = new();
 
     public StoreGuard Guard { get; }
 
@@ -29,11 +29,11 @@ internal sealed class Guarded : IDisposable
 
     public SettableTime Time { get; } = new();
 
-    /// <summary>A read; one that hangs fails its test.</summary>
+    /// <summary>Reads a user. A read that hangs fails the test.</summary>
     public Task<StoreRead> ReadAsync(CancellationToken? token = null) =>
         Eventually.EndsAsync(Front.ReadAsync(UserKey.Create("ada"), null, token ?? Cancel.Token).AsTask(), "the read ends");
 
-    /// <summary>A read that the store fails with the given exception, and that fails with it.</summary>
+    /// <summary>Reads a user, fails the read in the store, and asserts that the same exception is thrown.</summary>
     public async Task FailAsync(Exception exception)
     {
         var read = ReadAsync();
@@ -48,7 +48,7 @@ internal sealed class Guarded : IDisposable
         await read;
     }
 
-    /// <summary>A read that is refused without reaching the store.</summary>
+    /// <summary>Reads a user and asserts that the read is rejected without reaching the store.</summary>
     public async Task<UserStoreException> BeRefusedAsync(UserStoreFailure failure)
     {
         var before = Store.Reads;
@@ -61,10 +61,10 @@ internal sealed class Guarded : IDisposable
     public async Task OpenAsync()
     {
         while (State.Circuit == CircuitState.Closed)
-            await FailAsync(Ill);
+            await FailAsync(Unavailable);
     }
 
-    /// <summary>Lets time pass, in steps, until a read that waits to be tried again has reached the store.</summary>
+    /// <summary>Advances the time in steps until a pending retry has reached the store.</summary>
     public async Task<TaskCompletionSource> NextAfterPauseAsync(double stepInMilliseconds = 100)
     {
         var next = Store.NextAsync();
@@ -75,13 +75,13 @@ internal sealed class Guarded : IDisposable
                     Time.Advance(TimeSpan.FromMilliseconds(stepInMilliseconds));
                 return next.IsCompleted;
             },
-            "it is tried again");
+            "the read is retried");
         return await next;
     }
 
     public void Dispose() => Guard.Dispose();
 
-    /// <summary>A clock whose wall time can be set while its monotonic time goes on.</summary>
+    /// <summary>A clock whose wall time can be set back while its monotonic time continues.</summary>
     internal sealed class SettableTime : FakeTimeProvider
     {
         private TimeSpan _offset;

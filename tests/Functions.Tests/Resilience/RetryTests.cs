@@ -11,7 +11,7 @@ public sealed class RetryTests
     [Theory]
     [InlineData(UserStoreFailure.Unavailable)]
     [InlineData(UserStoreFailure.Behind)]
-    public async Task A_failure_that_passes_is_not_seen(UserStoreFailure failure)
+    public async Task Transient_failure_is_retried(UserStoreFailure failure)
     {
         using var guarded = new Guarded();
         var read = guarded.ReadAsync();
@@ -19,7 +19,7 @@ public sealed class RetryTests
         (await guarded.Store.NextAsync()).SetException(new UserStoreException(failure, "once"));
         (await guarded.NextAfterPauseAsync()).SetResult();
 
-        Assert.Equal(HeldStore.Nobody, await read);
+        Assert.Equal(GatedStore.NotFound, await read);
         Assert.Equal(1, guarded.State.Retries);
         Assert.Equal(0, guarded.State.InFlight);
     }
@@ -28,7 +28,7 @@ public sealed class RetryTests
     [InlineData(UserStoreFailure.Refused)]
     [InlineData(UserStoreFailure.Throttled)]
     [InlineData(UserStoreFailure.TimedOut)]
-    public async Task A_failure_that_will_not_pass_is_given_at_once(UserStoreFailure failure)
+    public async Task Failure_that_is_not_transient_is_thrown_without_a_retry(UserStoreFailure failure)
     {
         using var guarded = new Guarded();
 
@@ -39,7 +39,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task An_item_that_cannot_be_read_is_neither_read_again_nor_held_against_the_store()
+    public async Task Unreadable_item_is_not_retried_and_does_not_open_the_circuit()
     {
         using var guarded = new Guarded();
 
@@ -51,7 +51,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task Retries_end_and_the_last_failure_is_given()
+    public async Task Last_failure_is_thrown_after_all_retries()
     {
         using var guarded = new Guarded(new StoreGuardOptions { Retries = 3 });
         var read = guarded.ReadAsync();
@@ -66,15 +66,15 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task The_deadline_ends_a_read_that_hangs_and_one_that_waits_to_be_tried_again()
+    public async Task Deadline_cancels_a_hung_read_and_a_pending_retry()
     {
         using var guarded = new Guarded();
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(2), guarded.Time);
         var hangs = guarded.ReadAsync(deadline.Token);
         await guarded.Store.NextAsync();
         var waits = guarded.ReadAsync(deadline.Token);
-        (await guarded.Store.NextAsync()).SetException(Guarded.Ill);
-        await Eventually.IsTrueAsync(() => guarded.State.Retries == 1, "it waits to be tried again");
+        (await guarded.Store.NextAsync()).SetException(Guarded.Unavailable);
+        await Eventually.IsTrueAsync(() => guarded.State.Retries == 1, "the retry is pending");
 
         await deadline.CancelAsync();
 
@@ -85,22 +85,22 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task A_read_that_waits_to_be_tried_again_leaves_its_place_to_others()
+    public async Task Pending_retry_does_not_hold_a_permit()
     {
         using var guarded = new Guarded(new StoreGuardOptions { Concurrency = 1, Queue = 0 });
         var first = guarded.ReadAsync();
-        (await guarded.Store.NextAsync()).SetException(Guarded.Ill);
+        (await guarded.Store.NextAsync()).SetException(Guarded.Unavailable);
         await Eventually.IsTrueAsync(
-            () => guarded.State is { Retries: 1, InFlight: 0 }, "it waits to be tried again");
+            () => guarded.State is { Retries: 1, InFlight: 0 }, "the retry is pending");
 
         await guarded.SucceedAsync();
         (await guarded.NextAfterPauseAsync()).SetResult();
 
-        Assert.Equal(HeldStore.Nobody, await first);
+        Assert.Equal(GatedStore.NotFound, await first);
     }
 
     [Fact]
-    public void Pauses_fit_into_the_deadline_however_short_it_is()
+    public void Retry_delays_fit_into_any_deadline()
     {
         Assert.Equal(TimeSpan.FromMilliseconds(100), new StoreGuardOptions { ReadDeadline = TimeSpan.FromSeconds(2) }.FirstPause);
         Assert.Equal(TimeSpan.FromMilliseconds(100), new StoreGuardOptions { ReadDeadline = TimeSpan.FromMinutes(1) }.FirstPause);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lookup.Functions.Tests.Security;
 
-/// <summary>Requests that nobody sends by accident, over a real socket.</summary>
+/// <summary>Malicious and malformed requests over a real socket.</summary>
 public sealed class HostileRequestTests(SharedService shared)
 {
     private const int Requests = 50_000;
@@ -40,7 +40,7 @@ public sealed class HostileRequestTests(SharedService shared)
     private static readonly string[] Bodies =
         ["", "{", "[]", "{\"ids\":[\"a\"]}", "{\"ids\":[\"a/b\"]}", "{\"ids\":" + new string('[', 200), "\u00ff\u00fe", "{\"ids\":[\"\\ud800\"]}", new string(' ', 2000)];
 
-    /// <summary>Chunked bodies that the server can judge at once: whole ones, and malformed ones (RFC 9112 §7.1).</summary>
+    /// <summary>Chunked bodies (RFC 9112 §7.1), complete or malformed: the server accepts or rejects each without waiting for more data.</summary>
     private static readonly string[] ChunkedBodies =
     [
         "0\r\n\r\n", "1\r\n{\r\n0\r\n\r\n", "d\r\n{\"ids\":[\"a\"]}\r\n0\r\n\r\n", "D;x=y\r\n{\"ids\":[\"a\"]}\r\n0\r\nX: y\r\n\r\n",
@@ -49,7 +49,7 @@ public sealed class HostileRequestTests(SharedService shared)
     ];
 
     [Fact]
-    public async Task Fifty_thousand_hostile_requests_bring_no_server_error_and_no_hang()
+    public async Task Fifty_thousand_hostile_requests_cause_no_server_error_and_no_hang()
     {
         await using var store = await Store.StartAsync();
         var logs = new LogCapture();
@@ -61,7 +61,7 @@ public sealed class HostileRequestTests(SharedService shared)
 
         var counts = string.Join(", ", Enumerable.Range(500, 100).Where(status => statuses[status] > 0).Select(status => $"{status}: {statuses[status]}"));
         Assert.True(statuses.Skip(500).Where((_, i) => i is not 4 and not 5).Sum() == 0, $"Server errors: {counts}.");
-        Assert.True(statuses.Sum() > Requests / 2, $"Only {statuses.Sum()} requests were answered.");
+        Assert.True(statuses.Sum() > Requests / 2, $"Only {statuses.Sum()} requests received a response.");
         Assert.True(statuses[200] > 0 && statuses[400] > 0 && statuses[404] > 0 && statuses[405] > 0);
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/health/ready")).Status);
         Assert.DoesNotContain(logs.Lines, line => line.Level >= LogLevel.Error);
@@ -75,15 +75,15 @@ public sealed class HostileRequestTests(SharedService shared)
     [InlineData("/api/health/live", "10000000e\r\nxx")]
     [InlineData("/EvictStaleUsers", "10000000e\r\nxx")]
     [InlineData("/EvictStaleUsers", "zz\r\nxx")]
-    public async Task A_body_with_a_malformed_chunk_is_the_clients_fault(string path, string body)
+    public async Task Body_with_a_malformed_chunk_returns_a_client_error(string path, string body)
     {
         var logs = new LogCapture();
         await using var service = await StartAsync(logs, path);
         var request = $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{body}";
 
-        var answer = Encoding.Latin1.GetString(await RawHttp.ExchangeAsync(service.Address, Encoding.Latin1.GetBytes(request)));
+        var response = Encoding.Latin1.GetString(await RawHttp.ExchangeAsync(service.Address, Encoding.Latin1.GetBytes(request)));
 
-        Assert.StartsWith("HTTP/1.1 4", answer);
+        Assert.StartsWith("HTTP/1.1 4", response);
         Assert.DoesNotContain(logs.Lines, line => line.Level >= LogLevel.Warning);
     }
 
@@ -92,7 +92,7 @@ public sealed class HostileRequestTests(SharedService shared)
     [InlineData("/api/users/lookup", "Transfer-Encoding: chunked\r\n\r\n5\r\n{")]
     [InlineData("/EvictStaleUsers", "Content-Length: 1000\r\n\r\n{")]
     [InlineData("/EvictStaleUsers", "Transfer-Encoding: chunked\r\n\r\n5\r\n{")]
-    public async Task A_connection_that_is_reset_in_the_middle_of_a_body_is_no_fault_of_the_service(string path, string rest)
+    public async Task Connection_reset_within_a_body_logs_no_warning(string path, string rest)
     {
         var logs = new LogCapture();
         await using var service = await StartAsync(logs, path);
@@ -102,30 +102,30 @@ public sealed class HostileRequestTests(SharedService shared)
             await client.ConnectAsync(IPAddress.Loopback, service.Address.Port, Cancel.Token);
             await client.GetStream().WriteAsync(
                 Encoding.Latin1.GetBytes($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n{rest}"), Cancel.Token);
-            await client.GetStream().ReadExactlyAsync(new byte[12], Cancel.Token); // it is about to read the body
+            await client.GetStream().ReadExactlyAsync(new byte[12], Cancel.Token); // "HTTP/1.1 100": the server is about to read the body
             Reset(client);
         }
 
-        await service.DisposeAsync(); // after this, all of them have ended
+        await service.DisposeAsync(); // waits until all requests have ended
         Assert.DoesNotContain(logs.Lines, line => line.Level >= LogLevel.Warning);
     }
 
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\n", 9000, 431)]
     [InlineData("", 9000, 414)]
-    public async Task A_request_that_is_too_long_is_refused(string head, int length, int expected)
+    public async Task Request_that_is_too_long_is_rejected(string head, int length, int expected)
     {
         var text = head.Length == 0
             ? $"GET /api/users/{new string('x', length)} HTTP/1.1\r\nHost: localhost\r\n\r\n"
             : head + string.Concat(Enumerable.Range(0, 4).Select(i => $"X-{i}: {new string('x', length / 2)}\r\n")) + "\r\n";
 
-        var answer = Encoding.ASCII.GetString(await RawHttp.ExchangeAsync(shared.Service.Address, Encoding.ASCII.GetBytes(text)));
+        var response = Encoding.ASCII.GetString(await RawHttp.ExchangeAsync(shared.Service.Address, Encoding.ASCII.GetBytes(text)));
 
-        Assert.StartsWith($"HTTP/1.1 {expected} ", answer);
+        Assert.StartsWith($"HTTP/1.1 {expected} ", response);
     }
 
     [Fact]
-    public async Task A_body_that_comes_too_slowly_is_given_up()
+    public async Task Body_that_arrives_too_slowly_times_out()
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, shared.Service.Address.Port, Cancel.Token);
@@ -133,7 +133,7 @@ public sealed class HostileRequestTests(SharedService shared)
         await stream.WriteAsync(
             "POST /api/users/lookup HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"u8.ToArray(), Cancel.Token);
 
-        var status = await Eventually.EndsAsync(new ResponseReader(stream).ReadAsync(isHead: false), "the server gives the body up");
+        var status = await Eventually.EndsAsync(new ResponseReader(stream).ReadAsync(isHead: false), "the server times out the body");
 
         Assert.Equal(408, status);
     }
@@ -143,7 +143,7 @@ public sealed class HostileRequestTests(SharedService shared)
         logs.AddTo,
         [("Logging__LogLevel__Default", "Debug"), .. path == "/EvictStaleUsers" ? [("FUNCTIONS_CUSTOMHANDLER_PORT", $"{FreePort.Next()}")] : Array.Empty<(string, string)>()]);
 
-    /// <summary>Ends a connection with a reset instead of an end.</summary>
+    /// <summary>Closes a connection with a reset (RST) instead of a FIN.</summary>
     private static void Reset(TcpClient client)
     {
         client.LingerState = new LingerOption(enable: true, seconds: 0);
@@ -172,9 +172,9 @@ public sealed class HostileRequestTests(SharedService shared)
                     }
 
                     await stream.WriteAsync(request, Cancel.Token);
-                    var status = await Eventually.EndsAsync(reader.ReadAsync(isHead), $"an answer to {Encoding.Latin1.GetString(request)}");
+                    var status = await Eventually.EndsAsync(reader.ReadAsync(isHead), $"a response to {Encoding.Latin1.GetString(request)}");
                     if (status == 0)
-                        break; // the server has closed the connection, which is its right
+                        break; // the server has closed the connection, which is allowed
                     Interlocked.Increment(ref statuses[status]);
                 }
                 catch (IOException)

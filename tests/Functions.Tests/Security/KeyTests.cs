@@ -18,7 +18,7 @@ public sealed class KeyTests(SharedService shared)
     [InlineData("lookup-key-000001", 404)]
     [InlineData("lookup-key-000002", 404)]
     [InlineData("admin-key-0000001", 404)]
-    public async Task A_lookup_needs_a_key(string? key, int expected)
+    public async Task Lookup_requires_a_key(string? key, int expected)
     {
         await using var service = await StartAsync();
 
@@ -39,7 +39,7 @@ public sealed class KeyTests(SharedService shared)
     [InlineData("GET", "/api/stats")]
     [InlineData("DELETE", "/api/cache")]
     [InlineData("DELETE", "/api/cache/users/ada")]
-    public async Task Administration_needs_an_administrators_key(string method, string target)
+    public async Task Administration_requires_an_administrator_key(string method, string target)
     {
         await using var service = await StartAsync();
 
@@ -53,7 +53,7 @@ public sealed class KeyTests(SharedService shared)
     }
 
     [Fact]
-    public async Task Health_needs_no_key()
+    public async Task Health_requires_no_key()
     {
         await using var service = await StartAsync();
 
@@ -63,7 +63,7 @@ public sealed class KeyTests(SharedService shared)
     }
 
     [Fact]
-    public async Task Behind_the_functions_host_no_key_is_asked_for_if_none_is_set()
+    public async Task Behind_the_functions_host_no_key_is_required_if_none_is_configured()
     {
         var port = FreePort.Next();
         await using var service = await Service.StartUnarmedAsync(
@@ -74,9 +74,9 @@ public sealed class KeyTests(SharedService shared)
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/stats")).Status);
     }
 
-    /// <summary>A host that reaches another route than the one whose key it has checked gets no further.</summary>
+    /// <summary>Even if the host checks the key of one route and forwards the request to another, the service rejects it.</summary>
     [Fact]
-    public async Task Behind_the_functions_host_the_keys_that_are_set_are_asked_for_as_well()
+    public async Task Behind_the_functions_host_configured_keys_are_required()
     {
         await using var service = await Service.StartUnarmedAsync(
             shared.Store.ConnectionString, null, [.. Keys, ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{FreePort.Next()}")]);
@@ -112,7 +112,7 @@ public sealed class KeyTests(SharedService shared)
     [InlineData("http://{authority}/api/health/live/../../users/nobody", true)]
     [InlineData("http://{authority}/api/users/nobody", true)]
     [InlineData("http://{authority}/api/docs/..%5Cstats", true)]
-    public async Task Path_written_in_another_way_leads_past_no_key(string target, bool isBehindFunctionsHost = false)
+    public async Task Path_in_another_spelling_does_not_bypass_the_key(string target, bool isBehindFunctionsHost = false)
     {
         await using var service = await Service.StartUnarmedAsync(
             shared.Store.ConnectionString, null, isBehindFunctionsHost ? [.. Keys, ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{FreePort.Next()}")] : Keys);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Lookup.Functions.Tests.Security;
 
-/// <summary>Requests of another site's page, in a browser on the machine on which the service runs without keys.</summary>
+/// <summary>Requests from a page of another site, in a browser on the machine where the service runs without keys.</summary>
 public sealed class LoopbackHostTests(SharedService shared)
 {
     [Theory]
@@ -18,7 +18,7 @@ public sealed class LoopbackHostTests(SharedService shared)
     [InlineData("localhost.evil.example")]
     [InlineData("192.0.2.1")]
     [InlineData("[2001:db8::1]:7071")]
-    public async Task Name_that_is_not_this_machines_is_refused_where_no_key_is_asked_for(string host)
+    public async Task Host_that_is_not_loopback_is_rejected_if_no_key_is_required(string host)
     {
         foreach (var path in (string[])["/", "/api/users/nobody", "/api/stats", "/api/health/live", "/api/docs/"])
             (await AskAsync(shared.Service, path, host)).ShouldBeProblem(421, "misdirected-request");
@@ -33,11 +33,11 @@ public sealed class LoopbackHostTests(SharedService shared)
     [InlineData("127.1.2.3")]
     [InlineData("[::1]:7071")]
     [InlineData("[::1]")]
-    public async Task Name_that_is_this_machines_is_answered(string host) =>
+    public async Task Loopback_host_is_accepted(string host) =>
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(shared.Service, "/api/health/live", host)).Status);
 
     [Fact]
-    public async Task Any_name_is_answered_where_a_key_is_asked_for()
+    public async Task Any_host_is_accepted_if_a_key_is_required()
     {
         await using var service = await Service.StartUnarmedAsync(shared.Store.ConnectionString, null, ("Lookup__Keys__0", "lookup-key-000001"));
 
@@ -50,7 +50,7 @@ public sealed class LoopbackHostTests(SharedService shared)
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("multipart/form-data; boundary=x")]
     [InlineData(null)]
-    public async Task Trigger_takes_nothing_that_a_page_could_post(string? contentType)
+    public async Task Trigger_rejects_content_types_that_a_page_can_post(string? contentType)
     {
         await using var service = await Service.StartAsync(
             shared.Store, null, ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{FreePort.Next()}"));
@@ -63,7 +63,7 @@ public sealed class LoopbackHostTests(SharedService shared)
         (await service.SendAsync(HttpMethod.Post, "/EvictStaleUsers", content)).ShouldBeProblem(415, "unsupported-media-type");
         Assert.Equal(epoch, freshness.Epoch);
 
-        // The same as JSON ends the epoch.
+        // The same body sent as JSON ends the epoch.
         var json = new StringContent("""{"Data":{"changes":"no array"}}""", Encoding.UTF8, "application/json");
         Assert.Equal(HttpStatusCode.OK, (await service.SendAsync(HttpMethod.Post, "/EvictStaleUsers", json)).Status);
         Assert.NotEqual(epoch, freshness.Epoch);
@@ -71,12 +71,12 @@ public sealed class LoopbackHostTests(SharedService shared)
 
     private static Task<Answer> AskAsync(Service service, string path, string host) => service.GetAsync(path, ("Host", host));
 
-    /// <summary>A page whose own name resolves to this machine is of the same origin, and may post JSON. But <c>Host</c> has that name.</summary>
+    /// <summary>A page whose host name resolves to this machine is same-origin and can post JSON, but <c>Host</c> contains that name.</summary>
     [Theory]
     [InlineData("/EvictStaleUsers", false)]
     [InlineData("/EvictStaleUsers", true)]
     [InlineData("/GetUser", false)]
-    public async Task Host_only_endpoint_refuses_another_name(string path, bool hasKeys)
+    public async Task Host_only_endpoint_rejects_another_host_name(string path, bool hasKeys)
     {
         (string, string)[] keys = hasKeys ? [("Lookup__Keys__0", "lookup-key-000001"), ("Lookup__AdminKeys__0", "admin-key-0000001")] : [];
         await using var service = await Service.StartAsync(
@@ -85,9 +85,9 @@ public sealed class LoopbackHostTests(SharedService shared)
         var epoch = freshness.Epoch;
         var content = new StringContent("""{"Data":{"changes":"no array"}}""", Encoding.UTF8, "application/json");
 
-        var answer = await service.SendAsync(HttpMethod.Post, path, content, ("Host", "evil.example:7071"), ("Origin", "http://evil.example:7071"));
+        var response = await service.SendAsync(HttpMethod.Post, path, content, ("Host", "evil.example:7071"), ("Origin", "http://evil.example:7071"));
 
-        answer.ShouldBeProblem(421, "misdirected-request");
+        response.ShouldBeProblem(421, "misdirected-request");
         Assert.Equal(epoch, freshness.Epoch);
     }
 }

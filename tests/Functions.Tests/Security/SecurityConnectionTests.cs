@@ -9,14 +9,14 @@ using Lookup.Support;
 
 namespace Lookup.Functions.Tests.Security;
 
-/// <summary>Clients that connect and say nothing, that are too many, or that do not read what they asked for.</summary>
+/// <summary>Clients that connect without sending anything, exceed the connection limits, or do not read the response.</summary>
 public sealed class SecurityConnectionTests(SharedService shared)
 {
-    /// <summary>Long enough for a busy machine, and less than an idle connection is kept.</summary>
+    /// <summary>Long enough for a busy machine, and shorter than the keep-alive timeout.</summary>
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(110);
 
     [Fact]
-    public async Task Connection_that_says_nothing_is_closed_long_before_an_idle_one()
+    public async Task Silent_connection_is_closed_long_before_an_idle_one()
     {
         using var silent = await ConnectAsync(shared.Service);
         using var idle = await ConnectAsync(shared.Service);
@@ -28,7 +28,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
     }
 
     [Fact]
-    public async Task Connection_too_many_may_ask_for_health_and_for_nothing_else()
+    public async Task Connection_above_the_limit_is_served_health_only()
     {
         await using var service = await StartAsync(("Lookup__MaxConnections", "2"));
         using var first = await ConnectAsync(service);
@@ -41,16 +41,16 @@ public sealed class SecurityConnectionTests(SharedService shared)
         using (var fourth = await ConnectAsync(service))
         {
             Assert.Equal(200, await AskAsync(fourth, "/api/health/live"));
-            Assert.Equal(0, await fourth.GetStream().ReadAsync(new byte[1], Cancel.Token)); // one answer, and no more
+            Assert.Equal(0, await fourth.GetStream().ReadAsync(new byte[1], Cancel.Token)); // one response only
         }
 
         Assert.Equal(404, await AskAsync(first, "/api/users/nobody"));
         second.Close();
-        await Eventually.IsTrueAsync(async () => await AskAnewAsync(service, "/api/users/nobody") == 404, "there is room for another");
+        await Eventually.IsTrueAsync(async () => await AskOnNewConnectionAsync(service, "/api/users/nobody") == 404, "a connection is available again");
     }
 
     [Fact]
-    public async Task Silent_connections_do_not_shut_health_out()
+    public async Task Silent_connections_do_not_block_health()
     {
         await using var service = await StartAsync(("Lookup__MaxConnections", "8"), ("Lookup__MaxConnectionsPerAddress", "8"));
         var silent = new List<TcpClient>();
@@ -59,8 +59,8 @@ public sealed class SecurityConnectionTests(SharedService shared)
             for (var i = 0; i < 8 + ConnectionGuard.ReserveOfOneAddress; i++)
                 silent.Add(await ConnectAsync(service));
 
-            // Those that wait in the reserve are closed after a second; so there is room, again and again.
-            await Eventually.IsTrueAsync(async () => await AskAnewAsync(service, "/api/health/live") == 200, "health is answered");
+            // Silent connections in the reserve are closed after a second, so capacity becomes available repeatedly.
+            await Eventually.IsTrueAsync(async () => await AskOnNewConnectionAsync(service, "/api/health/live") == 200, "health responds");
         }
         finally
         {
@@ -69,8 +69,8 @@ public sealed class SecurityConnectionTests(SharedService shared)
     }
 
     /// <summary>
-    /// Whatever a client sends on a connection of the reserve, it is closed before the server's own limits (10 s for a head, 5 s for the rest of a
-    /// body) close an ordinary connection that sends the same.
+    /// A connection of the reserve is closed, whatever the client sends, before the server's own limits (10 s for the header, 5 s for the rest
+    /// of a body) close an ordinary connection that sends the same.
     /// </summary>
     [Theory]
     [InlineData("G", "")]
@@ -78,15 +78,15 @@ public sealed class SecurityConnectionTests(SharedService shared)
     [InlineData("GET /api/health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 200000\r\n\r\n", "")]
     [InlineData("POST /api/health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 200000\r\n\r\n", "x")]
     [InlineData("POST /api/users/lookup HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n", "")]
-    public async Task Connection_of_the_reserve_is_closed_soon_whatever_it_sends(string first, string then)
+    public async Task Reserve_connection_is_closed_early_whatever_it_sends(string first, string then)
     {
-        const int Most = 5;
+        const int MaxConnections = 5;
         string[] addresses = ["127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"];
-        await using var service = await StartAsync(("Lookup__MaxConnections", $"{Most}"), ("Lookup__MaxConnectionsPerAddress", $"{Most}"));
+        await using var service = await StartAsync(("Lookup__MaxConnections", $"{MaxConnections}"), ("Lookup__MaxConnectionsPerAddress", $"{MaxConnections}"));
         var clients = new List<TcpClient>();
         try
         {
-            for (var i = 0; i < Most - 1; i++)
+            for (var i = 0; i < MaxConnections - 1; i++)
             {
                 clients.Add(await ConnectAsync(service));
                 Assert.Equal(200, await AskAsync(clients[^1], "/api/health/live"));
@@ -107,14 +107,14 @@ public sealed class SecurityConnectionTests(SharedService shared)
             var ordinaryEnds = EndsAsync(ordinary);
             await WithinBoundAsync(Task.WhenAll(reserve), "the reserve is free again");
             Assert.False(ordinaryEnds.IsCompleted, "The reserve was not free before an ordinary connection was closed.");
-            await Eventually.IsTrueAsync(async () => await AskAnewAsync(service, "/api/health/live", "127.0.0.6") == 200, "health is answered");
+            await Eventually.IsTrueAsync(async () => await AskOnNewConnectionAsync(service, "/api/health/live", "127.0.0.6") == 200, "health responds");
         }
         finally
         {
             clients.ForEach(client => client.Dispose());
         }
 
-        // Sends, goes on sending while it can, and reads until the server closes.
+        // Sends, continues to send while possible, and reads until the server closes the connection.
         async Task EndsAsync(TcpClient client)
         {
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(Cancel.Token);
@@ -126,7 +126,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
-                // It was cut off, which is as well.
+                // The connection was reset, which is equally acceptable.
             }
 
             await ended.CancelAsync();
@@ -152,7 +152,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
     }
 
     [Fact]
-    public async Task One_address_has_no_more_than_its_share_of_the_connections()
+    public async Task Address_is_limited_to_its_share_of_the_connections()
     {
         await using var service = await StartAsync(("Lookup__MaxConnections", "20"), ("Lookup__MaxConnectionsPerAddress", "2"));
         using var first = await ConnectAsync(service);
@@ -160,16 +160,16 @@ public sealed class SecurityConnectionTests(SharedService shared)
         Assert.Equal(200, await AskAsync(first, "/api/health/live"));
         Assert.Equal(200, await AskAsync(second, "/api/health/live"));
 
-        Assert.Equal(0, await AskAnewAsync(service, "/api/health/live"));
+        Assert.Equal(0, await AskOnNewConnectionAsync(service, "/api/health/live"));
         using (var other = await ConnectAsync(service, from: "127.0.0.2"))
             Assert.Equal(200, await AskAsync(other, "/api/health/live"));
 
         second.Close();
-        await Eventually.IsTrueAsync(async () => await AskAnewAsync(service, "/api/health/live") == 200, "the address has room again");
+        await Eventually.IsTrueAsync(async () => await AskOnNewConnectionAsync(service, "/api/health/live") == 200, "a connection of the address is available again");
     }
 
     [Fact]
-    public async Task Client_that_reads_nothing_of_a_large_answer_is_cut_off()
+    public async Task Client_that_reads_none_of_a_large_response_is_disconnected()
     {
         const int Users = 10;
         await using var store = await Store.StartAsync();
@@ -177,21 +177,21 @@ public sealed class SecurityConnectionTests(SharedService shared)
             await store.PutAsync(JsonSerializer.Serialize(new { id = $"u{i}", about = new string('x', 1_900_000) }), $"u{i}");
         await using var service = await Service.StartUnarmedAsync(store.ConnectionString);
         var body = JsonSerializer.Serialize(new { ids = Enumerable.Range(0, Users).Select(i => $"u{i}") });
-        using var asksForMany = await SendAsync(
+        using var batchClient = await SendAsync(
             service, $"POST /api/users/lookup HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
-        using var asksAgain = await SendAsync(service, string.Concat(Enumerable.Repeat("GET /api/users/u1 HTTP/1.1\r\nHost: localhost\r\n\r\n", 10)));
-        using var asksForAFile = await SendAsync(service, string.Concat(Enumerable.Repeat("GET /api/docs/scalar.js HTTP/1.1\r\nHost: localhost\r\n\r\n", 10)));
+        using var userClient = await SendAsync(service, string.Concat(Enumerable.Repeat("GET /api/users/u1 HTTP/1.1\r\nHost: localhost\r\n\r\n", 10)));
+        using var fileClient = await SendAsync(service, string.Concat(Enumerable.Repeat("GET /api/docs/scalar.js HTTP/1.1\r\nHost: localhost\r\n\r\n", 10)));
 
-        foreach (var (client, what) in ((Socket, string)[])[(asksForMany, "a batch"), (asksAgain, "users"), (asksForAFile, "files")])
+        foreach (var (client, what) in ((Socket, string)[])[(batchClient, "a batch"), (userClient, "users"), (fileClient, "files")])
         {
             await WithinBoundAsync(
-                Eventually.IsTrueAsync(() => client.Poll(TimeSpan.Zero, SelectMode.SelectError), "the connection is cut"),
-                $"the server cuts the connection of who asked for {what}");
+                Eventually.IsTrueAsync(() => client.Poll(TimeSpan.Zero, SelectMode.SelectError), "the connection is reset"),
+                $"the server disconnects the client that requested {what}");
         }
     }
 
     [Fact]
-    public async Task Client_that_reads_slowly_but_steadily_gets_all_of_a_large_answer()
+    public async Task Client_that_reads_slowly_but_steadily_receives_all_of_a_large_response()
     {
         await using var store = await Store.StartAsync();
         await store.PutAsync(JsonSerializer.Serialize(new { id = "large", about = new string('x', 600_000) }), "large");
@@ -211,9 +211,9 @@ public sealed class SecurityConnectionTests(SharedService shared)
         Assert.InRange(received, 600_000, 610_000);
     }
 
-    /// <summary>The buffers of the system are emptied in steps, so one client is well below the minimum rate, and the other well above.</summary>
+    /// <summary>The system empties its buffers in steps, so one client is well below the minimum rate, and the other well above.</summary>
     [Fact]
-    public async Task Client_that_reads_more_slowly_than_the_least_rate_is_cut_off()
+    public async Task Client_below_the_minimum_read_rate_is_disconnected()
     {
         await using var store = await Store.StartAsync();
         await store.PutAsync(JsonSerializer.Serialize(new { id = "large", about = new string('x', 1_900_000) }), "large");
@@ -226,7 +226,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
         Assert.Equal((true, false), ((await slow).IsCut, (await steady).IsCut));
     }
 
-    /// <summary>Asks for a large user and reads at a rate, until the response or the time ends.</summary>
+    /// <summary>Requests a large user and reads at the given rate until the response or the time ends.</summary>
     private static async Task<(int Received, bool IsCut)> ReadAsync(Service service, int bytesPerSecond, TimeSpan duration)
     {
         using var client = new TcpClient { ReceiveBufferSize = 16 * 1024 };
@@ -278,8 +278,8 @@ public sealed class SecurityConnectionTests(SharedService shared)
         return client;
     }
 
-    /// <summary>Asks on a connection of its own, which the server may refuse.</summary>
-    private static async Task<int> AskAnewAsync(Service service, string path, string from = "127.0.0.1")
+    /// <summary>Sends a request on a new connection, which the server may refuse.</summary>
+    private static async Task<int> AskOnNewConnectionAsync(Service service, string path, string from = "127.0.0.1")
     {
         try
         {
@@ -292,7 +292,7 @@ public sealed class SecurityConnectionTests(SharedService shared)
         }
     }
 
-    /// <summary>Waits until the server has closed a connection, in whatever way.</summary>
+    /// <summary>Waits until the server has closed or reset a connection.</summary>
     private static async Task EndAsync(TcpClient client)
     {
         try
@@ -301,11 +301,11 @@ public sealed class SecurityConnectionTests(SharedService shared)
         }
         catch (IOException)
         {
-            // It was cut off, which is as well.
+            // The connection was reset, which is equally acceptable.
         }
     }
 
-    /// <summary>Asks on a connection, and gives the status; 0 where the connection was closed instead.</summary>
+    /// <summary>Sends a request on a connection. Returns the status, or 0 if the connection was closed instead.</summary>
     private static async Task<int> AskAsync(TcpClient client, string path)
     {
         try

@@ -10,25 +10,25 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Lookup.Functions.Tests.Security;
 
-/// <summary>What every answer says to browsers and to caches, and what none of them says of the inside.</summary>
+/// <summary>The headers of every response for browsers and caches, and the absence of internal details.</summary>
 public sealed class SecurityHeadersTests(SharedService shared)
 {
     [Fact]
-    public async Task Every_route_says_nosniff_and_a_page_says_what_it_may_load()
+    public async Task Every_route_sends_nosniff_and_pages_send_a_content_security_policy()
     {
-        // One of its own: among the routes is one that clears the memory.
+        // A separate instance, because one of the routes clears the cache.
         await using var service = await Service.StartUnarmedAsync(shared.Store.ConnectionString);
         var wrong = new List<string>();
         foreach (var (method, path, _) in Routes(service))
         {
-            var answer = await service.SendAsync(method, path.Replace("{id}", "nobody", StringComparison.Ordinal), null);
+            var response = await service.SendAsync(method, path.Replace("{id}", "nobody", StringComparison.Ordinal), null);
 
-            if (answer["X-Content-Type-Options"] != "nosniff")
-                wrong.Add($"{method} {path} does not say nosniff");
-            if (answer["Server"] is not null)
+            if (response["X-Content-Type-Options"] != "nosniff")
+                wrong.Add($"{method} {path} does not send nosniff");
+            if (response["Server"] is not null)
                 wrong.Add($"{method} {path} names the server");
-            if (answer.ContentType?.StartsWith("text/html", StringComparison.Ordinal) is true
-                && answer["Content-Security-Policy"]?.Contains("default-src", StringComparison.Ordinal) is not true)
+            if (response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) is true
+                && response["Content-Security-Policy"]?.Contains("default-src", StringComparison.Ordinal) is not true)
                 wrong.Add($"{method} {path} is a page without a Content-Security-Policy");
         }
 
@@ -36,7 +36,7 @@ public sealed class SecurityHeadersTests(SharedService shared)
     }
 
     [Fact]
-    public async Task Every_route_but_health_the_greeting_and_the_reference_asks_for_a_key()
+    public async Task Every_route_except_health_root_and_reference_requires_a_key()
     {
         await using var service = await Service.StartUnarmedAsync(
             shared.Store.ConnectionString, null, ("Lookup__Keys__0", "lookup-key-000001"), ("Lookup__AdminKeys__0", "admin-key-0000001"));
@@ -52,20 +52,20 @@ public sealed class SecurityHeadersTests(SharedService shared)
             Assert.Equal(level is Access.Administrator, users.Status == HttpStatusCode.Forbidden);
         }
 
-        // An addition to this list is a decision: see docs/security.md. The reference for people is a page without data, and four files.
+        // An addition to this list is a decision: see docs/security.md. The API reference is a page without data, and four files.
         Assert.Equal(
             [
                 "/", "/api/docs", "/api/docs/docs.js", "/api/docs/favicon.svg", "/api/docs/scalar.aspnetcore.js", "/api/docs/scalar.js",
                 "/api/health/live", "/api/health/ready",
             ],
             open.Distinct().Order(StringComparer.Ordinal));
-        Assert.Equal(HttpStatusCode.Unauthorized, (await service.GetAsync("/nowhere")).Status); // what is not there is not told to strangers
+        Assert.Equal(HttpStatusCode.Unauthorized, (await service.GetAsync("/nowhere")).Status); // unknown paths are not revealed without a key
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task No_answer_lets_another_site_read_it(bool isBehindFunctionsHost)
+    public async Task No_response_allows_cross_origin_reads(bool isBehindFunctionsHost)
     {
         await using var service = await Service.StartUnarmedAsync(
             shared.Store.ConnectionString, null, isBehindFunctionsHost ? [("FUNCTIONS_CUSTOMHANDLER_PORT", $"{FreePort.Next()}")] : []);
@@ -73,7 +73,7 @@ public sealed class SecurityHeadersTests(SharedService shared)
         foreach (var (method, path, _) in routes)
         {
             var target = path.Replace("{id}", "nobody", StringComparison.Ordinal);
-            var answer = await service.SendAsync(method, target, null, ("Origin", "https://evil.example"));
+            var response = await service.SendAsync(method, target, null, ("Origin", "https://evil.example"));
             var preflight = await service.SendAsync(
                 HttpMethod.Options,
                 target,
@@ -82,9 +82,9 @@ public sealed class SecurityHeadersTests(SharedService shared)
                 ("Access-Control-Request-Method", method.Method),
                 ("Access-Control-Request-Headers", "content-type,x-functions-key"));
 
-            Assert.DoesNotContain(answer.Headers.Keys, IsPermission);
+            Assert.DoesNotContain(response.Headers.Keys, IsPermission);
             Assert.DoesNotContain(preflight.Headers.Keys, IsPermission);
-            Assert.True((int)preflight.Status >= 400, $"{path}: {preflight.Status}"); // a browser asks for a 2xx
+            Assert.True((int)preflight.Status >= 400, $"{path}: {preflight.Status}"); // a browser requires a 2xx
         }
 
         Assert.Equal(isBehindFunctionsHost, routes.Any(route => route.Path == "/EvictStaleUsers"));
@@ -93,17 +93,17 @@ public sealed class SecurityHeadersTests(SharedService shared)
     }
 
     [Fact]
-    public async Task A_fault_of_the_service_is_a_500_that_tells_nothing_of_the_inside()
+    public async Task Unhandled_exception_returns_500_without_internal_details()
     {
         await using var service = await Service.StartUnarmedAsync(
             shared.Store.ConnectionString, services => services.AddSingleton<IUserStore, BrokenStore>(), ("Logging__LogLevel__Default", "None"));
 
-        var answer = await service.GetAsync("/api/users/ada");
+        var response = await service.GetAsync("/api/users/ada");
 
-        answer.ShouldBeProblem(500, "internal");
-        Assert.Equal("no-store", answer["Cache-Control"]);
+        response.ShouldBeProblem(500, "internal");
+        Assert.Equal("no-store", response["Cache-Control"]);
         foreach (var inside in (string[])["secret", "Exception", "   at ", "Lookup.", ".cs"])
-            Assert.DoesNotContain(inside, answer.Text);
+            Assert.DoesNotContain(inside, response.Text);
     }
 
     private static IEnumerable<(HttpMethod Method, string Path, Access Level)> Routes(Service service) =>

@@ -11,24 +11,24 @@ using Microsoft.Extensions.Options;
 
 namespace Lookup.Functions.Tests.Security;
 
-/// <summary>Callers who want the service, or its store, to work hard for little.</summary>
+/// <summary>Requests that try to cause a disproportionate amount of work in the service or its store.</summary>
 public sealed class SecurityLoadTests(SharedService shared)
 {
     [Fact]
-    public async Task A_header_that_comes_too_slowly_is_given_up()
+    public async Task Header_that_arrives_too_slowly_times_out()
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, shared.Service.Address.Port, Cancel.Token);
         var stream = client.GetStream();
         await stream.WriteAsync("GET /api/users/ada HTTP/1.1\r\nHost: localhost\r\nX-Slow: "u8.ToArray(), Cancel.Token);
 
-        var status = await Eventually.EndsAsync(new ResponseReader(stream).ReadAsync(isHead: false), "the server gives the header up");
+        var status = await Eventually.EndsAsync(new ResponseReader(stream).ReadAsync(isHead: false), "the server times out the header");
 
         Assert.Equal(408, status);
     }
 
     [Fact]
-    public async Task Clients_that_send_half_a_request_do_not_hold_up_the_others()
+    public async Task Incomplete_requests_do_not_delay_other_clients()
     {
         var id = await shared.PutNewUserAsync();
         var clients = new List<TcpClient>();
@@ -67,7 +67,7 @@ public sealed class SecurityLoadTests(SharedService shared)
     }
 
     [Fact]
-    public async Task A_scan_of_unknown_ids_does_not_push_a_user_out()
+    public async Task Scan_of_unknown_ids_does_not_evict_a_cached_user()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -83,7 +83,7 @@ public sealed class SecurityLoadTests(SharedService shared)
     }
 
     [Fact]
-    public async Task The_same_unknown_id_and_the_same_value_asked_for_again_cost_the_store_nothing()
+    public async Task Repeated_lookups_of_an_unknown_id_or_value_send_no_store_request()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
@@ -106,18 +106,18 @@ public sealed class SecurityLoadTests(SharedService shared)
     [InlineData("\" OR true OR c.id = \"")]
     [InlineData("@value")]
     [InlineData("ada@example.com\u0000")]
-    public async Task A_value_that_looks_like_a_query_is_only_a_value(string value)
+    public async Task Value_that_looks_like_a_query_is_only_a_value(string value)
     {
         await shared.PutNewUserAsync();
 
-        var answer = await shared.Service.GetAsync($"/api/users?email={Uri.EscapeDataString(value)}");
+        var response = await shared.Service.GetAsync($"/api/users?email={Uri.EscapeDataString(value)}");
 
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        Assert.Empty(answer.Json.GetProperty("users").EnumerateArray());
+        Assert.Equal(HttpStatusCode.OK, response.Status);
+        Assert.Empty(response.Json.GetProperty("users").EnumerateArray());
     }
 
     [Fact]
-    public async Task A_value_that_is_too_long_is_refused_before_the_store_is_asked()
+    public async Task Value_that_is_too_long_is_rejected_without_a_store_request()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);

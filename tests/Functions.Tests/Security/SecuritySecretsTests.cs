@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lookup.Functions.Tests.Security;
 
-/// <summary>A full run, with good and bad requests and a store that fails in every way, and then a search for the keys in all that was said.</summary>
+/// <summary>Searches for keys in all output of a full run with valid and invalid requests and a store that fails in every way.</summary>
 public sealed class SecuritySecretsTests
 {
     private static readonly string[] WaysToFail =
@@ -21,7 +21,7 @@ public sealed class SecuritySecretsTests
         """{"status":404,"substatus":1002}""", """{"drop":"before"}""", """{"drop":"during"}""",
     ];
 
-    // New ones for each run, so that they cannot be found by chance.
+    // Random for each run, so that they cannot be found by chance.
     private readonly string _accountKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
     private readonly string _key = NewKey("key");
     private readonly string _adminKey = NewKey("admin");
@@ -31,38 +31,38 @@ public sealed class SecuritySecretsTests
     [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Hosting")]
     [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Server.Kestrel")]
     [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Server.Kestrel.BadRequests")]
-    [InlineData("Logging__Witness__LogLevel__Microsoft.*.BadRequests")]
+    [InlineData("Logging__OutputRecorder__LogLevel__Microsoft.*.BadRequests")]
     [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Routing.Matching.DfaMatcher")]
     [InlineData("Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics")]
-    [InlineData("Logging__Witness__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics")]
-    public async Task No_key_is_in_any_log_answer_metric_or_trace_of_a_full_run(string verbose)
+    [InlineData("Logging__OutputRecorder__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics")]
+    public async Task No_key_is_in_any_log_response_metric_or_trace_of_a_full_run(string verbose)
     {
-        using var witness = new Witness();
-        var answers = new ConcurrentBag<Answer>();
+        using var recorder = new OutputRecorder();
+        var responses = new ConcurrentBag<Answer>();
 
-        await RunAsync(witness, answers, ("Logging__LogLevel__Default", "Trace"), (verbose, "Trace"));
+        await RunAsync(recorder, responses, ("Logging__LogLevel__Default", "Trace"), (verbose, "Trace"));
 
-        var said = witness.Notes.Concat(answers.Select(Describe)).ToList();
-        Assert.Contains(said, note => note.StartsWith("log Debug Lookup", StringComparison.Ordinal)); // the level was heeded
-        Assert.Contains(said, note => note.StartsWith("metric ", StringComparison.Ordinal));
-        Assert.Contains(said, note => note.StartsWith("trace ", StringComparison.Ordinal));
+        var output = recorder.Notes.Concat(responses.Select(Describe)).ToList();
+        Assert.Contains(output, note => note.StartsWith("log Debug Lookup", StringComparison.Ordinal)); // the level was applied
+        Assert.Contains(output, note => note.StartsWith("metric ", StringComparison.Ordinal));
+        Assert.Contains(output, note => note.StartsWith("trace ", StringComparison.Ordinal));
         foreach (var secret in (string[])[_accountKey, _key, _adminKey, _wrongKey])
-            ShouldNotBeSaid(said, note => Holds(note, secret));
-        ShouldNotBeSaid(
-            said.Where(note => note.StartsWith("log ", StringComparison.Ordinal)), note => note.Contains("grace-hopper", StringComparison.Ordinal));
-        ShouldNotBeSaid(said, note => note.Contains("sig%3d", StringComparison.OrdinalIgnoreCase)); // a signature made with the account's key
+            ShouldNotBeRecorded(output, note => Holds(note, secret));
+        ShouldNotBeRecorded(
+            output.Where(note => note.StartsWith("log ", StringComparison.Ordinal)), note => note.Contains("grace-hopper", StringComparison.Ordinal));
+        ShouldNotBeRecorded(output, note => note.Contains("sig%3d", StringComparison.OrdinalIgnoreCase)); // a signature created with the account key
     }
 
     [Fact]
-    public async Task No_user_is_named_in_the_log_at_its_usual_level_nor_in_any_metric()
+    public async Task No_user_id_is_in_the_log_at_its_default_level_or_in_any_metric()
     {
-        using var witness = new Witness();
+        using var recorder = new OutputRecorder();
 
-        await RunAsync(witness, [], ("Logging__LogLevel__Default", "Information"));
+        await RunAsync(recorder, [], ("Logging__LogLevel__Default", "Information"));
 
-        Assert.Contains(witness.Notes, note => note.StartsWith("log Warning Lookup", StringComparison.Ordinal)); // the store's failures
-        ShouldNotBeSaid(
-            witness.Notes.Where(note => note.StartsWith("log ", StringComparison.Ordinal) || note.StartsWith("metric ", StringComparison.Ordinal)),
+        Assert.Contains(recorder.Notes, note => note.StartsWith("log Warning Lookup", StringComparison.Ordinal)); // the store's failures
+        ShouldNotBeRecorded(
+            recorder.Notes.Where(note => note.StartsWith("log ", StringComparison.Ordinal) || note.StartsWith("metric ", StringComparison.Ordinal)),
             note => note.Contains("grace-hopper", StringComparison.Ordinal));
     }
 
@@ -77,7 +77,7 @@ public sealed class SecuritySecretsTests
     [InlineData("CosmosConnection", "AccountEndpoint=https://x/;AccountKey=KEY!;")]
     [InlineData("Lookup__Keys", "KEY")]
     [InlineData("Lookup__AdminKeys", "KEY")]
-    public void No_key_is_in_the_sentence_about_a_wrong_setting(string name, string value)
+    public void No_key_is_in_the_error_message_of_an_invalid_setting(string name, string value)
     {
         var settings = new Dictionary<string, string?> { [name] = value.Replace("KEY", _accountKey, StringComparison.Ordinal) };
         if (!name.StartsWith("Cosmos", StringComparison.Ordinal))
@@ -89,49 +89,49 @@ public sealed class SecuritySecretsTests
         Assert.StartsWith(name.Split("__")[0] == "Lookup" ? name : "", error.Message);
     }
 
-    private async Task RunAsync(Witness witness, ConcurrentBag<Answer> answers, params (string Key, string Value)[] levels)
+    private async Task RunAsync(OutputRecorder recorder, ConcurrentBag<Answer> responses, params (string Key, string Value)[] levels)
     {
         var store = await Store.StartAsync("/id", _accountKey);
         await using var service = await Service.StartAsync(
             store,
-            services => services.AddSingleton<ILoggerProvider>(witness),
+            services => services.AddSingleton<ILoggerProvider>(recorder),
             [
                 .. levels,
-                ("Logging__Console__LogLevel__Default", "None"), // the witness hears it
+                ("Logging__Console__LogLevel__Default", "None"), // the recorder captures the output instead
                 ("Lookup__Keys__0", _key),
                 ("Lookup__AdminKeys__0", _adminKey),
                 ("Lookup__ReadDeadline", "00:00:00.200"),
             ]);
         await store.PutUserAsync("grace-hopper");
-        var heard = service.Services.GetRequiredService<FeedCounters>();
+        var feedCounters = service.Services.GetRequiredService<FeedCounters>();
         await Eventually.IsTrueAsync(
             async () =>
             {
-                answers.Add(await service.GetAsync($"/api/users/grace-hopper?code={_key}")); // with nothing in memory the feed would not be polled
-                return heard.Changes > 0;
+                responses.Add(await service.GetAsync($"/api/users/grace-hopper?code={_key}")); // while the cache is empty, the feed is not polled
+                return feedCounters.Changes > 0;
             },
-            "the feed shows the user, which is said at the level Debug");
+            "the feed returns the user, which is logged at the level Debug");
 
-        await AskAsync(service, answers);
+        await AskAsync(service, responses);
         foreach (var fault in WaysToFail)
         {
             await store.AddFaultAsync(fault);
-            await AskAsync(service, answers);
+            await AskAsync(service, responses);
             await store.ClearFaultsAsync();
         }
 
         foreach (var request in Malformed(_key))
             await RawHttp.ExchangeAsync(service.Address, Encoding.Latin1.GetBytes(request));
         await store.DisposeAsync();
-        await AskAsync(service, answers);
-        Assert.Contains(answers, answer => (int)answer.Status == 200);
-        Assert.Contains(answers, answer => (int)answer.Status == 401);
-        Assert.Contains(answers, answer => (int)answer.Status == 503);
+        await AskAsync(service, responses);
+        Assert.Contains(responses, response => (int)response.Status == 200);
+        Assert.Contains(responses, response => (int)response.Status == 401);
+        Assert.Contains(responses, response => (int)response.Status == 503);
     }
 
-    /// <summary>Asks for everything with each key. Side by side, since most of it waits for a store that fails.</summary>
-    private Task AskAsync(Service service, ConcurrentBag<Answer> answers) =>
-        Task.WhenAll(new[] { _key, _adminKey, _wrongKey }.SelectMany(key => Requests(service, key)).Select(async asked => answers.Add(await asked)));
+    /// <summary>Sends every request with each key. The requests run concurrently, because most of them wait for a failing store.</summary>
+    private Task AskAsync(Service service, ConcurrentBag<Answer> responses) =>
+        Task.WhenAll(new[] { _key, _adminKey, _wrongKey }.SelectMany(key => Requests(service, key)).Select(async asked => responses.Add(await asked)));
 
     private static IEnumerable<Task<Answer>> Requests(Service service, string key)
     {
@@ -148,7 +148,7 @@ public sealed class SecuritySecretsTests
             HttpMethod.Post, $"/api/users/lookup?code={key}", new StringContent("""{"ids":["grace-hopper","nobody"]}""", Encoding.UTF8, "application/json"));
     }
 
-    /// <summary>Requests that the server refuses before the service sees them, each with a key and an id in the part that is wrong.</summary>
+    /// <summary>Requests that the server rejects before they reach the service, each with a key and an id in the invalid part.</summary>
     private static IEnumerable<string> Malformed(string key)
     {
         const string Good = "GET /api/users/grace-hopper HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
@@ -175,15 +175,15 @@ public sealed class SecuritySecretsTests
         yield return $"{Good}{string.Concat(Enumerable.Range(0, 100).Select(i => $"x{i}: {key}\r\n"))}\r\n";
     }
 
-    private static void ShouldNotBeSaid(IEnumerable<string> said, Func<string, bool> isBad)
+    private static void ShouldNotBeRecorded(IEnumerable<string> output, Func<string, bool> isBad)
     {
-        var bad = said.FirstOrDefault(isBad);
+        var bad = output.FirstOrDefault(isBad);
         Assert.True(bad is null, bad);
     }
 
-    private static string Describe(Answer answer) => $"answer {string.Join('\n', answer.Headers)}\n{answer.Text}";
+    private static string Describe(Answer response) => $"response {string.Join('\n', response.Headers)}\n{response.Text}";
 
-    /// <summary>As it is, as it is written in an address, or the best part of it.</summary>
+    /// <summary>Checks for the secret as is, URL-encoded, or in part.</summary>
     private static bool Holds(string note, string secret) =>
         note.Contains(secret, StringComparison.Ordinal)
         || note.Contains(Uri.EscapeDataString(secret), StringComparison.OrdinalIgnoreCase)

@@ -5,17 +5,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Lookup.Functions.Tests.Support;
 
-/// <summary>The real store, whose point reads are held back after they were answered, until the test lets them go.</summary>
+/// <summary>Wraps the real store and holds the completed point reads of one user until the test releases them.</summary>
 internal sealed class DelayedStore : IUserStore
 {
     private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CosmosUserStore? _inner;
 
-    /// <summary>The user whose reads are held back.</summary>
+    /// <summary>Gets the id of the user whose reads are held.</summary>
     public required string Held { get; init; }
 
-    /// <summary>A read has been answered and is held back.</summary>
+    /// <summary>Gets a task that completes when the store has completed a read and it is held.</summary>
     public Task Arrived => _arrived.Task;
 
     public void Open() => _open.TrySetResult();

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Lookup.Functions.Tests.Support;
 
-/// <summary>As much of JSON Schema as the service's own description uses.</summary>
+/// <summary>The subset of JSON Schema that the API description uses.</summary>
 internal static class JsonSchema
 {
     private static readonly string[] Known =
@@ -21,7 +21,7 @@ internal static class JsonSchema
         if (schema.TryGetProperty("oneOf", out var alternatives))
             Assert.Equal(1, alternatives.EnumerateArray().Count(alternative => IsOfType(value, alternative)));
         if (schema.TryGetProperty("type", out _))
-            Assert.True(IsOfType(value, schema), $"{at} is {value.ValueKind}, and should be {schema.GetProperty("type")}.");
+            Assert.True(IsOfType(value, schema), $"{at} is {value.ValueKind}; it must be {schema.GetProperty("type")}.");
         if (value.ValueKind == JsonValueKind.Object)
             CheckObject(value, schema, document, at);
         if (value.ValueKind == JsonValueKind.Array && schema.TryGetProperty("items", out var items))
@@ -36,7 +36,7 @@ internal static class JsonSchema
         if (schema.TryGetProperty("required", out var required))
         {
             foreach (var name in required.EnumerateArray())
-                Assert.True(value.TryGetProperty(name.GetString()!, out _), $"{at} lacks {name}.");
+                Assert.True(value.TryGetProperty(name.GetString()!, out _), $"{at} does not have the required property {name}.");
         }
 
         foreach (var property in value.EnumerateObject())

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lookup.Functions.Tests.Support;
 
-/// <summary>Keeps every log line of an instance, with its exception.</summary>
+/// <summary>A logger provider that stores every log message of an instance with its exception.</summary>
 internal sealed class LogCapture : ILoggerProvider
 {
     private readonly ConcurrentQueue<(EventId Id, string Text, LogLevel Level)> _lines = new();

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lookup.Functions.Tests.Support;
 
-/// <summary>Takes what is sent by OTLP over HTTP, and keeps its bytes: strings are in them as they are.</summary>
+/// <summary>A collector for OTLP over HTTP that stores the raw payloads. Strings appear in them unencoded.</summary>
 internal sealed class OtlpSink : IAsyncDisposable
 {
     private readonly ConcurrentQueue<(string Signal, byte[] Bytes)> _received = new();
@@ -29,7 +29,7 @@ internal sealed class OtlpSink : IAsyncDisposable
         });
     }
 
-    /// <summary>The settings that send everything here.</summary>
+    /// <summary>Gets the settings that export all signals to this sink.</summary>
     public (string, string)[] Settings =>
     [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", _app.Urls.Single()),
@@ -44,7 +44,7 @@ internal sealed class OtlpSink : IAsyncDisposable
         return sink;
     }
 
-    /// <summary>Whether what came for a signal (<c>metrics</c>, <c>traces</c>, <c>logs</c>) has these bytes in it.</summary>
+    /// <summary>Determines whether a payload of a signal (<c>metrics</c>, <c>traces</c>, <c>logs</c>) contains the bytes.</summary>
     public bool Has(string signal, ReadOnlySpan<byte> bytes)
     {
         foreach (var (of, received) in _received)

@@ -3,12 +3,12 @@ using Lookup.Functions.Tests.Support;
 
 [assembly: AssemblyFixture(typeof(SharedService))]
 
-// Most tests wait, for sockets or for a time that runs out: more of them at once than there are cores.
+// Most tests wait for sockets or timeouts, so more of them run concurrently than there are cores.
 [assembly: Xunit.v3.Parallelization(MaxThreads = 4)]
 
 namespace Lookup.Functions.Tests.Support;
 
-/// <summary>One store and one armed instance for all tests that need nothing special; each test uses ids of its own.</summary>
+/// <summary>One store and one armed instance for all tests without special requirements. Each test uses its own ids.</summary>
 public sealed class SharedService : IAsyncLifetime
 {
     internal Store Store { get; private set; } = null!;
@@ -33,12 +33,12 @@ public sealed class SharedService : IAsyncLifetime
         await Store.DisposeAsync();
     }
 
-    /// <summary>Writes a new user, and waits until the instance has heard of it, so that nothing evicts it later.</summary>
+    /// <summary>Writes a new user, and waits until the instance has observed the change, so that it does not evict the user later.</summary>
     internal async Task<string> PutNewUserAsync(int version = 1)
     {
         var id = NewId();
         await Store.PutUserAsync(id, version);
-        await Service.HearAsync();
+        await Service.CatchUpAsync();
         return id;
     }
 

@@ -1,7 +1,7 @@
 namespace Lookup.Functions.Tests.Support;
 
-/// <summary>A clock that runs with the system's, and that a test can move forward: a wait of minutes takes no time.</summary>
-/// <remarks>Timers are the system's: a skip does not make one that runs already fire earlier.</remarks>
+/// <summary>A clock that runs with the system clock, and that a test can advance to avoid a wait of minutes.</summary>
+/// <remarks>Timers are those of the system: a skip does not make a running timer fire earlier.</remarks>
 internal sealed class SkippableTime : TimeProvider
 {
     private readonly long _start = System.GetTimestamp();
@@ -14,6 +14,6 @@ internal sealed class SkippableTime : TimeProvider
 
     public override long GetTimestamp() => System.GetElapsedTime(_start).Ticks + Interlocked.Read(ref _skipped);
 
-    /// <summary>Wall clock and monotonic clock never differ.</summary>
+    /// <summary>Gets the current time, which never differs from the monotonic clock.</summary>
     public override DateTimeOffset GetUtcNow() => _origin + TimeSpan.FromTicks(GetTimestamp());
 }

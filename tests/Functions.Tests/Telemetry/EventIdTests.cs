@@ -6,14 +6,14 @@ namespace Lookup.Functions.Tests.Telemetry;
 
 public sealed class EventIdTests
 {
-    /// <summary>The ids that alerts and searches rest on: one that is given here keeps its meaning for ever.</summary>
+    /// <summary>The ids that alerts and queries depend on. The meaning of an id in this list never changes.</summary>
     private static readonly int[] Known =
     [
         1001, 1002, 1101, 1102, 1103, 1104, 1105, 1106, 1107, 1108, 1201, 1202, 1203, 1301, 1302, 1303, 1401, 1402, 1403, 1501, 1601, 1602, 1603, 1604, 1605,
     ];
 
     [Fact]
-    public void Every_log_line_has_an_event_id_of_its_own_that_stays()
+    public void Every_log_message_has_a_unique_and_permanent_event_id()
     {
         var ids = typeof(LookupHost).Assembly.GetTypes()
             .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))

@@ -21,7 +21,7 @@ public sealed class TelemetryTests
     ];
 
     [Fact]
-    public async Task Everything_is_sent_and_none_of_it_names_a_user()
+    public async Task Every_signal_is_exported_and_none_names_a_user()
     {
         var unique = Guid.NewGuid().ToString("N");
         var (known, unknown, bad, failing) = ($"known{unique}", $"nobody{unique}", $"a%2F{unique}", $"failing{unique}");
@@ -46,7 +46,7 @@ public sealed class TelemetryTests
                 HttpMethod.Post, "/api/users/lookup", new StringContent($$"""{"ids":["{{known}}","{{unknown}}","more{{unique}}","most{{unique}}"]}""", null, "application/json"));
             await service.SendAsync(HttpMethod.Delete, $"/api/cache/users/{known}", null);
             await store.PutUserAsync(unknown);
-            await service.HearAsync();
+            await service.CatchUpAsync();
             await store.AddFaultAsync("""{"operation":"pointRead","status":503}""");
             Assert.Equal(503, (int)(await service.GetAsync($"/api/users/{failing}")).Status);
             await store.ClearFaultsAsync();
@@ -67,7 +67,7 @@ public sealed class TelemetryTests
     [Theory]
     [InlineData("01", true)]
     [InlineData("00", false)]
-    public async Task A_trace_goes_on_from_the_caller_as_the_caller_says(string flags, bool isKept)
+    public async Task Trace_of_the_caller_is_continued_with_its_sampling_decision(string flags, bool isKept)
     {
         var trace = ActivityTraceId.CreateRandom();
         await using var sink = await OtlpSink.StartAsync();
@@ -83,7 +83,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task With_no_target_no_SDK_is_built()
+    public async Task SDK_is_not_built_without_a_target()
     {
         await using var service = await Service.StartUnarmedAsync("AccountEndpoint=http://127.0.0.1:1/;AccountKey=a2V5;");
 
@@ -92,7 +92,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task A_signal_with_a_target_of_its_own_is_sent_alone()
+    public async Task Signal_with_its_own_target_is_exported_alone()
     {
         await using var service = await Service.StartUnarmedAsync(
             "AccountEndpoint=http://127.0.0.1:1/;AccountKey=a2V5;", null, ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://127.0.0.1:1/v1/metrics"));
@@ -102,7 +102,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task Azure_Monitor_is_sent_to_where_its_connection_string_is_set()
+    public async Task Azure_Monitor_is_used_if_its_connection_string_is_set()
     {
         await using var service = await Service.StartUnarmedAsync(
             "AccountEndpoint=http://127.0.0.1:1/;AccountKey=a2V5;",
@@ -121,7 +121,7 @@ public sealed class TelemetryTests
     [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "soon", "a number of milliseconds")]
     [InlineData("APPLICATIONINSIGHTS_CONNECTION_STRING", "SECRET", "InstrumentationKey=<guid>")]
     [InlineData("Lookup__ProbeRequestUnitsPerSecond", "lots", "0 or a number from 0.001 to 1000")]
-    public void A_wrong_target_stops_the_start_with_a_sentence(string name, string value, string sentence)
+    public void Invalid_target_prevents_startup_with_an_error_message(string name, string value, string sentence)
     {
         var settings = new Dictionary<string, string?>
         {
@@ -139,7 +139,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task Metrics_and_statistics_say_the_same()
+    public async Task Metrics_and_statistics_report_the_same_counts()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");

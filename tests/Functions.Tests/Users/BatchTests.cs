@@ -16,23 +16,23 @@ using Polly.CircuitBreaker;
 
 namespace Lookup.Functions.Tests.Users;
 
-/// <summary>A batch is one read of the store: what many of its ids, many of its kind, and a store that is ill make of it.</summary>
+/// <summary>Batches with many ids, concurrent batches, and batches while the store is unhealthy.</summary>
 public sealed class BatchTests
 {
     private static readonly string[] Thousand = [.. Enumerable.Range(0, 1000).Select(i => $"u{i}")];
 
     [Fact]
-    public async Task Clients_that_ask_for_the_same_thousand_ids_with_no_cache_are_all_answered()
+    public async Task Concurrent_no_cache_batches_of_the_same_thousand_ids_all_succeed()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, ("Lookup__PollInterval", "01:00:00"));
         var requests = await store.CountAsync("requests");
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => ClientAsync()));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => ClientAsync()));
 
-        Assert.All(answers.SelectMany(each => each), answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+        Assert.All(responses.SelectMany(each => each), response => Assert.Equal(HttpStatusCode.OK, response.Status));
 
-        // Each batch is at most one read of the store and one of who joined too early, of each of the ranges.
+        // In each range, a batch causes at most one read, and one more for ids that joined a read sent too early.
         Assert.InRange(await store.CountAsync("requests") - requests, 1, 2 * 10 * 2 * (Store.Ranges + 2));
 
         async Task<List<Answer>> ClientAsync()
@@ -45,7 +45,7 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public async Task Batch_while_the_store_is_ill_throws_a_few_exceptions_however_many_ids_it_has()
+    public async Task Batch_with_an_open_circuit_throws_few_exceptions_however_many_ids_it_has()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
@@ -60,7 +60,7 @@ public sealed class BatchTests
             },
             "the circuit opens");
 
-        // How often one and the same exception is thrown, at once or again; other tests of this process have their own.
+        // Counts how often each exception instance is thrown or rethrown. Other tests in this process throw other instances.
         var thrown = new ConcurrentDictionary<UserStoreException, int>(ReferenceEqualityComparer.Instance);
         void Count(object? sender, FirstChanceExceptionEventArgs e)
         {
@@ -92,16 +92,16 @@ public sealed class BatchTests
         var queries = await store.CountAsync("queries");
         var spent = Spent(service);
 
-        var answer = await PostAsync(service, ids);
+        var response = await PostAsync(service, ids);
 
-        Assert.Equal(ids.Take(3), answer.Json.GetProperty("users").EnumerateArray().Select(user => user.GetProperty("id").GetString()).Order());
-        Assert.Equal(997, answer.Json.GetProperty("missing").GetArrayLength());
+        Assert.Equal(ids.Take(3), response.Json.GetProperty("users").EnumerateArray().Select(user => user.GetProperty("id").GetString()).Order());
+        Assert.Equal(997, response.Json.GetProperty("missing").GetArrayLength());
         Assert.InRange(await store.CountAsync("queries") - queries, 1, 2 * Store.Ranges);
-        Assert.InRange(Spent(service) - spent, 1, 40); // one by one they cost 2,300
+        Assert.InRange(Spent(service) - spent, 1, 40); // individual queries would cost 2,300
     }
 
     [Fact]
-    public async Task Ids_that_no_address_can_name_are_told_apart_by_their_partition()
+    public async Task Ids_that_no_address_can_name_are_distinguished_by_their_partition()
     {
         await using var store = await Store.StartAsync("/tenant");
         await store.PutAsync("""{"id":"a%41","tenant":"one","name":"first"}""", "one");
@@ -110,18 +110,18 @@ public sealed class BatchTests
         await using var service = await Service.StartAsync(store, null, ("Lookup__PartitionKeyPath", "/tenant"));
 
         UserKey[] keys = [KeyOf("a%41", "two"), KeyOf("a%41", "one"), KeyOf("c ", "one"), KeyOf("c ", "two"), KeyOf("plain", "one")];
-        var answers = await service.Services.GetRequiredService<UserCache>().GetManyAsync(keys, default, Cancel.Token);
+        var results = await service.Services.GetRequiredService<UserCache>().GetManyAsync(keys, default, Cancel.Token);
 
         Assert.Equal(
             ["second", "first", null, "third", null],
-            answers.Select(answer => answer.Document is { } user ? JsonDocument.Parse(user.Body).RootElement.GetProperty("name").GetString() : null));
+            results.Select(result => result.Document is { } user ? JsonDocument.Parse(user.Body).RootElement.GetProperty("name").GetString() : null));
 
         static UserKey KeyOf(string id, string partition) =>
             UserKey.TryCreate(id, partition, out var key, out var error) ? key : throw new ArgumentException(error);
     }
 
     [Fact]
-    public async Task What_was_read_before_the_deadline_is_kept()
+    public async Task Users_read_before_the_deadline_are_cached()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("u1");
@@ -130,7 +130,7 @@ public sealed class BatchTests
         await PostAsync(service, ["warm", "warm too", "warm "]);
         await service.SendAsync(HttpMethod.Delete, "/api/cache", null);
 
-        // The ids that need a query wait for it; the others are there at once.
+        // Only the ids that need a query are delayed; the others are read immediately.
         await store.AddFaultAsync("""{"operation":"queryPlan","delayMs":600000}""");
         await store.AddFaultAsync("""{"operation":"query","delayMs":600000,"count":1000}""");
         (await PostAsync(service, ["u1", "no address "])).ShouldBeProblem(503, "store-unavailable");
@@ -140,7 +140,7 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public async Task Key_that_has_spent_its_request_units_gets_hits_and_429_and_other_keys_are_not_concerned()
+    public async Task Key_without_request_units_left_gets_hits_and_429_and_other_keys_are_unaffected()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -155,13 +155,13 @@ public sealed class BatchTests
         var other = ("x-functions-key", "lookup-key-000002");
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/users/ada", one)).Status);
 
-        // Five request units to begin with; each of these costs one.
-        var answer = await service.GetAsync("/api/users/u0", one);
-        for (var i = 1; i < 50 && answer.Status == HttpStatusCode.NotFound; i++)
-            answer = await service.GetAsync($"/api/users/u{i}", one);
+        // The initial budget is five request units; each of these requests costs one.
+        var response = await service.GetAsync("/api/users/u0", one);
+        for (var i = 1; i < 50 && response.Status == HttpStatusCode.NotFound; i++)
+            response = await service.GetAsync($"/api/users/u{i}", one);
 
-        answer.ShouldBeProblem(429, "too-many-requests");
-        Assert.InRange(int.Parse(answer["Retry-After"]!, System.Globalization.CultureInfo.InvariantCulture), 1, 10);
+        response.ShouldBeProblem(429, "too-many-requests");
+        Assert.InRange(int.Parse(response["Retry-After"]!, System.Globalization.CultureInfo.InvariantCulture), 1, 10);
         (await PostAsync(service, Thousand, one)).ShouldBeProblem(429, "too-many-requests");
         (await service.GetAsync("/api/users?email=a", one)).ShouldBeProblem(429, "too-many-requests");
         Assert.StartsWith("lookup; hit", (await service.GetAsync("/api/users/ada", one)).CacheStatus);
@@ -170,23 +170,23 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public async Task Key_with_the_smallest_rate_gets_429_with_a_bounded_time_to_wait()
+    public async Task Key_with_the_smallest_rate_gets_429_with_a_bounded_Retry_After()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, ("Lookup__KeyRequestUnitsPerSecond", "0.001"));
 
         Assert.Equal(HttpStatusCode.OK, (await PostAsync(service, Thousand)).Status);
-        var answer = await service.GetAsync("/api/users/u0x");
+        var response = await service.GetAsync("/api/users/u0x");
 
-        answer.ShouldBeProblem(429, "too-many-requests");
-        Assert.Equal("3600", answer["Retry-After"]);
+        response.ShouldBeProblem(429, "too-many-requests");
+        Assert.Equal("3600", response["Retry-After"]);
     }
 
     [Theory]
     [InlineData(0.001)]
     [InlineData(1e-13)]
     [InlineData(double.Epsilon)]
-    public void Budget_that_was_overdrawn_by_far_allows_nothing_and_does_not_fail(double requestUnitsPerSecond)
+    public void Budget_that_is_far_overdrawn_allows_nothing_and_does_not_fail(double requestUnitsPerSecond)
     {
         var budget = new KeyBudget(requestUnitsPerSecond, TimeProvider.System);
         budget.Spend(1e9);

@@ -32,7 +32,7 @@ public sealed class CoherenceTests
     }
 
     [Fact]
-    public async Task GetUser_after_a_change_by_another_client_gives_the_new_version_soon()
+    public async Task GetUser_after_a_change_by_another_client_returns_the_new_version_soon()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada", version: 1);
@@ -45,7 +45,7 @@ public sealed class CoherenceTests
     }
 
     [Fact]
-    public async Task GetUser_of_an_unknown_user_is_remembered_until_the_user_is_created()
+    public async Task GetUser_of_an_unknown_user_is_cached_until_the_user_is_created()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
@@ -64,21 +64,21 @@ public sealed class CoherenceTests
     }
 
     [Fact]
-    public async Task A_read_that_is_overtaken_by_a_change_does_not_leave_the_old_version()
+    public async Task Read_overtaken_by_a_change_does_not_cache_the_old_version()
     {
         var gate = new DelayedStore { Held = "ada" };
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada", version: 1);
         await store.PutUserAsync("other");
         await using var service = await Service.StartAsync(store, gate.Decorate);
-        var heard = service.Services.GetRequiredService<FeedCounters>();
-        await service.GetAsync("/api/users/other"); // with nothing in memory the feed would not be polled
+        var feedCounters = service.Services.GetRequiredService<FeedCounters>();
+        await service.GetAsync("/api/users/other"); // while the cache is empty, the feed is not polled
 
         var overtaken = VersionAsync(service, "ada");
         await gate.Arrived;
-        var before = heard.Changes;
+        var before = feedCounters.Changes;
         await store.PutUserAsync("ada", version: 2);
-        await Eventually.IsTrueAsync(() => heard.Changes > before, "the instance has heard of the change");
+        await Eventually.IsTrueAsync(() => feedCounters.Changes > before, "the instance has observed the change");
         gate.Open();
 
         Assert.Equal(1, await overtaken);
@@ -87,7 +87,7 @@ public sealed class CoherenceTests
     }
 
     [Fact]
-    public async Task A_hundred_misses_of_one_user_at_once_are_one_read()
+    public async Task Hundred_concurrent_misses_of_one_user_share_one_read()
     {
         var gate = new DelayedStore { Held = "ada" };
         await using var store = await Store.StartAsync();
@@ -96,17 +96,17 @@ public sealed class CoherenceTests
 
         var requests = Enumerable.Range(0, 100).Select(_ => service.GetAsync("/api/users/ada")).ToArray();
         await gate.Arrived;
-        var answeredEarly = requests.Count(request => request.IsCompleted);
+        var completedEarly = requests.Count(request => request.IsCompleted);
         gate.Open();
-        var answers = await Task.WhenAll(requests);
+        var responses = await Task.WhenAll(requests);
 
-        Assert.Equal(0, answeredEarly);
-        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+        Assert.Equal(0, completedEarly);
+        Assert.All(responses, response => Assert.Equal(HttpStatusCode.OK, response.Status));
         Assert.Equal(1, await store.CountAsync("pointReads"));
     }
 
     [Fact]
-    public async Task Two_instances_both_hear_one_change()
+    public async Task Two_instances_both_observe_one_change()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada", version: 1);
@@ -122,7 +122,7 @@ public sealed class CoherenceTests
     }
 
     [Fact]
-    public async Task A_warm_hit_costs_the_store_no_request()
+    public async Task Hit_sends_no_store_request()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -139,7 +139,7 @@ public sealed class CoherenceTests
     [Theory]
     [InlineData("LatestVersion")]
     [InlineData("AllVersionsAndDeletes")]
-    public async Task The_feed_is_heard_in_both_modes(string mode)
+    public async Task Feed_is_followed_in_both_modes(string mode)
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada", version: 1);
@@ -153,12 +153,12 @@ public sealed class CoherenceTests
         if (mode == "AllVersionsAndDeletes")
         {
             await Eventually.IsTrueAsync(
-                async () => (await service.GetAsync("/api/users/ada")).Status == HttpStatusCode.NotFound, "the delete is seen");
+                async () => (await service.GetAsync("/api/users/ada")).Status == HttpStatusCode.NotFound, "the deleted user is not found");
         }
     }
 
     [Fact]
-    public async Task GetUser_with_an_unreachable_store_says_so_within_the_deadline_and_the_process_lives_on()
+    public async Task GetUser_with_an_unreachable_store_fails_at_the_deadline_and_the_process_survives()
     {
         const string Nowhere = "AccountEndpoint=http://127.0.0.1:1/;AccountKey=a2V5;";
         var time = new FakeTimeProvider();
@@ -171,30 +171,30 @@ public sealed class CoherenceTests
                     new AnnouncedStore(provider.GetRequiredService<CosmosUserStore>(), reading), provider.GetRequiredService<StoreGuard>())),
             ("Lookup__ReadDeadline", "00:00:01"));
 
-        var asked = service.GetAsync("/api/users/ada");
-        await Eventually.EndsAsync(reading.Task, "the store is asked");
-        Assert.False(asked.IsCompleted, "the client of the store goes on trying, for longer than a minute");
+        var request = service.GetAsync("/api/users/ada");
+        await Eventually.EndsAsync(reading.Task, "the read reaches the store");
+        Assert.False(request.IsCompleted, "The request ended before its deadline, although the store client retries for more than a minute.");
         time.Advance(TimeSpan.FromSeconds(1));
-        var answer = await Eventually.EndsAsync(asked, "the request ends with its deadline");
+        var response = await Eventually.EndsAsync(request, "the request ends at its deadline");
 
-        answer.ShouldBeProblem(503, "store-unavailable");
-        Assert.NotNull(answer["Retry-After"]);
+        response.ShouldBeProblem(503, "store-unavailable");
+        Assert.NotNull(response["Retry-After"]);
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/")).Status);
     }
 
     private static async Task<int> VersionAsync(Service service, string id)
     {
-        var answer = await service.GetAsync($"/api/users/{id}");
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        return answer.Json.GetProperty("version").GetInt32();
+        var response = await service.GetAsync($"/api/users/{id}");
+        Assert.Equal(HttpStatusCode.OK, response.Status);
+        return response.Json.GetProperty("version").GetInt32();
     }
 
-    /// <summary>A store that says when it is asked: the read's deadline runs by then.</summary>
-    private sealed class AnnouncedStore(IUserStore inner, TaskCompletionSource asked) : IUserStore
+    /// <summary>A store that signals when a read arrives. The deadline of the read is already running then.</summary>
+    private sealed class AnnouncedStore(IUserStore inner, TaskCompletionSource arrived) : IUserStore
     {
         public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
         {
-            asked.TrySetResult();
+            arrived.TrySetResult();
             return inner.ReadAsync(key, ifNoneMatch, cancellationToken);
         }
 

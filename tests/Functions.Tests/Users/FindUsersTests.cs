@@ -7,11 +7,11 @@ namespace Lookup.Functions.Tests.Users;
 public sealed class FindUsersTests(SharedService shared)
 {
     [Fact]
-    public async Task FindUsers_by_email_lists_those_who_have_it_and_then_from_memory()
+    public async Task FindUsers_by_email_lists_the_matching_users_and_caches_the_result()
     {
         var id = SharedService.NewId();
         await shared.Store.PutUserAsync(id, email: $"{id}+tag@example.com");
-        await shared.Service.HearAsync();
+        await shared.Service.CatchUpAsync();
 
         var first = await shared.Service.GetAsync($"/api/users?email={id}%2Btag%40example.com");
         var second = await shared.Service.GetAsync($"/api/users?email={id}%2Btag%40example.com");
@@ -23,27 +23,27 @@ public sealed class FindUsersTests(SharedService shared)
     }
 
     [Fact]
-    public async Task FindUsers_by_a_nested_property_uses_its_last_name()
+    public async Task FindUsers_by_a_nested_property_uses_its_last_segment()
     {
         var id = SharedService.NewId();
         await shared.Store.PutAsync($$"""{"id":"{{id}}","contact":{"phone":"+1-{{id}}","private":"x","kept":1} }""".Replace("} }", "}}"), id);
 
-        var answer = await shared.Service.GetAsync($"/api/users?phone=%2B1-{id}");
+        var response = await shared.Service.GetAsync($"/api/users?phone=%2B1-{id}");
 
-        Assert.Equal($$"""{"users":[{"id":"{{id}}","contact":{"phone":"+1-{{id}}","kept":1} }]}""".Replace("} }", "}}"), answer.Text);
+        Assert.Equal($$"""{"users":[{"id":"{{id}}","contact":{"phone":"+1-{{id}}","kept":1} }]}""".Replace("} }", "}}"), response.Text);
     }
 
     [Fact]
-    public async Task FindUsers_for_a_value_that_nobody_has_is_an_empty_list()
+    public async Task FindUsers_for_a_value_without_matches_returns_an_empty_list()
     {
-        var answer = await shared.Service.GetAsync($"/api/users?email={SharedService.NewId()}");
+        var response = await shared.Service.GetAsync($"/api/users?email={SharedService.NewId()}");
 
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        Assert.Equal("""{"users":[]}""", answer.Text);
+        Assert.Equal(HttpStatusCode.OK, response.Status);
+        Assert.Equal("""{"users":[]}""", response.Text);
     }
 
     [Fact]
-    public async Task FindUsers_after_a_user_changed_the_value_lists_only_those_who_have_it()
+    public async Task FindUsers_after_a_change_of_the_value_lists_only_matching_users()
     {
         var (one, two) = (SharedService.NewId(), SharedService.NewId());
         var email = $"{one}@shared.example";
@@ -52,7 +52,7 @@ public sealed class FindUsersTests(SharedService shared)
         Assert.Equal(2, IdsOf(await shared.Service.GetAsync($"/api/users?email={email}")).Length);
 
         await shared.Store.PutUserAsync(one, email: $"{one}@elsewhere.example");
-        await shared.Service.HearAsync();
+        await shared.Service.CatchUpAsync();
 
         Assert.Equal(two, Assert.Single(IdsOf(await shared.Service.GetAsync($"/api/users?email={email}"))));
         Assert.Equal(one, Assert.Single(IdsOf(await shared.Service.GetAsync($"/api/users?email={one}@elsewhere.example"))));
@@ -66,17 +66,17 @@ public sealed class FindUsersTests(SharedService shared)
     [InlineData("/api/users?email=")]
     [InlineData("/api/users?email=%FF")]
     [InlineData("/api/users?email=%zz")]
-    public async Task FindUsers_without_exactly_one_value_says_what_is_needed(string target)
+    public async Task FindUsers_without_exactly_one_value_is_rejected(string target)
     {
-        var answer = await RawHttp.SendAsync(shared.Service.Address, $"GET {target} HTTP/1.1");
+        var response = await RawHttp.SendAsync(shared.Service.Address, $"GET {target} HTTP/1.1");
 
-        answer.ShouldBeProblem(400, "bad-request");
-        Assert.NotEmpty(answer.Json.GetProperty("detail").GetString()!);
+        response.ShouldBeProblem(400, "bad-request");
+        Assert.NotEmpty(response.Json.GetProperty("detail").GetString()!);
     }
 
-    private static string?[] IdsOf(Answer answer)
+    private static string?[] IdsOf(Answer response)
     {
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        return [.. answer.Json.GetProperty("users").EnumerateArray().Select(user => user.GetProperty("id").GetString())];
+        Assert.Equal(HttpStatusCode.OK, response.Status);
+        return [.. response.Json.GetProperty("users").EnumerateArray().Select(user => user.GetProperty("id").GetString())];
     }
 }

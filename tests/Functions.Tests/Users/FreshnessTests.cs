@@ -9,7 +9,7 @@ namespace Lookup.Functions.Tests.Users;
 public sealed class FreshnessTests(SharedService shared)
 {
     [Fact]
-    public async Task GetUser_says_what_it_is_and_how_old()
+    public async Task GetUser_returns_validators_and_age()
     {
         var id = await shared.PutNewUserAsync();
 
@@ -30,7 +30,7 @@ public sealed class FreshnessTests(SharedService shared)
     }
 
     [Fact]
-    public async Task Head_is_get_without_the_body()
+    public async Task HEAD_returns_the_headers_of_GET_without_a_body()
     {
         var id = await shared.PutNewUserAsync();
         var get = await shared.Service.GetAsync($"/api/users/{id}");
@@ -44,7 +44,7 @@ public sealed class FreshnessTests(SharedService shared)
     }
 
     [Fact]
-    public async Task If_none_match_with_the_present_tag_is_not_modified_with_the_same_header()
+    public async Task If_none_match_with_the_current_tag_returns_304_with_the_same_headers()
     {
         var id = await shared.PutNewUserAsync();
         var get = await shared.Service.GetAsync($"/api/users/{id}");
@@ -63,7 +63,7 @@ public sealed class FreshnessTests(SharedService shared)
     }
 
     [Fact]
-    public async Task No_cache_revalidates_and_sees_a_change_at_once()
+    public async Task No_cache_revalidates_and_returns_a_change_immediately()
     {
         var id = await shared.PutNewUserAsync();
         await shared.Service.GetAsync($"/api/users/{id}");
@@ -77,7 +77,7 @@ public sealed class FreshnessTests(SharedService shared)
     }
 
     [Fact]
-    public async Task No_store_is_answered_and_not_kept()
+    public async Task Result_of_a_no_store_request_is_not_cached()
     {
         var id = await shared.PutNewUserAsync();
 
@@ -95,21 +95,21 @@ public sealed class FreshnessTests(SharedService shared)
         var id = await shared.PutNewUserAsync();
         await shared.Service.GetAsync($"/api/users/{id}");
 
-        var answer = await shared.Service.GetAsync($"/api/users/{id}", ("Cache-Control", "max-age=0"));
+        var response = await shared.Service.GetAsync($"/api/users/{id}", ("Cache-Control", "max-age=0"));
 
-        Assert.Contains("fwd=request", answer.CacheStatus);
+        Assert.Contains("fwd=request", response.CacheStatus);
     }
 
     /// <summary>
-    /// What a cache between the service and its client would do with the answers (RFC 9111 §4.2): it must never take one for fresh
-    /// longer than the owner's max-age and the second that Age leaves out.
+    /// A standard cache between the service and its client (RFC 9111 §4.2) must never treat a response as fresh for longer than the
+    /// configured max-age plus the fraction of a second by which Age is rounded down.
     /// </summary>
     /// <remarks>
-    /// The user was read between two readings of the clock, and each answer was made between two. What must hold whatever lies in
-    /// between is asserted, so that it does not matter for how long a request waits for the processor.
+    /// The user is read between two clock readings, and each response is created between two others. The assertions hold for any
+    /// point in between, so it does not matter how long a request waits for the processor.
     /// </remarks>
     [Fact]
-    public async Task A_cache_that_follows_the_standard_agrees_with_age_and_cache_control()
+    public async Task Standard_cache_does_not_treat_a_response_as_fresh_for_too_long()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -118,7 +118,7 @@ public sealed class FreshnessTests(SharedService shared)
             store,
             services => services.AddSingleton<TimeProvider>(time),
             ("Lookup__CacheControl", "private, max-age=3"),
-            ("Lookup__PollInterval", "01:00:00")); // nothing but the read says how old the user is
+            ("Lookup__PollInterval", "01:00:00")); // only the read determines the age of the user
         var beforeRead = time.GetTimestamp();
         await service.GetAsync("/api/users/ada");
         var afterRead = time.GetTimestamp();
@@ -126,14 +126,14 @@ public sealed class FreshnessTests(SharedService shared)
         for (var isFresh = true; isFresh; time.Skip(TimeSpan.FromSeconds(0.1)))
         {
             var sent = time.GetTimestamp();
-            var answer = await service.GetAsync("/api/users/ada");
+            var response = await service.GetAsync("/api/users/ada");
             var received = time.GetTimestamp();
-            Assert.StartsWith("lookup; hit", answer.CacheStatus);
+            Assert.StartsWith("lookup; hit", response.CacheStatus);
 
-            var age = TimeSpan.FromSeconds(int.Parse(answer["Age"]!, null));
+            var age = TimeSpan.FromSeconds(int.Parse(response["Age"]!, null));
             Assert.InRange(age, time.GetElapsedTime(afterRead, sent) - TimeSpan.FromSeconds(1), time.GetElapsedTime(beforeRead, received));
 
-            // What a cache takes for the age of the answer when it comes in: RFC 9111 §4.2.3.
+            // The age that a cache assigns to the response on arrival: RFC 9111 §4.2.3.
             var correctedAge = age + time.GetElapsedTime(sent, received);
             isFresh = correctedAge < TimeSpan.FromSeconds(3);
             if (isFresh)
@@ -142,7 +142,7 @@ public sealed class FreshnessTests(SharedService shared)
     }
 
     [Fact]
-    public async Task While_the_store_fails_a_stale_answer_is_given_to_who_asks_for_one_and_an_error_to_others()
+    public async Task Store_failure_returns_stale_only_if_the_request_allows_it()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -151,7 +151,7 @@ public sealed class FreshnessTests(SharedService shared)
         await service.GetAsync("/api/users/ada");
         await store.AddFaultAsync("""{"operation":"pointRead","status":503}""");
         await store.AddFaultAsync("""{"operation":"feedPoll","status":503}""");
-        time.Skip(TimeSpan.FromMinutes(6)); // what is in memory is too old now
+        time.Skip(TimeSpan.FromMinutes(6)); // the cached user is too old now
 
         var refused = await service.GetAsync("/api/users/ada");
         var onError = await service.GetAsync("/api/users/ada", ("Cache-Control", "stale-if-error=3600"));
@@ -168,21 +168,21 @@ public sealed class FreshnessTests(SharedService shared)
     }
 
     [Fact]
-    public async Task Throttling_that_does_not_end_is_said_with_the_time_to_wait()
+    public async Task Persistent_throttling_is_reported_with_Retry_After()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, ("Lookup__ReadDeadline", "00:00:30"));
         await store.AddFaultAsync("""{"operation":"pointRead","status":429,"substatus":3200,"retryAfterMs":5}""");
 
-        var answer = await service.GetAsync("/api/users/ada");
+        var response = await service.GetAsync("/api/users/ada");
 
-        answer.ShouldBeProblem(503, "store-unavailable");
-        Assert.Equal("The user store is throttling requests.", answer.Json.GetProperty("detail").GetString());
-        Assert.Equal("1", answer["Retry-After"]);
+        response.ShouldBeProblem(503, "store-unavailable");
+        Assert.Equal("The user store is throttling requests.", response.Json.GetProperty("detail").GetString());
+        Assert.Equal("1", response["Retry-After"]);
     }
 
     [Fact]
-    public async Task A_session_that_no_replica_knows_is_never_taken_for_no_such_user()
+    public async Task Session_that_no_replica_knows_is_never_reported_as_user_not_found()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -198,7 +198,7 @@ public sealed class FreshnessTests(SharedService shared)
     }
 
     [Fact]
-    public async Task A_container_that_is_missing_is_never_taken_for_no_such_user()
+    public async Task Missing_container_is_never_reported_as_user_not_found()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartUnarmedAsync(store.ConnectionString, null, ("Lookup__Container", "others"));
@@ -207,7 +207,7 @@ public sealed class FreshnessTests(SharedService shared)
     }
 
     [Fact]
-    public async Task A_container_that_was_deleted_is_never_taken_for_no_such_user()
+    public async Task Deleted_container_is_never_reported_as_user_not_found()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");

@@ -10,21 +10,21 @@ namespace Lookup.Functions.Tests.Users;
 public sealed class LookupUsersTests(SharedService shared)
 {
     [Fact]
-    public async Task LookupUsers_gives_users_in_the_order_asked_and_names_the_missing()
+    public async Task LookupUsers_returns_users_in_request_order_and_lists_the_missing()
     {
-        var (one, two, nobody) = (SharedService.NewId(), SharedService.NewId(), SharedService.NewId());
+        var (one, two, unknown) = (SharedService.NewId(), SharedService.NewId(), SharedService.NewId());
         await shared.Store.PutUserAsync(one);
         await shared.Store.PutUserAsync(two);
 
-        var answer = await PostAsync(new { ids = new[] { two, nobody, one, two } });
+        var response = await PostAsync(new { ids = new[] { two, unknown, one, two } });
 
-        Assert.Equal([two, one], IdsOf(answer));
-        Assert.Equal([nobody], answer.Json.GetProperty("missing").EnumerateArray().Select(id => id.GetString()));
-        Assert.StartsWith("lookup; fwd=miss", answer.CacheStatus);
+        Assert.Equal([two, one], IdsOf(response));
+        Assert.Equal([unknown], response.Json.GetProperty("missing").EnumerateArray().Select(id => id.GetString()));
+        Assert.StartsWith("lookup; fwd=miss", response.CacheStatus);
     }
 
     [Fact]
-    public async Task LookupUsers_of_users_in_memory_costs_the_store_nothing_and_is_a_hit()
+    public async Task LookupUsers_of_cached_users_sends_no_store_request_and_is_a_hit()
     {
         await using var store = await Store.StartAsync();
         for (var i = 0; i < 5; i++)
@@ -43,26 +43,26 @@ public sealed class LookupUsersTests(SharedService shared)
     }
 
     [Fact]
-    public async Task LookupUsers_takes_a_thousand_ids_of_full_length()
+    public async Task LookupUsers_accepts_a_thousand_ids_of_full_length()
     {
         var ids = Enumerable.Range(0, 1000).Select(i => $"{i:D4}".PadRight(240, 'x')).ToArray();
 
-        var answer = await PostAsync(new { ids });
+        var response = await PostAsync(new { ids });
 
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        Assert.Equal(1000, answer.Json.GetProperty("missing").GetArrayLength());
+        Assert.Equal(HttpStatusCode.OK, response.Status);
+        Assert.Equal(1000, response.Json.GetProperty("missing").GetArrayLength());
     }
 
     [Fact]
-    public async Task LookupUsers_of_more_than_the_server_buffers_gives_every_byte()
+    public async Task LookupUsers_of_more_than_the_server_buffers_returns_every_byte()
     {
         var ids = Enumerable.Range(0, 30).Select(_ => SharedService.NewId()).ToArray();
         foreach (var id in ids)
             await shared.Store.PutAsync(UserOf(id), id);
 
-        var answer = await PostAsync(new { ids = ids.Append("nobody") });
+        var response = await PostAsync(new { ids = ids.Append("nobody") });
 
-        Assert.Equal($$"""{"users":[{{string.Join(',', ids.Select(UserOf))}}],"missing":["nobody"]}""", answer.Text);
+        Assert.Equal($$"""{"users":[{{string.Join(',', ids.Select(UserOf))}}],"missing":["nobody"]}""", response.Text);
 
         static string UserOf(string id) => JsonSerializer.Serialize(new { id, about = new string(id[^1], 10_000) });
     }
@@ -86,34 +86,34 @@ public sealed class LookupUsersTests(SharedService shared)
     [InlineData("""{"pk":"A","ids":["a"]}""")]
     [InlineData("""{"ids":["a"],"Ids":["b"]}""")]
     [InlineData("""{"ids":["a"],"\ud800":1}""")]
-    public async Task LookupUsers_with_a_body_of_another_form_shows_the_right_one(string body)
+    public async Task LookupUsers_with_an_invalid_body_reports_the_expected_form(string body)
     {
-        var answer = await PostTextAsync(body);
+        var response = await PostTextAsync(body);
 
-        answer.ShouldBeProblem(400, "bad-request");
-        Assert.NotEmpty(answer.Json.GetProperty("detail").GetString()!);
+        response.ShouldBeProblem(400, "bad-request");
+        Assert.NotEmpty(response.Json.GetProperty("detail").GetString()!);
     }
 
     [Theory]
     [InlineData("""{"ids":["a/b"]}""", "invalid-id")]
     [InlineData("""{"ids":["a\u0000b"]}""", "invalid-id")]
     [InlineData("""{"ids":[{"id":"a","pk":"b"}]}""", "invalid-partition-key")]
-    public async Task LookupUsers_with_a_key_that_is_none_names_the_rule(string body, string type)
+    public async Task LookupUsers_with_an_invalid_key_reports_the_rule(string body, string type)
     {
         (await PostTextAsync(body)).ShouldBeProblem(400, type);
     }
 
     [Fact]
-    public async Task LookupUsers_of_more_than_a_thousand_is_refused()
+    public async Task LookupUsers_of_more_than_a_thousand_is_rejected()
     {
-        var answer = await PostAsync(new { ids = Enumerable.Range(0, 1001).Select(i => $"{i}").ToArray() });
+        var response = await PostAsync(new { ids = Enumerable.Range(0, 1001).Select(i => $"{i}").ToArray() });
 
-        answer.ShouldBeProblem(400, "bad-request");
-        Assert.Contains("1001", answer.Json.GetProperty("detail").GetString());
+        response.ShouldBeProblem(400, "bad-request");
+        Assert.Contains("1001", response.Json.GetProperty("detail").GetString());
     }
 
     [Fact]
-    public async Task Users_of_a_container_partitioned_otherwise_are_named_by_id_and_partition_key()
+    public async Task Users_of_a_container_not_partitioned_by_id_are_named_by_id_and_partition_key()
     {
         await using var store = await Store.StartAsync("/tenant");
         await store.PutAsync("""{"id":"ada","tenant":"a","email":"x@example.com"}""", "a");
@@ -141,6 +141,6 @@ public sealed class LookupUsersTests(SharedService shared)
         (service ?? shared.Service).SendAsync(
             HttpMethod.Post, "/api/users/lookup", new StringContent(body, Encoding.UTF8, "application/json"));
 
-    private static string?[] IdsOf(Answer answer) =>
-        [.. answer.Json.GetProperty("users").EnumerateArray().Select(user => user.GetProperty("id").GetString())];
+    private static string?[] IdsOf(Answer response) =>
+        [.. response.Json.GetProperty("users").EnumerateArray().Select(user => user.GetProperty("id").GetString())];
 }

@@ -30,20 +30,20 @@ public sealed class UserIdTests(SharedService shared)
     [InlineData("%FF")]
     [InlineData("a/../b")]
     [InlineData("../users/b")]
-    public async Task GetUser_with_an_id_that_is_none_names_the_rule(string encoded)
+    public async Task GetUser_with_an_invalid_id_reports_the_rule(string encoded)
     {
-        var answer = await RawHttp.SendAsync(shared.Service.Address, $"GET /api/users/{encoded} HTTP/1.1");
+        var response = await RawHttp.SendAsync(shared.Service.Address, $"GET /api/users/{encoded} HTTP/1.1");
 
-        answer.ShouldBeProblem(400, "invalid-id");
-        Assert.Contains("user id", answer.Json.GetProperty("detail").GetString());
+        response.ShouldBeProblem(400, "invalid-id");
+        Assert.Contains("user id", response.Json.GetProperty("detail").GetString());
     }
 
     [Fact]
-    public async Task GetUser_with_an_id_that_is_too_long_names_the_rule()
+    public async Task GetUser_with_an_id_that_is_too_long_reports_the_rule()
     {
-        var answer = await shared.Service.GetAsync("/api/users/" + new string('x', 256));
+        var response = await shared.Service.GetAsync("/api/users/" + new string('x', 256));
 
-        answer.ShouldBeProblem(400, "invalid-id");
+        response.ShouldBeProblem(400, "invalid-id");
     }
 
     [Theory]
@@ -51,14 +51,14 @@ public sealed class UserIdTests(SharedService shared)
     [InlineData("GET /api/x/../users/a HTTP/1.1")]
     [InlineData("GET /%61pi/users/a HTTP/1.1")]
     [InlineData("GET /api/%75sers/a HTTP/1.1")]
-    public async Task GetUser_by_a_path_that_only_means_the_same_after_decoding_is_refused(string requestLine)
+    public async Task GetUser_by_a_path_that_is_equivalent_only_after_decoding_is_rejected(string requestLine)
     {
-        var answer = await RawHttp.SendAsync(shared.Service.Address, requestLine);
+        var response = await RawHttp.SendAsync(shared.Service.Address, requestLine);
 
-        answer.ShouldBeProblem(400, "bad-request");
+        response.ShouldBeProblem(400, "bad-request");
     }
 
-    /// <summary>The path of an absolute form begins after the authority, which a question mark ends as well (RFC 3986 §3.2).</summary>
+    /// <summary>In absolute form, the path starts after the authority, which a question mark also ends (RFC 3986 §3.2).</summary>
     [Theory]
     [InlineData("http://{authority}?/api/users/{id}")]
     [InlineData("http://{authority}?x=/api/users/{id}")]
@@ -66,21 +66,21 @@ public sealed class UserIdTests(SharedService shared)
     [InlineData("http://{authority}#/api/users/{id}")]
     [InlineData("http://{authority}\\api/users/{id}")]
     [InlineData("http://{authority}?://x/api/users/{id}")]
-    public async Task GetUser_by_an_absolute_form_whose_query_looks_like_a_path_is_no_lookup(string target)
+    public async Task GetUser_by_an_absolute_form_with_a_query_like_a_path_is_not_a_lookup(string target)
     {
         var id = await shared.PutNewUserAsync();
 
         var authority = shared.Service.Address.Authority; // the server compares it with Host
         target = target.Replace("{authority}", authority, StringComparison.Ordinal).Replace("{id}", id, StringComparison.Ordinal);
 
-        var answer = await RawHttp.SendAsync(shared.Service.Address, $"GET {target} HTTP/1.1");
+        var response = await RawHttp.SendAsync(shared.Service.Address, $"GET {target} HTTP/1.1");
         var plain = await RawHttp.SendAsync(shared.Service.Address, $"GET http://{authority}/api/users/{id} HTTP/1.1");
 
-        Assert.DoesNotContain(id, answer.Text);
+        Assert.DoesNotContain(id, response.Text);
         Assert.Contains(id, plain.Text);
     }
 
-    // Each of these is another user than the one it could be taken for, and the client that talks to the store would take it so.
+    // Each pair names two users that could be confused, and that the store client would confuse.
     [Theory]
     [InlineData("%41", "A")]
     [InlineData("a%2Fb", "a")]
@@ -94,11 +94,11 @@ public sealed class UserIdTests(SharedService shared)
     [InlineData("100%", "100%25")]
     [InlineData("a;b", "a;c")]
     [InlineData("\u00a0x", "x")]
-    public async Task GetUser_with_two_ids_that_look_alike_gives_two_users(string one, string other)
+    public async Task GetUser_with_two_similar_ids_returns_two_users(string one, string other)
     {
         await shared.Store.PutUserAsync(one, version: 1);
         await shared.Store.PutUserAsync(other, version: 2);
-        await shared.Service.HearAsync();
+        await shared.Service.CatchUpAsync();
 
         Assert.Equal(one, await IdOfAsync(one));
         Assert.Equal(other, await IdOfAsync(other));
@@ -106,20 +106,20 @@ public sealed class UserIdTests(SharedService shared)
     }
 
     [Fact]
-    public async Task GetUser_by_an_absolute_target_is_the_same_user()
+    public async Task GetUser_by_an_absolute_target_returns_the_same_user()
     {
         var id = SharedService.NewId();
         await shared.Store.PutUserAsync(id);
 
-        var answer = await RawHttp.SendAsync(shared.Service.Address, $"GET http://{shared.Service.Address.Authority}/api/users/{id} HTTP/1.1");
+        var response = await RawHttp.SendAsync(shared.Service.Address, $"GET http://{shared.Service.Address.Authority}/api/users/{id} HTTP/1.1");
 
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        Assert.Equal(id, answer.Json.GetProperty("id").GetString());
+        Assert.Equal(HttpStatusCode.OK, response.Status);
+        Assert.Equal(id, response.Json.GetProperty("id").GetString());
     }
 
-    /// <summary>Any id that the rule allows names the user that was stored under it, and any other is refused.</summary>
+    /// <summary>Every valid id names the user that is stored under it, and every other id is rejected.</summary>
     [Fact]
-    public async Task Any_text_as_an_id_is_one_user_or_refused()
+    public async Task Any_text_as_an_id_names_one_user_or_is_rejected()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartUnarmedAsync(store.ConnectionString);
@@ -137,31 +137,31 @@ public sealed class UserIdTests(SharedService shared)
                 await store.PutUserAsync(id);
             var encoded = string.Concat(System.Text.Encoding.UTF8.GetBytes(id).Select(b => $"%{b:X2}"));
 
-            var answer = await RawHttp.SendAsync(service.Address, $"GET /api/users/{encoded} HTTP/1.1", "Cache-Control: no-cache");
+            var response = await RawHttp.SendAsync(service.Address, $"GET /api/users/{encoded} HTTP/1.1", "Cache-Control: no-cache");
 
             if (id.Contains('\0'))
-                continue; // the server refuses it before the service hears of it
+                continue; // the server rejects it before it reaches the service
             if (!isValid)
-                answer.ShouldBeProblem(400, "invalid-id");
+                response.ShouldBeProblem(400, "invalid-id");
             else
-                Assert.Equal(id, answer.Json.GetProperty("id").GetString());
+                Assert.Equal(id, response.Json.GetProperty("id").GetString());
         }
     }
 
     private async Task<string?> IdOfAsync(string id)
     {
-        // Everything encoded, so that the client that sends it cannot change it.
+        // Every byte is encoded, so that the client cannot change it.
         var encoded = string.Concat(System.Text.Encoding.UTF8.GetBytes(id).Select(b => $"%{b:X2}"));
-        var answer = await RawHttp.SendAsync(shared.Service.Address, $"GET /api/users/{encoded} HTTP/1.1");
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        return answer.Json.GetProperty("id").GetString();
+        var response = await RawHttp.SendAsync(shared.Service.Address, $"GET /api/users/{encoded} HTTP/1.1");
+        Assert.Equal(HttpStatusCode.OK, response.Status);
+        return response.Json.GetProperty("id").GetString();
     }
 
     private async Task<string?[]> IdsOfAsync(params string[] ids)
     {
         var body = new StringContent(JsonSerializer.Serialize(new { ids }), System.Text.Encoding.UTF8, "application/json");
-        var answer = await shared.Service.SendAsync(HttpMethod.Post, "/api/users/lookup", body, ("Cache-Control", "no-cache"));
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        return [.. answer.Json.GetProperty("users").EnumerateArray().Select(user => user.GetProperty("id").GetString())];
+        var response = await shared.Service.SendAsync(HttpMethod.Post, "/api/users/lookup", body, ("Cache-Control", "no-cache"));
+        Assert.Equal(HttpStatusCode.OK, response.Status);
+        return [.. response.Json.GetProperty("users").EnumerateArray().Select(user => user.GetProperty("id").GetString())];
     }
 }

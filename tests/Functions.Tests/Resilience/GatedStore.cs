@@ -6,30 +6,30 @@ using Lookup.Support;
 
 namespace Lookup.Functions.Tests.Resilience;
 
-/// <summary>A store each of whose reads is held until the test answers it, and that counts them.</summary>
-internal sealed class HeldStore : IUserStore
+/// <summary>A store that counts its reads and holds each one until the test completes it.</summary>
+internal sealed class GatedStore : IUserStore
 {
-    public static readonly StoreRead Nobody = new(StoreReadStatus.NotFound, null, 1, 1);
+    public static readonly StoreRead NotFound = new(StoreReadStatus.NotFound, null, 1, 1);
 
-    private readonly Lock _gate = new(); // a read is in both lists or in none
+    private readonly Lock _gate = new(); // a read is in both lists or in neither
     private readonly ConcurrentQueue<TaskCompletionSource> _all = new();
     private readonly Channel<TaskCompletionSource> _arrivals = Channel.CreateUnbounded<TaskCompletionSource>();
 
-    /// <summary>How many reads have reached the store.</summary>
+    /// <summary>Gets the number of reads that have reached the store.</summary>
     public int Reads => _all.Count;
 
-    /// <summary>Waits for the next read to reach the store, and gives what ends it.</summary>
+    /// <summary>Waits for the next read to reach the store, and returns the source that completes it.</summary>
     public async Task<TaskCompletionSource> NextAsync() =>
         await Eventually.EndsAsync(_arrivals.Reader.ReadAsync(Cancel.Token).AsTask(), "a read reaches the store");
 
-    /// <summary>Answers all that are held.</summary>
+    /// <summary>Completes all held reads.</summary>
     public void ReleaseAll()
     {
         lock (_gate)
         {
             while (_arrivals.Reader.TryRead(out _))
             {
-                // Nobody needs to wait for what is answered here.
+                // Every read is completed below, so NextAsync must not return it.
             }
 
             foreach (var read in _all)
@@ -40,10 +40,10 @@ internal sealed class HeldStore : IUserStore
     public async ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
     {
         await HoldAsync(cancellationToken);
-        return Nobody;
+        return NotFound;
     }
 
-    /// <summary>Each user is a part of the answer, held for itself.</summary>
+    /// <summary>Each user is a separate part of the result and is held separately.</summary>
     public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken)
     {
         foreach (var key in keys)

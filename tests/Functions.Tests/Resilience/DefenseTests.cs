@@ -11,8 +11,8 @@ using Polly.CircuitBreaker;
 
 namespace Lookup.Functions.Tests.Resilience;
 
-/// <summary>The defences over real sockets: the client of Cosmos DB, an endpoint that fails on purpose, and HTTP.</summary>
-public sealed class DefenceTests
+/// <summary>The defenses over real sockets: the Cosmos DB client, an endpoint with injected faults, and HTTP.</summary>
+public sealed class DefenseTests
 {
     [Theory]
     [InlineData(""" "status":503 """)]
@@ -24,22 +24,22 @@ public sealed class DefenceTests
     [InlineData(""" "status":429,"substatus":3200,"retryAfterMs":5 """)]
     [InlineData(""" "drop":"before" """)]
     [InlineData(""" "drop":"during" """)]
-    public async Task Failures_that_pass_within_the_deadline_are_not_seen(string fault)
+    public async Task Transient_failures_within_the_deadline_are_retried(string fault)
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
         await using var service = await Service.StartAsync(store);
         await store.AddFaultAsync($$"""{"operation":"pointRead","count":2,{{fault}}}""");
 
-        var answer = await service.GetAsync("/api/users/ada");
+        var response = await service.GetAsync("/api/users/ada");
 
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        Assert.StartsWith("lookup; fwd=miss; fwd-status=200; stored", answer.CacheStatus);
+        Assert.Equal(HttpStatusCode.OK, response.Status);
+        Assert.StartsWith("lookup; fwd=miss; fwd-status=200; stored", response.CacheStatus);
         Assert.Equal(CircuitState.Closed, StateOf(service).Circuit);
     }
 
     [Fact]
-    public async Task While_the_store_hangs_hits_are_answered_the_feed_goes_on_and_what_is_too_much_is_refused_at_once()
+    public async Task Hung_store_leaves_hits_and_the_feed_working_and_excess_reads_are_rejected()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -54,14 +54,14 @@ public sealed class DefenceTests
         var refused = await service.GetAsync("/api/users/u4");
         var batch = await service.SendAsync(HttpMethod.Post, "/api/users/lookup", Json("""{"ids":["ada","u5","u6"]}"""));
         var found = await service.GetAsync("/api/users?email=x");
-        await service.HearAsync("/api/users/ada");
+        await service.CatchUpAsync("/api/users/ada");
         var hit = await service.GetAsync("/api/users/ada");
 
-        foreach (var answer in (Answer[])[refused, batch, found])
+        foreach (var response in (Answer[])[refused, batch, found])
         {
-            answer.ShouldBeProblem(503, "store-unavailable");
-            Assert.Equal("Too many reads are in flight in this instance.", answer.Json.GetProperty("detail").GetString());
-            Assert.Equal("1", answer["Retry-After"]);
+            response.ShouldBeProblem(503, "store-unavailable");
+            Assert.Equal("Too many reads are in flight in this instance.", response.Json.GetProperty("detail").GetString());
+            Assert.Equal("1", response["Retry-After"]);
         }
 
         Assert.Equal(HttpStatusCode.OK, hit.Status);
@@ -69,17 +69,17 @@ public sealed class DefenceTests
         Assert.All(hanging, request => Assert.False(request.IsCompleted));
         Assert.Equal(3, StateOf(service).Shed);
 
-        // Clients that vanish leave nothing behind.
+        // Disconnected clients release their permits and queue slots.
         await leave.CancelAsync();
         foreach (var request in hanging)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
-        await Eventually.IsTrueAsync(() => StateOf(service) is { InFlight: 0, Queued: 0 }, "the places are free again");
+        await Eventually.IsTrueAsync(() => StateOf(service) is { InFlight: 0, Queued: 0 }, "the permits are released");
         await store.ClearFaultsAsync();
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/users/ada", ("Cache-Control", "no-cache"))).Status);
     }
 
     [Fact]
-    public async Task While_the_circuit_is_open_stale_answers_come_at_once_and_others_are_refused_until_the_store_is_well()
+    public async Task Open_circuit_returns_allowed_stale_results_and_rejects_other_reads_until_recovery()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -99,7 +99,7 @@ public sealed class DefenceTests
             },
             "the circuit is open");
 
-        time.Skip(TimeSpan.FromMinutes(6)); // what is in memory is too old now
+        time.Skip(TimeSpan.FromMinutes(6)); // the cached users are too old now
         var reads = await store.CountAsync("pointReads");
         var stale = await service.GetAsync("/api/users/ada", ("Cache-Control", "stale-if-error=3600"));
         var refused = await service.GetAsync("/api/users/ada");
@@ -118,7 +118,7 @@ public sealed class DefenceTests
     }
 
     [Fact]
-    public async Task Refusals_by_the_open_circuit_are_not_logged_one_by_one()
+    public async Task Rejections_by_the_open_circuit_are_not_logged_individually()
     {
         var logs = new LogCapture();
         await using var store = await Store.StartAsync();
@@ -141,7 +141,7 @@ public sealed class DefenceTests
     }
 
     [Fact]
-    public async Task While_the_circuit_is_open_and_the_feed_goes_on_memory_stays_fresh()
+    public async Task Cached_users_stay_fresh_while_the_circuit_is_open_and_the_feed_works()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("ada");
@@ -157,9 +157,9 @@ public sealed class DefenceTests
                 return StateOf(service).Opened > 0;
             },
             "the circuit is open");
-        time.Skip(TimeSpan.FromMinutes(6)); // what was read is older than the promise now
+        time.Skip(TimeSpan.FromMinutes(6)); // the read is older than the staleness bound now
 
-        await service.HearAsync("/api/users/ada");
+        await service.CatchUpAsync("/api/users/ada");
         var hit = await service.GetAsync("/api/users/ada");
 
         Assert.Equal(HttpStatusCode.OK, hit.Status);
@@ -167,7 +167,7 @@ public sealed class DefenceTests
     }
 
     [Fact]
-    public async Task A_flood_of_unknown_ids_neither_displaces_users_nor_waits_without_bound()
+    public async Task Flood_of_unknown_ids_neither_evicts_users_nor_waits_without_bound()
     {
         var logs = new LogCapture();
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -179,7 +179,7 @@ public sealed class DefenceTests
             {
                 logs.AddTo(services);
                 services.AddSingleton<IUserStore>(provider => new GuardedUserStore(
-                    new HeldUp(provider.GetRequiredService<CosmosUserStore>(), "ada", gate.Task), provider.GetRequiredService<StoreGuard>()));
+                    new StalledStore(provider.GetRequiredService<CosmosUserStore>(), "ada", gate.Task), provider.GetRequiredService<StoreGuard>()));
             },
             ("Lookup__StoreConcurrency", "4"),
             ("Lookup__StoreQueue", "4"),
@@ -193,8 +193,8 @@ public sealed class DefenceTests
         var flood = await Task.WhenAll(asked);
         var hit = await service.GetAsync("/api/users/ada");
 
-        Assert.All(flood, answer => Assert.Contains(answer.Status, (HttpStatusCode[])[HttpStatusCode.NotFound, HttpStatusCode.ServiceUnavailable]));
-        Assert.Contains(flood, answer => answer.Status == HttpStatusCode.NotFound);
+        Assert.All(flood, response => Assert.Contains(response.Status, (HttpStatusCode[])[HttpStatusCode.NotFound, HttpStatusCode.ServiceUnavailable]));
+        Assert.Contains(flood, response => response.Status == HttpStatusCode.NotFound);
         Assert.StartsWith("lookup; hit", hit.CacheStatus);
         Assert.Equal(0, StateOf(service).InFlight);
         Assert.DoesNotContain(logs.Lines, line => line.Id.Id == 1201 && line.Text.Contains("Overloaded", StringComparison.Ordinal));
@@ -202,17 +202,17 @@ public sealed class DefenceTests
     }
 
     [Fact]
-    public async Task Throttling_longer_than_the_deadline_is_called_by_its_name_and_says_when_to_come_back()
+    public async Task Throttling_beyond_the_deadline_is_reported_with_Retry_After()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, ("Lookup__ReadDeadline", "00:00:40"));
         await store.AddFaultAsync("""{"operation":"pointRead","status":429,"substatus":3200,"retryAfterMs":39500}""");
 
-        var answer = await service.GetAsync("/api/users/ada");
+        var response = await service.GetAsync("/api/users/ada");
 
-        answer.ShouldBeProblem(503, "store-unavailable");
-        Assert.Equal("The user store is throttling requests.", answer.Json.GetProperty("detail").GetString());
-        Assert.Equal("40", answer["Retry-After"]);
+        response.ShouldBeProblem(503, "store-unavailable");
+        Assert.Equal("The user store is throttling requests.", response.Json.GetProperty("detail").GetString());
+        Assert.Equal("40", response["Retry-After"]);
         Assert.Equal(0, StateOf(service).Retries);
     }
 
@@ -220,8 +220,8 @@ public sealed class DefenceTests
 
     private static StringContent Json(string text) => new(text, System.Text.Encoding.UTF8, "application/json");
 
-    /// <summary>A store that keeps the reads of all users but one waiting until a gate is opened.</summary>
-    private sealed class HeldUp(IUserStore inner, string except, Task gate) : IUserStore
+    /// <summary>A store that holds the reads of all users except one until a gate is opened.</summary>
+    private sealed class StalledStore(IUserStore inner, string except, Task gate) : IUserStore
     {
         public async ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
         {

@@ -5,17 +5,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Lookup.Functions.Tests.Support;
 
-/// <summary>Notes every word that a service says about itself: log entries of all levels with their scopes and exceptions, metrics, traces.</summary>
-/// <remarks>Metrics and traces belong to the process, so those of other tests are noted too.</remarks>
-[ProviderAlias("Witness")]
-internal sealed class Witness : ILoggerProvider, ISupportExternalScope
+/// <summary>Records the complete output of a service: log entries of all levels with scopes and exceptions, metrics, and traces.</summary>
+/// <remarks>Metrics and traces are process-wide, so those of other tests are recorded too.</remarks>
+[ProviderAlias("OutputRecorder")]
+internal sealed class OutputRecorder : ILoggerProvider, ISupportExternalScope
 {
     private readonly ConcurrentQueue<string> _notes = new();
     private readonly MeterListener _meters = new();
     private readonly ActivityListener _activities;
     private IExternalScopeProvider _scopes = new LoggerExternalScopeProvider();
 
-    public Witness()
+    public OutputRecorder()
     {
         _meters.InstrumentPublished = (instrument, listener) => listener.EnableMeasurementEvents(instrument);
         _meters.SetMeasurementEventCallback<int>((instrument, _, tags, _) => Note(instrument, tags));
@@ -31,7 +31,7 @@ internal sealed class Witness : ILoggerProvider, ISupportExternalScope
         ActivitySource.AddActivityListener(_activities);
     }
 
-    /// <summary>What was noted, with the state of observable instruments as of now.</summary>
+    /// <summary>Gets the recorded output, including the current values of observable instruments.</summary>
     public IReadOnlyCollection<string> Notes
     {
         get
@@ -41,7 +41,7 @@ internal sealed class Witness : ILoggerProvider, ISupportExternalScope
         }
     }
 
-    public ILogger CreateLogger(string categoryName) => new WitnessLogger(this, categoryName);
+    public ILogger CreateLogger(string categoryName) => new RecordingLogger(this, categoryName);
 
     public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
 
@@ -59,10 +59,10 @@ internal sealed class Witness : ILoggerProvider, ISupportExternalScope
             $"trace {activity.DisplayName} {activity.StatusDescription} {string.Join(' ', activity.TagObjects)} {string.Join(' ', activity.Baggage)}"
             + string.Join(' ', activity.Events.Select(one => $"{one.Name} {string.Join(' ', one.Tags)}")));
 
-    private sealed class WitnessLogger(Witness witness, string category) : ILogger
+    private sealed class RecordingLogger(OutputRecorder recorder, string category) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => witness._scopes.Push(state);
+            where TState : notnull => recorder._scopes.Push(state);
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
@@ -70,11 +70,11 @@ internal sealed class Witness : ILoggerProvider, ISupportExternalScope
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             var values = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs) : "";
-            witness._notes.Enqueue($"log {logLevel} {category} {eventId}: {formatter(state, exception)} {values} {exception}");
-            witness._scopes.ForEachScope(
+            recorder._notes.Enqueue($"log {logLevel} {category} {eventId}: {formatter(state, exception)} {values} {exception}");
+            recorder._scopes.ForEachScope(
                 static (scope, notes) => notes.Enqueue(
                     $"scope {(scope is IEnumerable<KeyValuePair<string, object>> named ? string.Join(' ', named) : scope)}"),
-                witness._notes);
+                recorder._notes);
         }
     }
 }
