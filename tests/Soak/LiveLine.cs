@@ -3,7 +3,7 @@ using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak;
 
-/// <summary>One line that says how the run goes: rewritten in place on a terminal, and every ten seconds a new one elsewhere.</summary>
+/// <summary>A progress line: rewritten in place on a terminal; elsewhere, a new line every ten seconds.</summary>
 internal sealed class LiveLine(TextWriter output)
 {
     private const int MostTold = 20;
@@ -46,7 +46,7 @@ internal sealed class LiveLine(TextWriter output)
         else
             output.WriteLine(line);
 
-        // At once, and not only in the report: a run may be long.
+        // Printed immediately, and not only in the report, because a run can be long.
         foreach (var violation in world.Violations.Where(violation => _told.Count < MostTold && _told.Add(violation)))
             output.WriteLine($"{violation.Promise}: {violation.Text}");
     }

@@ -4,7 +4,7 @@ using Lookup.Soak.Checking;
 
 namespace Lookup.Soak;
 
-/// <summary>Writes down what a run has seen, as Markdown.</summary>
+/// <summary>Writes the results of a run as Markdown.</summary>
 internal static class SoakReport
 {
     private const int DetailedViolations = 20;
@@ -13,7 +13,7 @@ internal static class SoakReport
     {
         var text = new StringBuilder();
         Line(text, $"{result.Took.TotalSeconds:0} s, seed {options.Seed}, {options.Instances} instances, {result.Responses:N0} responses ({result.Responses / result.Took.TotalSeconds:N0}/s), {result.Checked:N0} users checked in them, {result.Written:N0} writes.");
-        Line(text, $"Violations: {result.ViolationCount}. Greatest staleness of a fresh answer: {result.GreatestStaleness.TotalSeconds:0.000} s; the bound is {result.MaxStaleness.TotalSeconds:0.###} s, and the replica lag on top of it.");
+        Line(text, $"Violations: {result.ViolationCount}. Greatest staleness of a fresh response: {result.GreatestStaleness.TotalSeconds:0.000} s; the bound is {result.MaxStaleness.TotalSeconds:0.###} s, and the replica lag on top of it.");
         Line(text, $"");
         WriteOutcomes(text, result);
         WriteFaults(text, result);
@@ -80,11 +80,11 @@ internal static class SoakReport
         Outcome.ServedStale => "stale, as the request allowed",
         Outcome.NotCached => "504, only-if-cached",
         Outcome.Administered => "200, evictions",
-        Outcome.StoreTimedOut => "503, the store did not answer in time",
+        Outcome.StoreTimedOut => "503, the store did not respond in time",
         Outcome.StoreThrottled => "503, the store throttles",
-        Outcome.Overloaded => "503, too many reads under way",
+        Outcome.Overloaded => "503, too many reads in flight",
         Outcome.StoreBehind => "503, replicas behind",
-        Outcome.StoreRefused => "503, the store refuses",
+        Outcome.StoreRefused => "503, the store denies access",
         Outcome.StoreUnreachable => "503, the store cannot be reached",
         Outcome.ConnectionLost => "connection lost",
         _ => "unexplained",

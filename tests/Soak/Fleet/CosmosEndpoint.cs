@@ -9,8 +9,8 @@ using Lookup.Emulator;
 namespace Lookup.Soak.Fleet;
 
 /// <summary>
-/// The endpoint as a process of its own, and behind an address that stays when it ends: writes go straight to it, the instances come
-/// through the <see cref="Forwarder"/>.
+/// The endpoint as a separate process. Writes go directly to it; the instances connect through the <see cref="Forwarder"/>, whose
+/// address stays the same when the process ends.
 /// </summary>
 internal sealed class CosmosEndpoint : IAsyncDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
 
     private CosmosEndpoint(string program) => _program = program;
 
-    /// <summary>What the instances connect to.</summary>
+    /// <summary>Gets the forwarder that the instances connect to.</summary>
     public Forwarder Door { get; } = new();
 
     public string ConnectionString => $"AccountEndpoint=http://127.0.0.1:{Door.Port}/;AccountKey={CosmosEmulator.AccountKey};";
@@ -58,7 +58,7 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         _process = null;
     }
 
-    /// <summary>Starts the process, which holds nothing: not even the container.</summary>
+    /// <summary>Starts the process, which is empty: even the container does not exist.</summary>
     public async Task StartProcessAsync(CancellationToken cancellationToken)
     {
         var port = FreePort.Next();
@@ -81,15 +81,15 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         await MustAsync(await SendAsync("POST", "/dbs/lookup/colls", "colls", "dbs/lookup", Container, null, cancellationToken));
     }
 
-    /// <summary>Writes a user; true when it is acknowledged, false when nobody knows.</summary>
+    /// <summary>Writes a user. Returns true if the write was acknowledged, or false if its outcome is unknown.</summary>
     public Task<bool> TryPutAsync(string id, string json, CancellationToken cancellationToken) =>
         TryAsync("POST", Documents, "dbs/lookup/colls/users", json, id, null, cancellationToken);
 
-    /// <summary>Deletes a user. That it is not there is an acknowledgement too: of an earlier try.</summary>
+    /// <summary>Deletes a user. A 404 also counts as an acknowledgment: an earlier attempt succeeded.</summary>
     public Task<bool> TryDeleteAsync(string id, CancellationToken cancellationToken) =>
         TryAsync("DELETE", $"{Documents}/{id}", $"dbs/lookup/colls/users/docs/{id}", null, id, HttpStatusCode.NotFound, cancellationToken);
 
-    /// <summary>Asks the endpoint's control routes for something; false when it could not be asked.</summary>
+    /// <summary>Sends a request to a control route of the endpoint. Returns false if the request failed.</summary>
     public async Task<bool> TryControlAsync(HttpMethod method, string route, object? body, CancellationToken cancellationToken)
     {
         try
@@ -105,7 +105,7 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         }
     }
 
-    /// <summary>The physical ranges that there are now, by asking as clients do.</summary>
+    /// <summary>Returns the current physical ranges, requested in the way that clients request them.</summary>
     public async Task<IReadOnlyList<string>> RangesAsync(CancellationToken cancellationToken)
     {
         using var answer = await SendAsync("GET", "/dbs/lookup/colls/users/pkranges", "pkranges", "dbs/lookup/colls/users", null, null, cancellationToken);
@@ -171,7 +171,7 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         return await _http.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>A signature is good for minutes, and nearly all are for the same: it is made once a second.</summary>
+    /// <summary>Returns a signature. A signature is valid for minutes and most requests need the same one, so it is created once a second.</summary>
     private (string Date, string Signature) Sign(string method, string kind, string link)
     {
         var date = TimeProvider.System.GetUtcNow().ToString("r", CultureInfo.InvariantCulture);
@@ -193,7 +193,7 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         using (answer)
         {
             if (!answer.IsSuccessStatusCode)
-                throw new InvalidOperationException($"The endpoint answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+                throw new InvalidOperationException($"The endpoint returned {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
         }
     }
 }
