@@ -38,7 +38,7 @@ internal sealed class LiveLine(TextWriter output)
         var (now, total) = (SoakClock.Now, world.Responses);
         var rate = (total - _lastTotal) / Math.Max(0.001, (now - _lastAt) / (double)TimeSpan.TicksPerSecond);
         (_lastTotal, _lastAt) = (total, now);
-        var failed = Outcomes.All.Where(outcome => !outcome.IsAnswer()).Sum(world.Tally.Of);
+        var failed = Outcomes.All.Where(outcome => !outcome.IsSuccess()).Sum(world.Tally.Of);
         var line = FormattableString.Invariant(
             $"{TimeSpan.FromTicks(now - _began):mm\\:ss}  {total,10:N0} responses  {rate,7:N0}/s  {failed:N0} failed  {world.Writers.Written:N0} writes  oldest {world.Checker.GreatestStaleness.TotalSeconds:0.000} s  {world.ViolationCount} violations  {world.FaultNow}");
         if (_isTerminal)

@@ -53,7 +53,7 @@ internal sealed record SoakOptions
             if (args[i] == "--churn")
                 continue;
             if (i + 1 == args.Length)
-                throw new ArgumentException($"'{args[i]}' is no option, or lacks its value.");
+                throw new ArgumentException($"'{args[i]}' is not a valid option, or its value is missing.");
             var value = args[++i];
             options = args[i - 1] switch
             {
@@ -66,7 +66,7 @@ internal sealed record SoakOptions
                 "--endpoint" => options with { Endpoint = Published(args[i - 1], value, "Lookup.Emulator") },
                 "--out" => options with { Output = value },
                 "--corrupt" => options with { CorruptEvery = (int)Number(args[i - 1], value, 1, int.MaxValue) },
-                var name => throw new ArgumentException($"'{name}' is no option."),
+                var name => throw new ArgumentException($"'{name}' is not a valid option."),
             };
         }
 

@@ -39,7 +39,7 @@ internal static class SoakReport
         foreach (var group in result.Faults.GroupBy(fault => (fault.Name, fault.IsAlone)).OrderBy(group => !group.Key.IsAlone).ThenBy(group => group.Key.Name, StringComparer.Ordinal))
         {
             long Count(Func<Outcome, bool> wanted) => group.Sum(fault => result.Tally.Between(fault.From, fault.Until, wanted));
-            var (all, answered) = (Count(_ => true), Count(outcome => outcome.IsAnswer()));
+            var (all, answered) = (Count(_ => true), Count(outcome => outcome.IsSuccess()));
             var hits = Count(outcome => outcome is Outcome.Hit or Outcome.NotModified);
             var seconds = group.Sum(fault => fault.Until - fault.From) / (double)TimeSpan.TicksPerSecond;
             var recovery = group.Max(fault => fault.Recovery) is { } longest ? string.Create(CultureInfo.InvariantCulture, $"{longest.TotalSeconds:0.0} s") : "";

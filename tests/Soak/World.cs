@@ -8,7 +8,7 @@ namespace Lookup.Soak;
 /// <summary>An endpoint, instances of the service, writers and clients, and all records of them.</summary>
 internal sealed class World : IAsyncDisposable
 {
-    /// <summary>The longest time that a request may take while nothing is stopped: the sum of its deadlines, plus slack for a slow machine.</summary>
+    /// <summary>The longest time that a request may take while nothing is stopped: the sum of its deadlines, plus slack.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>

@@ -106,7 +106,7 @@ internal sealed class Checker(Population population, IReadOnlyList<Promises> pro
         var onRequest = asked.MaxStale ?? TimeSpan.Zero;
         var allowed = seen.IsJoint ? (onError > onRequest ? onError : onRequest) : seen.IsInsteadOfError ? onError : onRequest;
 
-        // The result of a read that took longer than MaxStaleness is stale on arrival. It is marked as stale, but is as new as any read can be.
+        // The result of a read that took longer than MaxStaleness is stale on arrival. It is marked so, but is as new as any read can be.
         var isLateRead = seen.IsByRead && !seen.IsInsteadOfError && (!seen.IsJoint || allowed == TimeSpan.Zero);
         if (!seen.IsStale || isLateRead)
             return (asked.Freshness(promise, seen.IsInsteadOfError).Ticks, 0);

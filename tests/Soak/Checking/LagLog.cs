@@ -1,6 +1,6 @@
 namespace Lookup.Soak.Checking;
 
-/// <summary>A log of replica lags and their upper bounds. A change may not be visible to reads and to the feed until the lag has passed.</summary>
+/// <summary>A log of replica lags and their upper bounds. A change may be invisible to reads and the feed until then.</summary>
 internal sealed class LagLog
 {
     private readonly Lock _gate = new();

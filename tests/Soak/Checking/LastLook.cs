@@ -4,7 +4,7 @@ using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak.Checking;
 
-/// <summary>The final check: after writes have stopped and all faults are over, every instance must return the newest version of every user.</summary>
+/// <summary>The final check: after all writes and faults, every instance must return the newest version of every user.</summary>
 internal static class LastLook
 {
     private const int BatchSize = 200;

@@ -56,7 +56,7 @@ internal static class Outcomes
 {
     public static readonly Outcome[] All = Enum.GetValues<Outcome>();
 
-    public static bool IsAnswer(this Outcome outcome) => outcome <= Outcome.Administered;
+    public static bool IsSuccess(this Outcome outcome) => outcome <= Outcome.Administered;
 
     /// <summary>Determines whether the outcome can be caused by an unhealthy store.</summary>
     public static bool IsStoreFailure(this Outcome outcome) => outcome is >= Outcome.StoreTimedOut and <= Outcome.StoreUnreachable;

@@ -28,7 +28,7 @@ internal sealed class Tally
     {
         Interlocked.Increment(ref _totals[(int)outcome]);
         Interlocked.Increment(ref _bySlot[(SlotOf(now) * Outcomes.All.Length) + (int)outcome]);
-        if (!outcome.IsAnswer() && !outcome.IsSlowness())
+        if (!outcome.IsSuccess() && !outcome.IsSlowness())
             Interlocked.Exchange(ref _lastFailure, now);
     }
 

@@ -40,7 +40,7 @@ internal sealed class OutageProbe : IDisposable
                 if (await instance.FeedAsync(cancellationToken) is not { IsArmed: true } before)
                     break;
 
-                // An earlier write may still be in the feed. A poll that was sent after these reads has delivered it, and it has evicted its user.
+                // An earlier write may still be in the feed. A poll that was sent after these reads delivers it, and it evicts its user.
                 var areRead = await AskForAllAsync("no-cache");
                 var readAt = SoakClock.Now;
                 while (areRead && SoakClock.Now - preparedAt < LongestPreparation.Ticks

@@ -66,7 +66,7 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         _address = new Uri($"http://127.0.0.1:{port}/");
         Door.Target = port;
         var began = SoakClock.Now;
-        while (!await AnswersAsync(cancellationToken))
+        while (!await RespondsAsync(cancellationToken))
         {
             if (_process.HasExited || SoakClock.Now - began > Eventually.Limit.Ticks)
                 throw new InvalidOperationException($"The endpoint did not start:\n{string.Join('\n', _process.Lines)}");
@@ -96,8 +96,8 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         {
             using var request = new HttpRequestMessage(method, new Uri(_address, $"_emulator/{route}"));
             request.Content = body is null ? null : JsonContent.Create(body);
-            using var answer = await _http.SendAsync(request, cancellationToken);
-            return answer.IsSuccessStatusCode;
+            using var response = await _http.SendAsync(request, cancellationToken);
+            return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
         {
@@ -108,8 +108,8 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
     /// <summary>Returns the current physical ranges, requested in the way that clients request them.</summary>
     public async Task<IReadOnlyList<string>> RangesAsync(CancellationToken cancellationToken)
     {
-        using var answer = await SendAsync("GET", "/dbs/lookup/colls/users/pkranges", "pkranges", "dbs/lookup/colls/users", null, null, cancellationToken);
-        using var json = await answer.Content.ReadFromJsonAsync<JsonDocument>(cancellationToken);
+        using var response = await SendAsync("GET", "/dbs/lookup/colls/users/pkranges", "pkranges", "dbs/lookup/colls/users", null, null, cancellationToken);
+        using var json = await response.Content.ReadFromJsonAsync<JsonDocument>(cancellationToken);
         return [.. json!.RootElement.GetProperty("PartitionKeyRanges").EnumerateArray().Select(range => range.GetProperty("id").GetString()!)];
     }
 
@@ -120,11 +120,11 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         _http.Dispose();
     }
 
-    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    private async Task<bool> RespondsAsync(CancellationToken cancellationToken)
     {
         try
         {
-            using var answer = await _http.GetAsync(new Uri(_address, "_emulator/stats"), cancellationToken);
+            using var response = await _http.GetAsync(new Uri(_address, "_emulator/stats"), cancellationToken);
             return true;
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -138,8 +138,8 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
     {
         try
         {
-            using var answer = await SendAsync(method, path, "docs", link, json, id, cancellationToken);
-            return answer.IsSuccessStatusCode || answer.StatusCode == alsoGood;
+            using var response = await SendAsync(method, path, "docs", link, json, id, cancellationToken);
+            return response.IsSuccessStatusCode || response.StatusCode == alsoGood;
         }
         catch (HttpRequestException)
         {
@@ -171,7 +171,7 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         return await _http.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>Returns a signature. A signature is valid for minutes and most requests need the same one, so it is created once a second.</summary>
+    /// <summary>Returns a signature. Signatures are valid for minutes and most are for the same resource, so one is created each second.</summary>
     private (string Date, string Signature) Sign(string method, string kind, string link)
     {
         var date = TimeProvider.System.GetUtcNow().ToString("r", CultureInfo.InvariantCulture);
@@ -188,12 +188,12 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         return made;
     }
 
-    private static async Task MustAsync(HttpResponseMessage answer)
+    private static async Task MustAsync(HttpResponseMessage response)
     {
-        using (answer)
+        using (response)
         {
-            if (!answer.IsSuccessStatusCode)
-                throw new InvalidOperationException($"The endpoint returned {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+            if (!response.IsSuccessStatusCode)
+                throw new InvalidOperationException($"The endpoint returned {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
         }
     }
 }

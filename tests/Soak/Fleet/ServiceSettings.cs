@@ -7,7 +7,7 @@ internal static class ServiceSettings
 {
     private const string TimeLibrary = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
-    /// <summary>Gets a value that indicates whether the library that can move the wall clock of a process is installed (Debian: faketime).</summary>
+    /// <summary>Gets a value that indicates whether the library that moves the clock of a process is installed (Debian: faketime).</summary>
     public static bool CanMoveClocks => File.Exists(TimeLibrary);
 
     /// <summary>Returns the path of the file that contains the offset of an instance's clock.</summary>
