@@ -7,11 +7,11 @@ using Lookup.Host.Tests.Driver;
 
 namespace Lookup.Host.Tests;
 
-/// <summary>Start, proxying and end of the published app, as the Functions host does them.</summary>
+/// <summary>Tests of starting, proxying to and ending the published app, as the Functions host does.</summary>
 public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IClassFixture<HostileIds>
 {
     [Fact]
-    public async Task Process_started_without_a_store_to_reach_answers_all_the_same()
+    public async Task Process_started_without_a_reachable_store_serves_requests()
     {
         await using var driver = await HostDriver.StartAsync(
             app, $"AccountEndpoint=http://127.0.0.1:{FreePort.Next()}/;AccountKey=AAAA;");
@@ -46,7 +46,7 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
     }
 
     [Fact]
-    public async Task Request_proxied_belongs_to_the_trace_that_the_host_names_whatever_else_it_carries()
+    public async Task Request_proxied_belongs_to_the_trace_of_the_host_whatever_other_headers_it_has()
     {
         const string Trace = "0af7651916cd43dd8448eb211c80319c";
         await using var store = await Store.StartAsync();
@@ -67,7 +67,7 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
     }
 
     [Fact]
-    public async Task Request_proxied_keeps_its_method_and_fields_and_so_does_the_answer()
+    public async Task Request_proxied_and_its_response_keep_method_and_fields()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("u1");
@@ -94,8 +94,8 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
     }
 
     /// <summary>
-    /// Each of these is near another user's address, and is answered for exactly the id that it names: as that user where there is
-    /// one, and as no user where there is none. None is answered as u42.
+    /// Each of these paths resembles that of another user. The response is for exactly the id in the path: that user if it exists, or
+    /// 404 if it does not. None returns u42.
     /// </summary>
     [Theory]
     [InlineData("u42", 200, "u42")]
@@ -126,13 +126,13 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
     [InlineData("u42/../zzz", 404, null)]
     [InlineData("u42/%2E%2E/zzz", 404, null)]
     [InlineData("u42%00", 400, null)]
-    public async Task Request_proxied_is_answered_for_exactly_the_id_that_was_sent(string sent, int status, string? id)
+    public async Task Request_proxied_returns_exactly_the_user_whose_id_was_sent(string sent, int status, string? id)
     {
         using var response = await hostile.Driver.CallAsync(HttpMethod.Get, $"users/{sent}");
         Assert.Equal((status, id), ((int)response.StatusCode, await IdOfAsync(response)));
     }
 
-    /// <summary>An escape that the host cannot decode stays text, so a slash in an id, which no id has, arrives as the three characters.</summary>
+    /// <summary>An escape that the host cannot decode stays text. An escaped slash, which no id contains, arrives as three characters.</summary>
     [Theory]
     [InlineData("u42%2F", 200, "u42%2F")]
     [InlineData("u42%2Fzzz", 404, null)]
@@ -140,16 +140,18 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
     [InlineData("u41%2F..%2Fu42", 404, null)]
     [InlineData("u42%zz", 404, null)]
     [InlineData("u42%E2%82", 404, null)]
-    public async Task Request_proxied_with_an_id_that_the_host_cannot_decode_is_no_other_user(string sent, int status, string? id)
+    public async Task Request_proxied_with_an_undecodable_id_does_not_return_another_user(string sent, int status, string? id)
     {
         using var response = await hostile.Driver.CallAsync(HttpMethod.Get, $"users/{sent}");
         Assert.Equal((status, id), ((int)response.StatusCode, await IdOfAsync(response)));
     }
 
-    /// <summary>The host decodes a path before it looks for a function, and the process another time: no two views of it may lead past a key.</summary>
+    /// <summary>
+    /// The host decodes a path before it selects a function, and the process decodes it again. The difference must not bypass a key.
+    /// </summary>
     [Theory]
     [MemberData(nameof(PathsPastAKey))]
-    public async Task Path_that_begins_like_an_anonymous_one_or_a_lookup_leads_to_nothing_else(string path)
+    public async Task Path_that_begins_like_an_anonymous_one_or_a_lookup_reaches_no_other_function(string path)
     {
         foreach (var key in (string[])["", HostFront.FunctionKey])
         {
@@ -171,9 +173,9 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
         "users/../stats", "users/u42/../../stats", "users/lookup/..%5C..%5Cstats", "%2e%2e/api/stats", "..%5Capi%5Cstats",
     ];
 
-    /// <summary>A host before 4.1040 does not see <c>enableProxyingHttpRequest</c>. What it could do instead must end in no user at all.</summary>
+    /// <summary>A host before 4.1040 ignores <c>enableProxyingHttpRequest</c>. Its alternatives must never return a user.</summary>
     [Fact]
-    public async Task Host_that_does_not_proxy_answers_500_instead_of_another_user_and_the_log_says_why()
+    public async Task Host_that_does_not_proxy_returns_500_instead_of_another_user_and_the_log_explains_it()
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("u42");
@@ -186,13 +188,16 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
             Assert.Equal((HttpStatusCode.InternalServerError, null), (response.StatusCode, await IdOfAsync(response)));
         }
 
-        await Eventually.IsTrueAsync(() => driver.Lines.Any(IsExplained), "the log says why");
+        await Eventually.IsTrueAsync(() => driver.Lines.Any(IsExplained), "the log contains the explanation");
         Assert.Contains("4.1037.0", driver.Lines.Single(IsExplained), StringComparison.Ordinal);
 
         static bool IsExplained(string line) => line.Contains("\"EventId\":1402", StringComparison.Ordinal);
     }
 
-    /// <summary>The host still sends the body when the process has answered. It takes a connection that is cut then for a failure, and answers 500.</summary>
+    /// <summary>
+    /// The host still sends the body after the process has responded. If the connection is cut then, the host treats that as a failure
+    /// and returns 500.
+    /// </summary>
     [Theory]
     [InlineData("POST", "users/lookup", "application/json", 413)]
     [InlineData("POST", "users/lookup", "text/plain", 415)]
@@ -200,7 +205,7 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
     [InlineData("GET", "users/a%23b", "application/json", 400)]
     [InlineData("DELETE", "cache/users/u1", "application/json", 200)]
     [InlineData("GET", "health/live", "text/plain", 200)]
-    public async Task Request_with_a_body_that_is_not_read_is_answered_by_the_process(string method, string path, string type, int status)
+    public async Task Request_with_a_body_that_is_not_read_receives_the_response_of_the_process(string method, string path, string type, int status)
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("u1");
@@ -211,7 +216,7 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
         Assert.Equal(status, (int)response.StatusCode);
     }
 
-    // Which keys may call what, the host decides by authLevel; the process asks for none behind it.
+    // The host enforces keys by authLevel; the process behind it does not require any.
     [Theory]
     [InlineData("GET", "users?email=u1@example.com", 200)]
     [InlineData("HEAD", "users?email=u1@example.com", 200)]
@@ -232,7 +237,7 @@ public sealed class HostContractTests(PublishedApp app, HostileIds hostile) : IC
     [InlineData("GET", "docs/anything", 404)]
     [InlineData("GET", "docs/docsxjs", 404)]
     [InlineData("GET", "docs/a/b", 404)]
-    public async Task Function_called_without_a_key_answers(string method, string path, int status)
+    public async Task Function_called_without_a_key_returns_the_expected_status(string method, string path, int status)
     {
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("u1");

@@ -2,7 +2,7 @@ using Lookup.Host.Tests.Driver;
 
 namespace Lookup.Host.Tests;
 
-/// <summary>The app on a host, and users whose ids could be taken for one another.</summary>
+/// <summary>The app on a host, and users with ids that could be confused with one another.</summary>
 public sealed class HostileIds(PublishedApp app) : IAsyncLifetime
 {
     private static readonly string[] Ids = ["u42", "u42 ", "u4%32", "u42%25", "u42%2F", "u42\u00e9"];
@@ -13,7 +13,7 @@ public sealed class HostileIds(PublishedApp app) : IAsyncLifetime
 
     internal HostDriver Driver => _driver!;
 
-    /// <summary>Another front of the host, which asks for keys.</summary>
+    /// <summary>Gets another front of the host, which requires keys.</summary>
     internal HostFront KeyedFront => _keyedFront!;
 
     public async ValueTask InitializeAsync()

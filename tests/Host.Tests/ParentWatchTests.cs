@@ -17,7 +17,7 @@ public sealed class ParentWatchTests : IDisposable
         _watch = new ParentWatch(() => _parent, _exits.Add, _lifetime, _time, NullLogger<ParentWatch>.Instance);
 
     [Fact]
-    public async Task Parent_that_stays_and_asks_lets_the_process_live()
+    public async Task Parent_that_stays_and_sends_requests_keeps_the_process_running()
     {
         await _watch.StartAsync(Cancel.Token);
         _watch.Asked();
@@ -42,9 +42,9 @@ public sealed class ParentWatchTests : IDisposable
     }
 
     [Fact]
-    public async Task Parent_that_has_asked_nothing_a_minute_after_the_start_was_gone_before_it()
+    public async Task Parent_without_a_request_in_the_first_minute_is_treated_as_gone()
     {
-        await _watch.StartAsync(Cancel.Token); // the id of the parent is that of another process already, and stays
+        await _watch.StartAsync(Cancel.Token); // the parent's id already belongs to another process, and stays the same
         _time.Advance(ParentWatch.Silence - ParentWatch.Interval);
         Assert.False(_lifetime.ApplicationStopping.IsCancellationRequested);
         _time.Advance(ParentWatch.Interval);
@@ -56,7 +56,7 @@ public sealed class ParentWatchTests : IDisposable
     }
 
     [Fact]
-    public async Task Parent_that_goes_after_the_process_began_to_stop_leaves_the_drain_alone()
+    public async Task Parent_that_ends_after_the_process_began_to_stop_does_not_interrupt_the_drain()
     {
         await _watch.StartAsync(Cancel.Token);
         await _watch.StopAsync(Cancel.Token);

@@ -11,13 +11,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Lookup.Host.Tests;
 
-/// <summary>What is deployed and what the process serves are two descriptions of one thing.</summary>
+/// <summary>Tests that the published folder describes the functions that the process serves.</summary>
 public sealed class PublishedFolderTests(PublishedApp app)
 {
-    /// <summary>Routes for the host itself and for people without a host: no function leads to them.</summary>
+    /// <summary>Routes for the host itself and for use without a host. No function leads to them.</summary>
     private static readonly string[] NoFunctions = ["/", .. UnproxiedRequests.Functions.Select(name => $"/{name}")];
 
-    /// <summary>A function's route that stands for several of the process's.</summary>
+    /// <summary>The function routes that map to several routes of the process.</summary>
     private static readonly Dictionary<string, string[]> Several = new()
     {
         ["/api/docs/{}"] = ["/api/docs", "/api/docs/docs.js", "/api/docs/favicon.svg", "/api/docs/scalar.aspnetcore.js", "/api/docs/scalar.js"],
@@ -51,7 +51,7 @@ public sealed class PublishedFolderTests(PublishedApp app)
     }
 
     [Fact]
-    public void Functions_with_http_are_those_that_a_host_without_proxying_is_refused_for() =>
+    public void Functions_with_http_are_those_that_reject_a_host_without_proxying() =>
         Assert.Equal(app.Functions.Where(function => function.IsHttp).Select(function => function.Name).Order(StringComparer.Ordinal), UnproxiedRequests.Functions);
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class PublishedFolderTests(PublishedApp app)
                 $"{binding.GetProperty("type")} {binding.GetProperty("direction")} {binding.GetProperty("name")}")));
 
     [Fact]
-    public void Trigger_described_is_retried_without_end_and_takes_its_container_from_the_settings()
+    public void Trigger_is_retried_indefinitely_and_takes_its_container_from_the_settings()
     {
         var function = app.Functions.Single(function => !function.IsHttp);
         Assert.Equal("cosmosDBTrigger", function.Type);
@@ -72,13 +72,13 @@ public sealed class PublishedFolderTests(PublishedApp app)
         Assert.Equal("%Lookup:Container%", function.Trigger.GetProperty("containerName").GetString());
         Assert.True(function.Trigger.GetProperty("createLeaseContainerIfNotExists").GetBoolean());
 
-        // Anything but -1 gives a batch up after the last try, and the lease goes on without it.
+        // With any value other than -1, a batch is abandoned after the last retry, and the lease continues without it.
         var retry = function.Json.GetProperty("retry");
         Assert.Equal("exponentialBackoff", retry.GetProperty("strategy").GetString());
         Assert.Equal(-1, retry.GetProperty("maxRetryCount").GetInt32());
     }
 
-    // The host knows the environment variable Lookup__Database as Lookup:Database. By its own name it finds nothing.
+    // The host exposes the environment variable Lookup__Database as Lookup:Database. A lookup by the name of the variable fails.
     [Fact]
     public void Binding_expressions_name_settings_as_the_host_knows_them()
     {
@@ -98,7 +98,7 @@ public sealed class PublishedFolderTests(PublishedApp app)
         var host = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(app.Root, "host.json")));
         var handler = host.GetProperty("customHandler");
 
-        // A host that forwards decodes the path and sends what is left: users/u42%23zzz is answered with u42.
+        // A host that forwards decodes the path and sends the remainder: users/u42%23zzz returns u42.
         Assert.True(handler.GetProperty("enableProxyingHttpRequest").GetBoolean());
         Assert.False(handler.TryGetProperty("enableForwardingHttpRequest", out var forwarding) && forwarding.GetBoolean());
         Assert.Equal("api", host.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
@@ -107,10 +107,10 @@ public sealed class PublishedFolderTests(PublishedApp app)
         var started = handler.GetProperty("description").GetProperty("defaultExecutablePath").GetString()!;
         Assert.True(File.Exists(Path.Combine(app.Root, started)), $"{started} was not published.");
         Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(Path.Combine(app.Root, started)).HasFlag(UnixFileMode.UserExecute), $"{started} cannot be run.");
-        Assert.False(File.Exists(Path.Combine(app.Root, "local.settings.json")), "Settings of a desk were published.");
+        Assert.False(File.Exists(Path.Combine(app.Root, "local.settings.json")), "The settings of a developer machine were published.");
     }
 
-    // Categories of the host: Function.<name> for a run, Function.<name>.User for the log lines of its answer, Host.Results for the
+    // Categories of the host: Function.<name> for a run, Function.<name>.User for the log lines of its response, Host.Results for the
     // request telemetry of every run, Host.Triggers.<trigger> for the listener, and Host.Function.Console for what the app prints.
     [Theory]
     [InlineData("Function.EvictStaleUsers", true)]
@@ -138,7 +138,7 @@ public sealed class PublishedFolderTests(PublishedApp app)
 
     private static string[] RoutesOf(string route) => Several.GetValueOrDefault(route) ?? [route];
 
-    /// <summary>A route without the names of its parameters.</summary>
+    /// <summary>Returns a route without the names of its parameters.</summary>
     private static string Plain(string route) => Regex.Replace(route, @"\{[^}]*}", "{}");
 
     private static string LevelOf(Access level) => level switch
@@ -148,7 +148,7 @@ public sealed class PublishedFolderTests(PublishedApp app)
         _ => "admin",
     };
 
-    /// <summary>Takes every entry that the filters let through.</summary>
+    /// <summary>A provider that accepts every entry that passes the filters.</summary>
     private sealed class EverythingProvider : ILoggerProvider, ILogger
     {
         public ILogger CreateLogger(string categoryName) => this;

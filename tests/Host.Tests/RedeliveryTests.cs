@@ -3,7 +3,7 @@ using Lookup.Host.Tests.Driver;
 
 namespace Lookup.Host.Tests;
 
-/// <summary>No batch is lost, whatever happens to those who carry it.</summary>
+/// <summary>Tests that no batch is lost, whichever of the processes and connections that deliver it fails.</summary>
 public sealed class RedeliveryTests(PublishedApp app)
 {
     private const int Batches = 1000;
@@ -14,17 +14,17 @@ public sealed class RedeliveryTests(PublishedApp app)
     {
         None,
         BreaksOff,
-        AnswerIsLost,
+        ResponseIsLost,
         HandlerIsKilled,
         HandlerIsStopped,
     }
 
     /// <summary>
-    /// Each batch tells of users that memory holds in the version before. One that was lost would leave that version there, since
-    /// nothing else makes the instance forget it.
+    /// Each batch contains changes of users that are cached in the previous version. If a batch were lost, that version would stay
+    /// cached, because nothing else evicts it.
     /// </summary>
     [Fact]
-    public async Task Batches_with_failures_on_the_way_are_all_applied_in_the_end()
+    public async Task Batches_are_all_applied_despite_failures_during_delivery()
     {
         var random = new Random(20_11);
         await using var store = await TriggerContractTests.StartStoreAsync();
@@ -39,7 +39,7 @@ public sealed class RedeliveryTests(PublishedApp app)
                     await store.PutUserAsync(id, batch);
                 var text = $"[{string.Join(',', ids.Select(id => TriggerPayloads.Latest(id)))}]";
 
-                // A retry policy without end: the same batch comes until it is done, to a new process where the old one is gone.
+                // An unlimited retry policy: the same batch is delivered until it succeeds, to a new process if the old one has ended.
                 var failure = Choose(random);
                 while (true)
                 {
@@ -51,7 +51,7 @@ public sealed class RedeliveryTests(PublishedApp app)
                     redelivered++;
                     if (failure is Failure.HandlerIsKilled or Failure.HandlerIsStopped)
                     {
-                        Assert.NotEqual(0, await driver.AwaitEndAsync()); // after 0 the host would start no other
+                        Assert.NotEqual(0, await driver.AwaitEndAsync()); // after exit code 0 the host would not start another process
                         await driver.DisposeAsync();
                         driver = await HostDriver.StartAsync(app, store.ConnectionString, TriggerContractTests.TriggerOnly);
                     }
@@ -68,13 +68,13 @@ public sealed class RedeliveryTests(PublishedApp app)
             await driver.DisposeAsync();
         }
 
-        Assert.InRange(redelivered, Batches / 10, Batches); // there was something to be lost
+        Assert.InRange(redelivered, Batches / 10, Batches); // failures occurred
     }
 
     private static Failure Choose(Random random) => random.Next(1000) switch
     {
         < 100 => Failure.BreaksOff,
-        < 200 => Failure.AnswerIsLost,
+        < 200 => Failure.ResponseIsLost,
         < 204 => Failure.HandlerIsKilled,
         < 208 => Failure.HandlerIsStopped,
         _ => Failure.None,
@@ -87,7 +87,7 @@ public sealed class RedeliveryTests(PublishedApp app)
             case Failure.BreaksOff:
                 var broken = Task.FromException(new IOException("The connection broke off."));
                 return await driver.PostAsync(new ChunkedContent(TriggerPayloads.Documented(batch), broken));
-            case Failure.AnswerIsLost:
+            case Failure.ResponseIsLost:
                 return await driver.DeliverAsync(batch) with { Verdict = Verdict.Failed };
             case Failure.HandlerIsKilled or Failure.HandlerIsStopped:
                 var middle = new TaskCompletionSource();

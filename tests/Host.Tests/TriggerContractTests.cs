@@ -4,12 +4,12 @@ using Lookup.Host.Tests.Driver;
 
 namespace Lookup.Host.Tests;
 
-/// <summary>The Cosmos DB trigger of the published app: what is evicted, and when the host may go on.</summary>
+/// <summary>Tests of the Cosmos DB trigger of the published app: the evictions, and the response to the host.</summary>
 public sealed class TriggerContractTests(PublishedApp app)
 {
     /// <summary>
-    /// Nothing but the trigger makes this instance forget: what it reads is good for a day, and the store refuses to show its feed.
-    /// And no read is given up because the machine is busy.
+    /// Settings with which only the trigger evicts users: cached users are valid for a day, and the store denies access to its feed. No
+    /// read times out on a busy machine.
     /// </summary>
     internal static readonly (string, string)[] TriggerOnly =
         [("Lookup__MaxStaleness", "1.00:00:00"), ("Lookup__MaxUnseenDelete", "1.00:00:00")];
@@ -37,7 +37,7 @@ public sealed class TriggerContractTests(PublishedApp app)
         EvictsAsync(TriggerPayloads.EncodedOnce($"[{TriggerPayloads.Latest("u1")}]"));
 
     [Fact]
-    public Task Batch_that_comes_again_under_a_retry_policy_evicts_too() =>
+    public Task Batch_that_is_redelivered_under_a_retry_policy_evicts_too() =>
         EvictsAsync(TriggerPayloads.Again($"[{TriggerPayloads.Latest("u1")}]"));
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class TriggerContractTests(PublishedApp app)
         await using var driver = await HostDriver.StartAsync(app, store.ConnectionString, TriggerOnly);
         await WarmAsync(driver, "last");
 
-        // Of the size that documents have: this many are more than any other request may be.
+        // Filler to the size of a typical document, so that the batch exceeds the limit of any other request.
         var filler = new string('x', 400);
         var ids = Enumerable.Range(1, count).Select(number => number == count ? "last" : $"u{number}");
         var batch = $"[{string.Join(',', ids.Select(id => $$"""{"filler":"{{filler}}",{{TriggerPayloads.Latest(id)[1..]}}"""))}]";
@@ -62,7 +62,7 @@ public sealed class TriggerContractTests(PublishedApp app)
     }
 
     [Fact]
-    public async Task Batch_with_unreadable_parts_evicts_the_rest_and_ends_the_epoch_and_is_done()
+    public async Task Batch_with_unreadable_parts_evicts_the_rest_ends_the_epoch_and_succeeds()
     {
         await using var store = await StartStoreAsync("before", "after");
         await using var driver = await HostDriver.StartAsync(app, store.ConnectionString, TriggerOnly);
@@ -75,7 +75,7 @@ public sealed class TriggerContractTests(PublishedApp app)
         Assert.StartsWith("Warning: ", Assert.Single(delivery.Logs), StringComparison.Ordinal);
         Assert.Contains("2 of its changes cannot be parsed.", delivery.Logs[0], StringComparison.Ordinal);
         Assert.Equal(epoch + 1, await driver.StatisticAsync("feed", "epoch"));
-        await Eventually.IsTrueAsync(() => driver.Lines.Any(Is1303), "the log says so");
+        await Eventually.IsTrueAsync(() => driver.Lines.Any(Is1303), "the log contains event 1303");
         Assert.Single(driver.Lines, Is1303);
         foreach (var id in (string[])["before", "after"])
             Assert.Contains("fwd=miss", await driver.CacheStatusAsync(id), StringComparison.Ordinal);
@@ -121,14 +121,14 @@ public sealed class TriggerContractTests(PublishedApp app)
     }
 
     [Fact]
-    public async Task Batch_that_meets_the_end_of_the_process_comes_again()
+    public async Task Batch_that_is_interrupted_by_shutdown_is_redelivered()
     {
         await using var store = await StartStoreAsync("u1");
         await using var driver = await HostDriver.StartAsync(app, store.ConnectionString, TriggerOnly);
         var middle = new TaskCompletionSource();
         using var batch = new ChunkedContent(TriggerPayloads.Documented($"[{TriggerPayloads.Latest("u1")}]"), middle.Task);
         using var post = new HttpRequestMessage(HttpMethod.Post, "/EvictStaleUsers") { Content = batch };
-        post.Headers.ExpectContinue = true; // so the first half is sent when the app begins to read it, and not before
+        post.Headers.ExpectContinue = true; // so that the first half is sent only when the app begins to read it
         using var http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = Eventually.Limit }) { BaseAddress = driver.Http.BaseAddress, Timeout = Eventually.Limit };
         var posted = http.SendAsync(post, Cancel.Token);
         await Eventually.EndsAsync(batch.HalfSent, "the app reads the first half");
@@ -137,9 +137,9 @@ public sealed class TriggerContractTests(PublishedApp app)
         middle.SetResult();
 
         using var response = await posted;
-        var answer = await Delivery.JudgeAsync(response);
-        Assert.Equal((Verdict.Failed, 500), (answer.Verdict, answer.Status));
-        Assert.Single(answer.Logs);
+        var delivery = await Delivery.JudgeAsync(response);
+        Assert.Equal((Verdict.Failed, 500), (delivery.Verdict, delivery.Status));
+        Assert.Single(delivery.Logs);
         Assert.Equal(ServiceRun.StartAgain, await driver.AwaitEndAsync());
     }
 
@@ -162,8 +162,8 @@ public sealed class TriggerContractTests(PublishedApp app)
         return store;
     }
 
-    /// <summary>The epoch that the follower has begun; it begins no other, since it cannot read the feed.</summary>
-    /// <summary>Posts a payload that names u1, which is in memory, and finds it gone.</summary>
+    /// <summary>Returns the epoch that the follower has started. It does not start another one, because it cannot read the feed.</summary>
+    /// <summary>Posts a payload that names the cached user u1, and asserts that u1 was evicted.</summary>
     private async Task EvictsAsync(byte[] payload)
     {
         await using var store = await StartStoreAsync("u1");

@@ -3,7 +3,7 @@ using Lookup.Soak.Load;
 
 namespace Lookup.Soak.Tests;
 
-/// <summary>Made-up histories: the checker must accept what is promised, and nothing else.</summary>
+/// <summary>Tests with synthetic histories: the checker must accept responses within the guarantees, and no others.</summary>
 public sealed class CheckerTests
 {
     private const int User = 0;
@@ -27,7 +27,7 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public void Older_version_is_accepted_within_the_bound_and_counts_as_stale_by_so_much()
+    public void Older_version_within_the_bound_is_accepted_and_its_staleness_is_recorded()
     {
         Write(10, 20);
 
@@ -48,7 +48,7 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public void Lag_extends_the_bound_by_so_much()
+    public void Lag_extends_the_bound_by_its_length()
     {
         Write(10, 20);
         _lags.Set(19 * Second, TimeSpan.FromSeconds(1));
@@ -70,7 +70,7 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public void Received_version_is_the_floor_for_the_next_request()
+    public void Received_version_is_the_minimum_for_the_next_request()
     {
         Write(10, 20);
 
@@ -100,7 +100,7 @@ public sealed class CheckerTests
         Assert.Empty(_violations);
     }
 
-    /// <summary>The entry was evicted while all replicas were up to date, and read again from one that turned out to lag.</summary>
+    /// <summary>The entry was evicted while all replicas were up to date, and then read from a replica that lags.</summary>
     [Fact]
     public void Version_from_before_an_eviction_is_accepted_if_a_replica_that_began_to_lag_later_may_show_it()
     {
@@ -123,9 +123,9 @@ public sealed class CheckerTests
         Assert.Equal("G2", Assert.Single(_violations).Promise);
     }
 
-    /// <summary>Its users are written before the instances can reach it; a replica that lags shows it as it was before that.</summary>
+    /// <summary>The users are written before the instances can reach the container; a lagging replica shows its state before that.</summary>
     [Fact]
-    public void User_of_a_container_made_again_may_be_absent_as_long_as_replicas_may_lag()
+    public void User_of_a_recreated_container_may_be_absent_while_replicas_may_lag()
     {
         Write(10);
         Delete(20); // with the old container
@@ -139,7 +139,7 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public void Version_that_nobody_wrote_is_found()
+    public void Version_that_was_never_written_is_reported()
     {
         Write(10);
 
@@ -162,7 +162,7 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public void No_such_user_about_one_who_never_was_deleted_breaks_G1()
+    public void No_such_user_for_a_user_that_was_never_deleted_breaks_G1()
     {
         Write(10);
 
@@ -172,7 +172,7 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public void Deleted_user_may_be_given_for_longer_where_the_feed_shows_no_deletes()
+    public void Deleted_user_may_be_returned_for_longer_if_the_feed_shows_no_deletes()
     {
         Write(10);
         Delete(20);
@@ -206,7 +206,7 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public void Stale_answer_is_accepted_by_as_much_as_was_allowed()
+    public void Stale_response_is_accepted_within_the_allowed_staleness()
     {
         Write(10, 20);
 
@@ -217,7 +217,7 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public void Stale_answer_that_nobody_allowed_breaks_G1()
+    public void Stale_response_that_the_request_did_not_allow_breaks_G1()
     {
         Write(10);
 
@@ -227,7 +227,7 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public void Stale_answer_instead_of_an_error_needs_stale_if_error()
+    public void Stale_response_instead_of_an_error_requires_stale_if_error()
     {
         Write(10);
 
@@ -238,7 +238,7 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public void Who_has_had_an_address_in_all_versions_that_the_bound_permits_must_be_listed()
+    public void User_with_an_address_in_all_versions_within_the_bound_must_be_listed()
     {
         var version = History.Send(10 * Second, isAbsent: false, address: 1);
         History.Acknowledge(version, 10 * Second);

@@ -18,7 +18,7 @@ public sealed class PipelinedReaderTests
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(100_000)]
-    public void Responses_are_told_apart_however_they_are_cut(int piece)
+    public void Responses_are_separated_regardless_of_how_they_are_split(int piece)
     {
         var reader = new PipelinedReader(Pieces(string.Concat(Enumerable.Repeat(Responses, 2000)), piece));
 

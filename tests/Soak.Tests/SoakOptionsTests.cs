@@ -7,8 +7,8 @@ public sealed class SoakOptionsTests
     [InlineData("--endpoint", "no such folder", "Lookup.Emulator was published to")]
     [InlineData("--minutes", "0", "a number from 0.05 to 1440")]
     [InlineData("--rate", "many", "a number from 100 to 1000000")]
-    [InlineData("--speed", "1", "'--speed' is no option")]
-    public void What_is_wrong_is_named_with_what_would_be_right(string name, string value, string expected)
+    [InlineData("--speed", "1", "'--speed' is not a valid option")]
+    public void Read_with_an_invalid_argument_reports_the_allowed_values(string name, string value, string expected)
     {
         var error = Assert.Throws<ArgumentException>(() => SoakOptions.Read([name, value]));
 

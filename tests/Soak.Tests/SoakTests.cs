@@ -4,12 +4,12 @@ using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak.Tests;
 
-/// <summary>Whole processes for a minute, with every fault there is. Nothing is judged by speed.</summary>
+/// <summary>Tests that run whole processes for a minute, with every fault. They assert nothing about speed.</summary>
 [Collection(nameof(Alone))]
 public sealed class SoakTests(PublishedApp app)
 {
     [Fact]
-    public async Task Fleet_keeps_its_promises_through_every_fault()
+    public async Task Fleet_keeps_its_guarantees_during_every_fault()
     {
         var options = new SoakOptions { Length = TimeSpan.FromSeconds(50), Rate = 4000, Seed = 330 };
         using var programs = await Programs.PublishAsync(app.Root, AppContext.BaseDirectory, TestContext.Current.CancellationToken);
@@ -24,7 +24,7 @@ public sealed class SoakTests(PublishedApp app)
     }
 
     [Fact]
-    public async Task Answers_that_are_older_than_they_say_are_reported()
+    public async Task Responses_that_are_older_than_reported_are_violations()
     {
         var options = new SoakOptions { Length = TimeSpan.FromSeconds(8), Rate = 2000, Users = 64, Instances = 1, Faults = [], CorruptEvery = 20 };
         using var programs = await Programs.PublishAsync(app.Root, AppContext.BaseDirectory, TestContext.Current.CancellationToken);
@@ -35,6 +35,6 @@ public sealed class SoakTests(PublishedApp app)
     }
 }
 
-/// <summary>Not beside other tests: they would wait for the processor.</summary>
+/// <summary>The collection of tests that do not run in parallel with others, because those would wait for the processor.</summary>
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public sealed class Alone;

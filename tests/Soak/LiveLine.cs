@@ -3,7 +3,7 @@ using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak;
 
-/// <summary>One line that says how the run goes: rewritten in place on a terminal, and every ten seconds a new one elsewhere.</summary>
+/// <summary>A progress line: rewritten in place on a terminal; elsewhere, a new line every ten seconds.</summary>
 internal sealed class LiveLine(TextWriter output)
 {
     private const int MostTold = 20;
@@ -38,7 +38,7 @@ internal sealed class LiveLine(TextWriter output)
         var (now, total) = (SoakClock.Now, world.Responses);
         var rate = (total - _lastTotal) / Math.Max(0.001, (now - _lastAt) / (double)TimeSpan.TicksPerSecond);
         (_lastTotal, _lastAt) = (total, now);
-        var failed = Outcomes.All.Where(outcome => !outcome.IsAnswer()).Sum(world.Tally.Of);
+        var failed = Outcomes.All.Where(outcome => !outcome.IsSuccess()).Sum(world.Tally.Of);
         var line = FormattableString.Invariant(
             $"{TimeSpan.FromTicks(now - _began):mm\\:ss}  {total,10:N0} responses  {rate,7:N0}/s  {failed:N0} failed  {world.Writers.Written:N0} writes  oldest {world.Checker.GreatestStaleness.TotalSeconds:0.000} s  {world.ViolationCount} violations  {world.FaultNow}");
         if (_isTerminal)
@@ -46,7 +46,7 @@ internal sealed class LiveLine(TextWriter output)
         else
             output.WriteLine(line);
 
-        // At once, and not only in the report: a run may be long.
+        // Printed immediately, and not only in the report, because a run can be long.
         foreach (var violation in world.Violations.Where(violation => _told.Count < MostTold && _told.Add(violation)))
             output.WriteLine($"{violation.Promise}: {violation.Text}");
     }

@@ -3,14 +3,14 @@ using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak;
 
-/// <summary>The soak program: runs, reports, and says by its exit code whether every promise was kept.</summary>
+/// <summary>The soak command: runs, reports, and returns an exit code that indicates whether every guarantee held.</summary>
 internal static class SoakCommand
 {
     private const int Kept = 0;
     private const int Broken = 1;
     private const int Wrong = 2;
 
-    /// <summary>Beyond the run's length: publishing, starting, recovering, and a slow machine.</summary>
+    /// <summary>The time allowed beyond the length of the run, for publishing, startup, recovery and a slow machine.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(15);
 
     public static Task<int> RunAsync(string[] args) => GuardAsync(args, async (options, cancelled) =>
@@ -24,7 +24,7 @@ internal static class SoakCommand
         return result.ViolationCount > 0 ? Broken : cancelled.IsCancellationRequested ? Wrong : Kept;
     });
 
-    /// <summary>Runs something that starts processes, and sees to it that they are gone whatever happens.</summary>
+    /// <summary>Runs a function that starts processes, and ensures that they are killed in the end.</summary>
     public static async Task<int> GuardAsync(string[] args, Func<SoakOptions, CancellationToken, Task<int>> run)
     {
         SoakOptions options;
@@ -48,7 +48,7 @@ internal static class SoakCommand
         }
         catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync("Ended before its time.");
+            await Console.Error.WriteLineAsync("The run was canceled.");
             return Wrong;
         }
         finally
@@ -56,7 +56,7 @@ internal static class SoakCommand
             ChildProcess.KillAll();
         }
 
-        // The first time in order; who asks again gets it at once.
+        // The first signal ends the run in order; a second one kills the processes immediately.
         void End(PosixSignalContext signal)
         {
             if (cancelled.IsCancellationRequested)

@@ -3,7 +3,7 @@ using Lookup.Soak.Faults;
 
 namespace Lookup.Soak;
 
-/// <summary>What a run is asked to be.</summary>
+/// <summary>The options of a run.</summary>
 internal sealed record SoakOptions
 {
     public const string Usage = """
@@ -29,22 +29,22 @@ internal sealed record SoakOptions
 
     public int Rate { get; init; } = 12_000;
 
-    /// <summary>How many there are in the store.</summary>
+    /// <summary>Gets the number of users in the store.</summary>
     public int Users { get; init; } = 4000;
 
     public IReadOnlyList<Fault> Faults { get; init; } = FaultCatalogue.All;
 
-    /// <summary>A published app; null to publish one.</summary>
+    /// <summary>Gets the folder of a published app, or null to publish one.</summary>
     public string? App { get; init; }
 
-    /// <summary>A published endpoint; null to publish one.</summary>
+    /// <summary>Gets the folder of a published endpoint, or null to publish one.</summary>
     public string? Endpoint { get; init; }
 
     public string? Output { get; init; }
 
     public int CorruptEvery { get; init; }
 
-    /// <exception cref="ArgumentException">An argument is wrong.</exception>
+    /// <exception cref="ArgumentException">An argument is invalid.</exception>
     public static SoakOptions Read(string[] args)
     {
         var options = new SoakOptions();
@@ -53,7 +53,7 @@ internal sealed record SoakOptions
             if (args[i] == "--churn")
                 continue;
             if (i + 1 == args.Length)
-                throw new ArgumentException($"'{args[i]}' is no option, or lacks its value.");
+                throw new ArgumentException($"'{args[i]}' is not a valid option, or its value is missing.");
             var value = args[++i];
             options = args[i - 1] switch
             {
@@ -66,7 +66,7 @@ internal sealed record SoakOptions
                 "--endpoint" => options with { Endpoint = Published(args[i - 1], value, "Lookup.Emulator") },
                 "--out" => options with { Output = value },
                 "--corrupt" => options with { CorruptEvery = (int)Number(args[i - 1], value, 1, int.MaxValue) },
-                var name => throw new ArgumentException($"'{name}' is no option."),
+                var name => throw new ArgumentException($"'{name}' is not a valid option."),
             };
         }
 

@@ -4,7 +4,7 @@ using Lookup.Soak.Checking;
 
 namespace Lookup.Soak;
 
-/// <summary>Writes down what a run has seen, as Markdown.</summary>
+/// <summary>Writes the results of a run as Markdown.</summary>
 internal static class SoakReport
 {
     private const int DetailedViolations = 20;
@@ -13,7 +13,7 @@ internal static class SoakReport
     {
         var text = new StringBuilder();
         Line(text, $"{result.Took.TotalSeconds:0} s, seed {options.Seed}, {options.Instances} instances, {result.Responses:N0} responses ({result.Responses / result.Took.TotalSeconds:N0}/s), {result.Checked:N0} users checked in them, {result.Written:N0} writes.");
-        Line(text, $"Violations: {result.ViolationCount}. Greatest staleness of a fresh answer: {result.GreatestStaleness.TotalSeconds:0.000} s; the bound is {result.MaxStaleness.TotalSeconds:0.###} s, and the replica lag on top of it.");
+        Line(text, $"Violations: {result.ViolationCount}. Greatest staleness of a fresh response: {result.GreatestStaleness.TotalSeconds:0.000} s; the bound is {result.MaxStaleness.TotalSeconds:0.###} s, and the replica lag on top of it.");
         Line(text, $"");
         WriteOutcomes(text, result);
         WriteFaults(text, result);
@@ -39,7 +39,7 @@ internal static class SoakReport
         foreach (var group in result.Faults.GroupBy(fault => (fault.Name, fault.IsAlone)).OrderBy(group => !group.Key.IsAlone).ThenBy(group => group.Key.Name, StringComparer.Ordinal))
         {
             long Count(Func<Outcome, bool> wanted) => group.Sum(fault => result.Tally.Between(fault.From, fault.Until, wanted));
-            var (all, answered) = (Count(_ => true), Count(outcome => outcome.IsAnswer()));
+            var (all, answered) = (Count(_ => true), Count(outcome => outcome.IsSuccess()));
             var hits = Count(outcome => outcome is Outcome.Hit or Outcome.NotModified);
             var seconds = group.Sum(fault => fault.Until - fault.From) / (double)TimeSpan.TicksPerSecond;
             var recovery = group.Max(fault => fault.Recovery) is { } longest ? string.Create(CultureInfo.InvariantCulture, $"{longest.TotalSeconds:0.0} s") : "";
@@ -80,11 +80,11 @@ internal static class SoakReport
         Outcome.ServedStale => "stale, as the request allowed",
         Outcome.NotCached => "504, only-if-cached",
         Outcome.Administered => "200, evictions",
-        Outcome.StoreTimedOut => "503, the store did not answer in time",
+        Outcome.StoreTimedOut => "503, the store did not respond in time",
         Outcome.StoreThrottled => "503, the store throttles",
-        Outcome.Overloaded => "503, too many reads under way",
+        Outcome.Overloaded => "503, too many reads in flight",
         Outcome.StoreBehind => "503, replicas behind",
-        Outcome.StoreRefused => "503, the store refuses",
+        Outcome.StoreRefused => "503, the store denies access",
         Outcome.StoreUnreachable => "503, the store cannot be reached",
         Outcome.ConnectionLost => "connection lost",
         _ => "unexplained",

@@ -3,14 +3,14 @@ using Lookup.Soak.Faults;
 
 namespace Lookup.Soak;
 
-/// <summary>What a run has seen.</summary>
+/// <summary>The results of a run.</summary>
 internal sealed record SoakResult
 {
     public required TimeSpan Took { get; init; }
 
     public required long Responses { get; init; }
 
-    /// <summary>Users about whom responses were checked.</summary>
+    /// <summary>Gets the number of checked users, counted once for each response.</summary>
     public required long Checked { get; init; }
 
     public required long Written { get; init; }

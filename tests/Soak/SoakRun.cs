@@ -4,10 +4,10 @@ using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak;
 
-/// <summary>One run from start to end.</summary>
+/// <summary>A complete run.</summary>
 internal static class SoakRun
 {
-    /// <summary>Before the first fault everything is to be in memory and followed.</summary>
+    /// <summary>The time before the first fault, in which the caches fill and the feed followers start.</summary>
     private static readonly TimeSpan Warming = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(90);
@@ -42,11 +42,11 @@ internal static class SoakRun
             world.FaultNow = "end";
             using var paused = await world.Writers.PauseAsync(cancelled);
             if (await Recovery.AwaitAsync(world, SoakClock.Now, LongestRecovery, cancelled) is null)
-                world.Report(new Violation("recovery", "At the end not every instance follows the feed and answers without failures."));
+                world.Report(new Violation("recovery", "At the end not every instance follows the feed and responds without failures."));
         }
         catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
         {
-            // What was seen until then is reported all the same.
+            // The results up to this point are reported nevertheless.
         }
 
         var took = TimeSpan.FromTicks(SoakClock.Now - began);

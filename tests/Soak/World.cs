@@ -5,15 +5,15 @@ using Lookup.Soak.Load;
 
 namespace Lookup.Soak;
 
-/// <summary>An endpoint, instances of the service, those who write and those who ask, and what is known of all of it.</summary>
+/// <summary>An endpoint, instances of the service, writers and clients, and all records of them.</summary>
 internal sealed class World : IAsyncDisposable
 {
-    /// <summary>The longest that a request may take while nothing is stopped: its deadlines, one after the other, and a slow machine.</summary>
+    /// <summary>The longest time that a request may take while nothing is stopped: the sum of its deadlines, plus slack.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// How long after trouble with the store its failures are still explained: clients wait before they try again, and users that were
-    /// evicted by a log of changes that is no more are refused for FillFenceWindow (10 s).
+    /// The time after a store fault during which store failures are still expected: clients delay their retries, and reads of users that
+    /// were evicted by the log of a deleted container are rejected for FillFenceWindow (10 s).
     /// </summary>
     private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(15);
 
@@ -69,15 +69,15 @@ internal sealed class World : IAsyncDisposable
 
     public ServiceInstance[] Instances { get; }
 
-    /// <summary>Each instance's present life.</summary>
+    /// <summary>Gets the current life of each instance.</summary>
     public InstanceLife[] Lives { get; }
 
-    /// <summary>Ends those who ask.</summary>
+    /// <summary>Gets the token that stops the clients.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
     public IReadOnlyCollection<Violation> Violations => _violations;
 
-    /// <summary>What is going wrong on purpose, for the text of violations.</summary>
+    /// <summary>Gets the names of the current faults, for the text of violations.</summary>
     public string FaultNow
     {
         get => Volatile.Read(ref _faultNow[0]);
@@ -101,7 +101,7 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets those who write and those who ask begin.</summary>
+    /// <summary>Starts the writers and the clients.</summary>
     public void Begin()
     {
         _writing = Writers.RunAsync(Plan.WritesPerSecond, Stopping);
@@ -122,7 +122,7 @@ internal sealed class World : IAsyncDisposable
         _connections.ForEach(connection => connection.Start());
     }
 
-    /// <summary>Ends those who write and those who ask; what is under way is let go.</summary>
+    /// <summary>Stops the writers and the clients, and abandons requests that are in flight.</summary>
     public async Task StopAsync()
     {
         await _stopping.CancelAsync();
@@ -131,16 +131,16 @@ internal sealed class World : IAsyncDisposable
             connection.Join(TimeSpan.FromSeconds(5));
     }
 
-    /// <summary>How many there were; the first ones are kept.</summary>
+    /// <summary>Gets the number of violations. Only the first ones are kept.</summary>
     public long ViolationCount => Interlocked.Read(ref _violationCount);
 
-    /// <summary>Responses of this world and of those that ran beside it.</summary>
+    /// <summary>Gets the number of responses of this world and of the worlds that ran beside it.</summary>
     public long Responses => Tally.Total + Interlocked.Read(ref _adoptedResponses);
 
     /// <summary>Begins a request to clear an instance, if such requests are allowed now; <see cref="EndClear"/> ends it.</summary>
     public bool TryBeginClear()
     {
-        // Counted first: who forbids them sees either this one or that it was refused.
+        // Incremented before the flag is read: StopClearsAsync either sees this request in the count, or this request is rejected.
         Interlocked.Increment(ref _clears);
         if (_mayClear)
             return true;
@@ -153,7 +153,7 @@ internal sealed class World : IAsyncDisposable
 
     public void AllowClears() => _mayClear = true;
 
-    /// <summary>Allows no more requests to clear an instance, and waits for those under way.</summary>
+    /// <summary>Prevents further requests to clear an instance, and waits for those in flight.</summary>
     public async Task StopClearsAsync(CancellationToken cancellationToken)
     {
         _mayClear = false;
@@ -168,7 +168,7 @@ internal sealed class World : IAsyncDisposable
             _violations.Add(violation with { Text = FormattableString.Invariant($"at {SoakClock.Now / (double)TimeSpan.TicksPerSecond:0.000} s, [{FaultNow}]: {violation.Text}") });
     }
 
-    /// <summary>Takes over what another world has seen.</summary>
+    /// <summary>Adds the results of another world.</summary>
     public void Adopt(World other)
     {
         Interlocked.Add(ref _adoptedResponses, other.Tally.Total);
@@ -176,7 +176,7 @@ internal sealed class World : IAsyncDisposable
             Report(violation);
     }
 
-    /// <summary>From now on, until the result is disposed and a while longer, failures of the store are explained.</summary>
+    /// <summary>Starts a period in which store failures are expected. It ends a while after the result is disposed.</summary>
     public IDisposable TroubleStore()
     {
         int index;
@@ -199,33 +199,33 @@ internal sealed class World : IAsyncDisposable
         if (outcome.IsSlowness())
             Volatile.Write(ref _lastSlowness[instance], ended);
         if (outcome.IsStoreFailure() && !outcome.IsSlowness() && !IsExplained(instance, began, ended))
-            Report(new Violation("unexplained 503", $"Instance {instance} answered {outcome}, and nothing was wrong with the store."));
+            Report(new Violation("unexplained 503", $"Instance {instance} returned {outcome}, although the store was healthy."));
     }
 
     public void CountLost(int instance, long began, long now, int received)
     {
         Tally.Count(Outcome.ConnectionLost, now);
         if (Instances[instance].DisturbedWithin(began, now) == 0)
-            Report(new Violation("connection lost", FormattableString.Invariant($"Instance {instance} cut a connection {(now - began) / TimeSpan.TicksPerMillisecond} ms after the requests were sent, {received} of which it had answered.")));
+            Report(new Violation("connection lost", FormattableString.Invariant($"Instance {instance} cut a connection {(now - began) / TimeSpan.TicksPerMillisecond} ms after the requests were sent, after {received} responses.")));
     }
 
     public void NoteRefused(int instance, long now)
     {
         if (Instances[instance].DisturbedWithin(now - TimeSpan.TicksPerSecond, now) == 0)
-            Report(new Violation("connection refused", $"Instance {instance} cannot be connected to."));
+            Report(new Violation("connection refused", $"Instance {instance} does not accept connections."));
     }
 
-    /// <summary>Whether a response takes longer than all deadlines allow; reports it.</summary>
+    /// <summary>Determines whether a response takes longer than all deadlines allow, and if so, reports it.</summary>
     public bool IsHung(int instance, long since)
     {
         var now = SoakClock.Now;
         if (now - since - Instances[instance].DisturbedWithin(since, now) < Patience.Ticks)
             return false;
-        Report(new Violation("hung", $"Instance {instance} has not answered for {Patience.TotalSeconds} s."));
+        Report(new Violation("hung", $"Instance {instance} has not responded for {Patience.TotalSeconds} s."));
         return true;
     }
 
-    /// <summary>Starts an instance again, as a new life.</summary>
+    /// <summary>Restarts an instance, as a new life.</summary>
     public async Task RestartAsync(int instance, CancellationToken cancellationToken)
     {
         Lives[instance] = new InstanceLife(instance, Lives[instance].Number + 1, Plan.Users);
@@ -253,7 +253,7 @@ internal sealed class World : IAsyncDisposable
                 return true;
         }
 
-        // A machine that is too slow makes reads time out, and after some of those the store is not asked for a while.
+        // On a machine that is too slow, reads time out, and after several timeouts the circuit rejects reads for a while.
         return Instances[instance].DisturbedWithin(began, ended) > 0
             || ended - Volatile.Read(ref _lastSlowness[instance]) < Aftermath.Ticks;
     }

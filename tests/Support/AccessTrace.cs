@@ -3,8 +3,8 @@ using System.IO.Compression;
 
 namespace Lookup.Support;
 
-/// <summary>Accesses in order, their keys numbered from 0 in order of appearance.</summary>
-/// <param name="Name">Its name in tables.</param>
+/// <summary>A sequence of accesses, with keys numbered from 0 in order of appearance.</summary>
+/// <param name="Name">The name of the trace in tables.</param>
 /// <param name="Accesses">The key of each access.</param>
 /// <param name="Keys">The number of keys.</param>
 public sealed record AccessTrace(string Name, int[] Accesses, int Keys)
@@ -49,9 +49,9 @@ public sealed record AccessTrace(string Name, int[] Accesses, int Keys)
             using var decompressed = new MemoryStream();
             gzip.CopyTo(decompressed);
 
-            // The last four bytes are the length of the original; a file that is cut short is decompressed without complaint.
+            // The last four bytes are the length of the original; a truncated file is decompressed without an error.
             if (BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - sizeof(uint))) != (uint)decompressed.Length)
-                throw new InvalidDataException("it is cut short.");
+                throw new InvalidDataException("the file is truncated.");
             return decompressed.ToArray();
         }
         catch (InvalidDataException exception)

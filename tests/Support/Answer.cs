@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Lookup.Support;
 
-/// <summary>An HTTP response that was read to its end.</summary>
+/// <summary>A complete HTTP response.</summary>
 public sealed record Answer(HttpStatusCode Status, IReadOnlyDictionary<string, string> Headers, byte[] Body)
 {
     public string Text => Encoding.UTF8.GetString(Body);
@@ -19,13 +19,13 @@ public sealed record Answer(HttpStatusCode Status, IReadOnlyDictionary<string, s
 
     public static async Task<Answer> ReadAsync(HttpResponseMessage response)
     {
-        // As they were sent: the client's own view puts some in another order.
+        // The headers in the order in which they were sent; HttpClient's validated view reorders some.
         var headers = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
             .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         return new Answer(response.StatusCode, headers, await response.Content.ReadAsByteArrayAsync(Cancel.Token));
     }
 
-    /// <summary>Asserts that it is a valid problem response of the given type.</summary>
+    /// <summary>Asserts that the response is a valid problem response of the specified type.</summary>
     public void ShouldBeProblem(int status, string type)
     {
         Assert.Equal(status, (int)Status);

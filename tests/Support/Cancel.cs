@@ -2,6 +2,6 @@ namespace Lookup.Support;
 
 public static class Cancel
 {
-    /// <summary>The running test's token.</summary>
+    /// <summary>Gets the cancellation token of the running test.</summary>
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 }

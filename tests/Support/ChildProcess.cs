@@ -10,7 +10,7 @@ namespace Lookup.Support;
 /// </summary>
 public sealed class ChildProcess : IDisposable
 {
-    /// <summary>Bounds what is kept of a process that runs for hours; a test prints less.</summary>
+    /// <summary>The maximum number of lines kept, which bounds the output of a process that runs for hours.</summary>
     private const int KeptLines = 10_000;
 
     private const int Interrupt = 2;
@@ -216,7 +216,7 @@ public sealed class ChildProcess : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // It has ended in between.
+            // The process has ended in the meantime.
         }
     }
 

@@ -3,7 +3,7 @@ namespace Lookup.Support;
 /// <summary>Waits for another thread or process.</summary>
 public static class Eventually
 {
-    /// <summary>The longest wait, which only ends a hang. No test is about this time: on a busy machine everything may take long.</summary>
+    /// <summary>The longest wait, which only ends a hang. No test depends on this time, because a busy machine can be slow.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);

@@ -5,8 +5,8 @@ namespace Lookup.Support;
 
 /// <summary>Finds ports for processes that cannot choose their own.</summary>
 /// <remarks>
-/// A port from the system's own range may be taken again before the process listens on it, since every connection of every other test
-/// takes one. These lie below that range, none is given out twice, and each test process begins at another one.
+/// A port from the ephemeral range may be taken before the process listens on it, because every connection of every other test uses
+/// one. The ports returned here lie below that range, none is returned twice, and each test process starts at a different one.
 /// </remarks>
 public static class FreePort
 {

@@ -116,7 +116,7 @@ public sealed class NamespaceLayers
         targets.TryAdd(target, $"{from.FullName} uses {to.FullName}");
     }
 
-    /// <summary>Returns the layer of a type, or <see langword="null"/> if the compiler made it outside of all.</summary>
+    /// <summary>Returns the layer of a type, or <see langword="null"/> if the compiler generated it outside all layers.</summary>
     private string? LayerOf(TypeReference type)
     {
         while (type.DeclaringType is { } outer)

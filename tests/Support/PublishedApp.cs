@@ -1,6 +1,6 @@
 namespace Lookup.Support;
 
-/// <summary>The function app as <c>dotnet publish</c> leaves it, published once for all tests of an assembly.</summary>
+/// <summary>The function app as published by <c>dotnet publish</c>, once for all tests of an assembly.</summary>
 public sealed class PublishedApp : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("lookup-published-").FullName;

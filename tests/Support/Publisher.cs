@@ -8,7 +8,7 @@ public static class Publisher
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
-    /// <summary>Gets the root folder of the sources that this was built from.</summary>
+    /// <summary>Gets the root folder of the sources that this assembly was built from.</summary>
     public static string RepositoryRoot { get; } = typeof(Publisher).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(metadata => metadata.Key == nameof(RepositoryRoot)).Value!;
 
@@ -34,7 +34,10 @@ public static class Publisher
             throw new InvalidOperationException($"{project} could not be published:\n{string.Join('\n', publish.Lines)}");
     }
 
-    /// <summary>The command that runs tests passes the location of its build tools on to its children; another publish must find its own.</summary>
+    /// <summary>
+    /// Determines whether a variable was set by the command that runs tests. It passes the location of its build tools to its children,
+    /// but another publish must find its own.
+    /// </summary>
     private static bool IsOfTheTestRun(string name) =>
         name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name.StartsWith("TESTINGPLATFORM", StringComparison.OrdinalIgnoreCase);
 }

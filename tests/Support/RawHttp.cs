@@ -4,29 +4,29 @@ using System.Text;
 
 namespace Lookup.Support;
 
-/// <summary>Sends a request byte for byte as written, which no HTTP client would.</summary>
+/// <summary>Sends requests byte for byte as written, unlike an HTTP client.</summary>
 public static class RawHttp
 {
-    /// <param name="address">The server.</param>
-    /// <param name="requestLine">Such as <c>GET /api/users/a%2Fb HTTP/1.1</c>.</param>
-    /// <param name="headers">Further lines.</param>
+    /// <param name="address">The address of the server.</param>
+    /// <param name="requestLine">The request line, such as <c>GET /api/users/a%2Fb HTTP/1.1</c>.</param>
+    /// <param name="headers">The header lines.</param>
     public static async Task<Answer> SendAsync(Uri address, string requestLine, params string[] headers)
     {
         var lines = headers.Prepend("Connection: close").Prepend($"Host: {address.Authority}").Prepend(requestLine);
-        var answer = await ExchangeAsync(address, Encoding.Latin1.GetBytes(string.Join("\r\n", lines) + "\r\n\r\n"));
-        return Parse(answer);
+        var response = await ExchangeAsync(address, Encoding.Latin1.GetBytes(string.Join("\r\n", lines) + "\r\n\r\n"));
+        return Parse(response);
     }
 
-    /// <summary>Sends bytes and reads until the server closes.</summary>
+    /// <summary>Sends bytes, and reads until the server closes the connection.</summary>
     public static async Task<byte[]> ExchangeAsync(Uri address, byte[] request)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, address.Port, Cancel.Token);
         var stream = client.GetStream();
         await stream.WriteAsync(request, Cancel.Token);
-        using var answer = new MemoryStream();
-        await stream.CopyToAsync(answer, Cancel.Token);
-        return answer.ToArray();
+        using var response = new MemoryStream();
+        await stream.CopyToAsync(response, Cancel.Token);
+        return response.ToArray();
     }
 
     private static Answer Parse(byte[] bytes)

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Lookup.Support;
 
-/// <summary>The head of a response of HTTP/1.1 with as little work as possible: the status, five header fields, and no allocation.</summary>
+/// <summary>The head of an HTTP/1.1 response, parsed with minimal work: the status, five header fields, and no allocation.</summary>
 public readonly struct ResponseHead
 {
     public int Status { get; private init; }
@@ -17,20 +17,20 @@ public readonly struct ResponseHead
     /// <summary>Gets the value of Age; −1 if there is none.</summary>
     public int Age { get; private init; }
 
-    /// <summary>Gets whether the server closes the connection after this response.</summary>
+    /// <summary>Gets a value that indicates whether the server closes the connection after this response.</summary>
     public bool WillClose { get; private init; }
 
-    /// <summary>Gets the place of the value of ETag in the response; empty if there is none.</summary>
+    /// <summary>Gets the position of the ETag value in the response; empty if there is none.</summary>
     public Range ETag { get; private init; }
 
-    /// <summary>Gets the place of the value of Cache-Status in the response; empty if there is none.</summary>
+    /// <summary>Gets the position of the Cache-Status value in the response; empty if there is none.</summary>
     public Range CacheStatus { get; private init; }
 
     /// <summary>Reads the head of a response if all of it has been received.</summary>
-    /// <param name="received">What has been received, from the beginning of the response.</param>
-    /// <param name="searched">The number of bytes of it in which the end of the head does not begin, as earlier calls have found.</param>
+    /// <param name="received">The bytes received so far, from the beginning of the response.</param>
+    /// <param name="searched">The number of leading bytes in which the end of the head does not begin, as found by earlier calls.</param>
     /// <param name="head">The head.</param>
-    /// <exception cref="SocketException">It is not a response of HTTP/1.1, or its length is not known from its head.</exception>
+    /// <exception cref="SocketException">The data is not an HTTP/1.1 response, or the head does not specify the length.</exception>
     public static bool TryRead(ReadOnlySpan<byte> received, int searched, out ResponseHead head)
     {
         head = default;

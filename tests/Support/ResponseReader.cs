@@ -3,14 +3,14 @@ using System.Text;
 
 namespace Lookup.Support;
 
-/// <summary>Reads responses one after the other from a connection, as far as needed to find where each ends.</summary>
+/// <summary>A reader of consecutive responses on one connection, which parses only as much as is needed to find the end of each.</summary>
 public sealed class ResponseReader(Stream stream)
 {
     private byte[] _buffer = new byte[64 * 1024];
     private int _length;
 
     /// <summary>Reads one response.</summary>
-    /// <returns>The status; 0 if the server has closed the connection.</returns>
+    /// <returns>The status, or 0 if the server has closed the connection.</returns>
     public async Task<int> ReadAsync(bool isHead)
     {
         while (true)
@@ -48,7 +48,7 @@ public sealed class ResponseReader(Stream stream)
         }
     }
 
-    /// <returns>−1 if the body is chunked.</returns>
+    /// <returns>The length of the body, or −1 if the body is chunked.</returns>
     private static int BodyLength(string head)
     {
         foreach (var line in head.Split("\r\n"))

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace Lookup.Host.Tests.Driver;
 
-/// <summary>A body of unknown length, as the host sends it; a test may hold it up in the middle, or break it off there.</summary>
+/// <summary>A body of unknown length, as the host sends it. A test can delay it in the middle, or break it off there.</summary>
 internal sealed class ChunkedContent : HttpContent
 {
     private readonly byte[] _body;
@@ -11,14 +11,14 @@ internal sealed class ChunkedContent : HttpContent
     private readonly TaskCompletionSource _halfSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="body">The body.</param>
-    /// <param name="middle">What to wait for when half of it is sent; where it fails, the body breaks off.</param>
+    /// <param name="middle">The task to await when half of the body has been sent. If it fails, the body breaks off.</param>
     public ChunkedContent(byte[] body, Task? middle = null)
     {
         (_body, _middle) = (body, middle ?? Task.CompletedTask);
         Headers.ContentType = new MediaTypeHeaderValue("application/json") { CharSet = "utf-8" };
     }
 
-    /// <summary>Half of it is sent.</summary>
+    /// <summary>Gets a task that completes when half of the body has been sent.</summary>
     public Task HalfSent => _halfSent.Task;
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)

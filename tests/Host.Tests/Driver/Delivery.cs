@@ -2,26 +2,26 @@ using System.Text.Json;
 
 namespace Lookup.Host.Tests.Driver;
 
-/// <summary>What the Functions host makes of a handler's answer to a trigger.</summary>
+/// <summary>The Functions host's interpretation of a handler's response to a trigger.</summary>
 internal enum Verdict
 {
     /// <summary>The batch is checkpointed.</summary>
     Succeeded,
 
-    /// <summary>The batch is sent once more, where the function has a retry policy without end.</summary>
+    /// <summary>The batch is sent again if the function has an unlimited retry policy.</summary>
     Failed,
 
     /// <summary>The invocation never ends, and the feed is blocked.</summary>
     Hangs,
 }
 
-/// <summary>One posting of a batch.</summary>
-/// <param name="Verdict">What the host makes of it.</param>
-/// <param name="Status">The answer's status; 0 where there was none.</param>
-/// <param name="Body">The answer's body.</param>
+/// <summary>One delivery of a batch.</summary>
+/// <param name="Verdict">The host's interpretation.</param>
+/// <param name="Status">The status of the response, or 0 if there was none.</param>
+/// <param name="Body">The body of the response.</param>
 internal sealed record Delivery(Verdict Verdict, int Status, string Body)
 {
-    /// <summary>The lines that reach the function's log.</summary>
+    /// <summary>Gets the lines that reach the log of the function.</summary>
     public IReadOnlyList<string> Logs
     {
         get

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Lookup.Host.Tests.Driver;
 
-/// <summary>A function as its folder describes it to the Functions host.</summary>
+/// <summary>The description of a function in its folder, as the Functions host reads it.</summary>
 /// <param name="Name">The folder's name.</param>
 /// <param name="Trigger">The trigger binding.</param>
 /// <param name="Json">All of function.json.</param>
@@ -12,7 +12,7 @@ internal sealed record FunctionFolder(string Name, JsonElement Trigger, JsonElem
 
     public string Type => Trigger.GetProperty("type").GetString()!;
 
-    /// <summary>Such as <c>users/{id}</c>; of HTTP functions only.</summary>
+    /// <summary>Gets the route of an HTTP function, such as <c>users/{id}</c>.</summary>
     public string Route => Trigger.GetProperty("route").GetString()!;
 
     public string AuthLevel => Trigger.GetProperty("authLevel").GetString()!;

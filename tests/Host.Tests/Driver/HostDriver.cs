@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Lookup.Host.Tests.Driver;
 
 /// <summary>
-/// Does to the published app what the Functions host does: starts it as host.json says, waits until it answers, proxies requests and
-/// posts batches. A shell stands in for the host's process, so that it can be killed.
+/// A substitute for the Functions host: it starts the published app as host.json specifies, waits until the app responds, proxies
+/// requests and posts batches. A shell represents the process of the host, so that it can be killed.
 /// </summary>
 internal sealed class HostDriver : IAsyncDisposable
 {
@@ -21,27 +21,27 @@ internal sealed class HostDriver : IAsyncDisposable
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(90) };
     }
 
-    /// <summary>Deadlines that a busy machine does not miss; a test about one of them sets it.</summary>
+    /// <summary>Deadlines that are met even on a busy machine. A test of a deadline overrides it.</summary>
     private static readonly (string Name, string Value)[] Patient = [("Lookup__ReadDeadline", "00:01:00"), ("Lookup__PollDeadline", "00:01:00")];
 
-    /// <summary>The settings that the trigger's function.json refers to.</summary>
+    /// <summary>Gets the settings that the trigger's function.json refers to.</summary>
     public static IReadOnlyList<(string Name, string Value)> Container { get; } = [("Lookup__Database", "lookup"), ("Lookup__Container", "users")];
 
     public int Port { get; }
 
-    /// <summary>The app's process id.</summary>
+    /// <summary>Gets the process id of the app.</summary>
     public int HandlerId { get; }
 
-    /// <summary>Straight to the app.</summary>
+    /// <summary>Gets a client that sends requests directly to the app.</summary>
     public HttpClient Http { get; }
 
-    /// <summary>What the app printed by now, each line an entry of the host's log.</summary>
+    /// <summary>Gets the lines that the app has printed, each of which is an entry in the host's log.</summary>
     public IReadOnlyList<string> Lines => [.. _host.Lines.Where(line => line != $"{HandlerId}")];
 
-    /// <summary>The app has ended, or has said that it is about to.</summary>
+    /// <summary>Gets a value that indicates whether the app has ended, or has logged that it is shutting down.</summary>
     public bool IsEnding => _host.OutputEnded.IsCompleted || Lines.Any(line => line.Contains("is shutting down", StringComparison.Ordinal));
 
-    /// <summary>Starts the app, and waits until it answers.</summary>
+    /// <summary>Starts the app, and waits until it responds.</summary>
     public static async Task<HostDriver> StartAsync(PublishedApp app, string connection, params (string Name, string Value)[] settings)
     {
         var port = FreePort.Next();
@@ -69,12 +69,12 @@ internal sealed class HostDriver : IAsyncDisposable
             app.Root);
         var id = await host.LineAsync(_ => true).WaitAsync(Cancel.Token);
         var driver = new HostDriver(app, environment, host, port, int.Parse(id!, CultureInfo.InvariantCulture));
-        await Eventually.IsTrueAsync(driver.AnswersAsync, "GET / is answered");
+        await Eventually.IsTrueAsync(driver.RespondsAsync, "GET / receives a response");
         driver._front = await HostFront.StartAsync(app, port);
         return driver;
     }
 
-    /// <summary>Calls the host, with the path below <c>/api/</c> byte for byte as it is given.</summary>
+    /// <summary>Sends a request to the host. The path below <c>/api/</c> is sent byte for byte as specified.</summary>
     public Task<HttpResponseMessage> CallAsync(HttpMethod method, string path, string? body = null, params (string Name, string Value)[] headers) =>
         _front!.SendAsync(method, path, body, headers);
 
@@ -83,7 +83,7 @@ internal sealed class HostDriver : IAsyncDisposable
 
     public Task<HttpResponseMessage> GetUserAsync(string id) => CallAsync(HttpMethod.Get, $"users/{id}");
 
-    /// <summary>Where the last answer to a user's address came from: <c>hit</c>, <c>fwd=miss</c> and so on.</summary>
+    /// <summary>Requests a user, and returns the source of the response: <c>hit</c>, <c>fwd=miss</c> and so on.</summary>
     public async Task<string> CacheStatusAsync(string id)
     {
         using var response = await GetUserAsync(id);
@@ -91,7 +91,7 @@ internal sealed class HostDriver : IAsyncDisposable
         return response.Headers.GetValues("Cache-Status").Single();
     }
 
-    /// <summary>A number in the answer of the Statistics function.</summary>
+    /// <summary>Returns a number from the response of the Statistics function.</summary>
     public async Task<long> StatisticAsync(params string[] names)
     {
         using var response = await CallAsync(HttpMethod.Get, "stats");
@@ -100,8 +100,8 @@ internal sealed class HostDriver : IAsyncDisposable
     }
 
     /// <summary>
-    /// Gets the database and the container that the trigger listens to. On the host a trigger that refers to a setting which does not
-    /// resolve never runs; here it fails.
+    /// Returns the database and the container that the trigger listens to. On the host, a trigger with a setting that does not resolve
+    /// never runs; here, it fails.
     /// </summary>
     public string Listen()
     {
@@ -110,7 +110,7 @@ internal sealed class HostDriver : IAsyncDisposable
             .Select(name => BindingExpressions.Resolve(trigger.GetProperty(name).GetString()!, _environment)));
     }
 
-    /// <summary>Posts a batch to the trigger, and says what the host makes of the answer.</summary>
+    /// <summary>Posts a batch to the trigger, and returns the host's interpretation of the response.</summary>
     public Task<Delivery> DeliverAsync(string batch) => PostAsync(new ChunkedContent(TriggerPayloads.Documented(batch)));
 
     /// <inheritdoc cref="DeliverAsync"/>
@@ -133,15 +133,15 @@ internal sealed class HostDriver : IAsyncDisposable
 
     public Task SignalHandlerAsync(string name) => ChildProcess.SignalAsync(HandlerId, name);
 
-    /// <summary>Ends the stand-in for the host at once, as when the host crashes.</summary>
+    /// <summary>Kills the shell that represents the host, as when the host crashes.</summary>
     public Task KillHostAsync() => _host.SignalAsync("KILL");
 
-    /// <summary>Waits for the app's end, and says how it ended; 137 if it was killed, or its host was.</summary>
+    /// <summary>Waits for the app to end, and returns its exit code: 137 if the app or its host was killed.</summary>
     public async Task<int> AwaitEndAsync()
     {
-        // The app holds its output open as long as it lives, whatever started it.
+        // The app keeps its output open while it runs, regardless of its parent process.
         await Eventually.EndsAsync(_host.OutputEnded, "the app ends");
-        return await Eventually.EndsAsync(_host.WaitForExitAsync(Cancel.Token), "the shell that stands in for the host ends");
+        return await Eventually.EndsAsync(_host.WaitForExitAsync(Cancel.Token), "the shell that represents the host ends");
     }
 
     public async ValueTask DisposeAsync()
@@ -155,17 +155,17 @@ internal sealed class HostDriver : IAsyncDisposable
         _host.Dispose();
     }
 
-    /// <summary>A program of the app's own, where there is one of that name; otherwise one of the machine's.</summary>
+    /// <summary>Returns the program of that name in the app's folder, if there is one; otherwise, the one installed on the machine.</summary>
     private static string Resolve(PublishedApp app, string program)
     {
         var own = Path.Combine(app.Root, program);
         return File.Exists(own) ? own : program;
     }
 
-    private async Task<bool> AnswersAsync()
+    private async Task<bool> RespondsAsync()
     {
         if (_host.OutputEnded.IsCompleted)
-            Assert.Fail($"The app ended before it answered:\n{string.Join('\n', Lines)}");
+            Assert.Fail($"The app ended before it responded:\n{string.Join('\n', Lines)}");
 
         try
         {

@@ -11,8 +11,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Lookup.Host.Tests.Driver;
 
 /// <summary>
-/// The part of the Functions host that callers reach. It routes HTTP requests to functions and hands them to the app, with the same
-/// server, router and forwarder as the host (Kestrel, ASP.NET Core, YARP), so that a path is decoded and encoded as it is there.
+/// The part of the Functions host that clients reach. It routes HTTP requests to functions and passes them to the app, with the same
+/// server, router and forwarder as the host (Kestrel, ASP.NET Core, YARP), so that a path is decoded and encoded as on the host.
 /// </summary>
 /// <remarks>Written after <c>DefaultHttpWorkerService</c> and <c>DefaultHttpProxyService</c> of Azure/azure-functions-host.</remarks>
 internal sealed class HostFront : IAsyncDisposable
@@ -34,10 +34,10 @@ internal sealed class HostFront : IAsyncDisposable
     }
 
     /// <summary>Starts the front of a host.</summary>
-    /// <param name="app">The app, whose host.json says what is done with requests.</param>
+    /// <param name="app">The app, whose host.json specifies how requests are passed on.</param>
     /// <param name="port">The app's port.</param>
-    /// <param name="knowsProxying">Whether the host is one that has <c>enableProxyingHttpRequest</c>; an older one does not see it.</param>
-    /// <param name="asksForKeys">Whether it asks for <see cref="FunctionKey"/>, or <see cref="MasterKey"/>, where a function's level says so.</param>
+    /// <param name="knowsProxying">True for a host that supports <c>enableProxyingHttpRequest</c>; an older one ignores it.</param>
+    /// <param name="asksForKeys">True to require <see cref="FunctionKey"/> or <see cref="MasterKey"/> as each function's level specifies.</param>
     public static async Task<HostFront> StartAsync(PublishedApp app, int port, bool knowsProxying = true, bool asksForKeys = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -48,7 +48,7 @@ internal sealed class HostFront : IAsyncDisposable
         var host = builder.Build();
         var front = new HostFront(host, port, knowsProxying ? "4.1040.300" : "4.1037.0");
 
-        // The host's router sees a method that a function does not list as no match.
+        // The host's router treats a method that a function does not list as no match.
         host.Use(async (context, next) =>
         {
             await next();
@@ -72,14 +72,14 @@ internal sealed class HostFront : IAsyncDisposable
         bool IsOn(string name) => settings.TryGetProperty(name, out var value) && value.GetBoolean();
     }
 
-    /// <summary>Calls the host, with the path byte for byte as it is given; everything below <c>/api/</c>.</summary>
+    /// <summary>Sends a request to the host. The path below <c>/api/</c> is sent byte for byte as specified.</summary>
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? body = null, params (string Name, string Value)[] headers) =>
         SendAsync(method, path, body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"), headers);
 
     /// <inheritdoc cref="SendAsync(HttpMethod, string, string?, ValueTuple{string, string}[])"/>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? body, params (string Name, string Value)[] headers)
     {
-        // A Uri that is made in the usual way turns %41 into A, and a backslash into a slash, before anything is sent.
+        // By default, Uri converts %41 to A, and a backslash to a slash, before the request is sent.
         var address = new Uri($"{_host.Urls.Single()}/api/{path}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using var request = new HttpRequestMessage(method, address) { Content = body };
         foreach (var (name, value) in headers)
@@ -104,7 +104,7 @@ internal sealed class HostFront : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Passes a request on as a proxying host does. YARP encodes the path that the server has decoded.</summary>
+    /// <summary>Passes a request on like a host that proxies. YARP encodes the path that the server has decoded.</summary>
     private async Task ProxyAsync(HttpContext context)
     {
         context.Request.Headers["X-Azure-Functions-HostVersion"] = _version;
@@ -112,7 +112,7 @@ internal sealed class HostFront : IAsyncDisposable
         await _forwarder.SendAsync(context, _handler, _toHandler);
     }
 
-    /// <summary>Passes a request on as a forwarding host does. The path that the server has decoded is taken for one that is still encoded.</summary>
+    /// <summary>Passes a request on like a host that forwards. The path that the server has decoded is treated as still encoded.</summary>
     private async Task ForwardAsync(HttpContext context)
     {
         var path = new Uri(context.Request.GetDisplayUrl()).AbsolutePath;
@@ -120,7 +120,10 @@ internal sealed class HostFront : IAsyncDisposable
         await CopyAsync(request, context, passStatus: true);
     }
 
-    /// <summary>Passes a request on as a host does that neither proxies nor forwards: it posts a description of the request, and any answer but a success is a failure.</summary>
+    /// <summary>
+    /// Passes a request on like a host that neither proxies nor forwards: it posts a description of the request, and treats any response
+    /// other than a success as a failure.
+    /// </summary>
     private async Task PostAsync(FunctionFolder function, HttpContext context)
     {
         var payload = new { Data = new { req = new { Url = context.Request.GetDisplayUrl(), context.Request.Method } }, Metadata = new { } };

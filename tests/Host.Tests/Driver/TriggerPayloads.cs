@@ -3,26 +3,26 @@ using System.Text.Json;
 
 namespace Lookup.Host.Tests.Driver;
 
-/// <summary>What the host posts to a trigger.</summary>
+/// <summary>The payloads that the host posts to a trigger.</summary>
 internal static class TriggerPayloads
 {
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The documented form: the array in a JSON string literal, in a JSON string.</summary>
+    /// <summary>Returns the documented form: the array in a JSON string literal, in a JSON string.</summary>
     public static byte[] Documented(string batch, string binding = "changes") => Wrap(Literal(batch), binding);
 
-    /// <summary>The documented form of a batch that comes again under a retry policy.</summary>
+    /// <summary>Returns the documented form of a batch that is redelivered under a retry policy.</summary>
     public static byte[] Again(string batch) =>
         Wrap(Literal(batch), "changes", new { RetryCount = 3, MaxRetryCount = -1, Exception = new { Message = "it failed", Source = "host" } });
 
-    /// <summary>The array in one JSON string only.</summary>
+    /// <summary>Returns the array encoded only once, as a JSON string.</summary>
     public static byte[] EncodedOnce(string batch) => Wrap(batch, "changes");
 
-    /// <summary>A change as the feed of latest versions shows it.</summary>
+    /// <summary>Returns a change in the form of the latest-version feed.</summary>
     public static string Latest(string id, long lsn = 0) =>
         $$"""{"id":"{{id}}","email":"{{id}}@example.com","note":"a \"quoted\" \\ text é","_rid":"x==","_etag":"\"e\"","_ts":1700000000,"_lsn":{{lsn}}}""";
 
-    /// <summary>A change as the feed of all versions and deletes shows it.</summary>
+    /// <summary>Returns a change in the form of the all-versions-and-deletes feed.</summary>
     public static string Version(string id, string operation, long lsn = 0) =>
         operation == "delete"
             ? $$$"""{"current":{},"metadata":{"operationType":"delete","lsn":{{{lsn}}},"id":"{{{id}}}","partitionKey":{"id":"{{{id}}}"} }}"""

@@ -11,7 +11,7 @@ internal static class BodyScan
 
     private static ReadOnlySpan<byte> Address => ",\"email\":\"m"u8;
 
-    /// <summary>Takes the next user from a body, and moves on behind it.</summary>
+    /// <summary>Takes the next user from a body, and advances past it.</summary>
     public static bool TryTakeUser(ref ReadOnlySpan<byte> body, out int user, out int version, out int address)
     {
         user = version = address = -1;
@@ -24,7 +24,7 @@ internal static class BodyScan
         return TryTake(ref body, Address) && TryTakeNumber(ref body, out address);
     }
 
-    /// <summary>Says whether an id is among those that a list answer calls missing.</summary>
+    /// <summary>Returns the part of a list response that names the missing ids.</summary>
     public static ReadOnlySpan<byte> MissingOf(ReadOnlySpan<byte> body)
     {
         var at = body.LastIndexOf("\"missing\":["u8);

@@ -3,26 +3,29 @@ using Lookup.Soak.Load;
 
 namespace Lookup.Soak.Checking;
 
-/// <summary>Holds every response against G1 to G3 of docs/consistency.md.</summary>
-/// <param name="population">What was written, and when.</param>
-/// <param name="promises">For each instance, what it promises.</param>
-/// <param name="lags">When replicas lagged.</param>
-/// <param name="report">Hears of broken promises.</param>
+/// <summary>Checks every response against G1 to G3 of docs/consistency.md.</summary>
+/// <param name="population">The versions that were written, with their times.</param>
+/// <param name="promises">The bounds of each instance.</param>
+/// <param name="lags">The replica lags and their times.</param>
+/// <param name="report">Receives the violations.</param>
 internal sealed class Checker(Population population, IReadOnlyList<Promises> promises, LagLog lags, Action<Violation> report)
 {
-    /// <summary>What the two clocks of an instance may differ by unnoticed, and the clock's resolution here.</summary>
+    /// <summary>The undetected difference between the two clocks of an instance, plus the resolution of the clock here.</summary>
     private const long Slack = 2 * TimeSpan.TicksPerMillisecond;
 
-    /// <summary>How long after a lag was ended a poll that it delayed may still count.</summary>
+    /// <summary>The time after the end of a lag during which a poll that it delayed may still count.</summary>
     private const long LagTail = TimeSpan.TicksPerSecond;
 
     private long _checked;
     private long _greatestStaleness;
 
-    /// <summary>Users about whom a response was checked.</summary>
+    /// <summary>Gets the number of checked users, counted once for each response.</summary>
     public long Checked => Interlocked.Read(ref _checked);
 
-    /// <summary>The longest that a fresh answer was behind a newer version's acknowledgement, when its request began; where the feed shows deletes.</summary>
+    /// <summary>
+    /// Gets the longest time by which a fresh response was behind the acknowledgment of a newer version, measured at the start of its
+    /// request. Only instances whose feed shows deletes are included.
+    /// </summary>
     public TimeSpan GreatestStaleness => TimeSpan.FromTicks(Interlocked.Read(ref _greatestStaleness));
 
     public void Check(in Observation seen)
@@ -31,12 +34,12 @@ internal sealed class Checker(Population population, IReadOnlyList<Promises> pro
         var history = population.Histories[seen.User];
         var newest = history.Newest;
 
-        // «No such user» does not say which absence was seen: it is taken for the latest where it must not be too old, and for the
-        // earliest possible where later answers are measured by it.
+        // A 404 does not identify the absence that was seen. The check against the bound assumes the latest one; the version that later
+        // responses are compared with assumes the earliest possible one.
         var version = seen.Version == Observation.Absent ? history.LastAbsence(0, newest) : seen.Version;
         if (version > newest || (seen.Version != Observation.Absent && history.IsAbsent(version)) || history.SentAt(version) > seen.Ended)
         {
-            Report("invention", seen, "nobody had written that");
+            Report("invention", seen, "no writer had written that version");
             return;
         }
 
@@ -48,7 +51,7 @@ internal sealed class Checker(Population population, IReadOnlyList<Promises> pro
             seen.User, seen.Version == Observation.Absent ? history.FirstAbsence(seen.DeliveredBefore) : version);
     }
 
-    /// <summary>Whether a user must be among those who have an address, by what a response may show.</summary>
+    /// <summary>Determines whether a response must list a user under an address, given the versions that the response may show.</summary>
     public bool MustHave(in Observation seen, int address)
     {
         if (Bound(seen) is not { } bound)
@@ -65,7 +68,7 @@ internal sealed class Checker(Population population, IReadOnlyList<Promises> pro
     }
 
     public void ReportLeftOut(in Observation seen, string address) =>
-        Report("G1", seen, $"has had {address} for longer than may pass unnoticed, and was not listed");
+        Report("G1", seen, $"has had {address} for longer than the bound allows, and was not listed");
 
     private void CheckEviction(in Observation seen, UserHistory history, int version)
     {
@@ -94,7 +97,7 @@ internal sealed class Checker(Population population, IReadOnlyList<Promises> pro
             NoteStaleness(seen.Began - history.AcknowledgedAt(version + 1));
     }
 
-    /// <summary>How stale an answer may be, and by how much that exceeds the promise; null for any staleness.</summary>
+    /// <summary>Returns the allowed staleness and the allowance beyond it, or null if any staleness is allowed.</summary>
     private (long Staleness, long Beyond)? Bound(in Observation seen)
     {
         var promise = promises[seen.Life.Instance].MaxStaleness;
@@ -103,18 +106,18 @@ internal sealed class Checker(Population population, IReadOnlyList<Promises> pro
         var onRequest = asked.MaxStale ?? TimeSpan.Zero;
         var allowed = seen.IsJoint ? (onError > onRequest ? onError : onRequest) : seen.IsInsteadOfError ? onError : onRequest;
 
-        // A read that took longer than MaxStaleness brings what is stale on arrival. It says so, and is as new as any read can be.
+        // The result of a read that took longer than MaxStaleness is stale on arrival. It is marked so, but is as new as any read can be.
         var isLateRead = seen.IsByRead && !seen.IsInsteadOfError && (!seen.IsJoint || allowed == TimeSpan.Zero);
         if (!seen.IsStale || isLateRead)
             return (asked.Freshness(promise, seen.IsInsteadOfError).Ticks, 0);
         if (asked.MaxStale == TimeSpan.MaxValue)
             return null;
         if (allowed == TimeSpan.Zero)
-            Report("G1", seen, "it is marked as stale, which nobody had allowed");
+            Report("G1", seen, "it is marked as stale, which the request did not allow");
         return (promise.Ticks, allowed.Ticks);
     }
 
-    /// <summary>The oldest version that may be given.</summary>
+    /// <summary>Returns the oldest version that the response may contain.</summary>
     private int Required(in Observation seen, UserHistory history, long staleness, long beyond)
     {
         var from = seen.Began - staleness - beyond;
@@ -124,7 +127,7 @@ internal sealed class Checker(Population population, IReadOnlyList<Promises> pro
         if (history.LastAbsence(visible + 1, history.Newest) < 0 && !history.IsAbsent(visible))
             return visible;
 
-        // From the last absence that this feed may have hidden, only the bound of unseen deletes counts.
+        // After the last absence that this feed may have hidden, only the bound for unseen deletes applies.
         var since = seen.Began - unseen.Ticks - beyond;
         return Math.Min(visible, history.AcknowledgedBy(since - LagAt(since, seen.Ended) - Slack));
     }
@@ -145,7 +148,7 @@ internal sealed class Checker(Population population, IReadOnlyList<Promises> pro
 
     private void Report(string promise, in Observation seen, string why)
     {
-        var what = seen.Version == Observation.Absent ? "«no such user»" : Invariant($"version {seen.Version}");
+        var what = seen.Version == Observation.Absent ? "'no such user'" : Invariant($"version {seen.Version}");
         report(new Violation(promise, Invariant(
             $"{population.Ids[seen.User]}: {what} from instance {seen.Life.Instance} (life {seen.Life.Number}), request [{seen.Directives.Text}] from {Seconds(seen.Began)} s to {Seconds(seen.Ended)} s, stale={seen.IsStale}, store-failed={seen.IsInsteadOfError}: {why}. Newest version: {population.Histories[seen.User].Newest}.")));
     }
@@ -155,12 +158,12 @@ internal sealed class Checker(Population population, IReadOnlyList<Promises> pro
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }
 
-/// <summary>How an instance is set up, as far as what it promises depends on it.</summary>
+/// <summary>The settings of an instance that determine its guarantees.</summary>
 /// <param name="MaxStaleness">The bound.</param>
-/// <param name="MaxUnseenDelete">Where its feed shows no deletes: the bound for those; null where it does.</param>
+/// <param name="MaxUnseenDelete">The bound for deletes if the feed does not show them; otherwise, null.</param>
 internal sealed record Promises(TimeSpan MaxStaleness, TimeSpan? MaxUnseenDelete);
 
-/// <summary>A broken promise.</summary>
-/// <param name="Promise">Which one: G1, G2, G3, or in words.</param>
-/// <param name="Text">Everything about it that is known.</param>
+/// <summary>A violation of a guarantee.</summary>
+/// <param name="Promise">The violated guarantee: G1, G2, G3 or a description.</param>
+/// <param name="Text">The details of the violation.</param>
 internal sealed record Violation(string Promise, string Text);

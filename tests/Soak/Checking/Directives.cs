@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Lookup.Soak.Checking;
 
-/// <summary>What a request asks of freshness, and what that allows, as docs/http-api.md has it.</summary>
+/// <summary>The freshness directives of a request, and the staleness that they allow, as docs/http-api.md defines them.</summary>
 internal sealed record Directives(string Text)
 {
     public static readonly Directives None = new("");
@@ -34,7 +34,7 @@ internal sealed record Directives(string Text)
     public static Directives FreshFor(int seconds) =>
         new(string.Create(CultureInfo.InvariantCulture, $"min-fresh={seconds}")) { MinFresh = TimeSpan.FromSeconds(seconds) };
 
-    /// <summary>How old an answer may be that is not marked as stale.</summary>
+    /// <summary>Returns the maximum age of a response that is not marked as stale.</summary>
     public TimeSpan Freshness(TimeSpan promise, bool isInsteadOfError)
     {
         if (isInsteadOfError)

@@ -1,6 +1,6 @@
 namespace Lookup.Soak.Checking;
 
-/// <summary>What one instance, from one start to its end, has told and has been told.</summary>
+/// <summary>The versions received from one instance, and the evictions sent to it, from one start to its end.</summary>
 internal sealed class InstanceLife(int instance, int number, int users)
 {
     private readonly int[] _delivered = new int[users];
@@ -9,13 +9,13 @@ internal sealed class InstanceLife(int instance, int number, int users)
 
     public int Instance => instance;
 
-    /// <summary>Which life of the instance.</summary>
+    /// <summary>Gets the number of this life of the instance.</summary>
     public int Number => number;
 
-    /// <summary>The newest version of a user that was received from it (G3).</summary>
+    /// <summary>Returns the newest version of a user that was received from the instance (G3).</summary>
     public int DeliveredOf(int user) => Volatile.Read(ref _delivered[user]);
 
-    /// <summary>When the last eviction of the user that has been answered was asked for (G2).</summary>
+    /// <summary>Returns the time at which the last completed eviction of the user was requested (G2).</summary>
     public long EvictedAt(int user) => Math.Max(Volatile.Read(ref _evictedAt[user]), Volatile.Read(ref _clearedAt));
 
     public void Deliver(int user, int version)

@@ -3,15 +3,18 @@ using Lookup.Soak.Load;
 
 namespace Lookup.Soak.Checking;
 
-/// <summary>Makes observations of a response, has them checked, and says as what the response counts.</summary>
+/// <summary>Derives observations from a response, passes them to the checker, and classifies the response.</summary>
 /// <param name="population">The users.</param>
-/// <param name="tags">The entity tags that are known.</param>
-/// <param name="checker">Judges versions.</param>
-/// <param name="maxStaleness">Of each instance.</param>
-/// <param name="report">Hears of what no response may be.</param>
+/// <param name="tags">The known entity tags.</param>
+/// <param name="checker">The checker of versions.</param>
+/// <param name="maxStaleness">The staleness bound of each instance.</param>
+/// <param name="report">Receives the violations.</param>
 internal sealed class Judge(Population population, KnownTag?[] tags, Checker checker, TimeSpan[] maxStaleness, Action<Violation> report)
 {
-    /// <summary>To see that the checks can fail: every so many responses one is taken for an older version than it has.</summary>
+    /// <summary>
+    /// Gets the interval, in responses, at which one response is treated as an older version than it contains. This verifies that the
+    /// checks can fail.
+    /// </summary>
     public int CorruptEvery { get; init; }
 
     private long _judged;
@@ -23,7 +26,7 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
         var marks = new Marks(
             began, ended, cacheStatus.IndexOf("ttl=-"u8) >= 0, cacheStatus.IndexOf("store-failed"u8) >= 0, cacheStatus.IndexOf("fwd-status"u8) >= 0);
         if (!marks.IsStale && response.Age > maxStaleness[life.Instance].TotalSeconds)
-            report(new Violation("G1", $"A fresh answer of instance {life.Instance} says Age: {response.Age}. {Describe(request, response)}"));
+            report(new Violation("G1", $"A fresh response of instance {life.Instance} has Age: {response.Age}. {Describe(request, response)}"));
 
         switch (response.Status)
         {
@@ -42,14 +45,14 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
             case 200 when request.Kind is RequestKind.Get or RequestKind.Conditional:
                 var body = response.Body;
                 if (!BodyScan.TryTakeUser(ref body, out var user, out var version, out _) || user != request.User)
-                    return Unexplained(request, response, "another body than asked for");
+                    return Unexplained(request, response, "the body is not that of the requested user");
                 Learn(user, version, response.ETag);
                 Check(life, request, 0, version / part, marks);
                 break;
 
             case 304 when request.Tag is { } tag:
                 if (!response.ETag.SequenceEqual(tag.Tag))
-                    return Unexplained(request, response, "304 with another entity tag than was sent");
+                    return Unexplained(request, response, "304 with an entity tag that was not sent");
                 Check(life, request, 0, tag.Version / part, marks);
                 return marks.IsStale ? Outcome.ServedStale : Outcome.NotModified;
 
@@ -80,7 +83,7 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
                 return outcome;
 
             case Outcome.NoSuchUser or Outcome.NotCached or Outcome.Unexplained:
-                return Unexplained(request, response, "nothing that this request can get");
+                return Unexplained(request, response, "a response that this request cannot receive");
 
             default:
                 return outcome;
@@ -96,7 +99,7 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
             var index = request.Known.FindIndex(known => known.User == user);
             if (index < 0 || isListed[index] || (request.Kind == RequestKind.Find && address != request.Address))
             {
-                Unexplained(request, response, $"u{user} is listed, who was not asked for");
+                Unexplained(request, response, $"u{user} is listed, but was not requested");
                 return;
             }
 
@@ -110,7 +113,7 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
             var index = request.Known.FindIndex(known => known.User == user);
             if (index < 0 || isListed[index])
             {
-                Unexplained(request, response, $"u{user} is missing, who was not asked for or is listed too");
+                Unexplained(request, response, $"u{user} is missing, but was not requested or is listed too");
                 return;
             }
 
@@ -165,9 +168,9 @@ internal sealed class Judge(Population population, KnownTag?[] tags, Checker che
     {
         var about = request.Kind == RequestKind.Find ? Population.AddressOf(request.Address) : request.Kind == RequestKind.Unknown ? "x" : population.Ids[request.User];
         var body = Encoding.UTF8.GetString(response.Body[..Math.Min(300, response.Body.Length)]);
-        return $"{request.Kind} {about} [{request.Directives.Text}] was answered {response.Status} [{Encoding.UTF8.GetString(response.CacheStatus)}] {body}";
+        return $"{request.Kind} {about} [{request.Directives.Text}] received {response.Status} [{Encoding.UTF8.GetString(response.CacheStatus)}] {body}";
     }
 
-    /// <summary>When a request was under way, and how its response is marked.</summary>
+    /// <summary>The start and end of a request, and the marks of its response.</summary>
     private readonly record struct Marks(long Began, long Ended, bool IsStale, bool IsInsteadOfError, bool IsByRead);
 }

@@ -1,12 +1,12 @@
 namespace Lookup.Soak.Checking;
 
-/// <summary>When replicas lagged, and by how much at most: until then a change may not be visible to reads and feed.</summary>
+/// <summary>A log of replica lags and their upper bounds. A change may be invisible to reads and the feed until then.</summary>
 internal sealed class LagLog
 {
     private readonly Lock _gate = new();
     private volatile Period[] _periods = [];
 
-    /// <summary>Replicas lag from now on; zero ends that.</summary>
+    /// <summary>Records that replicas lag from now on, or that they no longer lag if the lag is zero.</summary>
     public void Set(long now, TimeSpan lag)
     {
         lock (_gate)
@@ -18,7 +18,7 @@ internal sealed class LagLog
         }
     }
 
-    /// <summary>The greatest lag at any time of a stretch.</summary>
+    /// <summary>Returns the greatest lag at any time in an interval.</summary>
     public long Within(long from, long until)
     {
         var lag = 0L;
@@ -31,9 +31,9 @@ internal sealed class LagLog
         return lag;
     }
 
-    /// <summary>The earliest moment whose state a read may show that is sent between two times.</summary>
+    /// <summary>Returns the earliest time whose state may be returned by a read that is sent between two times.</summary>
     /// <remarks>
-    /// A lag that begins in between counts too: until it began that replica was not read from, so nothing is known of how far it was.
+    /// A lag that begins in between counts too. The lagging replica was not read from before, so its position until then is unknown.
     /// </remarks>
     public long EarliestSeen(long from, long until)
     {

@@ -4,7 +4,7 @@ using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak.Checking;
 
-/// <summary>When nobody writes any more and all is well, every instance must give the newest version of every user.</summary>
+/// <summary>The final check: after all writes and faults, every instance must return the newest version of every user.</summary>
 internal static class LastLook
 {
     private const int BatchSize = 200;
@@ -13,7 +13,7 @@ internal static class LastLook
 
     public static async Task TakeAsync(World world, CancellationToken cancelled)
     {
-        // The last write must be old enough for the feed that shows no deletes, too.
+        // The last write must also be older than the bound of the feed that shows no deletes.
         await Task.Delay(world.Plan.MaxUnseenDelete + TimeSpan.FromSeconds(1), TimeProvider.System, cancelled);
         foreach (var instance in world.Instances)
         {
@@ -30,14 +30,14 @@ internal static class LastLook
         byte[] bytes;
         for (var began = SoakClock.Now; ; await Task.Delay(CoarseNow, TimeProvider.System, cancelled))
         {
-            // On a busy machine a read of many may miss its deadline, and the store is not asked for a while after that: 503.
-            using var answer = await http.PostAsync(new Uri("/api/users/lookup", UriKind.Relative), content, cancelled);
-            bytes = await answer.Content.ReadAsByteArrayAsync(cancelled);
-            if (answer.IsSuccessStatusCode)
+            // On a busy machine a batch read may miss its deadline, and the circuit then rejects reads for a while: 503.
+            using var response = await http.PostAsync(new Uri("/api/users/lookup", UriKind.Relative), content, cancelled);
+            bytes = await response.Content.ReadAsByteArrayAsync(cancelled);
+            if (response.IsSuccessStatusCode)
                 break;
-            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || SoakClock.Now - began > Patience.Ticks)
+            if (response.StatusCode != HttpStatusCode.ServiceUnavailable || SoakClock.Now - began > Patience.Ticks)
             {
-                world.Report(new Violation("recovery", $"All is quiet, and instance {instance.Number} answers {(int)answer.StatusCode}: {Encoding.UTF8.GetString(bytes)}"));
+                world.Report(new Violation("recovery", $"After all faults and writes have ended, instance {instance.Number} returns {(int)response.StatusCode}: {Encoding.UTF8.GetString(bytes)}"));
                 return;
             }
         }
@@ -51,10 +51,10 @@ internal static class LastLook
             var history = world.Users.Histories[user];
             var newest = history.IsAbsent(history.Newest) ? 0 : history.Newest;
 
-            // A write that was under way when writers were stopped may or may not have been done.
+            // A write that was in flight when the writers were stopped may or may not have been applied.
             var isKnown = history.AcknowledgedAt(history.Newest) != UserHistory.Never;
             if (isKnown && seen.GetValueOrDefault(user) != newest)
-                world.Report(new Violation("recovery", $"All is quiet, and instance {instance.Number} gives version {seen.GetValueOrDefault(user)} of {world.Users.Ids[user]}; the newest is {newest} (0: absent)."));
+                world.Report(new Violation("recovery", $"After all faults and writes have ended, instance {instance.Number} returns version {seen.GetValueOrDefault(user)} of {world.Users.Ids[user]}; the newest is {newest} (0: absent)."));
         }
     }
 }

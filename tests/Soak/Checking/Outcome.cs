@@ -1,48 +1,48 @@
 namespace Lookup.Soak.Checking;
 
-/// <summary>How a request ended. Every response is counted as exactly one of these.</summary>
+/// <summary>The outcome of a request. Every response is counted as exactly one of these.</summary>
 internal enum Outcome
 {
-    /// <summary>200 from memory, fresh.</summary>
+    /// <summary>200 from the cache, fresh.</summary>
     Hit,
 
-    /// <summary>200 by a read.</summary>
+    /// <summary>200 from a store read.</summary>
     Read,
 
-    /// <summary>200 by a read that another request had begun.</summary>
+    /// <summary>200 from a store read that another request had started.</summary>
     Collapsed,
 
     /// <summary>304.</summary>
     NotModified,
 
-    /// <summary>404: there is no such user.</summary>
+    /// <summary>404: the user does not exist.</summary>
     NoSuchUser,
 
     /// <summary>200, 304 or 404, marked as stale, as the request allowed.</summary>
     ServedStale,
 
-    /// <summary>504, as the request wanted: memory has nothing fresh enough.</summary>
+    /// <summary>504, as the request specified: the cache has no entry that is fresh enough.</summary>
     NotCached,
 
-    /// <summary>An administrator's request, done.</summary>
+    /// <summary>A successful administrative request.</summary>
     Administered,
 
-    /// <summary>503: the store did not answer in time.</summary>
+    /// <summary>503: the store did not respond in time.</summary>
     StoreTimedOut,
 
-    /// <summary>503: the store asked for fewer requests.</summary>
+    /// <summary>503: the store throttled the request.</summary>
     StoreThrottled,
 
-    /// <summary>503: too many reads are under way.</summary>
+    /// <summary>503: too many reads are in flight.</summary>
     Overloaded,
 
-    /// <summary>503: the store answers from before a change already seen.</summary>
+    /// <summary>503: the store returned a state from before a change that was already observed.</summary>
     StoreBehind,
 
-    /// <summary>503: the store refuses the service.</summary>
+    /// <summary>503: the store denies the service access.</summary>
     StoreRefused,
 
-    /// <summary>503: the store cannot be reached, or answers with errors.</summary>
+    /// <summary>503: the store cannot be reached, or returns errors.</summary>
     StoreUnreachable,
 
     /// <summary>The connection broke before the response was complete.</summary>
@@ -56,12 +56,12 @@ internal static class Outcomes
 {
     public static readonly Outcome[] All = Enum.GetValues<Outcome>();
 
-    public static bool IsAnswer(this Outcome outcome) => outcome <= Outcome.Administered;
+    public static bool IsSuccess(this Outcome outcome) => outcome <= Outcome.Administered;
 
-    /// <summary>One of the answers that a store in trouble explains.</summary>
+    /// <summary>Determines whether the outcome can be caused by an unhealthy store.</summary>
     public static bool IsStoreFailure(this Outcome outcome) => outcome is >= Outcome.StoreTimedOut and <= Outcome.StoreUnreachable;
 
-    /// <summary>Whether a slow machine alone can cause it.</summary>
+    /// <summary>Determines whether a slow machine alone can cause the outcome.</summary>
     public static bool IsSlowness(this Outcome outcome) => outcome is Outcome.StoreTimedOut or Outcome.Overloaded;
 
     public static Outcome OfProblem(int status, ReadOnlySpan<byte> body) => status switch

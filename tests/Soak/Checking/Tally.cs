@@ -1,6 +1,6 @@
 namespace Lookup.Soak.Checking;
 
-/// <summary>Counts responses: in all, and by tenths of a second, so that what happened during a fault can be told afterwards.</summary>
+/// <summary>Counts of responses: in total, and by tenths of a second, so that the responses during a fault can be counted afterwards.</summary>
 internal sealed class Tally
 {
     private const long SlotLength = TimeSpan.TicksPerSecond / 10;
@@ -19,7 +19,7 @@ internal sealed class Tally
 
     public long Total => _totals.Sum();
 
-    /// <summary>When a request last ended without an answer, for another reason than slowness: machines may be slow.</summary>
+    /// <summary>Gets the time of the last failed request. Failures that a slow machine alone can cause are not included.</summary>
     public long LastFailure => Interlocked.Read(ref _lastFailure);
 
     public long Of(Outcome outcome) => Interlocked.Read(ref _totals[(int)outcome]);
@@ -28,11 +28,11 @@ internal sealed class Tally
     {
         Interlocked.Increment(ref _totals[(int)outcome]);
         Interlocked.Increment(ref _bySlot[(SlotOf(now) * Outcomes.All.Length) + (int)outcome]);
-        if (!outcome.IsAnswer() && !outcome.IsSlowness())
+        if (!outcome.IsSuccess() && !outcome.IsSlowness())
             Interlocked.Exchange(ref _lastFailure, now);
     }
 
-    /// <summary>Responses of a kind in a stretch of time.</summary>
+    /// <summary>Returns the number of responses of a kind in an interval.</summary>
     public long Between(long from, long until, Func<Outcome, bool> wanted)
     {
         var count = 0L;

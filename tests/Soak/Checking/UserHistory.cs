@@ -1,8 +1,8 @@
 namespace Lookup.Soak.Checking;
 
 /// <summary>
-/// All versions of one user, an absence after a delete included: when each was sent to the store and when it was acknowledged.
-/// One writer appends; everybody reads without a lock. Version 0 is the absence before the first.
+/// All versions of one user, including absences after deletes, with the times at which each was sent to the store and acknowledged.
+/// A single writer appends; readers take no lock. Version 0 is the absence before the first version.
 /// </summary>
 internal sealed class UserHistory
 {
@@ -11,10 +11,10 @@ internal sealed class UserHistory
     private Entry[] _entries = [new Entry { Acked = long.MinValue, Sent = long.MinValue, IsAbsent = true, Address = -1 }];
     private int _newest;
 
-    /// <summary>The newest version that was sent.</summary>
+    /// <summary>Gets the newest version that was sent.</summary>
     public int Newest => Volatile.Read(ref _newest);
 
-    /// <summary>A version is about to be sent.</summary>
+    /// <summary>Records that a version is about to be sent.</summary>
     public int Send(long now, bool isAbsent, int address)
     {
         var version = _newest + 1;
@@ -35,10 +35,10 @@ internal sealed class UserHistory
 
     public long SentAt(int version) => Volatile.Read(ref _entries)[version].Sent;
 
-    /// <summary>Which e-mail address the user has in a version; −1 where it is absent.</summary>
+    /// <summary>Returns the e-mail address that the user has in a version, or −1 if the user is absent.</summary>
     public int AddressIn(int version) => Volatile.Read(ref _entries)[version].Address;
 
-    /// <summary>The newest version that was acknowledged by a time.</summary>
+    /// <summary>Returns the newest version that was acknowledged by a time.</summary>
     public int AcknowledgedBy(long time)
     {
         var version = Newest;
@@ -47,7 +47,7 @@ internal sealed class UserHistory
         return version;
     }
 
-    /// <summary>The last absence from one version to another; −1 where there is none.</summary>
+    /// <summary>Returns the last absence from one version to another, or −1 if there is none.</summary>
     public int LastAbsence(int from, int to)
     {
         for (var version = to; version >= Math.Max(0, from); version--)
@@ -59,7 +59,7 @@ internal sealed class UserHistory
         return -1;
     }
 
-    /// <summary>The first absence from a version on; −1 where there is none.</summary>
+    /// <summary>Returns the first absence from a version on, or −1 if there is none.</summary>
     public int FirstAbsence(int from)
     {
         for (var version = Math.Max(0, from); version <= Newest; version++)

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Lookup.Soak.Churn;
 
-/// <summary>Clients that never ask for the same thing twice: new connections, new users, new unknown ids, new addresses.</summary>
+/// <summary>Clients that never repeat a request: they use new connections, users, unknown ids and addresses.</summary>
 internal sealed class ChurnClients(World world, int seed)
 {
     private const int Clients = 4;
@@ -14,10 +14,10 @@ internal sealed class ChurnClients(World world, int seed)
     private long _connections;
     private long _created;
 
-    /// <summary>Connections that were opened and closed.</summary>
+    /// <summary>Gets the number of connections that were opened and closed.</summary>
     public long Connections => Interlocked.Read(ref _connections);
 
-    /// <summary>Users that were created, read and deleted.</summary>
+    /// <summary>Gets the number of users that were created, read and deleted.</summary>
     public long Created => Interlocked.Read(ref _created);
 
     public Task RunAsync(CancellationToken stopping) =>
@@ -49,7 +49,7 @@ internal sealed class ChurnClients(World world, int seed)
         }
     }
 
-    /// <summary>Asks on a connection of its own, which ends in order or, now and then, before the last answer.</summary>
+    /// <summary>Sends requests on a separate connection, which is closed in order or, occasionally, before the last response.</summary>
     private async Task AskAsync(int port, Random random, CancellationToken stopping, params string[] paths)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -68,7 +68,7 @@ internal sealed class ChurnClients(World world, int seed)
         }
         catch (SocketException)
         {
-            // Counted by nobody: what answers are worth is checked by the others.
+            // Not counted: other clients check the responses.
         }
 
         Interlocked.Increment(ref _connections);

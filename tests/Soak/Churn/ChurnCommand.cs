@@ -5,8 +5,8 @@ using Lookup.Soak.Fleet;
 namespace Lookup.Soak.Churn;
 
 /// <summary>
-/// Looks for leaks: everything comes and goes for a while, and what a process holds must not grow. Timers cannot be seen from
-/// outside; one that is left behind holds memory.
+/// The leak test: connections, users and requests come and go for a while, and the resources that a process holds must not grow.
+/// Timers are not visible from outside, but a leaked timer holds memory.
 /// </summary>
 internal static class ChurnCommand
 {

@@ -1,10 +1,10 @@
 namespace Lookup.Soak.Churn;
 
-/// <summary>Whether something grew: the medians of the first and the last third of what was sampled after warm-up.</summary>
-/// <param name="What">What was sampled.</param>
-/// <param name="First">Its median in the first third.</param>
-/// <param name="Last">Its median in the last third.</param>
-/// <param name="Allowed">The largest <paramref name="Last"/> that is no growth.</param>
+/// <summary>A verdict on growth, from the medians of the first and the last third of the samples after warm-up.</summary>
+/// <param name="What">The name of the sampled quantity.</param>
+/// <param name="First">The median of the first third.</param>
+/// <param name="Last">The median of the last third.</param>
+/// <param name="Allowed">The largest <paramref name="Last"/> that does not count as growth.</param>
 internal sealed record Verdict(string What, double First, double Last, double Allowed)
 {
     /// <summary>The share of a run that is warm-up: caches fill, code is compiled, pools find their size.</summary>
@@ -12,10 +12,10 @@ internal sealed record Verdict(string What, double First, double Last, double Al
 
     public bool HasGrown => Last > Allowed;
 
-    /// <param name="what">What was sampled.</param>
+    /// <param name="what">The name of the sampled quantity.</param>
     /// <param name="samples">All samples, in order.</param>
-    /// <param name="share">By which share it may grow,</param>
-    /// <param name="more">and by how much more.</param>
+    /// <param name="share">The relative growth that is allowed.</param>
+    /// <param name="more">The absolute growth that is allowed in addition.</param>
     public static Verdict Of(string what, IReadOnlyList<double> samples, double share, double more)
     {
         var counted = samples.Skip((int)(samples.Count * WarmUp)).ToArray();
@@ -25,13 +25,13 @@ internal sealed record Verdict(string What, double First, double Last, double Al
         return new Verdict(what, first, last, (first * (1 + share)) + more);
     }
 
-    /// <summary>For what may swing as it likes below a limit that is set: the greatest of the first third, and of all.</summary>
+    /// <summary>Compares a quantity that may vary freely below a limit: the greatest sample of the first third, and of all.</summary>
     public static Verdict Below(string what, IReadOnlyList<double> samples, double limit) =>
         new(what, samples.Take((samples.Count + 2) / 3).DefaultIfEmpty().Max(), samples.DefaultIfEmpty().Max(), limit);
 
-    /// <summary>All that is looked at; the tolerances are for what a process does that is well.</summary>
+    /// <summary>Returns the verdicts on all sampled quantities. The tolerances allow for the variation of a healthy process.</summary>
     /// <param name="samples">All samples, in order.</param>
-    /// <param name="cacheBytes">The size that is set for the cache.</param>
+    /// <param name="cacheBytes">The configured size of the cache.</param>
     public static IReadOnlyList<Verdict> OfAll(IReadOnlyList<Sample> samples, long cacheBytes)
     {
         const double Mebibyte = 1 << 20;
@@ -43,7 +43,7 @@ internal sealed record Verdict(string What, double First, double Last, double Al
             Of("threads", Values(sample => sample.Threads), 0, 8),
             Below("cache at its fullest, MiB", Values(sample => sample.CacheBytes / Mebibyte), cacheBytes / Mebibyte),
             Of("fences", Values(sample => sample.Fences), 0.20, 200),
-            Of("reads under way", Values(sample => sample.Flights), 0, 16),
+            Of("reads in flight", Values(sample => sample.Flights), 0, 16),
         ];
     }
 
@@ -57,12 +57,12 @@ internal sealed record Verdict(string What, double First, double Last, double Al
     }
 }
 
-/// <summary>What one process had at one moment.</summary>
-/// <param name="At">When, in ticks.</param>
+/// <summary>A sample of the resources of one process.</summary>
+/// <param name="At">The time of the sample, in ticks.</param>
 /// <param name="ResidentBytes">Memory in use.</param>
 /// <param name="Handles">Open files and sockets.</param>
 /// <param name="Threads">Threads.</param>
-/// <param name="CacheBytes">What the cache says that it holds.</param>
+/// <param name="CacheBytes">The size that the cache reports.</param>
 /// <param name="Fences">Users that the cache protects after an eviction.</param>
-/// <param name="Flights">Reads under way.</param>
+/// <param name="Flights">Reads in flight.</param>
 internal readonly record struct Sample(long At, long ResidentBytes, int Handles, int Threads, long CacheBytes, long Fences, long Flights);

@@ -6,13 +6,13 @@ using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak.Faults;
 
-/// <summary>Clients that are too many, too slow, or gone.</summary>
+/// <summary>Faults of clients: too many, too slow, or disconnected.</summary>
 internal static class ClientFaults
 {
     private const int Connections = 10_000;
     private const int Crawlers = 300;
 
-    /// <summary>10,000 connections that are all open at the end, each of which has had an answer.</summary>
+    /// <summary>Opens 10,000 connections, all of which are open at the end and have received a response.</summary>
     public static async Task<string> ConnectAsync(FaultContext context)
     {
         var open = new List<Socket>(Connections);
@@ -47,10 +47,10 @@ internal static class ClientFaults
                 {
                     Interlocked.Increment(ref failed);
                     if (instance.DisturbedWithin(began, SoakClock.Now) == 0)
-                        context.World.Report(new Violation("new connection", $"Instance {instance.Number} left connection {i} without an answer: {e.Message}"));
+                        context.World.Report(new Violation("new connection", $"Instance {instance.Number} sent no response on connection {i}: {e.Message}"));
                 }
             });
-            return FormattableString.Invariant($"{open.Count - failed} open at once") + (isFull ? ", as many as this machine allows" : "");
+            return FormattableString.Invariant($"{open.Count - failed} open concurrently") + (isFull ? ", as many as this machine allows" : "");
         }
         finally
         {
@@ -58,7 +58,7 @@ internal static class ClientFaults
         }
     }
 
-    /// <summary>Clients that send a byte now and then, and never a whole request.</summary>
+    /// <summary>Runs clients that send single bytes slowly, and never a complete request.</summary>
     public static async Task<string> CrawlAsync(FaultContext context)
     {
         var sockets = new List<Socket>();
@@ -91,7 +91,7 @@ internal static class ClientFaults
         }
     }
 
-    /// <summary>Clients that are gone in the middle of a request, or before its answer.</summary>
+    /// <summary>Runs clients that disconnect in the middle of a request, or before its response.</summary>
     public static async Task<string> VanishAsync(FaultContext context)
     {
         var gone = 0;
@@ -141,7 +141,7 @@ internal static class ClientFaults
         try
         {
             if (socket.Poll(0, SelectMode.SelectRead))
-                return false; // answered or cut: either way the server has had enough
+                return false; // The server has responded or closed the connection.
             socket.Send(bytes);
             return true;
         }

@@ -2,13 +2,13 @@ using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak.Faults;
 
-/// <summary>The endpoint as a whole comes and goes.</summary>
+/// <summary>Faults of the endpoint as a whole.</summary>
 internal static class EndpointFaults
 {
-    /// <summary>The instances need some time to find out that they can reach it again: pauses before the next try, an open circuit.</summary>
+    /// <summary>The time that the instances need to detect that they can reach the endpoint again: retry delays, an open circuit.</summary>
     private static readonly TimeSpan Reconnection = TimeSpan.FromSeconds(5);
 
-    /// <summary>It vanishes from the network, and comes back with its data; meanwhile it goes on being written to.</summary>
+    /// <summary>Removes the endpoint from the network, and restores it with its data. Writes to it continue in the meantime.</summary>
     public static async Task<string> OutAsync(FaultContext context)
     {
         var world = context.World;
@@ -17,7 +17,7 @@ internal static class EndpointFaults
         {
             await world.StopClearsAsync(context.Cancelled);
 
-            // What was written a moment ago reaches the instances while they are being prepared: it evicts what they have just read.
+            // Recent writes reach the instances while they are being prepared, and evict users that they have just read.
             await StoreFaults.AddAsync(context, new { operation = "feedPoll", delayMs = 900, delay = "answer", durationMs = 2000 });
             var prepared = await Task.WhenAll(world.Instances.Select(instance => OutageProbe.PrepareAsync(world, instance, context.Cancelled)));
             probes.AddRange(prepared.OfType<OutageProbe>());
@@ -36,8 +36,8 @@ internal static class EndpointFaults
     }
 
     /// <summary>
-    /// Its process is killed; another one takes its place, with every user written again, before the instances can reach it. To the
-    /// service that is a container that was deleted and created again: a gap.
+    /// Kills the process and replaces it with another one, in which every user is written again before the instances can reach it. To
+    /// the service this is a container that was deleted and recreated: a gap.
     /// </summary>
     public static async Task<string> RestartAsync(FaultContext context)
     {
@@ -47,8 +47,8 @@ internal static class EndpointFaults
     }
 
     /// <summary>
-    /// As <see cref="RestartAsync"/>, and the replicas of the new container lag: at first the instances may see it as it was before its
-    /// users were written. They have no session token yet, so nothing tells them that there is something newer.
+    /// Like <see cref="RestartAsync"/>, but the replicas of the new container lag: at first the instances may see its state from before
+    /// its users were written. They have no session token yet, so they cannot detect that a newer state exists.
     /// </summary>
     public static async Task<string> RestartBehindAsync(FaultContext context)
     {
@@ -56,14 +56,15 @@ internal static class EndpointFaults
         return await StoreFaults.LagAsync(context, took + Reconnection, context.World.Endpoint.Door.Open);
     }
 
-    /// <summary>Returns how long ago the first of the new container's users was written, at most.</summary>
+    /// <summary>Replaces the process, and returns an upper bound for the age of the first user written to the new container.</summary>
     private static async Task<TimeSpan> ReplaceAsync(FaultContext context)
     {
         var endpoint = context.World.Endpoint;
         using var paused = await context.World.Writers.PauseAsync(context.Cancelled);
         await endpoint.Door.CutAsync();
 
-        // Until they are written again the users are absent, which cannot be seen with the door closed, but afterwards by a replica that lags.
+        // Until they are written again, the users are absent. That is not visible while the forwarder refuses connections, but a lagging
+        // replica may show it afterwards.
         var areLost = context.World.Writers.BeginLosingAll();
         await endpoint.KillAsync();
         await context.LastAsync();
@@ -75,7 +76,7 @@ internal static class EndpointFaults
         return TimeSpan.FromTicks(SoakClock.Now - began);
     }
 
-    /// <summary>Its process is killed, and the next one is empty: everybody is gone, until they are written again.</summary>
+    /// <summary>Kills the process and starts an empty one: all users are absent until they are written again.</summary>
     public static async Task<string> EmptyAsync(FaultContext context)
     {
         var endpoint = context.World.Endpoint;

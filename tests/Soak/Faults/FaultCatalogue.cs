@@ -1,6 +1,6 @@
 namespace Lookup.Soak.Faults;
 
-/// <summary>All faults that there are.</summary>
+/// <summary>The catalog of all faults.</summary>
 internal static class FaultCatalogue
 {
     public static readonly IReadOnlyList<Fault> All =
@@ -31,10 +31,10 @@ internal static class FaultCatalogue
         new("small-memory", 60, MemoryFault.RunAsync),
     ];
 
-    /// <exception cref="ArgumentException">There is none of a name.</exception>
+    /// <exception cref="ArgumentException">A name is not the name of a fault.</exception>
     public static IReadOnlyList<Fault> Named(IEnumerable<string> names) =>
     [
         .. names.Select(name => All.FirstOrDefault(fault => fault.Name == name)
-            ?? throw new ArgumentException($"There is no fault '{name}'; there are {string.Join(", ", All.Select(fault => fault.Name))}.")),
+            ?? throw new ArgumentException($"'{name}' is not the name of a fault. Valid names: {string.Join(", ", All.Select(fault => fault.Name))}.")),
     ];
 }

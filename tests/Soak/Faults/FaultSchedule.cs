@@ -3,10 +3,10 @@ using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak.Faults;
 
-/// <summary>Which fault comes when: in a long run each alone first, then several at once; in a short one two at a time from the start.</summary>
+/// <summary>The schedule of faults: in a long run first each alone, then several concurrently; in a short run always two at a time.</summary>
 internal sealed class FaultSchedule(World world, SoakOptions options, long until)
 {
-    /// <summary>The shortest run in which each fault comes alone and is recovered from before the next.</summary>
+    /// <summary>The shortest run in which each fault first runs alone, and the world recovers before the next fault.</summary>
     private static readonly TimeSpan LongRun = TimeSpan.FromMinutes(4);
 
     private static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(60);
@@ -43,7 +43,7 @@ internal sealed class FaultSchedule(World world, SoakOptions options, long until
         foreach (var fault in faults)
             await RunAloneAsync(fault, share, cancelled);
 
-        // Rounds of several at once, for as long as there is time.
+        // Rounds of several concurrent faults, until the time is used up.
         while (SoakClock.Now < until - (TimeSpan.TicksPerSecond * 20))
         {
             _random.Shuffle(faults);
@@ -78,12 +78,12 @@ internal sealed class FaultSchedule(World world, SoakOptions options, long until
         if (recovery is not null)
             return;
 
-        // The end of a feed range is only reached where no change comes in while it is asked, which a machine that is slow enough
-        // prevents for ever. With no writes it must be.
-        record?.Note += " (not followed to the feed's end until nobody wrote)";
+        // The end of a feed range is reached only if no change arrives during the poll, which a slow machine can prevent indefinitely.
+        // Without writes, the end must be reached.
+        record?.Note += " (not followed to the feed's end until writes were paused)";
         using var paused = await world.Writers.PauseAsync(cancelled);
         if (await Recovery.AwaitAsync(world, SoakClock.Now, LongestRecovery, cancelled) is null)
-            world.Report(new Violation("recovery", $"{LongestRecovery.TotalSeconds} s after {record?.Name ?? "several faults"} not every instance follows the feed and answers without failures."));
+            world.Report(new Violation("recovery", $"{LongestRecovery.TotalSeconds} s after {record?.Name ?? "several faults"} not every instance follows the feed and responds without failures."));
     }
 
     private async Task<FaultRecord> RunOneAsync(Fault fault, double scale, bool isAlone, CancellationToken cancelled)

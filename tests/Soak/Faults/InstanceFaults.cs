@@ -4,13 +4,16 @@ using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak.Faults;
 
-/// <summary>What happens to an instance's process.</summary>
+/// <summary>Faults of the process of an instance.</summary>
 internal static class InstanceFaults
 {
     private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(45);
 
-    /// <summary>SIGSTOP and SIGCONT; requests that wait in its sockets until then are answered afterwards, and not with what was fresh before.</summary>
+    /// <summary>
+    /// Sends SIGSTOP and SIGCONT. Requests that wait in its sockets in the meantime are served afterwards, but not with users that were
+    /// fresh only before.
+    /// </summary>
     public static async Task<string> FreezeAsync(FaultContext context)
     {
         var (instance, taken) = await TakeAnyAsync(context);
@@ -29,12 +32,12 @@ internal static class InstanceFaults
             }
 
             waiting.SendMore();
-            var answered = await Task.Run(waiting.Receive, context.Cancelled);
-            return FormattableString.Invariant($"instance {instance.Number}; {answered} of {waiting.Sent} waiting requests answered");
+            var received = await Task.Run(waiting.Receive, context.Cancelled);
+            return FormattableString.Invariant($"instance {instance.Number}; {received} of {waiting.Sent} waiting requests received a response");
         }
     }
 
-    /// <summary>SIGKILL; after a while it is started again.</summary>
+    /// <summary>Sends SIGKILL, and restarts the process after a while.</summary>
     public static async Task<string> KillAsync(FaultContext context)
     {
         var (instance, taken) = await TakeAnyAsync(context);
@@ -48,7 +51,7 @@ internal static class InstanceFaults
         }
     }
 
-    /// <summary>SIGTERM; it must end by itself, and is started again.</summary>
+    /// <summary>Sends SIGTERM, waits for the process to end by itself, and restarts it.</summary>
     public static async Task<string> RestartAsync(FaultContext context)
     {
         var (instance, taken) = await TakeAnyAsync(context);
@@ -63,11 +66,11 @@ internal static class InstanceFaults
         }
     }
 
-    /// <summary>The wall clock of one process is set, and set right again.</summary>
+    /// <summary>Moves the wall clock of one process, and corrects it again.</summary>
     public static async Task<string> MoveClockAsync(FaultContext context, int seconds)
     {
         if (!ServiceSettings.CanMoveClocks)
-            return "not run: libfaketime is not on this machine";
+            return "not run: libfaketime is not installed on this machine";
 
         var instance = context.World.Instances[ServiceSettings.InstanceWithClock(context.World.Plan)];
         var file = ServiceSettings.ClockFileOf(context.World.Programs, instance.Number);
@@ -77,7 +80,7 @@ internal static class InstanceFaults
             await File.WriteAllTextAsync(file, seconds.ToString("+0;-0", CultureInfo.InvariantCulture), context.Cancelled);
             try
             {
-                // The library looks into the file once a second.
+                // The library reads the file once a second.
                 await context.LastAsync(context.Duration + TimeSpan.FromSeconds(1.5));
             }
             finally

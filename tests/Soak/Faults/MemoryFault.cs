@@ -2,12 +2,12 @@ using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak.Faults;
 
-/// <summary>An instance that may use 128 MB and is asked for 200,000 users; a world of its own, beside the other.</summary>
+/// <summary>A fault that requests 200,000 users from an instance that is limited to 128 MB. It runs in a separate world.</summary>
 internal static class MemoryFault
 {
     private const int Users = 200_000;
 
-    /// <summary>In a short run nobody could ask for all of them.</summary>
+    /// <summary>The number of users in a short run, which is too short to request all 200,000.</summary>
     private const int UsersInShort = 20_000;
 
     public static async Task<string> RunAsync(FaultContext context)
@@ -41,7 +41,7 @@ internal static class MemoryFault
 
             await world.StopAsync();
             context.World.Adopt(world);
-            return FormattableString.Invariant($"{plan.Users} users, {entries} in memory, {resident >> 20} MiB resident at most, {world.Tally.Total} responses");
+            return FormattableString.Invariant($"{plan.Users} users, {entries} cached, {resident >> 20} MiB resident at most, {world.Tally.Total} responses");
         }
     }
 }

@@ -5,8 +5,8 @@ using Lookup.Soak.Fleet;
 namespace Lookup.Soak.Faults;
 
 /// <summary>
-/// Asks one instance, while no store can be reached, for users that it has in memory: until the promise runs out they must be
-/// answered to everybody, and after that to who accepts a stale answer.
+/// Requests cached users from one instance during a store outage. Until the staleness bound expires, every request must succeed;
+/// afterwards, requests that accept a stale response must succeed.
 /// </summary>
 internal sealed class OutageProbe : IDisposable
 {
@@ -27,8 +27,8 @@ internal sealed class OutageProbe : IDisposable
         _life = world.Lives[instance.Number];
     }
 
-    /// <summary>Has the instance read the users that nobody changes, and learns until when the promise lets it give them.</summary>
-    /// <returns>Null where the instance is in no state to promise anything.</returns>
+    /// <summary>Makes the instance read the users that are never changed, and determines until when the bound allows it to serve them.</summary>
+    /// <returns>The probe, or null if the instance is not in a state in which it can guarantee anything.</returns>
     public static async Task<OutageProbe?> PrepareAsync(World world, ServiceInstance instance, CancellationToken cancellationToken)
     {
         var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{instance.Port}"), Timeout = TimeSpan.FromSeconds(100) };
@@ -40,13 +40,13 @@ internal sealed class OutageProbe : IDisposable
                 if (await instance.FeedAsync(cancellationToken) is not { IsArmed: true } before)
                     break;
 
-                // An earlier write may still be on its way in the feed: a poll that was sent after these reads has shown it, and it has evicted.
+                // An earlier write may still be in the feed. A poll that was sent after these reads delivers it, and it evicts its user.
                 var areRead = await AskForAllAsync("no-cache");
                 var readAt = SoakClock.Now;
                 while (areRead && SoakClock.Now - preparedAt < LongestPreparation.Ticks
                     && await instance.FeedAsync(cancellationToken) is { ConfirmedAge: { } age } after && after.Epoch == before.Epoch)
                 {
-                    // What is still there was read while the feed covered it, so it is as fresh as the feed's last confirmation.
+                    // Entries that are still cached were read while the feed covered them, so they are as fresh as the feed's last confirmation.
                     var confirmedAt = after.AskedAt - age.Ticks;
                     if (confirmedAt > readAt)
                     {
@@ -61,7 +61,7 @@ internal sealed class OutageProbe : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // Another fault meets this instance.
+            // Another fault affects this instance.
         }
 
         http.Dispose();
@@ -91,19 +91,19 @@ internal sealed class OutageProbe : IDisposable
             if (plain == HttpStatusCode.OK)
                 _lastPlain = ended;
             else if (plain is not null && ended < _promisedUntil - TimeSpan.TicksPerMillisecond)
-                Report($"{user} was answered {(int?)plain} while memory could give it as a fresh one");
+                Report($"a request for {user} received {(int?)plain} while the cache could serve it as fresh");
 
             var stale = await AskAsync(_http, user, "max-stale=3600", cancellationToken);
             if (stale == HttpStatusCode.OK)
                 _stale++;
             else if (stale is not null)
-                Report($"{user} was answered {(int?)stale} to a request that accepts a stale one, which memory has");
+                Report($"a request for {user} that accepts a stale response received {(int?)stale} while the cache could serve it as stale");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
         }
     }
 
     public string Describe(long cutAt) => FormattableString.Invariant(
-        $"instance {_instance.Number}: fresh answers until {Seconds(Math.Max(_lastPlain, cutAt) - cutAt):0.0} s (owed until {Seconds(_promisedUntil - cutAt):0.0} s), {_stale} stale ones for who accepts them");
+        $"instance {_instance.Number}: fresh responses until {Seconds(Math.Max(_lastPlain, cutAt) - cutAt):0.0} s (required until {Seconds(_promisedUntil - cutAt):0.0} s), {_stale} stale ones for requests that accept them");
 
     public void Dispose() => _http.Dispose();
 
@@ -116,8 +116,8 @@ internal sealed class OutageProbe : IDisposable
             request.Headers.TryAddWithoutValidation("Cache-Control", directives);
         try
         {
-            using var answer = await http.SendAsync(request, cancellationToken);
-            return answer.StatusCode;
+            using var response = await http.SendAsync(request, cancellationToken);
+            return response.StatusCode;
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

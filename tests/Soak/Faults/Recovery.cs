@@ -2,13 +2,13 @@ using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak.Faults;
 
-/// <summary>Waits until a world is well again: every instance follows the feed, and no request fails any more.</summary>
+/// <summary>Waits until a world has recovered: every instance follows the feed, and no request fails.</summary>
 internal static class Recovery
 {
     private static readonly TimeSpan CoarseNow = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(0.5);
 
-    /// <returns>How long after a time that was the case; null where it was not in time.</returns>
+    /// <returns>The time that the recovery took, or null if the world did not recover in time.</returns>
     public static async Task<TimeSpan?> AwaitAsync(World world, long since, TimeSpan atMost, CancellationToken cancelled)
     {
         var isFollowed = await Task.WhenAll(world.Instances.Select(instance => AwaitFeedAsync(world, instance, since, atMost, cancelled)));

@@ -3,17 +3,17 @@ using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak.Faults;
 
-/// <summary>What the endpoint does to the requests of the instances. Writes are spared: what a write did must be known.</summary>
+/// <summary>Faults that the endpoint injects into requests of the instances. Writes are excluded, because their outcome must be known.</summary>
 internal static class StoreFaults
 {
     private static readonly string[] Reads = ["pointRead", "query", "queryPlan", "feedPoll"];
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(0.25);
 
-    /// <summary>429 in bursts, between which some requests get through.</summary>
+    /// <summary>Returns 429 in bursts, between which some requests succeed.</summary>
     public static Task<string> ThrottleAsync(FaultContext context) => BurstAsync(
         context, Reads, _ => new { status = 429, substatus = 3200, retryAfterMs = 40 });
 
-    /// <summary>503, 500, 410 and 449 in bursts.</summary>
+    /// <summary>Returns 503, 500, 410 and 449 in bursts.</summary>
     public static Task<string> FailAsync(FaultContext context)
     {
         (int Status, int SubStatus)[] kinds = [(503, 0), (500, 0), (410, 1002), (410, 1008), (449, 0), (408, 0)];
@@ -24,11 +24,11 @@ internal static class StoreFaults
         });
     }
 
-    /// <summary>404/1002: no replica knows the session.</summary>
+    /// <summary>Returns 404/1002: the session is not available on any replica.</summary>
     public static Task<string> SessionAsync(FaultContext context) => BurstAsync(
         context, ["pointRead", "query", "feedPoll"], _ => new { status = 404, substatus = 1002 });
 
-    /// <summary>Every read waits 20 s, which nobody waits for.</summary>
+    /// <summary>Delays every read by 20 s, which is longer than any deadline.</summary>
     public static async Task<string> StallAsync(FaultContext context)
     {
         foreach (var operation in Reads)
@@ -37,7 +37,7 @@ internal static class StoreFaults
         return "";
     }
 
-    /// <summary>Answers are held after they were read, so that a change comes in between: the race that leaves old values in caches.</summary>
+    /// <summary>Delays responses after the read, so that a change can occur in between: the race that leaves old values in caches.</summary>
     public static async Task<string> LateAsync(FaultContext context)
     {
         var until = SoakClock.Now + context.Duration.Ticks;
@@ -52,15 +52,15 @@ internal static class StoreFaults
         return "";
     }
 
-    /// <summary>Connections are cut before or inside answers.</summary>
+    /// <summary>Cuts connections before or in the middle of responses.</summary>
     public static Task<string> DropAsync(FaultContext context, string drop) => BurstAsync(context, Reads, _ => new { drop });
 
     public static Task<string> LagAsync(FaultContext context) =>
         LagAsync(context, TimeSpan.FromMilliseconds(context.Random.Next(200, 1200)), begun: null);
 
-    /// <param name="context">What the fault has to do with.</param>
+    /// <param name="context">The context of the fault.</param>
     /// <param name="lag">The greatest lag.</param>
-    /// <param name="begun">Called when replicas lag.</param>
+    /// <param name="begun">The callback that is invoked when replicas lag.</param>
     public static async Task<string> LagAsync(FaultContext context, TimeSpan lag, Action? begun)
     {
         context.World.Lags.Set(SoakClock.Now, lag);
@@ -96,7 +96,7 @@ internal static class StoreFaults
         return FormattableString.Invariant($"{splits} splits");
     }
 
-    /// <summary>The feed alone fails; users can be read.</summary>
+    /// <summary>Fails only the feed; users can be read.</summary>
     public static async Task<string> FeedOutAsync(FaultContext context)
     {
         await AddAsync(context, new { operation = "feedPoll", status = 503, durationMs = Milliseconds(context.Duration) });

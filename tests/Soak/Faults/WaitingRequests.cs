@@ -7,10 +7,10 @@ using Lookup.Soak.Load;
 
 namespace Lookup.Soak.Faults;
 
-/// <summary>Requests to an instance that does not run: each on a connection of its own, answered when it runs again.</summary>
+/// <summary>Requests to a stopped instance, each on a separate connection. The instance serves them when it runs again.</summary>
 internal sealed class WaitingRequests(World world, int instance, Random random) : IDisposable
 {
-    /// <summary>Fewer than the connections that the system accepts for a process that does not.</summary>
+    /// <summary>The maximum number of requests, below the number of connections that the system accepts for a stopped process.</summary>
     private const int Most = 300;
 
     private const int AfterThaw = 30;
@@ -21,7 +21,7 @@ internal sealed class WaitingRequests(World world, int instance, Random random) 
 
     public int Sent => _waiting.Count;
 
-    /// <summary>Spreads requests over a time, the last of them right at its end.</summary>
+    /// <summary>Sends requests, spread over a duration, with the last one at its end.</summary>
     public async Task SendForAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
         var until = SoakClock.Now + duration.Ticks;
@@ -42,10 +42,10 @@ internal sealed class WaitingRequests(World world, int instance, Random random) 
             Send();
     }
 
-    /// <summary>Takes and judges the responses.</summary>
+    /// <summary>Receives and checks the responses, and returns their number.</summary>
     public int Receive()
     {
-        var answered = 0;
+        var received = 0;
         foreach (var (socket, request, began) in _waiting)
         {
             try
@@ -54,7 +54,7 @@ internal sealed class WaitingRequests(World world, int instance, Random random) 
                 reader.Next();
                 var ended = SoakClock.Now;
                 world.Count(instance, world.Judge.Decide(_life, request, reader, began, ended), began, ended);
-                answered++;
+                received++;
             }
             catch (SocketException)
             {
@@ -62,7 +62,7 @@ internal sealed class WaitingRequests(World world, int instance, Random random) 
             }
         }
 
-        return answered;
+        return received;
     }
 
     public void Dispose() => _waiting.ForEach(waiting => waiting.Socket.Dispose());

@@ -9,8 +9,8 @@ using Lookup.Emulator;
 namespace Lookup.Soak.Fleet;
 
 /// <summary>
-/// The endpoint as a process of its own, and behind an address that stays when it ends: writes go straight to it, the instances come
-/// through the <see cref="Forwarder"/>.
+/// The endpoint as a separate process. Writes go directly to it; the instances connect through the <see cref="Forwarder"/>, whose
+/// address stays the same when the process ends.
 /// </summary>
 internal sealed class CosmosEndpoint : IAsyncDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
 
     private CosmosEndpoint(string program) => _program = program;
 
-    /// <summary>What the instances connect to.</summary>
+    /// <summary>Gets the forwarder that the instances connect to.</summary>
     public Forwarder Door { get; } = new();
 
     public string ConnectionString => $"AccountEndpoint=http://127.0.0.1:{Door.Port}/;AccountKey={CosmosEmulator.AccountKey};";
@@ -58,7 +58,7 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         _process = null;
     }
 
-    /// <summary>Starts the process, which holds nothing: not even the container.</summary>
+    /// <summary>Starts the process, which is empty: even the container does not exist.</summary>
     public async Task StartProcessAsync(CancellationToken cancellationToken)
     {
         var port = FreePort.Next();
@@ -66,7 +66,7 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         _address = new Uri($"http://127.0.0.1:{port}/");
         Door.Target = port;
         var began = SoakClock.Now;
-        while (!await AnswersAsync(cancellationToken))
+        while (!await RespondsAsync(cancellationToken))
         {
             if (_process.HasExited || SoakClock.Now - began > Eventually.Limit.Ticks)
                 throw new InvalidOperationException($"The endpoint did not start:\n{string.Join('\n', _process.Lines)}");
@@ -81,23 +81,23 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         await MustAsync(await SendAsync("POST", "/dbs/lookup/colls", "colls", "dbs/lookup", Container, null, cancellationToken));
     }
 
-    /// <summary>Writes a user; true when it is acknowledged, false when nobody knows.</summary>
+    /// <summary>Writes a user. Returns true if the write was acknowledged, or false if its outcome is unknown.</summary>
     public Task<bool> TryPutAsync(string id, string json, CancellationToken cancellationToken) =>
         TryAsync("POST", Documents, "dbs/lookup/colls/users", json, id, null, cancellationToken);
 
-    /// <summary>Deletes a user. That it is not there is an acknowledgement too: of an earlier try.</summary>
+    /// <summary>Deletes a user. A 404 also counts as an acknowledgment: an earlier attempt succeeded.</summary>
     public Task<bool> TryDeleteAsync(string id, CancellationToken cancellationToken) =>
         TryAsync("DELETE", $"{Documents}/{id}", $"dbs/lookup/colls/users/docs/{id}", null, id, HttpStatusCode.NotFound, cancellationToken);
 
-    /// <summary>Asks the endpoint's control routes for something; false when it could not be asked.</summary>
+    /// <summary>Sends a request to a control route of the endpoint. Returns false if the request failed.</summary>
     public async Task<bool> TryControlAsync(HttpMethod method, string route, object? body, CancellationToken cancellationToken)
     {
         try
         {
             using var request = new HttpRequestMessage(method, new Uri(_address, $"_emulator/{route}"));
             request.Content = body is null ? null : JsonContent.Create(body);
-            using var answer = await _http.SendAsync(request, cancellationToken);
-            return answer.IsSuccessStatusCode;
+            using var response = await _http.SendAsync(request, cancellationToken);
+            return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
         {
@@ -105,11 +105,11 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         }
     }
 
-    /// <summary>The physical ranges that there are now, by asking as clients do.</summary>
+    /// <summary>Returns the current physical ranges, requested in the way that clients request them.</summary>
     public async Task<IReadOnlyList<string>> RangesAsync(CancellationToken cancellationToken)
     {
-        using var answer = await SendAsync("GET", "/dbs/lookup/colls/users/pkranges", "pkranges", "dbs/lookup/colls/users", null, null, cancellationToken);
-        using var json = await answer.Content.ReadFromJsonAsync<JsonDocument>(cancellationToken);
+        using var response = await SendAsync("GET", "/dbs/lookup/colls/users/pkranges", "pkranges", "dbs/lookup/colls/users", null, null, cancellationToken);
+        using var json = await response.Content.ReadFromJsonAsync<JsonDocument>(cancellationToken);
         return [.. json!.RootElement.GetProperty("PartitionKeyRanges").EnumerateArray().Select(range => range.GetProperty("id").GetString()!)];
     }
 
@@ -120,11 +120,11 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         _http.Dispose();
     }
 
-    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    private async Task<bool> RespondsAsync(CancellationToken cancellationToken)
     {
         try
         {
-            using var answer = await _http.GetAsync(new Uri(_address, "_emulator/stats"), cancellationToken);
+            using var response = await _http.GetAsync(new Uri(_address, "_emulator/stats"), cancellationToken);
             return true;
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -138,8 +138,8 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
     {
         try
         {
-            using var answer = await SendAsync(method, path, "docs", link, json, id, cancellationToken);
-            return answer.IsSuccessStatusCode || answer.StatusCode == alsoGood;
+            using var response = await SendAsync(method, path, "docs", link, json, id, cancellationToken);
+            return response.IsSuccessStatusCode || response.StatusCode == alsoGood;
         }
         catch (HttpRequestException)
         {
@@ -171,7 +171,7 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         return await _http.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>A signature is good for minutes, and nearly all are for the same: it is made once a second.</summary>
+    /// <summary>Returns a signature. Signatures are valid for minutes and most are for the same resource, so one is created each second.</summary>
     private (string Date, string Signature) Sign(string method, string kind, string link)
     {
         var date = TimeProvider.System.GetUtcNow().ToString("r", CultureInfo.InvariantCulture);
@@ -188,12 +188,12 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         return made;
     }
 
-    private static async Task MustAsync(HttpResponseMessage answer)
+    private static async Task MustAsync(HttpResponseMessage response)
     {
-        using (answer)
+        using (response)
         {
-            if (!answer.IsSuccessStatusCode)
-                throw new InvalidOperationException($"The endpoint answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+            if (!response.IsSuccessStatusCode)
+                throw new InvalidOperationException($"The endpoint returned {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
         }
     }
 }

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Lookup.Soak.Fleet;
 
 /// <summary>
-/// Stands between the instances and the endpoint, so that the endpoint can vanish from the network and come back, with its data or
-/// as another process, at the same address.
+/// A proxy between the instances and the endpoint, so that the endpoint can disappear from the network and come back at the same
+/// address, with its data or as another process.
 /// </summary>
 internal sealed class Forwarder : IAsyncDisposable
 {
@@ -23,10 +23,10 @@ internal sealed class Forwarder : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>The endpoint's own port.</summary>
+    /// <summary>Gets or sets the port of the endpoint itself.</summary>
     public int Target { get; set; }
 
-    /// <summary>Refuses connections from now on, and cuts those that there are.</summary>
+    /// <summary>Refuses new connections, and cuts the existing ones.</summary>
     public async Task CutAsync()
     {
         Socket[] open;
@@ -102,7 +102,7 @@ internal sealed class Forwarder : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The endpoint is down: the client sees its connection end.
+            // The endpoint is down: the client's connection is closed.
         }
         finally
         {
@@ -133,7 +133,7 @@ internal sealed class Forwarder : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // Either side has gone: so must the other.
+            // If either side has closed its connection, the other one is closed too.
         }
     }
 }

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Lookup.Soak.Fleet;
 
-/// <summary>What the system says about a process, from outside.</summary>
+/// <summary>The resources of a process as reported by the operating system.</summary>
 /// <param name="ResidentBytes">Memory in use.</param>
 /// <param name="Handles">Open files and sockets.</param>
 /// <param name="Threads">Threads.</param>
 internal readonly record struct ProcessVitals(long ResidentBytes, int Handles, int Threads)
 {
-    /// <summary>Nothing where the process is gone.</summary>
+    /// <summary>Returns the vitals of a process, or null if the process has ended.</summary>
     public static ProcessVitals? Of(int id)
     {
         try

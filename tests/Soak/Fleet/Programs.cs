@@ -13,10 +13,10 @@ internal sealed class Programs : IDisposable
 
     public string Endpoint { get; private set; } = "";
 
-    /// <summary>For files that processes of the fleet read.</summary>
+    /// <summary>Gets the folder for files that processes of the fleet read.</summary>
     public string Scratch => _folder;
 
-    /// <param name="service">The folder of an app that is published already; null to publish it.</param>
+    /// <param name="service">The folder of an app that has already been published, or null to publish it.</param>
     /// <param name="endpoint">Likewise for the local Cosmos DB endpoint.</param>
     /// <param name="cancellationToken">Ends publishing.</param>
     public static async Task<Programs> PublishAsync(string? service, string? endpoint, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Lookup.Soak.Fleet;
 
-/// <summary>One instance of the published service, at an address that it keeps over restarts.</summary>
+/// <summary>One instance of the published service, at an address that it keeps across restarts.</summary>
 internal sealed class ServiceInstance : IDisposable
 {
     private readonly string _program;
@@ -25,13 +25,13 @@ internal sealed class ServiceInstance : IDisposable
 
     public int Port { get; }
 
-    /// <summary>0 while there is none.</summary>
+    /// <summary>Gets the process id, or 0 if there is no process.</summary>
     public int ProcessId => _process?.Id ?? 0;
 
     public IEnumerable<string> Lines => _process?.Lines ?? [];
 
-    /// <summary>Starts the process, and waits until it answers.</summary>
-    /// <exception cref="InvalidOperationException">It ended, or did not answer in time.</exception>
+    /// <summary>Starts the process, and waits until it responds.</summary>
+    /// <exception cref="InvalidOperationException">The process ended, or did not respond in time.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _process = ChildProcess.Start(_program, ["--urls", $"http://127.0.0.1:{Port}"], _environment, Path.GetDirectoryName(_program));
@@ -42,7 +42,7 @@ internal sealed class ServiceInstance : IDisposable
                 throw new InvalidOperationException($"Instance {Number} did not start:\n{string.Join('\n', _process.Lines)}");
             try
             {
-                using var answer = await _http.GetAsync(new Uri("/api/health/live", UriKind.Relative), cancellationToken);
+                using var response = await _http.GetAsync(new Uri("/api/health/live", UriKind.Relative), cancellationToken);
                 return;
             }
             catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -52,7 +52,7 @@ internal sealed class ServiceInstance : IDisposable
         }
     }
 
-    /// <summary>Ends it at once, as a crash would.</summary>
+    /// <summary>Ends the process immediately, as a crash would.</summary>
     public async Task KillAsync()
     {
         if (_process is null)
@@ -62,7 +62,7 @@ internal sealed class ServiceInstance : IDisposable
         _process = null;
     }
 
-    /// <summary>Asks it to end, and waits until it has.</summary>
+    /// <summary>Requests the process to end, and waits until it has ended.</summary>
     public async Task<bool> StopAsync(TimeSpan bound)
     {
         if (_process is null)
@@ -77,7 +77,7 @@ internal sealed class ServiceInstance : IDisposable
 
     public Task ThawAsync() => _process?.SignalAsync("CONT") ?? Task.CompletedTask;
 
-    /// <summary>How it follows the feed; null where it does not answer.</summary>
+    /// <summary>Returns the state of the feed follower, or null if the instance does not respond.</summary>
     public async Task<FeedState?> FeedAsync(CancellationToken cancellationToken)
     {
         var began = SoakClock.Now;
@@ -93,7 +93,7 @@ internal sealed class ServiceInstance : IDisposable
         }
     }
 
-    /// <summary>The answer of <c>/api/stats</c>; null where there is none.</summary>
+    /// <summary>Returns the response of <c>/api/stats</c>, or null if there is none.</summary>
     public async Task<JsonDocument?> StatisticsAsync(CancellationToken cancellationToken)
     {
         try
@@ -106,7 +106,7 @@ internal sealed class ServiceInstance : IDisposable
         }
     }
 
-    /// <summary>Between these times connections to this instance may break, and requests may wait, without anything being wrong.</summary>
+    /// <summary>Starts a period in which broken connections and delayed requests of this instance are not violations.</summary>
     public IDisposable Disturb(TimeSpan afterwards)
     {
         lock (_gate)
@@ -119,7 +119,7 @@ internal sealed class ServiceInstance : IDisposable
         });
     }
 
-    /// <summary>For how much of a stretch of time the instance was disturbed.</summary>
+    /// <summary>Returns the part of an interval during which the instance was disturbed.</summary>
     public long DisturbedWithin(long from, long until)
     {
         var total = 0L;
@@ -144,9 +144,9 @@ internal sealed class ServiceInstance : IDisposable
     }
 }
 
-/// <summary>How an instance follows the feed.</summary>
-/// <param name="AskedAt">When it was asked.</param>
-/// <param name="IsArmed">The feed covers what is read.</param>
-/// <param name="ConfirmedAge">How long ago the feed confirmed all; null while it does not.</param>
-/// <param name="Epoch">Grows at every gap.</param>
+/// <summary>The state of the feed follower of an instance.</summary>
+/// <param name="AskedAt">The time of the request.</param>
+/// <param name="IsArmed">A value that indicates whether the feed covers new reads.</param>
+/// <param name="ConfirmedAge">The time since the feed last confirmed all entries, or null if it does not confirm them.</param>
+/// <param name="Epoch">The epoch, which increases at every gap.</param>
 internal sealed record FeedState(long AskedAt, bool IsArmed, TimeSpan? ConfirmedAge, long Epoch);

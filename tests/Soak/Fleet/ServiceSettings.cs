@@ -7,13 +7,13 @@ internal static class ServiceSettings
 {
     private const string TimeLibrary = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
-    /// <summary>Whether the library that can move a process's wall clock is on this machine (Debian: faketime).</summary>
+    /// <summary>Gets a value that indicates whether the library that moves the clock of a process is installed (Debian: faketime).</summary>
     public static bool CanMoveClocks => File.Exists(TimeLibrary);
 
-    /// <summary>Where an instance's clock is told how far to be off.</summary>
+    /// <summary>Returns the path of the file that contains the offset of an instance's clock.</summary>
     public static string ClockFileOf(Programs programs, int number) => Path.Combine(programs.Scratch, $"clock-{number}");
 
-    /// <summary>The instance whose wall clock can be moved.</summary>
+    /// <summary>Returns the instance whose wall clock can be moved.</summary>
     public static int InstanceWithClock(WorldPlan plan) => plan.Instances > 1 ? 1 : 0;
 
     public static IEnumerable<(string Name, string? Value)> Of(World world, int number)

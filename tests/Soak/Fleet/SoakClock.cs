@@ -1,6 +1,6 @@
 namespace Lookup.Soak.Fleet;
 
-/// <summary>The one monotonic clock that writes, requests and faults are timed by: ticks of 100 ns.</summary>
+/// <summary>The monotonic clock that times writes, requests and faults, in ticks of 100 ns.</summary>
 internal static class SoakClock
 {
     private static readonly long Origin = TimeProvider.System.GetTimestamp();

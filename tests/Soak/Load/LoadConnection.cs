@@ -5,10 +5,10 @@ using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak.Load;
 
-/// <summary>One connection to one instance, on a thread of its own: sends some requests at once, reads the responses, and has them judged.</summary>
+/// <summary>One connection to one instance, on its own thread. It pipelines requests, reads the responses, and has them checked.</summary>
 internal sealed class LoadConnection
 {
-    /// <summary>How often a thread that waits for a response looks up.</summary>
+    /// <summary>The interval at which a thread that waits for a response checks for cancellation.</summary>
     private const int GlanceMilliseconds = 500;
 
     private readonly World _world;
@@ -22,11 +22,11 @@ internal sealed class LoadConnection
     private PipelinedReader? _reader;
     private long _waitingSince;
 
-    /// <param name="world">What it asks, and who judges.</param>
-    /// <param name="instance">Whom it asks.</param>
-    /// <param name="mix">What it asks for.</param>
-    /// <param name="depth">How many requests are sent at once.</param>
-    /// <param name="interval">How long after one sending the next one is due.</param>
+    /// <param name="world">The world, which checks the responses.</param>
+    /// <param name="instance">The instance that receives the requests.</param>
+    /// <param name="mix">The source of the requests.</param>
+    /// <param name="depth">The number of requests that are sent together.</param>
+    /// <param name="interval">The time from one batch of requests to the next.</param>
     public LoadConnection(World world, int instance, RequestMix mix, int depth, TimeSpan interval)
     {
         (_world, _instance, _mix, _interval) = (world, instance, mix, interval.Ticks);

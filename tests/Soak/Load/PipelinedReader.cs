@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Lookup.Soak.Load;
 
-/// <summary>Reads responses from a connection one after the other, with as little work as possible.</summary>
+/// <summary>A reader of consecutive responses on one connection, with minimal overhead.</summary>
 internal sealed class PipelinedReader(Func<byte[], int, int, int> receive)
 {
     private byte[] _buffer = new byte[64 * 1024];
@@ -13,7 +13,7 @@ internal sealed class PipelinedReader(Func<byte[], int, int, int> receive)
 
     public int Status => _head.Status;
 
-    /// <summary>−1 where there is none.</summary>
+    /// <summary>Gets the value of the <c>Age</c> header, or −1 if there is none.</summary>
     public int Age => _head.Age;
 
     public bool WillClose => _head.WillClose;
@@ -26,7 +26,7 @@ internal sealed class PipelinedReader(Func<byte[], int, int, int> receive)
 
     private ReadOnlySpan<byte> Response => _buffer.AsSpan(_start, _length);
 
-    /// <summary>Takes the next response; what the last one's properties gave is overwritten.</summary>
+    /// <summary>Reads the next response. The data of the previous response is overwritten.</summary>
     /// <exception cref="SocketException">The connection broke.</exception>
     public void Next()
     {

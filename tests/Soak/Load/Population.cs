@@ -6,7 +6,7 @@ namespace Lookup.Soak.Load;
 /// <summary>The users of a run. The first ones are found by e-mail, in pairs that share a few addresses; the last are never changed.</summary>
 internal sealed class Population
 {
-    /// <summary>Addresses that a pair of users shares.</summary>
+    /// <summary>The number of addresses that a pair of users shares.</summary>
     public const int AddressesPerPair = 3;
 
     private static readonly string Filler = new('x', 300);
@@ -21,10 +21,10 @@ internal sealed class Population
 
     public int Count => Histories.Length;
 
-    /// <summary>How many, from the first on, move between addresses.</summary>
+    /// <summary>Gets the number of users, counted from the first, that move between addresses.</summary>
     public int Findable { get; }
 
-    /// <summary>How many, from the last on backwards, are written once and never again.</summary>
+    /// <summary>Gets the number of users, counted backward from the last, that are written once and never again.</summary>
     public int Still { get; }
 
     public int Writable => Count - Still;
@@ -33,7 +33,7 @@ internal sealed class Population
 
     public string[] Ids { get; }
 
-    /// <summary>Every sixteenth user comes and goes.</summary>
+    /// <summary>Determines whether a user is repeatedly created and deleted, as every sixteenth user is.</summary>
     public static bool Toggles(int user) => user % 16 == 7;
 
     public static string AddressOf(int address) => string.Create(CultureInfo.InvariantCulture, $"m{address}@example.com");
@@ -42,7 +42,7 @@ internal sealed class Population
         CultureInfo.InvariantCulture,
         $$"""{"id":"{{Ids[user]}}","v":{{version}},"email":"{{AddressOf(address)}}","filler":"{{Filler}}"}""");
 
-    /// <summary>An address for a user's next version: a shared one where it is to be found, else its own.</summary>
+    /// <summary>Returns the address of a user's next version: a shared one if the user is findable; otherwise, its own.</summary>
     public int NextAddress(int user, Random random) =>
         user < Findable ? (user / 2 * AddressesPerPair) + random.Next(AddressesPerPair) : 1_000_000 + user;
 

@@ -4,10 +4,12 @@ using Lookup.Soak.Checking;
 
 namespace Lookup.Soak.Load;
 
-/// <summary>Draws requests by chance, and writes them down as bytes.</summary>
-/// <param name="world">Who is asked for, and which entity tags are known.</param>
-/// <param name="random">The connection's own chance.</param>
-/// <param name="isDemanding">Whether it asks for what costs the store: reads, lists, queries, evictions; else mostly for what memory has.</param>
+/// <summary>A generator of random requests, encoded as bytes.</summary>
+/// <param name="world">The world, which has the users and the known entity tags.</param>
+/// <param name="random">The random source of the connection.</param>
+/// <param name="isDemanding">
+/// True for requests that put load on the store (reads, lists, queries, evictions); false mostly for cached users.
+/// </param>
 internal sealed class RequestMix(World world, Random random, bool isDemanding)
 {
     private const int LargestBatch = 30;
@@ -27,7 +29,7 @@ internal sealed class RequestMix(World world, Random random, bool isDemanding)
 
     private static ReadOnlySpan<byte> Head => " HTTP/1.1\r\nHost: localhost\r\n"u8;
 
-    /// <summary>Fills the request in, and appends it to what is to be sent.</summary>
+    /// <summary>Fills in the request, and appends it to the bytes to send.</summary>
     public void Draw(InstanceLife life, PlannedRequest request, List<byte> bytes)
     {
         request.Known.Clear();
@@ -117,7 +119,7 @@ internal sealed class RequestMix(World world, Random random, bool isDemanding)
         return Directives.None;
     }
 
-    /// <summary>Most requests are for a sixteenth of the users.</summary>
+    /// <summary>Draws a user; most requests are for a sixteenth of the users.</summary>
     private int DrawUser() => random.Next(10) == 0 ? random.Next(_population.Count) : random.Next(Math.Max(1, _population.Count / 16));
 
     private void DrawBatch(InstanceLife life, PlannedRequest request, List<byte> bytes)

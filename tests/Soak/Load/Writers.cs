@@ -3,7 +3,10 @@ using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak.Load;
 
-/// <summary>Changes users in the store. Each user has one writer, so that its versions only grow, and a write whose fate is unknown is repeated.</summary>
+/// <summary>
+/// The writers, which change users in the store. Each user has a single writer, so its versions only increase. A write whose outcome is
+/// unknown is repeated.
+/// </summary>
 internal sealed class Writers(Population population, CosmosEndpoint endpoint, int seed)
 {
     private const int Count = 6;
@@ -13,7 +16,7 @@ internal sealed class Writers(Population population, CosmosEndpoint endpoint, in
 
     public long Written => Interlocked.Read(ref _written);
 
-    /// <summary>Writes the next version of every user. Only while no other write can begin.</summary>
+    /// <summary>Writes the next version of every user. Call this only while no other write can start.</summary>
     public async Task WriteAllAsync(CancellationToken cancellationToken)
     {
         await Parallel.ForAsync(0, Count * 2, cancellationToken, async (part, token) =>
@@ -24,11 +27,11 @@ internal sealed class Writers(Population population, CosmosEndpoint endpoint, in
         });
     }
 
-    /// <summary>Changes users until it is told to stop.</summary>
+    /// <summary>Changes users until canceled.</summary>
     public Task RunAsync(int writesPerSecond, CancellationToken stopping) =>
         Task.WhenAll(Enumerable.Range(0, Count).Select(writer => Task.Run(() => RunOneAsync(writer, writesPerSecond, stopping), CancellationToken.None)));
 
-    /// <summary>Waits until no write is under way, and lets none begin until the result is disposed.</summary>
+    /// <summary>Waits until no write is in flight, and prevents new writes until the result is disposed.</summary>
     public async Task<IDisposable> PauseAsync(CancellationToken cancellationToken)
     {
         foreach (var turn in _turns)
@@ -36,8 +39,8 @@ internal sealed class Writers(Population population, CosmosEndpoint endpoint, in
         return new Release(_turns);
     }
 
-    /// <summary>Everybody is about to be gone. Only while paused.</summary>
-    /// <returns>To be called when that can be seen.</returns>
+    /// <summary>Records that all users are about to become absent. Call this only while writes are paused.</summary>
+    /// <returns>The action to call when the absence is visible.</returns>
     public Action BeginLosingAll()
     {
         var lost = new List<(UserHistory History, int Version)>();
@@ -86,7 +89,10 @@ internal sealed class Writers(Population population, CosmosEndpoint endpoint, in
         }
     }
 
-    /// <summary>One of the writer's own: one write in five goes to the sixteenth of the users that most requests are for, and one in fifty to those found by e-mail.</summary>
+    /// <summary>
+    /// Draws one of the writer's own users. One write in five goes to the sixteenth of the users that most requests are for, and one in
+    /// fifty to the users that are found by e-mail.
+    /// </summary>
     private int DrawUser(int writer, Random random)
     {
         var range = random.Next(100) switch
