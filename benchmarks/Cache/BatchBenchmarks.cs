@@ -3,7 +3,7 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Benchmarks.Cache;
 
-/// <summary>A hundred users that memory holds: asked for together, and one by one.</summary>
+/// <summary>Benchmarks of looking up a hundred cached users: together, and one by one.</summary>
 public class BatchBenchmarks
 {
     private const int Batch = 100;
@@ -32,8 +32,8 @@ public class BatchBenchmarks
     public async Task<long> Together()
     {
         long bytes = 0;
-        foreach (var answer in await _instance.Cache.GetManyAsync(_batches[_next++ & 255], default, CancellationToken.None))
-            bytes += answer.Document!.Body.Length;
+        foreach (var result in await _instance.Cache.GetManyAsync(_batches[_next++ & 255], default, CancellationToken.None))
+            bytes += result.Document!.Body.Length;
         return bytes;
     }
 

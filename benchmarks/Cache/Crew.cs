@@ -1,6 +1,6 @@
 namespace Lookup.Benchmarks.Cache;
 
-/// <summary>Threads that do the same work at the same time; the caller's is one of them.</summary>
+/// <summary>Worker threads that do the same work concurrently. The caller's thread is one of them.</summary>
 internal sealed class Crew : IDisposable
 {
     private readonly Barrier _start;
@@ -22,7 +22,7 @@ internal sealed class Crew : IDisposable
 
     public int Size { get; }
 
-    /// <summary>Has every thread do the work once, with its number, and waits for the last.</summary>
+    /// <summary>Runs the work once on every thread, with the number of the thread, and waits until all have finished.</summary>
     public void Run(Action<int> work)
     {
         _work = work;

@@ -4,7 +4,7 @@ using Lookup.Domain.Feed;
 
 namespace Lookup.Benchmarks.Cache;
 
-/// <summary>What one change costs that the feed shows, on one thread, the fence that it leaves included.</summary>
+/// <summary>Benchmarks of applying one change from the feed on one thread, including the fence that it creates.</summary>
 public class EvictionBenchmarks
 {
     private const int Changes = 4096;
@@ -18,7 +18,7 @@ public class EvictionBenchmarks
     [GlobalSetup]
     public async Task SetUp()
     {
-        // Room for as many flights at once as there are changes.
+        // Capacity for as many concurrent flights as there are changes.
         _instance = await LookupInstance.StartAsync(_store, 1 << 17);
         for (var user = 0; user < Changes; user++)
             _changes[user] = new UserChange(Population.KeyOf(user), Lsn: 2, []);
@@ -33,7 +33,7 @@ public class EvictionBenchmarks
         foreach (var change in _changes)
             _instance.Cache.GetAsync(change.Key, new ReadDirectives { NoCache = true }, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         if (_instance.Cache.GetStatistics().Entries != Changes)
-            throw new InvalidOperationException("The users are not in memory.");
+            throw new InvalidOperationException("The users are not cached.");
     }
 
     [IterationSetup(Target = nameof(InFlight))]
@@ -54,13 +54,13 @@ public class EvictionBenchmarks
         _store.Gate = Task.CompletedTask;
     }
 
-    [Benchmark(Baseline = true, OperationsPerInvoke = Changes, Description = "evict a user who is absent")]
+    [Benchmark(Baseline = true, OperationsPerInvoke = Changes, Description = "evict a user that is not cached")]
     public void Absent() => EvictAll();
 
-    [Benchmark(OperationsPerInvoke = Changes, Description = "evict a user in memory")]
+    [Benchmark(OperationsPerInvoke = Changes, Description = "evict a cached user")]
     public void Present() => EvictAll();
 
-    [Benchmark(OperationsPerInvoke = Changes, Description = "evict a user who is being read")]
+    [Benchmark(OperationsPerInvoke = Changes, Description = "evict a user that is being read")]
     public void InFlight() => EvictAll();
 
     [GlobalCleanup]

@@ -4,10 +4,10 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Benchmarks.Cache;
 
-/// <summary>A lookup of a user that memory holds: the time that one thread needs for one of them.</summary>
+/// <summary>Benchmarks of looking up a cached user: the time that one thread needs for one lookup.</summary>
 public class HitBenchmarks
 {
-    /// <summary>Lookups of each thread in one invocation.</summary>
+    /// <summary>The number of lookups by each thread in one invocation.</summary>
     private const int Lookups = 1 << 14;
 
     private UserKey[] _asked = [];

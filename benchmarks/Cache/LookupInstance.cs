@@ -6,7 +6,7 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Benchmarks.Cache;
 
-/// <summary>One instance as it runs in the service: the cache, and a follower that confirms it once a second.</summary>
+/// <summary>One instance as in the service: the cache, and a follower that confirms its entries once a second.</summary>
 internal sealed class LookupInstance : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -18,7 +18,7 @@ internal sealed class LookupInstance : IAsyncDisposable
         var options = new UserCacheOptions
         {
             SizeBytes = Math.Max(64L << 20, users * 4096L),
-            // A poll that waits for a core, because the benchmark uses all of them, must not end what is measured.
+            // A poll may wait for a core, because the benchmark uses all of them. The entries must not expire in the meantime.
             MaxStaleness = TimeSpan.FromMinutes(10),
             MaxUnseenDelete = TimeSpan.FromHours(1),
             FillFenceWindow = TimeSpan.FromSeconds(1),
@@ -33,13 +33,13 @@ internal sealed class LookupInstance : IAsyncDisposable
 
     private FreshnessTracker Freshness { get; }
 
-    /// <summary>Makes an instance whose feed is armed.</summary>
+    /// <summary>Creates an instance whose feed is armed.</summary>
     public static async Task<LookupInstance> StartAsync(IUserStore store, int users)
     {
         var instance = new LookupInstance(store, users);
         while (!instance.Freshness.IsArmed)
         {
-            // The follower polls while memory holds something.
+            // The follower polls while the cache is not empty.
             await instance.Cache.GetAsync(UserKey.Create("first"), default, CancellationToken.None);
             await Task.Delay(1);
         }
@@ -48,7 +48,7 @@ internal sealed class LookupInstance : IAsyncDisposable
         return instance;
     }
 
-    /// <summary>Makes an instance that holds the users 0, 1, 2 and so on.</summary>
+    /// <summary>Creates an instance that has cached the users 0, 1, 2 and so on.</summary>
     public static async Task<LookupInstance> FilledAsync(int users)
     {
         var instance = await StartAsync(new QuietStore(), users);
@@ -65,7 +65,7 @@ internal sealed class LookupInstance : IAsyncDisposable
         Cache.Dispose();
     }
 
-    /// <summary>A feed in which nothing ever changes.</summary>
+    /// <summary>A feed without changes.</summary>
     private sealed class QuietFeed : IChangeFeed
     {
         public ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken) => new([new FeedPosition("0", "0")]);

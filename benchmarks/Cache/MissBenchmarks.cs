@@ -3,7 +3,7 @@ using Lookup.Domain.Stores;
 
 namespace Lookup.Benchmarks.Cache;
 
-/// <summary>What the cache adds to a read of a store that answers at once: the flight, the fences, the entry.</summary>
+/// <summary>Benchmarks of the cost that the cache adds to a read from an instant store: the flight, the fences, the entry.</summary>
 public class MissBenchmarks
 {
     private const int Callers = 1000;
@@ -16,15 +16,15 @@ public class MissBenchmarks
     [GlobalSetup]
     public async Task SetUp() => _instance = await LookupInstance.StartAsync(_store, 4096);
 
-    /// <summary>A user who is not in memory, asked for by one caller: each time another, and memory makes room as it must.</summary>
+    /// <summary>Looks up an uncached user, a different one each time. The cache evicts other users if necessary.</summary>
     [Benchmark(Description = "miss")]
     public ValueTask<Domain.Caching.LookupResult> Miss() => _instance.Cache.GetAsync(Population.KeyOf(_next++), default, CancellationToken.None);
 
-    /// <summary>The read alone.</summary>
+    /// <summary>Reads a user directly from the store.</summary>
     [Benchmark(Baseline = true, Description = "the store alone")]
     public ValueTask<StoreRead> Store() => _store.ReadAsync(Population.KeyOf(_next++), null, CancellationToken.None);
 
-    /// <summary>A thousand callers ask for one user while the read is under way.</summary>
+    /// <summary>Looks up one user for a thousand callers while its read is in flight.</summary>
     [Benchmark(OperationsPerInvoke = Callers, Description = "one of 1,000 misses of one key")]
     public async Task Stampede()
     {

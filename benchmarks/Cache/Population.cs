@@ -3,25 +3,25 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Benchmarks.Cache;
 
-/// <summary>How lookups are spread over users.</summary>
+/// <summary>The distribution of lookups over users.</summary>
 public enum Access
 {
-    /// <summary>Every user as often as every other.</summary>
+    /// <summary>All users are looked up equally often.</summary>
     Uniform,
 
-    /// <summary>The n-th most wanted user n^0.99 times as seldom as the first.</summary>
+    /// <summary>The frequency of the user of rank n is proportional to n^-0.99.</summary>
     Zipf,
 }
 
-/// <summary>Users, and who asks for which of them.</summary>
+/// <summary>The users, and sequences of lookups of them.</summary>
 internal static class Population
 {
     private const double ZipfExponent = 0.99;
 
-    /// <summary>One body for all: a hit does not look into it, and a million of them would only fill memory.</summary>
+    /// <summary>Gets the body shared by all users: a hit does not read it, and a million separate bodies would only use memory.</summary>
     public static byte[] Body { get; } = new byte[1024];
 
-    /// <summary>The store is ahead of every change that a benchmark makes up.</summary>
+    /// <summary>The LSN of the replica, which is higher than that of every change in a benchmark.</summary>
     public const long ReplicaLsn = 1_000_000;
 
     public static UserKey KeyOf(int user) => UserKey.Create($"u{user}");
@@ -31,7 +31,8 @@ internal static class Population
     public static UserDocument DocumentOf(int user) => new(Body, ETagOf(user), 1, DateTimeOffset.UnixEpoch, []);
 
     /// <summary>
-    /// The keys of so many lookups, in their order. Each is made anew, as it is of a request: no cache finds its own string again.
+    /// Returns the keys of a number of lookups, in order. Each key is a new string, as in a request, so that no cache can match it by
+    /// reference.
     /// </summary>
     public static UserKey[] Ask(int users, Access access, int lookups)
     {
@@ -47,7 +48,7 @@ internal static class Population
     {
         var zipf = new Zipf(users, ZipfExponent);
 
-        // Who is wanted most does not lie side by side in memory.
+        // Frequently requested users are not adjacent in memory.
         var userOfRank = new int[users];
         for (var i = 0; i < users; i++)
             userOfRank[i] = i;

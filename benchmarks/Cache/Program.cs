@@ -46,7 +46,7 @@ switch (args)
     case ["run", .. var rest]:
         return new BenchmarkCommand(TextWriter.Null).Run(rest) ? 0 : 1;
     default:
-        Console.Error.WriteLine(args.Length == 0 ? usage : $"«{string.Join(' ', args)}» is none of these:\n{usage}");
+        Console.Error.WriteLine(args.Length == 0 ? usage : $"'{string.Join(' ', args)}' is not a valid command. Usage:\n{usage}");
         return 2;
 }
 

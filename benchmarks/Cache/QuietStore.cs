@@ -4,10 +4,10 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Benchmarks.Cache;
 
-/// <summary>A store that answers at once: what is measured is what the cache adds.</summary>
+/// <summary>A store that returns immediately, so that the benchmark measures the cost of the cache alone.</summary>
 internal sealed class QuietStore : IUserStore
 {
-    /// <summary>What every read waits for.</summary>
+    /// <summary>Gets or sets the task that every read awaits.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
     public async ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
@@ -24,7 +24,7 @@ internal sealed class QuietStore : IUserStore
     }
 
     public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("No benchmark looks for an alternate key.");
+        throw new NotSupportedException("The benchmarks do not look up alternate keys.");
 
     private static UserDocument DocumentOf(UserKey key) =>
         Population.DocumentOf(int.TryParse(key.Id.AsSpan(1), CultureInfo.InvariantCulture, out var user) ? user : 0);

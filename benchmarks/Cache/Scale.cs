@@ -1,6 +1,6 @@
 namespace Lookup.Benchmarks.Cache;
 
-/// <summary>How much is measured: all of it, or so little that every benchmark has run once.</summary>
+/// <summary>The scale of the measurements: the full set, or a smoke test in which every benchmark runs once.</summary>
 internal static class Scale
 {
     public static bool IsSmoke { get; set; }

@@ -5,7 +5,7 @@ using BitFaster.Caching.Scheduler;
 
 namespace Lookup.Benchmarks.HitRatio;
 
-/// <summary>BitFaster's caches, with a number of entries as their bound.</summary>
+/// <summary>The caches of BitFaster, bounded by a number of entries.</summary>
 internal sealed class BitFasterReplayed : IReplayed
 {
     private readonly ICache<int, int> _cache;
@@ -17,7 +17,7 @@ internal sealed class BitFasterReplayed : IReplayed
     public static BitFasterReplayed Lru(int capacity) =>
         new(new ConcurrentLru<int, int>(1, Math.Max(3, capacity), EqualityComparer<int>.Default));
 
-    /// <summary>W-TinyLFU; its bookkeeping runs within the accesses, so every run is the same.</summary>
+    /// <summary>Creates a W-TinyLFU cache. Its maintenance runs inline with the accesses, so that every run is the same.</summary>
     public static BitFasterReplayed Lfu(int capacity) =>
         new(new ConcurrentLfu<int, int>(1, Math.Max(3, capacity), new ForegroundScheduler(), EqualityComparer<int>.Default));
 

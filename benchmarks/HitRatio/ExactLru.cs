@@ -1,6 +1,6 @@
 namespace Lookup.Benchmarks.HitRatio;
 
-/// <summary>The longest unused gives way, one at a time: what compaction by twentieths comes close to.</summary>
+/// <summary>Exact LRU, which evicts one entry at a time. Compaction by 5% of the entries approximates it.</summary>
 internal sealed class ExactLru(int capacity) : IReplayed
 {
     private readonly Dictionary<int, LinkedListNode<int>> _nodes = [];

@@ -3,7 +3,7 @@ using Lookup.Support;
 
 namespace Lookup.Benchmarks.HitRatio;
 
-/// <summary>Accesses that are made up, the same in every run: what policies are good at and what they are not.</summary>
+/// <summary>Synthetic accesses, the same in every run, that show the strengths and weaknesses of eviction policies.</summary>
 internal static class MadeUpTraces
 {
     private const int Keys = 50_000;
@@ -16,7 +16,7 @@ internal static class MadeUpTraces
         AccessTrace.Of("recent", Recent(500_000)),
     ];
 
-    /// <summary>Few keys are asked for most of the time: the key of rank r in proportion to r^-0.9.</summary>
+    /// <summary>Returns accesses to few keys most of the time: the frequency of the key of rank r is proportional to r^-0.9.</summary>
     private static IEnumerable<int> ByZipf(int count)
     {
         var random = new Generator(1);
@@ -25,7 +25,7 @@ internal static class MadeUpTraces
             yield return zipf.RankAt(random.NextDouble());
     }
 
-    /// <summary>Now and then somebody goes through many keys that nobody asks for again.</summary>
+    /// <summary>Adds occasional scans of many keys that are not accessed again.</summary>
     private static IEnumerable<int> WithScans(IEnumerable<int> accesses)
     {
         const int Every = 50_000;
@@ -39,10 +39,10 @@ internal static class MadeUpTraces
         }
     }
 
-    /// <summary>Interest moves on: every 20 accesses each rank belongs to the next key.</summary>
+    /// <summary>Shifts the frequencies: after every 20 accesses, each rank moves to the next key.</summary>
     private static IEnumerable<int> Drifting(IEnumerable<int> accesses) => accesses.Index().Select(access => access.Item + (access.Index / 20));
 
-    /// <summary>Keys are asked for again soon or never: the hardest case for whoever counts uses.</summary>
+    /// <summary>Returns accesses to keys that are repeated soon or never: the hardest case for frequency-based policies.</summary>
     private static IEnumerable<int> Recent(int count)
     {
         var random = new Generator(3);
@@ -56,7 +56,7 @@ internal static class MadeUpTraces
         }
     }
 
-    /// <summary>SplitMix64: the runtime's generator may change from version to version, and the tables with it.</summary>
+    /// <summary>SplitMix64. The generator of the runtime, and with it the tables, may change between versions.</summary>
     private sealed class Generator(ulong seed)
     {
         private ulong _state = seed;

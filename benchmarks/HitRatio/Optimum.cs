@@ -3,8 +3,8 @@ using Lookup.Support;
 namespace Lookup.Benchmarks.HitRatio;
 
 /// <summary>
-/// What no cache of a size can do better (Bélády): it knows the future, keeps those that are asked for next, and does not keep at all
-/// what is asked for later than everything it holds.
+/// The optimum for a cache of a given size (Bélády's algorithm): it knows the future, keeps the keys that are used next, and does not
+/// cache a key whose next use is later than that of all cached keys.
 /// </summary>
 internal static class Optimum
 {
@@ -13,8 +13,8 @@ internal static class Optimum
     public static long StoreReads(AccessTrace trace, int capacity)
     {
         var nextUse = NextUses(trace);
-        var keptFor = new int[trace.Keys]; // the next use of each key in the cache, 0 of the others
-        var latest = new PriorityQueue<int, int>(); // by next use, the latest first; out of date where keptFor says otherwise
+        var keptFor = new int[trace.Keys]; // the next use of each cached key; 0 for the others
+        var latest = new PriorityQueue<int, int>(); // by next use, the latest first; an entry that differs from keptFor is outdated
         var (count, reads) = (0, 0L);
         for (var i = 0; i < trace.Accesses.Length; i++)
         {

@@ -3,7 +3,7 @@ using Lookup.Support;
 
 namespace Lookup.Benchmarks.HitRatio;
 
-/// <summary>Draws hit ratios over sizes as SVG: a panel for each trace, a line for each policy.</summary>
+/// <summary>An SVG plot of hit ratios by size, with a panel for each trace and a line for each policy.</summary>
 internal static class Plot
 {
     private const int PanelWidth = 330;
@@ -42,7 +42,7 @@ internal static class Plot
 
         foreach (var size in result.Sizes)
             svg.TextAround(X(size), PanelHeight - Margin + 20, $"{size} %");
-        svg.TextAround(left + (PanelWidth / 2), PanelHeight - 8, "of the users fit into memory");
+        svg.TextAround(left + (PanelWidth / 2), PanelHeight - 8, "of the users fit into the cache");
         for (var policy = 0; policy < Policy.All.Count; policy++)
         {
             svg.Series(

@@ -3,12 +3,12 @@ using Lookup.Support;
 
 namespace Lookup.Benchmarks.HitRatio;
 
-/// <summary>A way to choose who gives way.</summary>
-/// <param name="Name">What it is called in the tables.</param>
-/// <param name="StoreReads">How often a cache of a number of entries reads the store over a trace.</param>
+/// <summary>An eviction policy.</summary>
+/// <param name="Name">The name in the tables.</param>
+/// <param name="StoreReads">Returns the number of store reads of a cache with a number of entries over a trace.</param>
 internal sealed record Policy(string Name, Func<AccessTrace, int, long> StoreReads)
 {
-    /// <summary>The first is the one that the others are measured against.</summary>
+    /// <summary>Gets all policies. The first one is the baseline.</summary>
     public static IReadOnlyList<Policy> All { get; } =
     [
         Of("UserCache, LeastRecentlyUsed", (trace, capacity) => new UserCacheReplayed(EvictionPolicy.LeastRecentlyUsed, capacity, trace.Keys)),

@@ -1,23 +1,23 @@
-// How many reads a full memory costs: replays accesses through caches that are too small for all users.
+// Measures the store reads caused by a full cache: replays accesses through caches that are too small for all users.
 using System.CommandLine;
 using Lookup.Benchmarks.HitRatio;
 using Lookup.Support;
 
 var traces = new Argument<string[]>("traces")
 {
-    Description = "Recorded accesses: files of 32-bit big-endian integers, each the key of one access, packed with gzip or not. Made-up ones where none is given.",
+    Description = "Recorded accesses: files of 32-bit big-endian integers, each the key of one access, optionally compressed with gzip. Without files, synthetic accesses are used.",
     Arity = ArgumentArity.ZeroOrMore,
 };
 var sizes = new Option<int[]>("--sizes")
 {
-    Description = "Which parts of the users memory has room for, in percent: 1 to 100.",
+    Description = "The cache sizes, in percent of the users: 1 to 100.",
     DefaultValueFactory = _ => [5, 10, 20, 50],
     AllowMultipleArgumentsPerToken = true,
 };
-var threads = new Option<int>("--threads") { Description = "How many replays run side by side.", DefaultValueFactory = _ => Environment.ProcessorCount };
-var svg = new Option<string?>("--svg") { Description = "Where to draw the hit ratios.", HelpName = "file" };
+var threads = new Option<int>("--threads") { Description = "The number of concurrent replays.", DefaultValueFactory = _ => Environment.ProcessorCount };
+var svg = new Option<string?>("--svg") { Description = "The file for a drawing of the hit ratios.", HelpName = "file" };
 
-var root = new RootCommand("Replays accesses through the service's cache and through others, and prints hit ratios and store reads. The same accesses give the same figures.")
+var root = new RootCommand("Replays accesses through the service's cache and through others, and prints hit ratios and store reads. The same accesses produce the same figures.")
 {
     traces, sizes, threads, svg,
 };
@@ -28,7 +28,7 @@ root.SetAction(parsed =>
         var paths = parsed.GetRequiredValue(traces);
         var parts = parsed.GetRequiredValue(sizes).Distinct().ToArray();
         if (parts.FirstOrDefault(part => part is < 1 or > 100, 1) is not 1 and var wrong)
-            throw new ReplayException($"--sizes has {wrong}; each must be a percentage, 1 to 100.");
+            throw new ReplayException($"--sizes contains {wrong}; each size must be a percentage from 1 to 100.");
         if (parsed.GetValue(threads) is < 1 and var count)
             throw new ReplayException($"--threads is {count}; it must be at least 1.");
 

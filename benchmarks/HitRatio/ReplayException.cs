@@ -1,4 +1,4 @@
 namespace Lookup.Benchmarks.HitRatio;
 
-/// <summary>What was asked for cannot be done; the message is one sentence for whoever asked.</summary>
+/// <summary>The exception that is thrown if a replay cannot run. The message is one sentence for the user.</summary>
 internal sealed class ReplayException(string message) : Exception(message);

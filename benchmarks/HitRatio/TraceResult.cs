@@ -2,10 +2,10 @@ using Lookup.Support;
 
 namespace Lookup.Benchmarks.HitRatio;
 
-/// <summary>What every policy did with one trace at every size.</summary>
+/// <summary>The results of every policy for one trace at every size.</summary>
 /// <param name="Trace">The accesses.</param>
-/// <param name="Sizes">Which parts of the keys the caches had room for, in percent.</param>
-/// <param name="StoreReads">By size, then by policy, in the order of <see cref="Policy.All"/>.</param>
+/// <param name="Sizes">The capacities of the caches, in percent of the keys.</param>
+/// <param name="StoreReads">The store reads by size, then by policy in the order of <see cref="Policy.All"/>.</param>
 internal sealed record TraceResult(AccessTrace Trace, int[] Sizes, long[][] StoreReads)
 {
     public static int CapacityOf(AccessTrace trace, int size) => Math.Max(1, (int)((long)trace.Keys * size / 100));
@@ -27,6 +27,6 @@ internal sealed record TraceResult(AccessTrace Trace, int[] Sizes, long[][] Stor
 
     public double HitRatio(int size, int policy) => 1 - ((double)StoreReads[size][policy] / Trace.Accesses.Length);
 
-    /// <summary>By which part of the first policy's reads another one reads more, or less where negative.</summary>
+    /// <summary>Returns the additional reads of a policy relative to those of the first one; negative if it reads less.</summary>
     public double Against(int size, int policy) => ((double)StoreReads[size][policy] / StoreReads[size][0]) - 1;
 }

@@ -7,8 +7,8 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Benchmarks.HitRatio;
 
-/// <summary>The service's own cache, with users of equal size, so that a number of entries is a number of bytes.</summary>
-/// <remarks>Time moves with the accesses, and nobody changes: a user leaves memory because it is full and for no other reason.</remarks>
+/// <summary>The cache of the service, with users of equal size, so that a number of entries corresponds to a number of bytes.</summary>
+/// <remarks>Time advances with the accesses and no user changes, so a user is evicted only because the cache is full.</remarks>
 internal sealed class UserCacheReplayed : SynchronizationContext, IReplayed
 {
     private static readonly ReadDirectives Anything = new() { MaxStale = TimeSpan.MaxValue };
@@ -19,16 +19,16 @@ internal sealed class UserCacheReplayed : SynchronizationContext, IReplayed
     private readonly Store _store;
     private readonly UserCache _cache;
 
-    /// <param name="policy">Who gives way.</param>
-    /// <param name="capacity">How many users memory has room for.</param>
-    /// <param name="keys">How many users there are.</param>
+    /// <param name="policy">The eviction policy.</param>
+    /// <param name="capacity">The capacity of the cache, in users.</param>
+    /// <param name="keys">The number of users.</param>
     public UserCacheReplayed(EvictionPolicy policy, int capacity, int keys)
     {
         _keys = [.. Enumerable.Range(0, keys).Select(key => UserKey.Create(string.Create(CultureInfo.InvariantCulture, $"u{key:d8}")))];
         _store = new Store();
         var size = CacheEntries.ForUser(Store.UserOf(_keys[0]), 0, null).SizeWith(_keys[0].Id);
 
-        // Of the size for entries an eighth is kept for unknown ids, of which there are none here.
+        // An eighth of the size for entries is reserved for unknown ids, of which there are none here.
         var budget = new MemoryBudget(EntryBytes: ((capacity * size * 8) + 6) / 7, MinimumLsnsPerStripe: 1, Flights: 64, Stripes: 1);
         var options = new UserCacheOptions { EvictionPolicy = policy, MaxUnseenDelete = null };
         _cache = new UserCache(_store, new FreshnessTracker(_time), options, _time, budget);
@@ -38,16 +38,16 @@ internal sealed class UserCacheReplayed : SynchronizationContext, IReplayed
 
     public void Access(int key)
     {
-        // Whatever the cache leaves for later, such as making room, runs here and now: the same in every run.
+        // Work that the cache defers, such as eviction, runs inline, so that every run is the same.
         var before = Current;
         SetSynchronizationContext(this);
         try
         {
             _time.Move();
-            var answer = _cache.GetAsync(_keys[key], Anything, CancellationToken.None).AsTask();
+            var lookup = _cache.GetAsync(_keys[key], Anything, CancellationToken.None).AsTask();
             while (_ready.TryDequeue(out var next))
                 next.Callback(next.State);
-            answer.GetAwaiter().GetResult();
+            lookup.GetAwaiter().GetResult();
         }
         finally
         {
@@ -59,7 +59,7 @@ internal sealed class UserCacheReplayed : SynchronizationContext, IReplayed
 
     public void Dispose() => _cache.Dispose();
 
-    /// <summary>A millisecond for each access: uses are told apart by a hundred of them.</summary>
+    /// <summary>A clock that advances by a millisecond for each access. The cache distinguishes uses that are 100 accesses apart.</summary>
     private sealed class AccessTime : TimeProvider
     {
         private long _ticks = DateTimeOffset.UnixEpoch.Ticks;
@@ -72,7 +72,7 @@ internal sealed class UserCacheReplayed : SynchronizationContext, IReplayed
 
         public override DateTimeOffset GetUtcNow() => new(_ticks, TimeSpan.Zero);
 
-        /// <summary>No read takes any time, so no deadline ever comes.</summary>
+        /// <summary>Returns a timer that never fires: reads take no time, so no deadline is reached.</summary>
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => Never.Instance;
 
         private sealed class Never : ITimer

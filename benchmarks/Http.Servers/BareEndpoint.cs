@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Lookup.Benchmarks.Http.Servers;
 
 /// <summary>
-/// The least that can be done: the server, one handler, and bytes and fields that were made before. It looks at nothing in the request.
+/// The minimal endpoint: the server, one handler, and prepared bytes and fields. It does not inspect the request.
 /// </summary>
 internal static class BareEndpoint
 {
@@ -75,7 +75,7 @@ internal static class BareEndpoint
     }
 }
 
-/// <summary>An HTTP answer that is known in full before anyone asks.</summary>
+/// <summary>A prepared HTTP response.</summary>
 internal sealed record Answer(int Status, Dictionary<string, string> Fields, byte[] Body)
 {
     public static Answer Load(string path) => JsonSerializer.Deserialize<Answer>(File.ReadAllBytes(path))!;

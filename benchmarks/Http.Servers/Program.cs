@@ -1,4 +1,4 @@
-// What Lookup is measured against over HTTP. Each is a process of its own, published and hosted as the service is.
+// The servers that Lookup is compared with over HTTP. Each is a separate process, published and hosted like the service.
 using Lookup.Benchmarks.Http.Servers;
 
 return args switch
@@ -11,6 +11,6 @@ return args switch
 
 static int Refuse()
 {
-    Console.Error.WriteLine("Name the contender: bare <file of the answer>, route <file of the answer> or usual <connection string>.");
+    Console.Error.WriteLine("The first argument is not a contender. Use: bare <response file>, route <response file> or usual <connection string>.");
     return 1;
 }

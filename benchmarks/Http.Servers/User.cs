@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Lookup.Benchmarks.Http.Servers;
 
-/// <summary>A user as an application has it: a few texts, and a list that grows with the user's history.</summary>
+/// <summary>A user as in a typical application: a few strings, and a list that grows with the user's history.</summary>
 internal sealed record User(
     string Id,
     string Email,
@@ -14,9 +14,9 @@ internal sealed record User(
     string About,
     int Version)
 {
-    /// <summary>Makes a user whose JSON has exactly the given number of bytes.</summary>
+    /// <summary>Creates a user whose JSON has exactly the specified number of bytes.</summary>
     /// <param name="id">The user's id.</param>
-    /// <param name="bytes">512 or more.</param>
+    /// <param name="bytes">The number of bytes, at least 512.</param>
     public static User OfSize(string id, int bytes)
     {
         var memberships = new Membership[(bytes - 400) / 128];
@@ -36,5 +36,5 @@ internal sealed record User(
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web);
 }
 
-/// <summary>That a user belongs to a team.</summary>
+/// <summary>The membership of a user in a team.</summary>
 internal sealed record Membership(string Team, string Role, DateOnly Since, bool IsActive);

@@ -5,10 +5,10 @@ using Microsoft.Extensions.Caching.Memory;
 
 namespace Lookup.Benchmarks.Http.Servers;
 
-/// <summary>A lookup as it is usually written: a memory cache with a time to live in front of a point read, and an object as the answer.</summary>
+/// <summary>The cache-aside sample: a memory cache with a time to live in front of a point read, and an object as the response.</summary>
 internal static class UsualSample
 {
-    private static readonly TimeSpan TimeToLive = TimeSpan.FromMinutes(30); // longer than a measurement: it is about hits
+    private static readonly TimeSpan TimeToLive = TimeSpan.FromMinutes(30); // longer than a measurement, so that only hits are measured
 
     public static async Task<int> RunAsync(string connection, string[] args)
     {

@@ -5,26 +5,26 @@ using Lookup.Benchmarks.Http.Servers;
 
 namespace Lookup.Benchmarks.Http;
 
-/// <summary>Looks at answers before their speed is measured: a wrong answer can be very fast.</summary>
+/// <summary>A check of the responses before the measurement, because incorrect responses can be very fast.</summary>
 internal sealed class AnswerCheck : IDisposable
 {
-    /// <summary>These differ from one answer to the next.</summary>
+    /// <summary>The fields that vary from one response to the next.</summary>
     private static readonly string[] Varying = ["Age", "Cache-Status", "Date", "ETag", "Last-Modified", "Server-Timing"];
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
 
-    /// <summary>Asks for every user, and compares each answer byte for byte.</summary>
+    /// <summary>Requests every user, and compares each response byte for byte.</summary>
     public async Task UsersAsync(string name, ServerProcess server, UserSet set, CancellationToken cancellation)
     {
         foreach (var (target, body) in set.Targets.Zip(set.Bodies))
             IsEqual(name, target, body, (await GetAsync(server, target, null, cancellation)).Body);
     }
 
-    /// <summary>Asks for the first user only: for a server that has only one answer.</summary>
+    /// <summary>Requests only the first user, for a server that has only one response.</summary>
     public async Task OneUserAsync(string name, ServerProcess server, UserSet set, CancellationToken cancellation) =>
         IsEqual(name, set.Targets.First(), set.Bodies[0], (await GetAsync(server, set.Targets.First(), null, cancellation)).Body);
 
-    /// <summary>Asks for all users at once.</summary>
+    /// <summary>Requests all users in one batch.</summary>
     public async Task BatchAsync(string name, ServerProcess server, UserSet set, CancellationToken cancellation)
     {
         using var content = new StringContent(set.BatchRequest, Encoding.UTF8, "application/json");
@@ -32,13 +32,13 @@ internal sealed class AnswerCheck : IDisposable
         IsEqual(name, "a batch", set.BatchBody, await response.Content.ReadAsByteArrayAsync(cancellation));
     }
 
-    /// <summary>Compares the fields of two servers' answers: their names, and the values of those that do not vary.</summary>
+    /// <summary>Compares the fields of two servers' responses: their names, and the values of those that do not vary.</summary>
     public async Task FieldsAsync(ServerProcess one, ServerProcess other, string target, string? etag, CancellationToken cancellation)
     {
         var first = Lines(await GetAsync(one, target, etag, cancellation));
         var second = Lines(await GetAsync(other, target, etag, cancellation));
         if (!first.SequenceEqual(second))
-            throw new BenchmarkException($"The fields of {target} differ: «{string.Join("», «", first)}» and «{string.Join("», «", second)}».");
+            throw new BenchmarkException($"The fields of {target} differ: '{string.Join("', '", first)}' and '{string.Join("', '", second)}'.");
 
         static List<string> Lines(Answer answer) =>
         [
@@ -54,7 +54,7 @@ internal sealed class AnswerCheck : IDisposable
             request.Headers.TryAddWithoutValidation("If-None-Match", etag);
         using var response = await _http.SendAsync(request, cancellation);
         if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.NotModified))
-            throw new BenchmarkException($"{request.RequestUri} is answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellation)}");
+            throw new BenchmarkException($"{request.RequestUri} returned {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellation)}");
 
         var fields = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
             .ToDictionary(field => field.Key, field => field.Value.ToString());
@@ -69,7 +69,7 @@ internal sealed class AnswerCheck : IDisposable
         {
             var at = expected.AsSpan().CommonPrefixLength(given);
             throw new BenchmarkException(
-                $"{name} answers {what} wrongly, from byte {at} on: «{Near(given, at)}» instead of «{Near(expected, at)}».");
+                $"{name} returned an incorrect response for {what}, from byte {at} on: '{Near(given, at)}' instead of '{Near(expected, at)}'.");
         }
     }
 

@@ -10,17 +10,17 @@ namespace Lookup.Benchmarks.Http;
 /// <summary>The command line: <c>dotnet run -c Release --project benchmarks/Http</c>.</summary>
 internal static class BenchmarkCommand
 {
-    private static readonly Option<int> Rounds = Number("--rounds", 12, 1, "Turns of each contender in each scenario.");
-    private static readonly Option<double> Seconds = new("--seconds") { Description = "Seconds of a turn.", DefaultValueFactory = _ => 1 };
-    private static readonly Option<int> Misses = Number("--misses", 2000, 10, "Misses of each kind.");
-    private static readonly Option<string> Only = new("--only") { Description = "Only scenarios whose name contains this.", DefaultValueFactory = _ => "" };
-    private static readonly Option<FileInfo?> Out = new("--out") { Description = "A file that the report is written to as well." };
-    private static readonly Option<bool> Built = new("--built") { Description = "Measure the release build instead of publishing." };
-    private static readonly Option<bool> Smoke = new("--smoke") { Description = "All of it in less than a minute: that it works, not how fast." };
+    private static readonly Option<int> Rounds = Number("--rounds", 12, 1, "The number of turns of each contender in each scenario.");
+    private static readonly Option<double> Seconds = new("--seconds") { Description = "The length of a turn, in seconds.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> Misses = Number("--misses", 2000, 10, "The number of misses of each kind.");
+    private static readonly Option<string> Only = new("--only") { Description = "Runs only scenarios whose name contains this text.", DefaultValueFactory = _ => "" };
+    private static readonly Option<FileInfo?> Out = new("--out") { Description = "An additional file for the report." };
+    private static readonly Option<bool> Built = new("--built") { Description = "Measures the release build instead of a published app." };
+    private static readonly Option<bool> Smoke = new("--smoke") { Description = "Runs everything in less than a minute, to verify that it works. The measurements are not meaningful." };
 
     public static Task<int> RunAsync(string[] args)
     {
-        var hits = new RootCommand("Measures the service over HTTP beside a bare endpoint and the usual sample.") { Rounds, Seconds, Misses, Only, Out, Built, Smoke };
+        var hits = new RootCommand("Measures the service over HTTP in comparison with a bare endpoint and the cache-aside sample.") { Rounds, Seconds, Misses, Only, Out, Built, Smoke };
         hits.SetAction(async (parsed, cancellation) => await GuardedAsync(() => MeasureAsync(Read(parsed), onlyMisses: false, cancellation)));
         var misses = new Command("misses", "Measures misses only.") { Misses, Out, Smoke };
         misses.SetAction(async (parsed, cancellation) => await GuardedAsync(() => MeasureAsync(Read(parsed), onlyMisses: true, cancellation)));
@@ -76,7 +76,7 @@ internal static class BenchmarkCommand
         }
         catch (OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync("Stopped; every process that was started has been ended.");
+            await Console.Error.WriteLineAsync("Canceled; all processes that were started have ended.");
             return 130;
         }
     }
@@ -91,11 +91,11 @@ internal static class BenchmarkCommand
         option.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() < least)
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} is {result.GetValueOrDefault<int>()}; it must be {least} or more."));
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} is {result.GetValueOrDefault<int>()}; it must be at least {least}."));
         });
         return option;
     }
 }
 
-/// <summary>Why nothing can be measured: a sentence for whoever asked for it.</summary>
+/// <summary>The exception that is thrown if a measurement cannot run. The message is one sentence for the user.</summary>
 internal sealed class BenchmarkException(string message) : Exception(message);

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Lookup.Benchmarks.Http;
 
-/// <summary>An OpenTelemetry collector that takes everything, keeps nothing and counts how often it was called.</summary>
+/// <summary>An OpenTelemetry collector that accepts and discards all data, and counts the exports.</summary>
 internal sealed class ExportSink : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -19,15 +19,15 @@ internal sealed class ExportSink : IAsyncDisposable
         _app.Run(async context =>
         {
             await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
-            context.Response.ContentType = "application/x-protobuf"; // an empty message: everything was taken
+            context.Response.ContentType = "application/x-protobuf"; // an empty message: all data was accepted
             Interlocked.Increment(ref _exports);
         });
     }
 
-    /// <summary>How many exports have arrived.</summary>
+    /// <summary>Gets the number of exports received.</summary>
     public long Exports => Interlocked.Read(ref _exports);
 
-    /// <summary>What tells a process to export here.</summary>
+    /// <summary>Gets the environment variables that make a process export to this sink.</summary>
     public (string Name, string Value)[] Environment =>
     [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single()),

@@ -3,11 +3,11 @@ using Lookup.Benchmarks.Http.Servers;
 
 namespace Lookup.Benchmarks.Http;
 
-/// <summary>Every process that takes part, started and found to answer rightly.</summary>
+/// <summary>The server processes of all contenders, started and checked for correct responses.</summary>
 internal sealed class Field : IAsyncDisposable
 {
     private readonly Stack<IAsyncDisposable> _started = [];
-    private readonly DirectoryInfo _answers = Directory.CreateTempSubdirectory("lookup-answers-");
+    private readonly DirectoryInfo _responses = Directory.CreateTempSubdirectory("lookup-responses-");
 
     private Field(BenchmarkOptions options)
     {
@@ -29,20 +29,23 @@ internal sealed class Field : IAsyncDisposable
 
     public Dictionary<UserSet, ServerProcess> Bare { get; } = [];
 
-    /// <summary>The bare endpoints once more, in processes of their own: what they differ by is the noise of the method. None where nothing is judged.</summary>
+    /// <summary>
+    /// Gets a second set of bare endpoints, in separate processes. Their difference from the first set is the noise of the method. The
+    /// set is empty if no target is evaluated.
+    /// </summary>
     public Dictionary<UserSet, ServerProcess> Control { get; } = [];
 
     public ServerProcess Route { get; private set; } = null!;
 
     public ServerProcess BareNotModified { get; private set; } = null!;
 
-    /// <summary>The entity tags of the small users, in their order.</summary>
+    /// <summary>Gets the entity tags of the small users, in the order of the users.</summary>
     public IReadOnlyList<string> ETags { get; private set; } = [];
 
     public ExportSink Sink { get; private set; } = null!;
 
-    /// <summary>Starts everybody, and compares everybody's answers.</summary>
-    /// <exception cref="BenchmarkException">Somebody does not answer, or answers wrongly.</exception>
+    /// <summary>Starts all servers, and compares their responses.</summary>
+    /// <exception cref="BenchmarkException">A server does not respond, or returns an incorrect response.</exception>
     public static async Task<Field> StartAsync(BenchmarkOptions options, Programs programs, Cpus cpus, CancellationToken cancellation)
     {
         var field = new Field(options);
@@ -62,7 +65,7 @@ internal sealed class Field : IAsyncDisposable
     {
         while (_started.TryPop(out var one))
             await one.DisposeAsync();
-        _answers.Delete(recursive: true);
+        _responses.Delete(recursive: true);
     }
 
     private async Task StartServersAsync(BenchmarkOptions options, Programs programs, Cpus cpus, CancellationToken cancellation)
@@ -73,7 +76,7 @@ internal sealed class Field : IAsyncDisposable
 
         string[] free = ["--urls", "http://127.0.0.1:0"];
 
-        // The deadline of reads is not what is measured, and a busy machine must not turn a hit that was to be into an error.
+        // The read deadline is not measured, and a busy machine must not turn the read for an expected hit into an error.
         (string, string)[] settings = [("CosmosConnection", store.ConnectionString), ("Lookup__ReadDeadline", "00:00:30")];
         Lookup = Keep(await ServerProcess.StartAsync([.. programs.Service, .. free], cpus.Server, cancellation, settings));
         Telemetry = Keep(await ServerProcess.StartAsync([.. programs.Service, .. free], cpus.Server, cancellation, [.. settings, .. Sink.Environment]));
@@ -91,20 +94,20 @@ internal sealed class Field : IAsyncDisposable
         await StartBareAsync(options, programs, cpus, check, cancellation);
     }
 
-    /// <summary>The bare endpoints answer what the service answered.</summary>
+    /// <summary>Starts the bare endpoints with the responses of the service.</summary>
     private async Task StartBareAsync(BenchmarkOptions options, Programs programs, Cpus cpus, AnswerCheck check, CancellationToken cancellation)
     {
         foreach (var size in Sizes)
         {
             var target = size.Targets.First();
-            var answer = await check.GetAsync(Lookup, target, null, cancellation);
-            Bare[size] = await StartAsync("bare", answer);
+            var response = await check.GetAsync(Lookup, target, null, cancellation);
+            Bare[size] = await StartAsync("bare", response);
             await check.OneUserAsync(Names.Bare, Bare[size], size, cancellation);
             await check.FieldsAsync(Lookup, Bare[size], target, null, cancellation);
             if (!options.IsSmoke)
-                Control[size] = await StartAsync("bare", answer);
+                Control[size] = await StartAsync("bare", response);
             if (size == Small)
-                Route = await StartAsync("route", answer);
+                Route = await StartAsync("route", response);
         }
 
         ETags = await Task.WhenAll(Small.Targets.Select(async target => (await check.GetAsync(Lookup, target, null, cancellation)).Fields["ETag"]));
@@ -112,10 +115,10 @@ internal sealed class Field : IAsyncDisposable
         BareNotModified = await StartAsync("bare", notModified);
         await check.FieldsAsync(Lookup, BareNotModified, Small.Targets.First(), ETags[0], cancellation);
 
-        async Task<ServerProcess> StartAsync(string kind, Answer answer)
+        async Task<ServerProcess> StartAsync(string kind, Answer prepared)
         {
-            var file = Path.Combine(_answers.FullName, $"{_started.Count}.json");
-            answer.Save(file);
+            var file = Path.Combine(_responses.FullName, $"{_started.Count}.json");
+            prepared.Save(file);
             return Keep(await ServerProcess.StartAsync([.. programs.Contenders, kind, file, "--urls", "http://127.0.0.1:0"], cpus.Server, cancellation));
         }
     }

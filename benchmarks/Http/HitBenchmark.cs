@@ -5,7 +5,7 @@ using Lookup.Benchmarks.Http.Reporting;
 
 namespace Lookup.Benchmarks.Http;
 
-/// <summary>Answers from memory, under load: who gives how many, how soon, and for how much of the processors.</summary>
+/// <summary>The benchmark of cache hits under load: throughput, latency and processor time of each contender.</summary>
 internal static class HitBenchmark
 {
     public static async Task RunAsync(BenchmarkOptions options, Report report, CancellationToken cancellation)
@@ -16,14 +16,14 @@ internal static class HitBenchmark
         var programs = options.Published ? await Programs.PublishAsync(cancellation) : Programs.AsBuilt;
         report.Setting($"{programs.HowMade}; {cpus}; load by wrk");
 
-        Progress.Say("starting every server, and comparing answers");
+        Progress.Say("starting every server, and comparing responses");
         await using var field = await Field.StartAsync(options, programs, cpus, cancellation);
         var scenarios = Scenarios.Of(field, options).Where(scenario => scenario.ToString().Contains(options.Only, StringComparison.OrdinalIgnoreCase)).ToList();
         await WarmUpAsync(scenarios, wrk, options, report, cancellation);
         if (field.Sink.Exports == 0)
         {
-            // Nothing was exported: to compare the service with itself would say nothing about telemetry.
-            report.Setting($"«{Names.Telemetry}» exports nothing and is left out");
+            // Nothing was exported, so a comparison would not measure telemetry.
+            report.Setting($"'{Names.Telemetry}' exports nothing and is omitted");
             scenarios = [.. scenarios.Select(scenario => scenario.Without(Names.Telemetry))];
         }
 
@@ -34,7 +34,7 @@ internal static class HitBenchmark
         }
     }
 
-    /// <summary>Everyone has the same turns until the compiler has nothing left to do for anyone.</summary>
+    /// <summary>Runs turns of all contenders, the same number each, until the JIT compilers of all are idle.</summary>
     private static async Task WarmUpAsync(List<Scenario> scenarios, Wrk wrk, BenchmarkOptions options, Report report, CancellationToken cancellation)
     {
         Progress.Say("warming up");
@@ -55,11 +55,13 @@ internal static class HitBenchmark
             rounds++;
         }
 
-        var compiler = busy == 0 ? "the compiler was quiet" : $"{busy} of {contenders.Count} still compiled for more than 1 % of their time";
+        var compiler = busy == 0 ? "the JIT compiler was idle" : $"{busy} of {contenders.Count} still spent more than 1 % of their time compiling";
         report.Setting(string.Create(CultureInfo.InvariantCulture, $"Warmed up for {rounds} turns each, after which {compiler}"));
     }
 
-    /// <summary>A B C C B A A B C …: whatever else the machine does, and what grows or wanes with time, meets all of them alike.</summary>
+    /// <summary>
+    /// Measures the contenders in the order A B C C B A A B C …, so that other work on the machine and drift over time affect all equally.
+    /// </summary>
     private static async Task<Outcome> MeasureAsync(Scenario scenario, Wrk wrk, BenchmarkOptions options, CancellationToken cancellation)
     {
         var results = scenario.Contenders.ToDictionary(contender => contender.Name, _ => new List<WrkResult>());
@@ -69,7 +71,7 @@ internal static class HitBenchmark
             {
                 var result = await wrk.RunAsync(contender.Server, contender.Script, scenario.Connections, options.Turn, cancellation);
                 if (result.Requests == 0)
-                    throw new BenchmarkException($"{contender.Name} answered nothing within a turn of «{scenario}»: the machine has other work to do.");
+                    throw new BenchmarkException($"{contender.Name} sent no response within a turn of '{scenario}': the machine is too busy.");
                 results[contender.Name].Add(result);
             }
         }

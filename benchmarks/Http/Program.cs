@@ -1,4 +1,4 @@
-// The service over HTTP beside what it could be at best and what is usually written: whole processes, one load generator, ratios.
+// Compares the service over HTTP with a bare endpoint and a cache-aside sample: whole processes, one load generator, ratios.
 using Lookup.Benchmarks.Http;
 
 return await BenchmarkCommand.RunAsync(args);

@@ -2,7 +2,7 @@ using Lookup.Benchmarks.Http.Load;
 
 namespace Lookup.Benchmarks.Http;
 
-/// <summary>What is measured.</summary>
+/// <summary>The measured scenarios.</summary>
 internal static class Scenarios
 {
     public const string NotModified = "304, 1 KB";

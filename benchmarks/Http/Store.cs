@@ -6,7 +6,7 @@ using User = Lookup.Benchmarks.Http.Servers.User;
 
 namespace Lookup.Benchmarks.Http;
 
-/// <summary>A local Cosmos DB endpoint in a process of its own, with a container of users over four ranges.</summary>
+/// <summary>A local Cosmos DB endpoint in a separate process, with a container of users in four ranges.</summary>
 internal sealed class Store : IAsyncDisposable
 {
     public const int Ranges = 4;
@@ -26,7 +26,7 @@ internal sealed class Store : IAsyncDisposable
 
     public string ConnectionString => $"AccountEndpoint={Endpoint};AccountKey={CosmosEmulator.AccountKey};";
 
-    /// <summary>The container, by a client with the settings of the service's own.</summary>
+    /// <summary>Gets the container, through a client with the same settings as in the service.</summary>
     public Container Users { get; }
 
     public static async Task<Store> StartAsync(Cpus cpus, CancellationToken cancellation)
@@ -37,7 +37,7 @@ internal sealed class Store : IAsyncDisposable
         return store;
     }
 
-    /// <summary>Another client with the settings of the service's own.</summary>
+    /// <summary>Creates another client with the same settings as in the service.</summary>
     public CosmosClient Connect() => new(ConnectionString, new CosmosClientOptions
     {
         ApplicationName = "Lookup",

@@ -17,20 +17,20 @@ internal sealed class UserSet
         _bodies = [.. Users.Select(user => user.ToJson())];
     }
 
-    /// <summary>The size, as people say it.</summary>
+    /// <summary>Gets the display name of the size.</summary>
     public string Name { get; }
 
     public IReadOnlyList<User> Users { get; }
 
-    /// <summary>The answer to a lookup of one user, byte for byte.</summary>
+    /// <summary>Gets the exact response bodies for lookups of one user.</summary>
     public IReadOnlyList<byte[]> Bodies => _bodies;
 
     public IEnumerable<string> Targets => Users.Select(user => $"/api/users/{user.Id}");
 
-    /// <summary>What asks for all of them at once.</summary>
+    /// <summary>Gets the body of the request for all users in one batch.</summary>
     public string BatchRequest => JsonSerializer.Serialize(new { ids = Users.Select(user => user.Id) });
 
-    /// <summary>The answer to that, byte for byte.</summary>
+    /// <summary>Gets the exact response body for the batch.</summary>
     public byte[] BatchBody =>
     [
         .. "{\"users\":["u8,

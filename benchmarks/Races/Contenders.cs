@@ -5,7 +5,7 @@ using ZiggyCreatures.Caching.Fusion;
 
 namespace Lookup.Benchmarks.Races;
 
-/// <summary>The caches that .NET programs use, each invalidated in its own ways.</summary>
+/// <summary>Caches that .NET programs use, each with its ways of invalidation.</summary>
 internal static class Contenders
 {
     private const string Key = "u1";

@@ -1,13 +1,13 @@
 namespace Lookup.Benchmarks.Races;
 
-/// <summary>A cache as its users use it: read through, and told when a value has changed.</summary>
+/// <summary>A cache that is read through, and invalidated when a value has changed.</summary>
 internal interface IContender : IAsyncDisposable
 {
     string Name { get; }
 
-    /// <summary>Reads through the cache; the source is the one and only user's version.</summary>
+    /// <summary>Reads the version of the only user from the source through the cache.</summary>
     ValueTask<int> GetAsync(VersionedSource source);
 
-    /// <summary>Says that the value has changed, in the cache's own way.</summary>
+    /// <summary>Invalidates the value in the way specific to the cache.</summary>
     ValueTask InvalidateAsync();
 }

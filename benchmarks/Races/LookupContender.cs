@@ -7,7 +7,7 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Benchmarks.Races;
 
-/// <summary>Lookup's cache, told of the change as the change feed tells it.</summary>
+/// <summary>The cache of Lookup, notified of the change as by the change feed.</summary>
 internal sealed class LookupContender : IContender
 {
     private static readonly UserKey Key = UserKey.Create("u1");
@@ -20,7 +20,7 @@ internal sealed class LookupContender : IContender
     {
         _cache = new UserCache(_database, new FreshnessTracker(TimeProvider.System), new UserCacheOptions(), TimeProvider.System);
         _database.BeforeRead = (_, _) => _database.UpsertAsync(Key.Id, null, _source!.Version, CancellationToken.None);
-        _database.AfterRead = _ => _source!.ReadAsync(); // counts and holds reads; the answer was taken already
+        _database.AfterRead = _ => _source!.ReadAsync(); // counts and delays reads; the result has already been read
     }
 
     public string Name => "Lookup UserCache Evict";
@@ -28,8 +28,8 @@ internal sealed class LookupContender : IContender
     public async ValueTask<int> GetAsync(VersionedSource source)
     {
         _source = source;
-        var answer = await _cache.GetAsync(Key, default, CancellationToken.None);
-        using var user = JsonDocument.Parse(answer.Document!.Body);
+        var result = await _cache.GetAsync(Key, default, CancellationToken.None);
+        using var user = JsonDocument.Parse(result.Document!.Body);
         return user.RootElement.GetProperty("version").GetInt32();
     }
 

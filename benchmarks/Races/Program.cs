@@ -1,5 +1,5 @@
-// The race that every cache in front of a database meets: a reader loads while the row changes and is invalidated.
-// Held by gates, so each line is what happens every time, not what may happen.
+// The race of every cache in front of a database: a reader loads a row while the row changes and is invalidated.
+// Gates fix the order of the steps, so that each result is deterministic.
 using Lookup.Benchmarks.Races;
 using Spectre.Console;
 

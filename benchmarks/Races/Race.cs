@@ -1,9 +1,9 @@
 namespace Lookup.Benchmarks.Races;
 
-/// <summary>One run of the race, and what it left in memory.</summary>
-/// <param name="Cache">Which cache ran it.</param>
-/// <param name="Second">The version that the reader got who came after the invalidation, where there was one.</param>
-/// <param name="Resident">The version that a reader gets when all is over. The row has version 2.</param>
+/// <summary>One run of the race, and the value that is cached afterwards.</summary>
+/// <param name="Cache">The name of the cache.</param>
+/// <param name="Second">The version returned to the reader that started after the invalidation, if there was one.</param>
+/// <param name="Resident">The version that a reader receives at the end. The row has version 2.</param>
 internal sealed record Race(string Cache, int? Second, int Resident)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -12,7 +12,7 @@ internal sealed record Race(string Cache, int? Second, int Resident)
 
     public string Verdict => IsRight
         ? "right: serves the new value"
-        : $"wrong: {(Second is 1 ? "the second reader got the old value; " : "")}{(Resident == 1 ? "the old value stays in memory" : "memory is right")}";
+        : $"wrong: {(Second is 1 ? "the second reader got the old value; " : "")}{(Resident == 1 ? "the old value stays cached" : "the cached value is right")}";
 
     public static async Task<Race> RunAsync(Func<IContender> make, bool withSecondReader)
     {
@@ -28,7 +28,7 @@ internal sealed record Race(string Cache, int? Second, int Resident)
         var second = withSecondReader ? cache.GetAsync(source).AsTask() : null;
         if (second is not null)
         {
-            // A cache that makes the second reader wait for the first one's load gets its answer after the release.
+            // If the cache makes the second reader wait for the first one's load, the second reader completes after the release.
             await Task.WhenAny(second, Task.Delay(Patience, TimeProvider.System));
         }
 

@@ -1,6 +1,6 @@
 namespace Lookup.Benchmarks.Races;
 
-/// <summary>One user whose version only grows, and a gate at which one answer can be held: taken, but not yet given.</summary>
+/// <summary>One user whose version only increases, and a gate that can hold the first read between reading and returning the version.</summary>
 internal sealed class VersionedSource
 {
     private readonly TaskCompletionSource _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -9,23 +9,23 @@ internal sealed class VersionedSource
 
     public int Version { get; private set; } = 1;
 
-    /// <summary>Ends when the first read has taken its answer.</summary>
+    /// <summary>Gets a task that completes when the first read has read its version.</summary>
     public Task FirstTaken => _taken.Task;
 
     public void Change() => Version++;
 
-    /// <summary>Lets the first read give its answer.</summary>
+    /// <summary>Lets the first read return its version.</summary>
     public void ReleaseFirst() => _released.SetResult();
 
     public async Task<int> ReadAsync()
     {
-        var answer = Version;
+        var version = Version;
         if (Interlocked.Increment(ref _reads) == 1)
         {
             _taken.SetResult();
             await _released.Task;
         }
 
-        return answer;
+        return version;
     }
 }

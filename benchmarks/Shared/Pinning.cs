@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace Lookup.Benchmarks.Shared;
 
-/// <summary>Keeps processes on given cores, with <c>taskset</c>.</summary>
+/// <summary>Pins processes to cores, with <c>taskset</c>.</summary>
 public static class Pinning
 {
-    /// <summary>The name of the program that does it.</summary>
+    /// <summary>The name of the program that pins processes.</summary>
     public const string Program = "taskset";
 
-    /// <summary>Gets whether processes can be kept on given cores on this machine.</summary>
+    /// <summary>Gets a value that indicates whether this machine can pin processes to cores.</summary>
     public static bool IsPossible => Tools.Find(Program) is not null;
 
-    /// <summary>Returns the list of cores from one to another, as <c>taskset</c> takes it.</summary>
+    /// <summary>Returns the list of cores from one to another, in the format of <c>taskset</c>.</summary>
     public static string Range(int first, int last) =>
         first == last ? first.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{first}-{last}");
 

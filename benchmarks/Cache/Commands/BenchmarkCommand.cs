@@ -12,10 +12,10 @@ using Perfolizer.Horology;
 
 namespace Lookup.Benchmarks.Cache.Commands;
 
-/// <summary>Runs the BenchmarkDotNet classes, and fails where one of them did.</summary>
+/// <summary>Runs the BenchmarkDotNet classes, and fails if one of them fails.</summary>
 internal sealed class BenchmarkCommand(TextWriter output)
 {
-    /// <returns>Whether every benchmark ran and gave a result.</returns>
+    /// <returns>True if every benchmark ran and produced a result; otherwise, false.</returns>
     public bool Run(params string[] args)
     {
         var config = ManualConfig.CreateEmpty()
@@ -39,7 +39,7 @@ internal sealed class BenchmarkCommand(TextWriter output)
         return summaries.Count > 0 && summaries.All(IsWhole);
     }
 
-    /// <summary>Few and short iterations: sixty hits are compared, and the whole run is to fit in a quarter of an hour.</summary>
+    /// <summary>Gets a job with few and short iterations, so that the comparison of sixty kinds of hits takes at most 15 minutes.</summary>
     private static Job Full => Job.Default
         .WithToolchain(InProcess)
         .WithWarmupCount(3)
@@ -49,8 +49,8 @@ internal sealed class BenchmarkCommand(TextWriter output)
     private static Job Smoke => Job.Dry.WithToolchain(InProcess);
 
     /// <summary>
-    /// The project that BenchmarkDotNet would generate otherwise lies outside the central package versions, and does not restore.
-    /// The process has the service's garbage collector by its own settings.
+    /// Gets the in-process toolchain. The project that BenchmarkDotNet would generate otherwise is outside the central package
+    /// management, and does not restore. The settings of this process select the garbage collector of the service.
     /// </summary>
     private static IToolchain InProcess => InProcessEmitToolchain.Instance;
 

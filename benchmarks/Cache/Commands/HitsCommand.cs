@@ -4,7 +4,7 @@ using Lookup.Benchmarks.Cache.Contenders;
 
 namespace Lookup.Benchmarks.Cache.Commands;
 
-/// <summary>Hits by <c>UserCache.TryGet</c> and nothing else, on one thread, for a profiler to watch.</summary>
+/// <summary>A command that only runs hits by <c>UserCache.TryGet</c>, on one thread, for use with a profiler.</summary>
 internal sealed class HitsCommand(TextWriter output)
 {
     private const int Users = 4_096;

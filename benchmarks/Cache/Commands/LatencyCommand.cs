@@ -7,11 +7,12 @@ using Lookup.Domain.Users;
 namespace Lookup.Benchmarks.Cache.Commands;
 
 /// <summary>
-/// What readers at full speed notice of 100,000 evictions a second: the latency of each lookup, with and without, in turns.
+/// Measures the effect of 100,000 evictions a second on readers at full speed: the latency of each lookup, alternately with and
+/// without evictions.
 /// </summary>
 /// <remarks>
-/// One core evicts, the others read. The users evicted are not those that are read: a reader that misses waits for the store, which is
-/// not what is asked here. Both share the dictionary, the locks and the counters.
+/// One core evicts, the others read. The evicted users are not those that are read, because a reader that misses waits for the store,
+/// which is not measured here. Both share the dictionary, the locks and the counters.
 /// </remarks>
 internal sealed class LatencyCommand(TextWriter output)
 {
@@ -37,7 +38,7 @@ internal sealed class LatencyCommand(TextWriter output)
             var still = Measure(instance.Cache, readers, turn, 0);
             var stirred = Measure(instance.Cache, readers, turn, EvictionsPerSecond);
             if (n < 0)
-                continue; // the first turns are for the compiler
+                continue; // The first turns are warm-up for the JIT compiler.
             output.WriteLine(still.Row);
             output.WriteLine(stirred.Row);
             quiet.Add(still.P99);
@@ -84,10 +85,10 @@ internal sealed class LatencyCommand(TextWriter output)
         for (var i = 0; Stopwatch.GetElapsedTime(began) < turn; i++)
         {
             var start = Stopwatch.GetTimestamp();
-            var answering = cache.GetAsync(keys[i & (keys.Length - 1)], default, CancellationToken.None);
+            var pending = cache.GetAsync(keys[i & (keys.Length - 1)], default, CancellationToken.None);
             var spent = Stopwatch.GetTimestamp() - start;
-            if (!answering.IsCompletedSuccessfully)
-                throw new InvalidOperationException("A reader missed: that was to be a hit.");
+            if (!pending.IsCompletedSuccessfully)
+                throw new InvalidOperationException("A reader missed, but a hit was expected.");
             lookups++;
             if (count < samples.Length)
                 samples[count++] = (int)Math.Min(int.MaxValue, spent);
@@ -103,7 +104,7 @@ internal sealed class LatencyCommand(TextWriter output)
         long done = 0;
         while (Stopwatch.GetElapsedTime(began) is var elapsed && elapsed < turn)
         {
-            // As pages of the feed come: a hundred changes, one after the other.
+            // Like pages of the feed: a hundred changes, one after the other.
             var due = (long)(elapsed.TotalSeconds * rate) / 100 * 100;
             if (done >= due)
                 Thread.Sleep(0);

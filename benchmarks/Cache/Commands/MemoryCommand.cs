@@ -5,7 +5,7 @@ using Microsoft.Extensions.Caching.Memory;
 
 namespace Lookup.Benchmarks.Cache.Commands;
 
-/// <summary>What a cached user of 1,024 bytes takes beyond its payload, as the garbage collector counts it.</summary>
+/// <summary>Measures the memory of a cached user of 1,024 bytes beyond its payload, as reported by the garbage collector.</summary>
 internal sealed class MemoryCommand(TextWriter output)
 {
     private const int BodyBytes = 1024;
@@ -14,7 +14,7 @@ internal sealed class MemoryCommand(TextWriter output)
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"## Memory for each of {users:N0} users with a body of 1,024 bytes"));
         output.WriteLine();
-        output.WriteLine("| what holds them | bytes beyond the body | beyond body, id and entity tag |");
+        output.WriteLine("| holder | bytes beyond the body | beyond body, id and entity tag |");
         output.WriteLine("|---|---:|---:|");
 
         await MeasureAsync("the documents alone, in an array", users, async () =>
@@ -39,13 +39,13 @@ internal sealed class MemoryCommand(TextWriter output)
                 await instance.Cache.GetAsync(Population.KeyOf(user), default, CancellationToken.None);
             estimated = instance.Cache.GetStatistics() is { } held && held.Entries == users
                 ? (double)held.Bytes / users
-                : throw new InvalidOperationException("Not all users are in memory.");
+                : throw new InvalidOperationException("Not all users are cached.");
             return instance;
         });
         output.WriteLine();
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"UserCache reckons {estimated:0} bytes for each of them, the body included: {estimated - BodyBytes:0} beyond it."));
+            $"UserCache estimates {estimated:0} bytes for each of them, the body included: {estimated - BodyBytes:0} beyond it."));
         output.WriteLine();
     }
 
@@ -58,7 +58,7 @@ internal sealed class MemoryCommand(TextWriter output)
         if (held is IAsyncDisposable disposable)
             await disposable.DisposeAsync();
 
-        // The characters of id and tag are the user's as well: two bytes each in a string.
+        // The characters of the id and the tag are also part of the user: two bytes each in a string.
         var key = Population.KeyOf(users / 2).Id.Length * 2;
         var tag = Population.ETagOf(0).Length * 2;
         var withTag = name.StartsWith("MemoryCache", StringComparison.Ordinal) ? 0 : tag;
@@ -81,7 +81,7 @@ internal sealed class MemoryCommand(TextWriter output)
     private static UserDocument DocumentOf(int user) =>
         new(new byte[BodyBytes], Population.ETagOf(user), 1, DateTimeOffset.UnixEpoch, []);
 
-    /// <summary>A store whose users have a body each.</summary>
+    /// <summary>A store in which each user has its own body.</summary>
     private sealed class Store : IUserStore
     {
         public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken) =>
@@ -92,9 +92,9 @@ internal sealed class MemoryCommand(TextWriter output)
                 RequestCharge: 1));
 
         public ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken) =>
-            throw new NotSupportedException("Users are read one by one here.");
+            throw new NotSupportedException("This benchmark reads users one by one.");
 
         public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
-            throw new NotSupportedException("Nobody looks for an alternate key here.");
+            throw new NotSupportedException("This benchmark does not look up alternate keys.");
     }
 }

@@ -6,15 +6,15 @@ using Lookup.Domain.Users;
 namespace Lookup.Benchmarks.Cache.Commands;
 
 /// <summary>
-/// Hits side by side: short turns of each cache in one process, one after the other, so that what disturbs one disturbs all.
-/// Prints each cache's median, and how much longer UserCache takes, by <c>TryGet</c> and by <c>GetAsync</c>: the median of the ratios within a
-/// round with their quartiles, and the ratio of the fastest tenths.
+/// Compares hits: the caches take short turns in one process, so that a disturbance affects all of them.
+/// Prints the median of each cache, and the time of UserCache relative to it, for <c>TryGet</c> and <c>GetAsync</c>: the median of the
+/// ratios within a round with their quartiles, and the ratio of the fastest tenths.
 /// </summary>
 internal sealed class RatioCommand(TextWriter output)
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(3);
 
-    /// <summary>Where UserCache stands among the contenders: by TryGet, by GetAsync.</summary>
+    /// <summary>The positions of UserCache among the contenders: with TryGet, with GetAsync.</summary>
     private static readonly int[] Own = [2, 3];
 
     private readonly (string Name, Func<int, Task<Contender>> Make)[] _contenders =
@@ -42,7 +42,7 @@ internal sealed class RatioCommand(TextWriter output)
             foreach (var (_, make) in _contenders.Take(most))
                 contenders.Add(await make(users));
             GC.Collect();
-            var warmUp = 3 * rounds; // until the compiler has seen what is hot, and compiled it once more
+            var warmUp = 3 * rounds; // until the JIT compiler has recompiled the hot methods
             foreach (var access in Enum.GetValues<Access>())
             {
                 var asked = Population.Ask(users, access, users > 100_000 ? 1 << 20 : 1 << 16);
@@ -65,7 +65,7 @@ internal sealed class RatioCommand(TextWriter output)
         {
             for (var i = 0; i < contenders.Count; i++)
             {
-                // Each begins a round as often as the others.
+                // Each contender goes first equally often.
                 var turn = (i + round + contenders.Count * warmUp) % contenders.Count;
                 var time = TakeTurn(contenders[turn], asked, crew);
                 if (round >= 0)
@@ -91,7 +91,7 @@ internal sealed class RatioCommand(TextWriter output)
         return string.Create(CultureInfo.InvariantCulture, $"{At(ratios, 0.5):0.00} | {At(ratios, 0.25):0.00} – {At(ratios, 0.75):0.00} | {fastest:0.00}");
     }
 
-    /// <summary>Nanoseconds for a lookup of each thread.</summary>
+    /// <summary>Runs one turn, and returns the nanoseconds for a lookup on each thread.</summary>
     private static double TakeTurn(Contender contender, UserKey[] asked, Crew crew)
     {
         const int chunk = 1024;

@@ -5,14 +5,14 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Benchmarks.Cache.Contenders;
 
-/// <summary>BitFaster's caches: no clock, no freshness, no size in bytes. What a hit costs where it promises nothing.</summary>
+/// <summary>The caches of BitFaster: no clock, no freshness, no size in bytes. They show the cost of a hit without any guarantee.</summary>
 internal sealed class BitFasterContender : Contender
 {
     private readonly ICache<string, CachedUser> _cache;
 
     public BitFasterContender(int users, bool lfu)
     {
-        // Twice the room: its queues have fixed shares of it, and all users are to stay.
+        // Twice the capacity, because the queues have fixed shares of it, and no user may be evicted.
         _cache = lfu ? new ConcurrentLfu<string, CachedUser>(users * 2) : new ConcurrentLru<string, CachedUser>(users * 2);
         for (var user = 0; user < users; user++)
             _cache.AddOrUpdate(Population.KeyOf(user).Id, new CachedUser(Population.Body, Population.ETagOf(user)));

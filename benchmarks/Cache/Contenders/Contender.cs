@@ -3,19 +3,19 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Benchmarks.Cache.Contenders;
 
-/// <summary>A cache that holds the users 0, 1, 2 and so on, and is asked for them.</summary>
+/// <summary>A cache that contains the users 0, 1, 2 and so on.</summary>
 internal abstract class Contender : IAsyncDisposable
 {
-    /// <summary>Asks for users, all of which the cache holds.</summary>
-    /// <returns>How many bytes the users have, so that every answer was looked at.</returns>
+    /// <summary>Looks up users, all of which are cached.</summary>
+    /// <returns>The total number of bytes of the users, so that every result is used.</returns>
     public abstract long Ask(ReadOnlySpan<UserKey> keys);
 
     public abstract ValueTask DisposeAsync();
 
-    protected static InvalidOperationException Missed(UserKey key) => new($"{key} is not in memory: that was to be a hit.");
+    protected static InvalidOperationException Missed(UserKey key) => new($"{key} is not cached, but a hit was expected.");
 }
 
-/// <summary>What a program keeps in another cache: the bytes to be sent and their entity tag.</summary>
-/// <remarks>Marked immutable, so that HybridCache hands out the object itself and neither writes nor reads it as JSON.</remarks>
+/// <summary>The value that a program keeps in another cache: the response bytes and their entity tag.</summary>
+/// <remarks>Marked immutable, so that HybridCache returns the object itself and does not serialize it as JSON.</remarks>
 [ImmutableObject(true)]
 public sealed record CachedUser(byte[] Body, string ETag);

@@ -3,7 +3,7 @@ using ZiggyCreatures.Caching.Fusion;
 
 namespace Lookup.Benchmarks.Cache.Contenders;
 
-/// <summary>FusionCache with its memory alone, asked by <c>GetOrSet</c> or by <c>TryGet</c>.</summary>
+/// <summary>FusionCache with the memory level only, called by <c>GetOrSet</c> or by <c>TryGet</c>.</summary>
 internal sealed class FusionCacheContender : Contender
 {
     private readonly FusionCache _cache = new(new FusionCacheOptions
@@ -49,7 +49,7 @@ internal sealed class FusionCacheContender : Contender
         {
             var found = _cache.GetOrSet<CachedUser>(
                 key.Id,
-                static (context, _) => throw new InvalidOperationException($"{context.Key} is not in memory: that was to be a hit."));
+                static (context, _) => throw new InvalidOperationException($"{context.Key} is not cached, but a hit was expected."));
             bytes += found.Body.Length;
         }
 

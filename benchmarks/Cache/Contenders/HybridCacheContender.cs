@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Lookup.Benchmarks.Cache.Contenders;
 
-/// <summary>HybridCache with its memory alone, and users that it need not copy.</summary>
+/// <summary>HybridCache with the memory level only, and users that need not be copied.</summary>
 internal sealed class HybridCacheContender : Contender
 {
     private readonly ServiceProvider _services;
@@ -36,10 +36,10 @@ internal sealed class HybridCacheContender : Contender
         long bytes = 0;
         foreach (var key in keys)
         {
-            var answering = cache.GetOrCreateAsync(key.Id, key, static (key, _) => ValueTask.FromException<CachedUser>(Missed(key)));
-            if (!answering.IsCompletedSuccessfully)
+            var pending = cache.GetOrCreateAsync(key.Id, key, static (key, _) => ValueTask.FromException<CachedUser>(Missed(key)));
+            if (!pending.IsCompletedSuccessfully)
                 throw Missed(key);
-            bytes += answering.Result.Body.Length;
+            bytes += pending.Result.Body.Length;
         }
 
         return bytes;

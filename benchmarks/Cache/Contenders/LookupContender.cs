@@ -2,7 +2,7 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Benchmarks.Cache.Contenders;
 
-/// <summary>This project's cache: a look into memory alone, or a lookup that would read what memory does not hold.</summary>
+/// <summary>The cache of this project, called by <c>TryGet</c>, or by <c>GetAsync</c>, which reads uncached users.</summary>
 internal sealed class LookupContender(LookupInstance instance, bool triesOnly) : Contender
 {
     public static async Task<LookupContender> FilledAsync(int users, bool triesOnly) =>
@@ -16,9 +16,9 @@ internal sealed class LookupContender(LookupInstance instance, bool triesOnly) :
         long bytes = 0;
         foreach (ref readonly var key in keys)
         {
-            if (!cache.TryGet(key, default, out var answer))
+            if (!cache.TryGet(key, default, out var result))
                 throw Missed(key);
-            bytes += answer.Document!.Body.Length;
+            bytes += result.Document!.Body.Length;
         }
 
         return bytes;
@@ -30,10 +30,10 @@ internal sealed class LookupContender(LookupInstance instance, bool triesOnly) :
         long bytes = 0;
         foreach (var key in keys)
         {
-            var answering = cache.GetAsync(key, default, CancellationToken.None);
-            if (!answering.IsCompletedSuccessfully)
+            var pending = cache.GetAsync(key, default, CancellationToken.None);
+            if (!pending.IsCompletedSuccessfully)
                 throw Missed(key);
-            bytes += answering.Result.Document!.Body.Length;
+            bytes += pending.Result.Document!.Body.Length;
         }
 
         return bytes;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Caching.Memory;
 
 namespace Lookup.Benchmarks.Cache.Contenders;
 
-/// <summary><see cref="MemoryCache"/> as most programs use it, or with a size limit and the statistics that tell its size.</summary>
+/// <summary><see cref="MemoryCache"/> as most programs use it, or with a size limit and the statistics that report its size.</summary>
 internal sealed class MemoryCacheContender : Contender
 {
     private readonly MemoryCache _cache;

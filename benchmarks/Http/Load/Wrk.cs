@@ -5,10 +5,10 @@ using Lookup.Support;
 
 namespace Lookup.Benchmarks.Http.Load;
 
-/// <summary>The load generator: <c>wrk</c>, as Debian has it.</summary>
+/// <summary>The load generator <c>wrk</c>, in the version packaged by Debian.</summary>
 internal sealed class Wrk(Cpus cpus)
 {
-    /// <exception cref="BenchmarkException">It is not installed.</exception>
+    /// <exception cref="BenchmarkException">wrk is not installed.</exception>
     public static Task CheckAsync(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -17,7 +17,7 @@ internal sealed class Wrk(Cpus cpus)
             : Task.CompletedTask;
     }
 
-    /// <summary>Loads a server for one turn. A server that has yet to be compiled may not answer at all within it.</summary>
+    /// <summary>Loads a server for one turn. A server whose code is not yet compiled may send no response during the turn.</summary>
     /// <exception cref="BenchmarkException">Some requests failed.</exception>
     public async Task<WrkResult> RunAsync(ServerProcess server, string script, int connections, TimeSpan turn, CancellationToken cancellation)
     {
@@ -50,7 +50,7 @@ internal sealed class Wrk(Cpus cpus)
     private static WrkResult Read(string said, TimeSpan cpu)
     {
         var line = said.Split('\n').FirstOrDefault(text => text.StartsWith(WrkScript.Mark, StringComparison.Ordinal))
-            ?? throw new BenchmarkException($"wrk did not come to an end:{Environment.NewLine}{said}");
+            ?? throw new BenchmarkException($"wrk did not finish:{Environment.NewLine}{said}");
         var counts = line.Split(' ').Skip(1).Select(text => long.Parse(text, CultureInfo.InvariantCulture)).ToArray();
         return counts is [var requests, var duration, var bytes, var p50, var p99, 0, 0]
             ? new WrkResult(
@@ -62,13 +62,13 @@ internal sealed class Wrk(Cpus cpus)
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>What one turn came to.</summary>
-/// <param name="Requests">Answers, all of them proper.</param>
-/// <param name="Duration">How long the turn took.</param>
-/// <param name="BytesPerAnswer">Header and body, on average.</param>
-/// <param name="P50">The median time from request to answer.</param>
-/// <param name="P99">The time that 99 of 100 answers came within.</param>
-/// <param name="Cpu">What the server took of the processors.</param>
+/// <summary>The result of one turn.</summary>
+/// <param name="Requests">The number of responses, all of them valid.</param>
+/// <param name="Duration">The length of the turn.</param>
+/// <param name="BytesPerAnswer">The average size of a response, header and body.</param>
+/// <param name="P50">The median latency.</param>
+/// <param name="P99">The 99th percentile of the latency.</param>
+/// <param name="Cpu">The processor time of the server.</param>
 internal sealed record WrkResult(long Requests, TimeSpan Duration, double BytesPerAnswer, TimeSpan P50, TimeSpan P99, TimeSpan Cpu)
 {
     public double PerSecond => Requests / Duration.TotalSeconds;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Lookup.Benchmarks.Http.Load;
 
-/// <summary>What wrk is told in Lua: the requests, made before the first is sent, and to print what it counted.</summary>
+/// <summary>A Lua script for wrk: it prepares the requests before the first one is sent, and prints the counters at the end.</summary>
 internal static class WrkScript
 {
     public const string Mark = "counted";

@@ -6,7 +6,7 @@ using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Benchmarks.Http.Misses;
 
-/// <summary>A hundred users at a time whom nobody has asked for before: what the client asks of the store for them, and what that costs.</summary>
+/// <summary>The benchmark of batches of a hundred uncached users: the store requests that the client sends for them, and their cost.</summary>
 internal sealed class BatchMisses(Store store, UserCache cache, Container bare, CancellationToken cancellation) : IDisposable
 {
     private const int Size = 100;
@@ -60,14 +60,14 @@ internal sealed class BatchMisses(Store store, UserCache cache, Container bare, 
 
     private async Task LookupAsync(string[] ids)
     {
-        foreach (var answer in await cache.GetManyAsync([.. ids.Select(UserKey.Create)], default, cancellation))
+        foreach (var result in await cache.GetManyAsync([.. ids.Select(UserKey.Create)], default, cancellation))
         {
-            if (answer is not { Status: LookupStatus.Found, Source: LookupSource.Miss })
-                throw new BenchmarkException($"A miss was expected: {answer}.");
+            if (result is not { Status: LookupStatus.Found, Source: LookupSource.Miss })
+                throw new BenchmarkException($"A miss was expected, but the result is {result}.");
         }
     }
 
-    /// <summary>What the endpoint has counted. Where the client asks for a plan of a query, that is a request too.</summary>
+    /// <summary>Returns the counters of the endpoint. A request for a query plan counts as a request too.</summary>
     private async Task<(long Queries, long Requests, double Charge)> StatisticsAsync()
     {
         using var json = JsonDocument.Parse(await _http.GetStringAsync(new Uri(store.Endpoint, "_emulator/stats"), cancellation));

@@ -3,10 +3,10 @@ using Lookup.Benchmarks.Http.Reporting;
 
 namespace Lookup.Benchmarks.Http.Misses;
 
-/// <summary>What a miss costs beyond the read that it takes, on the loopback address and with a store as far away as one in the cloud.</summary>
+/// <summary>The benchmark of the cost of a miss beyond its read, on the loopback address and with the latency of a cloud store.</summary>
 internal static class MissBenchmark
 {
-    /// <summary>A store in the same region takes a few milliseconds, one that is busy or farther away more.</summary>
+    /// <summary>The simulated latencies: a store in the same region takes a few milliseconds; a busy or more distant one takes more.</summary>
     private static readonly (char Prefix, int Milliseconds)[] Distances = [('n', 3), ('f', 10)];
 
     public static async Task RunAsync(BenchmarkOptions options, Report report, CancellationToken cancellation)
@@ -30,7 +30,7 @@ internal static class MissBenchmark
         await batches.MeasureAsync(report);
     }
 
-    /// <summary>Makes the endpoint take so much longer for every point read.</summary>
+    /// <summary>Makes the endpoint delay every point read.</summary>
     private static async Task DelayAsync(Store store, int milliseconds, CancellationToken cancellation)
     {
         using var http = new HttpClient();

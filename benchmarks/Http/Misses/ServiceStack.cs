@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lookup.Benchmarks.Http.Misses;
 
-/// <summary>The store as the service has it: the adapter, counters and guard around it, and a cache in front of each.</summary>
+/// <summary>The store as in the service: the adapter, counters and guard around it, and a cache in front of each.</summary>
 internal sealed class ServiceStack : IDisposable
 {
-    /// <summary>No read of a benchmark is to fail because the machine is busy.</summary>
+    /// <summary>Options with a deadline so long that no read of a benchmark fails on a busy machine.</summary>
     private static readonly UserCacheOptions Bounds = new() { ReadDeadline = TimeSpan.FromSeconds(30) };
 
     private readonly ServiceProvider _services;
@@ -37,19 +37,19 @@ internal sealed class ServiceStack : IDisposable
         Whole = new UserCache(Asked, new FreshnessTracker(time), Bounds, time);
     }
 
-    /// <summary>The adapter alone.</summary>
+    /// <summary>Gets the adapter alone.</summary>
     public CosmosUserStore Adapter { get; }
 
-    /// <summary>The cache in front of the adapter.</summary>
+    /// <summary>Gets the cache in front of the adapter.</summary>
     public UserCache Bare { get; }
 
-    /// <summary>The cache as the service has it, in front of guard, counters and adapter.</summary>
+    /// <summary>Gets the cache as in the service, in front of guard, counters and adapter.</summary>
     public UserCache Whole { get; }
 
-    /// <summary>When the guard was last asked by <see cref="Whole"/>, and when it answered.</summary>
+    /// <summary>Gets the times of the last call of the guard by <see cref="Whole"/>: start and completion.</summary>
     public TimedUserStore Asked { get; }
 
-    /// <summary>When the adapter was last asked by <see cref="Whole"/>, and when it answered.</summary>
+    /// <summary>Gets the times of the last call of the adapter by <see cref="Whole"/>: start and completion.</summary>
     public TimedUserStore Sent { get; }
 
     public void Dispose()

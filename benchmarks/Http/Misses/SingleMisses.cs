@@ -6,7 +6,7 @@ using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Benchmarks.Http.Misses;
 
-/// <summary>One user at a time whom nobody has asked for before, one way and the other in turn.</summary>
+/// <summary>The benchmark of single uncached users, read in several ways by turns.</summary>
 internal sealed class SingleMisses(Store store, ServiceStack stack, Container bare, CancellationToken cancellation)
 {
     private const int Slices = 10;
@@ -22,11 +22,11 @@ internal sealed class SingleMisses(Store store, ServiceStack stack, Container ba
         ("all of it, as in the service (cache, guard, counters, adapter)", id => _stages.NoteAsync(() => CacheAsync(stack.Whole, id))),
     ];
 
-    /// <summary>Measures each way.</summary>
-    /// <param name="prefix">What the ids of the users begin with, so that nobody has asked for them.</param>
-    /// <param name="count">How many misses each way.</param>
-    /// <param name="where">How far away the store is, in words.</param>
-    /// <param name="report">Where the figures go.</param>
+    /// <summary>Measures each way of reading.</summary>
+    /// <param name="prefix">The prefix of the user ids, which ensures that the users are not cached.</param>
+    /// <param name="count">The number of misses for each way of reading.</param>
+    /// <param name="where">The distance of the store, in words.</param>
+    /// <param name="report">The report.</param>
     public async Task MeasureAsync(char prefix, int count, string where, Report report)
     {
         var ways = Ways;
@@ -39,7 +39,7 @@ internal sealed class SingleMisses(Store store, ServiceStack stack, Container ba
             if (turn == warmUp)
                 _stages.Forget();
 
-            // Each goes first as often as the others.
+            // Each way goes first equally often.
             for (var i = 0; i < ways.Length; i++)
             {
                 var way = (turn + i) % ways.Length;
@@ -77,9 +77,9 @@ internal sealed class SingleMisses(Store store, ServiceStack stack, Container ba
 
     private async Task CacheAsync(UserCache cache, string id)
     {
-        var answer = await cache.GetAsync(UserKey.Create(id), default, cancellation);
-        if (answer is not { Status: LookupStatus.Found, Source: LookupSource.Miss })
-            throw new BenchmarkException($"A miss was expected: {answer}.");
+        var result = await cache.GetAsync(UserKey.Create(id), default, cancellation);
+        if (result is not { Status: LookupStatus.Found, Source: LookupSource.Miss })
+            throw new BenchmarkException($"A miss was expected, but the result is {result}.");
     }
 
     private static double Median(IEnumerable<double> values) => Spread.Of(values).Median;

@@ -3,7 +3,7 @@ using Lookup.Domain.Users;
 
 namespace Lookup.Benchmarks.Http.Misses;
 
-/// <summary>Notes when the last read began and ended, and on which thread. For one read at a time.</summary>
+/// <summary>A store that records the start, end and thread of the last read. It supports one read at a time.</summary>
 internal sealed class TimedUserStore(IUserStore store) : IUserStore
 {
     public long Began { get; private set; }

@@ -2,10 +2,10 @@ using Lookup.Benchmarks.Shared;
 
 namespace Lookup.Benchmarks.Http.Processes;
 
-/// <summary>Which cores the servers have and which the load: a server that shares its core with the load measures the scheduler.</summary>
+/// <summary>The cores of the servers and of the load generator, separated so that the scheduler does not affect the measurement.</summary>
 internal sealed record Cpus(string? Server, string? Load)
 {
-    /// <summary>The first half of the cores for the server and the other half for the load, where <c>taskset</c> can do that.</summary>
+    /// <summary>Assigns the first half of the cores to the server and the other half to the load, if <c>taskset</c> is available.</summary>
     public static Cpus Split()
     {
         var count = Environment.ProcessorCount;

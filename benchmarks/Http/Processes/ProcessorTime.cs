@@ -4,13 +4,16 @@ using Lookup.Support;
 
 namespace Lookup.Benchmarks.Http.Processes;
 
-/// <summary>What a process has taken of the processors.</summary>
+/// <summary>The processor time of a process.</summary>
 internal static class ProcessorTime
 {
-    /// <summary>The thread on which the runtime compiles again what runs often; Linux keeps fifteen characters of its name.</summary>
+    /// <summary>The name of the tiered-compilation thread, of which Linux keeps fifteen characters.</summary>
     private const string Compiler = ".NET Tiered Com";
 
-    /// <summary>All threads, those too that have ended. On Linux by the process's own clock, which counts nanoseconds; its statistics count hundredths of a second.</summary>
+    /// <summary>
+    /// Returns the time of all threads, including those that have ended. On Linux it uses the process's CPU clock, which has a resolution
+    /// of nanoseconds; the process statistics have one of 10 ms.
+    /// </summary>
     public static TimeSpan Of(ChildProcess process)
     {
         if (OperatingSystem.IsLinux() && ClockOf(process.Id, out var clock) == 0 && Read(clock, out var time) == 0)
@@ -18,7 +21,7 @@ internal static class ProcessorTime
         return process.ProcessorTime;
     }
 
-    /// <summary>The compiler's thread; zero where there is none.</summary>
+    /// <summary>Returns the time of the compiler's thread, or zero if there is none.</summary>
     public static TimeSpan OfCompiler(ChildProcess process)
     {
         var total = TimeSpan.Zero;
@@ -35,7 +38,7 @@ internal static class ProcessorTime
             }
             catch (IOException)
             {
-                // The thread has ended meanwhile.
+                // The thread has ended in the meantime.
             }
         }
 

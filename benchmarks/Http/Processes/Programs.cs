@@ -2,19 +2,19 @@ using Lookup.Support;
 
 namespace Lookup.Benchmarks.Http.Processes;
 
-/// <summary>How each program is started: as published, or as it was built beside this one.</summary>
+/// <summary>The commands that start the programs: as published, or as built together with this one.</summary>
 internal sealed record Programs(IReadOnlyList<string> Service, IReadOnlyList<string> Contenders, string HowMade)
 {
-    /// <summary>The endpoint of the store is not what is measured: it runs as built.</summary>
+    /// <summary>Gets the command of the store endpoint, which is not measured and runs as built.</summary>
     public static IReadOnlyList<string> Emulator { get; } = Built("Lookup.Emulator");
 
     public static Programs AsBuilt { get; } = new(Built("Lookup.Functions"), Built("Lookup.Benchmarks.Http.Servers"), "release builds");
 
-    /// <summary>Publishes what is measured, as a person would for a deployment.</summary>
-    /// <exception cref="BenchmarkException">It could not be published.</exception>
+    /// <summary>Publishes the measured programs, as for a deployment.</summary>
+    /// <exception cref="BenchmarkException">A program could not be published.</exception>
     public static async Task<Programs> PublishAsync(CancellationToken cancellation)
     {
-        // Kept between runs, and apart from the files of other builds: the second time takes seconds.
+        // Kept between runs and separate from other builds, so that publishing again takes only seconds.
         var folder = Path.Combine(Publisher.RepositoryRoot, "benchmarks", "Http", "bin", "published");
         var (service, contenders) = (Path.Combine(folder, "Functions"), Path.Combine(folder, "Http.Servers"));
         try

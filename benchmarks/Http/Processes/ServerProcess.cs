@@ -5,7 +5,7 @@ using Lookup.Support;
 
 namespace Lookup.Benchmarks.Http.Processes;
 
-/// <summary>One server in a process of its own, ended when this is disposed.</summary>
+/// <summary>One server in a separate process, which ends when this object is disposed.</summary>
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -20,14 +20,14 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>What the process has taken of the processors so far, user and system together.</summary>
+    /// <summary>Gets the user and system processor time of the process so far.</summary>
     public TimeSpan Cpu => ProcessorTime.Of(_process);
 
-    /// <summary>What of it its compiler has taken; it falls back when the compiler's thread ends for want of work.</summary>
+    /// <summary>Gets the processor time of the JIT compiler's thread. It drops to zero when the idle thread ends.</summary>
     public TimeSpan CompilerCpu => ProcessorTime.OfCompiler(_process);
 
-    /// <summary>Starts a program, and waits until it says where it listens.</summary>
-    /// <exception cref="BenchmarkException">It ended, or did not say.</exception>
+    /// <summary>Starts a program, and waits until it prints the address on which it listens.</summary>
+    /// <exception cref="BenchmarkException">The program ended, or did not print an address.</exception>
     public static async Task<ServerProcess> StartAsync(
         IReadOnlyList<string> command,
         string? cpus,
@@ -43,7 +43,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            // As if it had ended.
+            // Treated as if the process had ended.
         }
         catch
         {
@@ -67,7 +67,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private static IEnumerable<string> Foreign() =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => (string)entry.Key).Where(IsForeign);
 
-    /// <summary>What would make one run differ from the next: settings of the service and of telemetry in the caller's environment.</summary>
+    /// <summary>
+    /// Determines whether an inherited variable would make runs differ: settings of the service and of telemetry.
+    /// </summary>
     private static bool IsForeign(string name) =>
         name.StartsWith("OTEL_", StringComparison.Ordinal)
         || name.StartsWith("Lookup__", StringComparison.OrdinalIgnoreCase)

@@ -1,18 +1,18 @@
 namespace Lookup.Benchmarks.Http.Reporting;
 
-/// <summary>What a ratio should be, and what it is.</summary>
-/// <param name="What">The ratio.</param>
-/// <param name="Bound">What it should be.</param>
-/// <param name="Measured">What it is.</param>
+/// <summary>The target for a ratio, and the measured value.</summary>
+/// <param name="What">The name of the ratio.</param>
+/// <param name="Bound">The target.</param>
+/// <param name="Measured">The measured value.</param>
 /// <param name="Verdict">
-/// Met or missed where all of the interval, widened by what two processes of the bare endpoint differ by, is on one side of the bound;
-/// otherwise the two cannot be told apart.
+/// Met or missed if the whole interval, widened by the difference between two processes of the bare endpoint, is on one side of the
+/// bound; otherwise, inconclusive.
 /// </param>
 internal sealed record Aim(string What, string Bound, string Measured, string Verdict)
 {
     private const string Met = "met";
     private const string Missed = "**missed**";
-    private const string Open = "not told apart";
+    private const string Open = "inconclusive";
 
     public static Aim AtLeast(string what, double bound, Spread measured, double noise = 1)
     {
@@ -37,7 +37,7 @@ internal sealed record Aim(string What, string Bound, string Measured, string Ve
             yield return AtLeast($"{what}: of the bare endpoint", 0.92, outcome.Ratio(Names.Lookup, Names.Bare), noise);
             yield return AtMost($"{what}: processor time, of the bare endpoint's", 1 / 0.92, outcome.CpuRatio(Names.Lookup, Names.Bare), cpuNoise);
             var ahead = what.Contains("10 KB", StringComparison.Ordinal) ? 1.5 : 1.0;
-            yield return AtLeast($"{what}: of the usual sample", ahead, outcome.Ratio(Names.Lookup, Names.Usual), noise);
+            yield return AtLeast($"{what}: of the cache-aside sample", ahead, outcome.Ratio(Names.Lookup, Names.Usual), noise);
         }
 
         if (outcome.Has(Names.Telemetry))

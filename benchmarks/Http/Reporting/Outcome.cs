@@ -2,19 +2,19 @@ using Lookup.Benchmarks.Http.Load;
 
 namespace Lookup.Benchmarks.Http.Reporting;
 
-/// <summary>What the contenders of a scenario came to, turn by turn.</summary>
+/// <summary>The results of the contenders of a scenario, turn by turn.</summary>
 internal sealed record Outcome(Scenario Scenario, Dictionary<string, List<WrkResult>> Results)
 {
     public bool Has(string name) => Results.ContainsKey(name);
 
-    /// <summary>Of one contender's users per second to another's, round by round: turns that followed each other.</summary>
+    /// <summary>Returns the ratio of one contender's users per second to another's, by round.</summary>
     public Spread Ratio(string name, string toName) =>
         Spread.Of(UsersPerSecond(name).Zip(UsersPerSecond(toName), (one, other) => one / other));
 
-    /// <summary>Of what the servers took of the processors for a user, likewise. Other work on the machine moves it less than the rate.</summary>
+    /// <summary>Returns the ratio of processor time per user, by round. Other work on the machine affects it less than the rate.</summary>
     public Spread CpuRatio(string name, string toName) => Spread.Of(CpuPerUser(name).Zip(CpuPerUser(toName), (one, other) => one / other));
 
-    /// <summary>Of the median times from request to answer.</summary>
+    /// <summary>Returns the ratio of the median latencies, by round.</summary>
     public Spread LatencyRatio(string name, string toName) =>
         Spread.Of(Results[name].Zip(Results[toName], (one, other) => one.P50 / other.P50));
 

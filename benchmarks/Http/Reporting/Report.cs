@@ -4,7 +4,7 @@ using Lookup.Benchmarks.Http.Load;
 
 namespace Lookup.Benchmarks.Http.Reporting;
 
-/// <summary>Everything that was measured, as one page of Markdown.</summary>
+/// <summary>A report of all measurements, as one page of Markdown.</summary>
 internal sealed class Report(string machine, BenchmarkOptions options)
 {
     private readonly List<string> _settings = [];
@@ -30,9 +30,9 @@ internal sealed class Report(string machine, BenchmarkOptions options)
         page.Append(CultureInfo.InvariantCulture, $"{machine}. {string.Join(". ", _settings)}.\n");
         if (_outcomes.Count > 0)
         {
-            var bounds = options.Rounds < 6 ? "the least and the most round" : "the interval that holds the true median at 95 %";
-            page.Append(CultureInfo.InvariantCulture, $"\n{options.Rounds} rounds of {options.Turn.TotalSeconds:0.#} s a turn; medians, and of ratios {bounds} too.\n");
-            page.Append("\n| what | contender | answers/s | p50 | p99 | CPU an answer | ratio of users/s | of CPU a user | of p50 |\n|---|---|--:|--:|--:|--:|--:|--:|--:|\n");
+            var bounds = options.Rounds < 6 ? "the minimum and maximum of the rounds" : "the 95 % confidence interval of the median";
+            page.Append(CultureInfo.InvariantCulture, $"\n{options.Rounds} rounds of {options.Turn.TotalSeconds:0.#} s a turn; medians, and for ratios also {bounds}.\n");
+            page.Append("\n| scenario | contender | responses/s | p50 | p99 | CPU per response | ratio of users/s | of CPU per user | of p50 |\n|---|---|--:|--:|--:|--:|--:|--:|--:|\n");
             _outcomes.ForEach(outcome => Write(page, outcome));
         }
 
@@ -40,7 +40,7 @@ internal sealed class Report(string machine, BenchmarkOptions options)
             page.Append('\n').AppendJoin('\n', _sentences.Select(sentence => $"- {sentence}")).Append('\n');
 
         if (options.IsSmoke)
-            return page.Append("\nTurns this short say that it works, and nothing about speed.\n").ToString();
+            return page.Append("\nTurns this short verify that the benchmark works; the measurements are not meaningful.\n").ToString();
 
         page.Append("\n| aim | | measured | |\n|---|--:|--:|---|\n");
         foreach (var aim in _aims)

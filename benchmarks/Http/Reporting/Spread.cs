@@ -1,12 +1,12 @@
 namespace Lookup.Benchmarks.Http.Reporting;
 
-/// <summary>A figure that was measured several times: its median, and between which bounds the true median is.</summary>
-/// <param name="Median">The median of what was measured.</param>
+/// <summary>A quantity that was measured several times: its median, and the confidence bounds of the true median.</summary>
+/// <param name="Median">The median of the measured values.</param>
 /// <param name="Low">The lower bound.</param>
 /// <param name="High">The upper bound.</param>
 /// <remarks>
-/// The bounds are two of the measured values, chosen by the sign test: that the true median is not between them would be a chance of at
-/// most one in twenty, whatever the distribution. Fewer than six values cannot say that; then the bounds are the least and the most.
+/// The bounds are two of the measured values, chosen by the sign test: the probability that the true median is outside them is at most
+/// 5 %, for any distribution. That is not possible with fewer than six values; then the bounds are the minimum and the maximum.
 /// </remarks>
 internal readonly record struct Spread(double Median, double Low, double High)
 {
@@ -21,19 +21,19 @@ internal readonly record struct Spread(double Median, double Low, double High)
         return new Spread(median, sorted[skipped], sorted[^(skipped + 1)]);
     }
 
-    /// <summary>How far the median is from 1, as a factor of 1 or more.</summary>
+    /// <summary>Gets the distance of the median from 1, as a factor of 1 or more.</summary>
     public double FactorFromOne => Math.Max(Median, 1 / Median);
 
-    /// <summary>The same with an interval that leaves room for what two processes of one program differ by.</summary>
+    /// <summary>Returns the spread with an interval widened by the difference between two processes of the same program.</summary>
     public Spread Widened(double factor) => this with { Low = Low / factor, High = High * factor };
 
     public override string ToString() => FormattableString.Invariant($"{Median:0.00} ({Low:0.00}–{High:0.00})");
 
-    /// <summary>How many values may be left out at each end: each value is above the true median, or below, as a coin falls.</summary>
+    /// <summary>Returns the number of values to omit at each end. Each value is above or below the true median with probability 1/2.</summary>
     private static int SkippedOf(int count)
     {
         var skipped = 0;
-        var outcomes = Math.Pow(0.5, count); // the chance that all values are on one side
+        var outcomes = Math.Pow(0.5, count); // the probability that all values are on one side
         var outside = outcomes;
         while (true)
         {
