@@ -46,7 +46,7 @@ internal sealed class OutageProbe : IDisposable
                 while (areRead && SoakClock.Now - preparedAt < LongestPreparation.Ticks
                     && await instance.FeedAsync(cancellationToken) is { ConfirmedAge: { } age } after && after.Epoch == before.Epoch)
                 {
-                    // Entries that are still cached were read while the feed covered them, so they are as fresh as the feed's last confirmation.
+                    // Entries that are still cached were read while the feed covered them: they are as fresh as its last confirmation.
                     var confirmedAt = after.AskedAt - age.Ticks;
                     if (confirmedAt > readAt)
                     {
