@@ -46,7 +46,7 @@ internal sealed class Experiment(Scenario scenario, Processes processes, Workloa
         return held;
     }
 
-    /// <summary>Determines whether a rate is held. A failed step is repeated once, because other work on the machine may be the cause.</summary>
+    /// <summary>Determines whether a rate is held. A failed step is repeated once, in case other work on the machine was the cause.</summary>
     private bool IsHeld(Generator generator, double rate) =>
         Step(generator, "", rate, effort.StepTime).IsHeld || Step(generator, "again", rate, effort.StepTime).IsHeld;
 

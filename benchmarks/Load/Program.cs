@@ -59,4 +59,4 @@ return await command.Parse(args).InvokeAsync();
 
 static void Show(Step step) => Console.WriteLine(string.Create(
     CultureInfo.InvariantCulture,
-    $"  {step.Rate,9:N0}/s {step.Name,-30} in time {step.Goodput,9:N0}/s  503 {step.Share(Outcome.Shed),6:P1}  given up {step.Share(Outcome.GivenUp),6:P1}  failed {step.Share(Outcome.Failed),6:P1}  p50 {step.Percentile(0.5),7:0.00}  p99 {step.Percentile(0.99),7:0.0}  p99.9 {step.Percentile(0.999),7:0.0} ms  503s {step.ShedPercentile(0.99),6:0.0}  cores {step.Cores:0.0}  {step.Memory:0} MiB  idle {step.GeneratorIdle:P0}"));
+    $"  {step.Rate,9:N0}/s {step.Name,-30} in time {step.Goodput,9:N0}/s  503 {step.Share(Outcome.Shed),6:P1}  abandoned {step.Share(Outcome.GivenUp),6:P1}  failed {step.Share(Outcome.Failed),6:P1}  p50 {step.Percentile(0.5),7:0.00}  p99 {step.Percentile(0.99),7:0.0}  p99.9 {step.Percentile(0.999),7:0.0} ms  503s {step.ShedPercentile(0.99),6:0.0}  cores {step.Cores:0.0}  {step.Memory:0} MiB  idle {step.GeneratorIdle:P0}"));

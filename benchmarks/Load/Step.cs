@@ -3,7 +3,7 @@ namespace Lookup.Benchmarks.Load;
 /// <summary>The results of one step at a constant rate.</summary>
 internal sealed record Step
 {
-    /// <summary>The maximum 99th percentile, in milliseconds, of a held step, in which nearly all requests must also complete in time.</summary>
+    /// <summary>The maximum 99th percentile of a held step, in milliseconds. Nearly all requests must also complete in time.</summary>
     public const double MaxP99 = 50;
 
     private const double MinInTime = 0.995;

@@ -27,7 +27,7 @@ internal sealed class OutageProbe : IDisposable
         _life = world.Lives[instance.Number];
     }
 
-    /// <summary>Makes the instance read the users that are never changed, and determines until when the bound allows it to serve them.</summary>
+    /// <summary>Makes the instance read the users that never change, and determines until when the bound allows serving them.</summary>
     /// <returns>The probe, or null if the instance is not in a state in which it can guarantee anything.</returns>
     public static async Task<OutageProbe?> PrepareAsync(World world, ServiceInstance instance, CancellationToken cancellationToken)
     {
