@@ -5,7 +5,7 @@ return args switch
 {
     ["bare", var responseFile, .. var rest] => await BareEndpoint.RunAsync(responseFile, withRoute: false, rest),
     ["route", var responseFile, .. var rest] => await BareEndpoint.RunAsync(responseFile, withRoute: true, rest),
-    ["usual", var connection, .. var rest] => await UsualSample.RunAsync(connection, rest),
+    ["usual", var connection, .. var rest] => await CacheAsideSample.RunAsync(connection, rest),
     _ => Refuse(),
 };
 
