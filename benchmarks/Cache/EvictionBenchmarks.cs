@@ -9,7 +9,7 @@ public class EvictionBenchmarks
 {
     private const int Changes = 4096;
 
-    private readonly QuietStore _store = new();
+    private readonly InstantStore _store = new();
     private readonly UserChange[] _changes = new UserChange[Changes];
     private readonly Task[] _flights = new Task[Changes];
     private LookupInstance _instance = null!;

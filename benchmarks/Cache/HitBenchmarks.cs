@@ -12,7 +12,7 @@ public class HitBenchmarks
 
     private UserKey[] _asked = [];
     private Contender _contender = null!;
-    private Crew _crew = null!;
+    private WorkerThreads _workers = null!;
     private int _invocations;
     private long _bytes;
 
@@ -86,7 +86,7 @@ public class HitBenchmarks
     [GlobalCleanup]
     public async Task CleanUp()
     {
-        _crew.Dispose();
+        _workers.Dispose();
         await _contender.DisposeAsync();
     }
 
@@ -94,7 +94,7 @@ public class HitBenchmarks
     {
         _contender = contender;
         _asked = Population.Ask(Users, Access, Users > 100_000 ? 1 << 20 : 1 << 16);
-        _crew = new Crew(Threads);
+        _workers = new WorkerThreads(Threads);
     }
 
     private long Run()
@@ -103,7 +103,7 @@ public class HitBenchmarks
         if (Threads == 1)
             return _contender.Ask(Part(begin));
 
-        _crew.Run(thread => Interlocked.Add(ref _bytes, _contender.Ask(Part(begin + thread))));
+        _workers.Run(thread => Interlocked.Add(ref _bytes, _contender.Ask(Part(begin + thread))));
         return _bytes;
     }
 

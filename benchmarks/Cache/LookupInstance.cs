@@ -51,7 +51,7 @@ internal sealed class LookupInstance : IAsyncDisposable
     /// <summary>Creates an instance that has cached the users 0, 1, 2 and so on.</summary>
     public static async Task<LookupInstance> FilledAsync(int users)
     {
-        var instance = await StartAsync(new QuietStore(), users);
+        var instance = await StartAsync(new InstantStore(), users);
         for (var user = 0; user < users; user++)
             await instance.Cache.GetAsync(Population.KeyOf(user), default, CancellationToken.None);
         return instance;

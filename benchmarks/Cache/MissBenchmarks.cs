@@ -8,7 +8,7 @@ public class MissBenchmarks
 {
     private const int Callers = 1000;
 
-    private readonly QuietStore _store = new();
+    private readonly InstantStore _store = new();
     private readonly Task[] _waits = new Task[Callers];
     private LookupInstance _instance = null!;
     private int _next;

@@ -4,12 +4,12 @@ using Lookup.Benchmarks.Cache.Commands;
 using Lookup.Benchmarks.Shared;
 
 const string usage = """
-    all [--out FILE]   every table below, in about a quarter of an hour; as Markdown also in FILE
-    smoke              every benchmark once, without judging time; the exit code says whether all of them ran
-    ratios [ROUNDS]    hits of all caches side by side, in short turns (100 rounds unless given)
-    hits SECONDS       hits by UserCache.TryGet and nothing else, on one thread, for a profiler to watch
+    all [--out FILE]   all tables below, in about 15 minutes; also written to FILE as Markdown
+    smoke              every benchmark once, without measuring time; the exit code is 0 if all of them ran
+    ratios [ROUNDS]    comparison of hits of all caches, in short turns (default: 100 rounds)
+    hits SECONDS       only hits by UserCache.TryGet, on one thread, for use with a profiler
     latency            readers at full speed, with and without 100,000 evictions a second
-    memory             what a cached user takes beyond its payload
+    memory             the memory of a cached user beyond its payload
     run ...            BenchmarkDotNet with its own arguments, for example: run --filter '*Miss*'
     """;
 

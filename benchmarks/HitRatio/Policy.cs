@@ -16,7 +16,7 @@ internal sealed record Policy(string Name, Func<AccessTrace, int, long> StoreRea
         Of("exact LRU", (_, capacity) => new ExactLru(capacity)),
         Of("BitFaster ConcurrentLru", (_, capacity) => BitFasterReplayed.Lru(capacity)),
         Of("BitFaster ConcurrentLfu", (_, capacity) => BitFasterReplayed.Lfu(capacity)),
-        new Policy("optimum", Optimum.StoreReads),
+        new Policy("optimum", BeladyOptimum.StoreReads),
     ];
 
     private static Policy Of(string name, Func<AccessTrace, int, IReplayed> make) => new(name, (trace, capacity) =>

@@ -33,7 +33,7 @@ root.SetAction(parsed =>
             throw new ReplayException($"--threads is {count}; it must be at least 1.");
 
         var results = new List<TraceResult>();
-        foreach (var trace in paths.Length > 0 ? paths.Select(Read) : MadeUpTraces.All)
+        foreach (var trace in paths.Length > 0 ? paths.Select(Read) : SyntheticTraces.All)
         {
             results.Add(TraceResult.Of(trace, parts, parsed.GetValue(threads)));
             Report.Print(results[^1]);

@@ -7,14 +7,14 @@ namespace Lookup.Benchmarks.Http.Servers;
 /// </summary>
 internal static class BareEndpoint
 {
-    public static async Task<int> RunAsync(string answerFile, bool withRoute, string[] args)
+    public static async Task<int> RunAsync(string responseFile, bool withRoute, string[] args)
     {
-        var answer = Answer.Load(answerFile);
+        var prepared = PreparedResponse.Load(responseFile);
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         await using var app = builder.Build();
-        RequestDelegate handler = answer.Status == StatusCodes.Status200OK ? Whole(answer) : NotModified(answer);
+        RequestDelegate handler = prepared.Status == StatusCodes.Status200OK ? Whole(prepared) : NotModified(prepared);
         if (withRoute)
             app.MapGet("/api/users/{id}", handler);
         else
@@ -23,10 +23,10 @@ internal static class BareEndpoint
         return 0;
     }
 
-    private static RequestDelegate Whole(Answer answer)
+    private static RequestDelegate Whole(PreparedResponse prepared)
     {
-        var body = answer.Body.AsMemory();
-        var fields = new Fields(answer.Fields);
+        var body = prepared.Body.AsMemory();
+        var fields = new Fields(prepared.Fields);
         return context =>
         {
             var response = context.Response;
@@ -43,9 +43,9 @@ internal static class BareEndpoint
         return sending.IsCompletedSuccessfully ? Task.CompletedTask : sending.AsTask();
     }
 
-    private static RequestDelegate NotModified(Answer answer)
+    private static RequestDelegate NotModified(PreparedResponse prepared)
     {
-        var fields = new Fields(answer.Fields);
+        var fields = new Fields(prepared.Fields);
         return context =>
         {
             fields.Write(context.Response.Headers);
@@ -76,9 +76,9 @@ internal static class BareEndpoint
 }
 
 /// <summary>A prepared HTTP response.</summary>
-internal sealed record Answer(int Status, Dictionary<string, string> Fields, byte[] Body)
+internal sealed record PreparedResponse(int Status, Dictionary<string, string> Fields, byte[] Body)
 {
-    public static Answer Load(string path) => JsonSerializer.Deserialize<Answer>(File.ReadAllBytes(path))!;
+    public static PreparedResponse Load(string path) => JsonSerializer.Deserialize<PreparedResponse>(File.ReadAllBytes(path))!;
 
     public void Save(string path) => File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(this));
 }

@@ -3,9 +3,9 @@ using Lookup.Benchmarks.Http.Servers;
 
 return args switch
 {
-    ["bare", var answer, .. var rest] => await BareEndpoint.RunAsync(answer, withRoute: false, rest),
-    ["route", var answer, .. var rest] => await BareEndpoint.RunAsync(answer, withRoute: true, rest),
-    ["usual", var connection, .. var rest] => await UsualSample.RunAsync(connection, rest),
+    ["bare", var responseFile, .. var rest] => await BareEndpoint.RunAsync(responseFile, withRoute: false, rest),
+    ["route", var responseFile, .. var rest] => await BareEndpoint.RunAsync(responseFile, withRoute: true, rest),
+    ["usual", var connection, .. var rest] => await CacheAsideSample.RunAsync(connection, rest),
     _ => Refuse(),
 };
 

@@ -18,8 +18,8 @@ internal static class Names
 /// <param name="Name">One of <see cref="Names"/>.</param>
 /// <param name="Server">The server process.</param>
 /// <param name="Script">The wrk script with the requests.</param>
-/// <param name="UsersPerAnswer">The number of users in one response.</param>
-internal sealed record Contender(string Name, ServerProcess Server, string Script, int UsersPerAnswer = 1);
+/// <param name="UsersPerResponse">The number of users in one response.</param>
+internal sealed record Contender(string Name, ServerProcess Server, string Script, int UsersPerResponse = 1);
 
 /// <summary>A scenario in which contenders are measured in turn, round by round.</summary>
 /// <param name="Name">The name of the scenario.</param>

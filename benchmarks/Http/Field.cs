@@ -82,7 +82,7 @@ internal sealed class Field : IAsyncDisposable
         Telemetry = Keep(await ServerProcess.StartAsync([.. programs.Service, .. free], cpus.Server, cancellation, [.. settings, .. Sink.Environment]));
         Usual = Keep(await ServerProcess.StartAsync([.. programs.Contenders, "usual", store.ConnectionString, .. free], cpus.Server, cancellation));
 
-        using var check = new AnswerCheck();
+        using var check = new ResponseCheck();
         foreach (var size in Sizes)
         {
             await check.UsersAsync(Names.Lookup, Lookup, size, cancellation);
@@ -95,7 +95,7 @@ internal sealed class Field : IAsyncDisposable
     }
 
     /// <summary>Starts the bare endpoints with the responses of the service.</summary>
-    private async Task StartBareAsync(BenchmarkOptions options, Programs programs, Cpus cpus, AnswerCheck check, CancellationToken cancellation)
+    private async Task StartBareAsync(BenchmarkOptions options, Programs programs, Cpus cpus, ResponseCheck check, CancellationToken cancellation)
     {
         foreach (var size in Sizes)
         {
@@ -115,7 +115,7 @@ internal sealed class Field : IAsyncDisposable
         BareNotModified = await StartAsync("bare", notModified);
         await check.FieldsAsync(Lookup, BareNotModified, Small.Targets.First(), ETags[0], cancellation);
 
-        async Task<ServerProcess> StartAsync(string kind, Answer prepared)
+        async Task<ServerProcess> StartAsync(string kind, PreparedResponse prepared)
         {
             var file = Path.Combine(_responses.FullName, $"{_started.Count}.json");
             prepared.Save(file);

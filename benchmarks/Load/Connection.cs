@@ -4,7 +4,7 @@ using Lookup.Support;
 
 namespace Lookup.Benchmarks.Load;
 
-/// <summary>One HTTP/1.1 connection with at most one request under way. Allocates nothing for a request.</summary>
+/// <summary>One HTTP/1.1 connection with at most one request in flight. A request causes no allocation.</summary>
 internal sealed class Connection : IDisposable
 {
     private readonly IPEndPoint _service;
@@ -14,10 +14,10 @@ internal sealed class Connection : IDisposable
     private Socket? _socket;
     private ResponseHead _head;
     private int _have;
-    private int _expected; // the whole answer's length, once its header is known; 0 before
+    private int _expected; // the length of the whole response, once its header is known; 0 before
 
-    /// <param name="service">Where to.</param>
-    /// <param name="answered">Hears of each answer's status; 0 where there was none.</param>
+    /// <param name="service">The address of the service.</param>
+    /// <param name="answered">Receives the status of each response, or 0 if there was none.</param>
     public Connection(IPEndPoint service, Action<Connection, int> answered)
     {
         _service = service;
@@ -25,7 +25,7 @@ internal sealed class Connection : IDisposable
         _receiving.Completed += (_, _) => Received();
     }
 
-    /// <summary>The request under way, for whoever hears of its answer.</summary>
+    /// <summary>Gets or sets the request in flight, for the callback that receives the response.</summary>
     public Ticket Ticket { get; set; }
 
     public void Send(byte[] request)
@@ -91,7 +91,7 @@ internal sealed class Connection : IDisposable
         _socket?.Dispose();
         _socket = null;
 
-        // Not from here: whoever hears of it sends the next one, which may fail at once too, and so on down the stack.
+        // Not called inline: the callback sends the next request, which may also fail immediately, so that the calls would nest.
         ThreadPool.UnsafeQueueUserWorkItem(static connection => connection._answered(connection, 0), this, preferLocal: false);
     }
 }

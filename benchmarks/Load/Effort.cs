@@ -1,13 +1,13 @@
 namespace Lookup.Benchmarks.Load;
 
-/// <summary>How much is done.</summary>
-/// <param name="Users">Users in the store, all of them in memory too.</param>
-/// <param name="Connections">The most requests under way at once.</param>
-/// <param name="FirstRate">Where the search for the knee begins, in requests a second.</param>
-/// <param name="Growth">By how much each rate exceeds the one before.</param>
-/// <param name="MostRate">Where the search ends, held or not.</param>
-/// <param name="StepTime">For each rate.</param>
-/// <param name="OverloadTime">For each rate past the knee, and after it.</param>
+/// <summary>The size and length of a run.</summary>
+/// <param name="Users">The number of users in the store, all of which are also cached.</param>
+/// <param name="Connections">The maximum number of requests in flight.</param>
+/// <param name="FirstRate">The rate at which the search for the knee starts, in requests per second.</param>
+/// <param name="Growth">The factor between consecutive rates.</param>
+/// <param name="MostRate">The rate at which the search ends, whether or not it is held.</param>
+/// <param name="StepTime">The length of each step of the search.</param>
+/// <param name="OverloadTime">The length of each step at and beyond the knee, and of the step after the overload.</param>
 internal sealed record Effort(
     int Users,
     int Connections,
@@ -19,6 +19,6 @@ internal sealed record Effort(
 {
     public static readonly Effort Full = new(10_000, 512, 2_000, 1.3, 1_000_000, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(8));
 
-    /// <summary>Enough to see that all of it works; the figures mean little.</summary>
+    /// <summary>A short run that only verifies that everything works.</summary>
     public static readonly Effort Smoke = new(500, 128, 500, 4, 2_000, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
 }

@@ -2,7 +2,7 @@ using System.Net.Http.Json;
 
 namespace Lookup.Benchmarks.Load;
 
-/// <summary>One scenario: finds the knee, goes past it, and comes back.</summary>
+/// <summary>The experiment of one scenario: finds the knee, exceeds it, and measures the recovery.</summary>
 internal sealed class Experiment(Scenario scenario, Processes processes, Workload workload, Effort effort, Action<Step> report)
 {
     private readonly List<Step> _steps = [];
@@ -21,12 +21,12 @@ internal sealed class Experiment(Scenario scenario, Processes processes, Workloa
         Step(generator, "3 × the knee", knee * 3, effort.OverloadTime, drain: false);
         if (scenario.SlowStore)
             await RestoreAsync();
-        var after = Step(generator, "half the knee, at once after", knee * 0.5, effort.OverloadTime);
+        var after = Step(generator, "half the knee, immediately after", knee * 0.5, effort.OverloadTime);
 
         return new Finding(scenario, knee, _steps, Recovery(after));
     }
 
-    /// <summary>Raises the rate until it is not held, then looks once more between the last two.</summary>
+    /// <summary>Raises the rate until it is not held, then tests a rate between the last two.</summary>
     private double FindKnee(Generator generator)
     {
         var held = 0.0;
@@ -46,7 +46,7 @@ internal sealed class Experiment(Scenario scenario, Processes processes, Workloa
         return held;
     }
 
-    /// <summary>A step that fails is tried once more: on a busy machine something else may have been the reason.</summary>
+    /// <summary>Determines whether a rate is held. A failed step is repeated once, in case other work on the machine was the cause.</summary>
     private bool IsHeld(Generator generator, double rate) =>
         Step(generator, "", rate, effort.StepTime).IsHeld || Step(generator, "again", rate, effort.StepTime).IsHeld;
 
@@ -71,7 +71,7 @@ internal sealed class Experiment(Scenario scenario, Processes processes, Workloa
         return step;
     }
 
-    /// <summary>After how many seconds there was one that was held; null where there was none in the time that there was.</summary>
+    /// <summary>Returns the number of the first second that was held, or null if there was none.</summary>
     private static int? Recovery(Step after)
     {
         for (var second = 0; second < after.Seconds.Count; second++)
@@ -88,27 +88,30 @@ internal sealed class Experiment(Scenario scenario, Processes processes, Workloa
         using var control = new HttpClient { BaseAddress = processes.Endpoint };
         foreach (var operation in (string[])["pointRead", "query"])
         {
-            using var answer = await control.PostAsJsonAsync("_emulator/faults", new { operation, delayMs = 200 });
-            answer.EnsureSuccessStatusCode();
+            using var response = await control.PostAsJsonAsync("_emulator/faults", new { operation, delayMs = 200 });
+            response.EnsureSuccessStatusCode();
         }
     }
 
     private async Task RestoreAsync()
     {
         using var control = new HttpClient { BaseAddress = processes.Endpoint };
-        using var answer = await control.DeleteAsync(new Uri("_emulator/faults", UriKind.Relative));
-        answer.EnsureSuccessStatusCode();
+        using var response = await control.DeleteAsync(new Uri("_emulator/faults", UriKind.Relative));
+        response.EnsureSuccessStatusCode();
     }
 }
 
-/// <summary>What one scenario has shown.</summary>
-/// <param name="Scenario">Which.</param>
+/// <summary>The results of one scenario.</summary>
+/// <param name="Scenario">The scenario.</param>
 /// <param name="Knee">The highest rate that was held.</param>
-/// <param name="Steps">All rates, in the order they were run.</param>
-/// <param name="Recovery">After how many seconds at half the knee the service was well; null where it was not.</param>
+/// <param name="Steps">All steps, in the order in which they were run.</param>
+/// <param name="Recovery">The time in seconds at half the knee until the service recovered, or null if it did not.</param>
 internal sealed record Finding(Scenario Scenario, double Knee, IReadOnlyList<Step> Steps, int? Recovery)
 {
-    /// <summary>Past the knee at least half of what the knee gave is still answered in time, and the service is well within 5 s after.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether beyond the knee at least half of the knee's requests get a response in time, and the service
+    /// recovers within 5 s.
+    /// </summary>
     public bool IsHeld => Past.All(step => step.Goodput >= Knee / 2) && Recovery is <= 5;
 
     private IEnumerable<Step> Past => Steps.Where(step => step.Name.Contains('×', StringComparison.Ordinal));

@@ -12,10 +12,10 @@ namespace Lookup.Benchmarks.Load;
 /// </summary>
 internal sealed class Flood(IPEndPoint service, int connections, TimeSpan length)
 {
-    /// <summary>How long a client of the flood stays without reading.</summary>
+    /// <summary>The time for which a client of the flood stays connected without reading.</summary>
     private static readonly TimeSpan Stay = TimeSpan.FromSeconds(5);
 
-    /// <summary>The request of each flood; the last one sends none.</summary>
+    /// <summary>The floods and their requests; the last one sends no request.</summary>
     public static readonly IReadOnlyList<(string Name, string Request)> All =
     [
         ("no flood", ""),
@@ -26,7 +26,7 @@ internal sealed class Flood(IPEndPoint service, int connections, TimeSpan length
         ("silence", ""),
     ];
 
-    /// <summary>Runs one flood, and gives the other client's latencies in milliseconds, sorted.</summary>
+    /// <summary>Runs one flood, and returns the other client's latencies in milliseconds, sorted.</summary>
     public async Task<double[]> RunAsync(string name, string request, string key)
     {
         using var ended = new CancellationTokenSource(length);
@@ -53,7 +53,7 @@ internal sealed class Flood(IPEndPoint service, int connections, TimeSpan length
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
             {
-                // Refused, cut off, or over.
+                // The connection was refused or cut off, or the flood is over.
             }
         }
     }
@@ -61,7 +61,7 @@ internal sealed class Flood(IPEndPoint service, int connections, TimeSpan length
     private List<double> Ask(string key, CancellationToken ended)
     {
         var request = Encoding.ASCII.GetBytes($"GET /api/users/u1 HTTP/1.1\r\nHost: localhost\r\nx-functions-key: {key}\r\n\r\n");
-        var answer = new byte[64 * 1024];
+        var received = new byte[64 * 1024];
         var latencies = new List<double>();
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = 60_000 };
         socket.Connect(service);
@@ -69,9 +69,9 @@ internal sealed class Flood(IPEndPoint service, int connections, TimeSpan length
         {
             var asked = Stopwatch.GetTimestamp();
             socket.Send(request);
-            var count = socket.Receive(answer);
-            if (!answer.AsSpan(0, count).StartsWith("HTTP/1.1 200"u8))
-                throw new InvalidOperationException($"A hit was answered: {Encoding.ASCII.GetString(answer, 0, Math.Min(count, 200))}");
+            var count = socket.Receive(received);
+            if (!received.AsSpan(0, count).StartsWith("HTTP/1.1 200"u8))
+                throw new InvalidOperationException($"A hit was expected, but the response is: {Encoding.ASCII.GetString(received, 0, Math.Min(count, 200))}");
             latencies.Add(Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
             Thread.Sleep(2);
         }

@@ -5,9 +5,9 @@ using System.Net;
 namespace Lookup.Benchmarks.Load;
 
 /// <summary>
-/// Sends requests at a constant rate, whether or not the answers keep up (an open loop). A request that finds every connection busy
-/// waits for one, and its latency is counted from when it was due, so that a slow service cannot hide behind requests that were
-/// never sent; one that has waited for longer than <see cref="Patience"/> is given up.
+/// An open-loop load generator: it sends requests at a constant rate, regardless of the rate of the responses. If every connection is
+/// busy, a request waits for one. Its latency is measured from its due time, so that delayed requests are not hidden. A request that
+/// has waited for longer than <see cref="Patience"/> is abandoned.
 /// </summary>
 internal sealed class Generator : IDisposable
 {
@@ -29,10 +29,10 @@ internal sealed class Generator : IDisposable
         _free = new ConcurrentStack<Connection>(_connections);
     }
 
-    /// <summary>How much of the time the pacing thread had nothing to do, in the last run: near 0, it is the generator that is too slow.</summary>
+    /// <summary>Gets the idle share of the pacing thread in the last run. If it is near 0, the generator is the bottleneck.</summary>
     public double Idle { get; private set; }
 
-    /// <summary>Sends at the given rate for the given time, and hands each second's tally out as the second ends.</summary>
+    /// <summary>Sends requests at the specified rate for the specified time, and returns a tally for each second.</summary>
     public IReadOnlyList<Tally> Run(double rate, TimeSpan duration)
     {
         var tallies = new List<Tally>();
@@ -55,7 +55,7 @@ internal sealed class Generator : IDisposable
         return tallies;
     }
 
-    /// <summary>Waits until everything that was sent has been answered or given up.</summary>
+    /// <summary>Waits until every request has completed or has been abandoned.</summary>
     public void Drain()
     {
         while (Interlocked.Read(ref _underWay) > 0)
@@ -73,7 +73,7 @@ internal sealed class Generator : IDisposable
         var began = Stopwatch.GetTimestamp();
         for (var now = began; now < due; now = Stopwatch.GetTimestamp())
         {
-            // Sleeping is exact to a few hundred microseconds at best: the last of them are spun.
+            // Sleep is accurate only to a few hundred microseconds, so the remaining time is spent spinning.
             if (due - now > Stopwatch.Frequency / 500)
                 Thread.Sleep(1);
             else
@@ -85,7 +85,7 @@ internal sealed class Generator : IDisposable
 
     private void Start(in Ticket ticket)
     {
-        // Whoever waits already goes first.
+        // Requests that are already waiting go first.
         if (!_waiting.IsEmpty || !_free.TryPop(out var connection))
         {
             _waiting.Enqueue(ticket);
@@ -97,8 +97,8 @@ internal sealed class Generator : IDisposable
     }
 
     /// <summary>
-    /// Brings waiting requests and free connections together. Called after each of the two has been added to, so whichever comes
-    /// second finds the first.
+    /// Assigns waiting requests to free connections. It is called after each addition to either collection, so that the second of two
+    /// concurrent additions finds the first.
     /// </summary>
     private void Serve()
     {
@@ -152,8 +152,8 @@ internal sealed class Generator : IDisposable
     }
 }
 
-/// <summary>One request of the schedule.</summary>
-/// <param name="Number">Which of the workload's.</param>
-/// <param name="DueAt">When it was to be sent, whether or not it could be; latencies are counted from here.</param>
-/// <param name="Tally">Where it counts.</param>
+/// <summary>One scheduled request.</summary>
+/// <param name="Number">The number of the request in the workload.</param>
+/// <param name="DueAt">The time at which the request is due, from which its latency is measured.</param>
+/// <param name="Tally">The tally that counts the request.</param>
 internal readonly record struct Ticket(long Number, long DueAt, Tally Tally);

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Lookup.Benchmarks.Load;
 
-/// <summary>Counts latencies in buckets that are at most 1/32 wide, from a microsecond to a minute. Many threads may write.</summary>
+/// <summary>A thread-safe histogram of latencies from a microsecond to a minute, with buckets of a relative width of at most 1/32.</summary>
 internal sealed class LatencyHistogram
 {
     private const int SubBuckets = 64;
@@ -20,7 +20,7 @@ internal sealed class LatencyHistogram
             _counts[i] += other._counts[i];
     }
 
-    /// <summary>The latency below which the given share of all is, in milliseconds.</summary>
+    /// <summary>Returns the latency, in milliseconds, below which the specified share of all latencies is.</summary>
     public double Percentile(double share)
     {
         var count = Count;

@@ -6,7 +6,7 @@ using Lookup.Support;
 
 namespace Lookup.Benchmarks.Load;
 
-/// <summary>The service and the Cosmos DB endpoint, each a process of its own, on cores of their own where there are enough.</summary>
+/// <summary>The processes of the service and of the Cosmos DB endpoint, on separate cores if there are enough.</summary>
 internal sealed class Processes : IDisposable
 {
     private readonly ChildProcess _endpoint;
@@ -21,14 +21,14 @@ internal sealed class Processes : IDisposable
 
     public string ConnectionString => ConnectionStringOf(Endpoint);
 
-    /// <summary>What the service's process holds in memory, in MiB.</summary>
+    /// <summary>Gets the working set of the service, in MiB.</summary>
     public double ServiceMemory => _service.WorkingSet / 1048576.0;
 
-    /// <summary>How much processor time the service has used.</summary>
+    /// <summary>Gets the processor time that the service has used.</summary>
     public TimeSpan ServiceProcessorTime => _service.ProcessorTime;
 
-    /// <summary>Starts both.</summary>
-    /// <param name="serviceCores">How many cores the service has, from the first; the others are the endpoint's and the generator's.</param>
+    /// <summary>Starts both processes.</summary>
+    /// <param name="serviceCores">The number of cores for the service; the endpoint and the generator use the others.</param>
     /// <param name="settings">Further settings of the service.</param>
     public static async Task<Processes> StartAsync(int serviceCores, IEnumerable<string> settings)
     {
@@ -61,7 +61,7 @@ internal sealed class Processes : IDisposable
         var output = typeof(Processes).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "Output").Value!;
         var program = Path.Combine(Publisher.RepositoryRoot, "src", project, output, $"Lookup.{project}.dll");
         if (!File.Exists(program))
-            throw new FileNotFoundException($"{program} is not there; build with: dotnet build -c Release benchmarks/Load.");
+            throw new FileNotFoundException($"{program} does not exist. Build it with: dotnet build -c Release benchmarks/Load.");
 
         var command = Pinning.Command(cores, ["dotnet", program, .. arguments]);
         return ChildProcess.Start(command[0], command[1..], environment.Select(Pair));

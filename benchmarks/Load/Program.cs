@@ -1,23 +1,23 @@
-// The service under load: how much it takes, and what it does with more than that. See docs/benchmarks.md, "Under load".
+// Measures the capacity of one instance, and its behavior under overload. See docs/benchmarks.md, "Under load".
 using System.CommandLine;
 using System.Globalization;
 using Lookup.Benchmarks.Load;
 
-var smoke = new Option<bool>("--smoke") { Description = "Less than half a minute, to see that it works; the figures mean little." };
-var scenario = new Option<string?>("--scenario") { Description = "Only one of: hits, mixed, slow." };
+var smoke = new Option<bool>("--smoke") { Description = "Runs for less than half a minute, to verify that it works. The measurements are not meaningful." };
+var scenario = new Option<string?>("--scenario") { Description = "Runs only one scenario: hits, mixed or slow." };
 scenario.AcceptOnlyFromAmong([.. Scenario.All.Select(each => each.Name)]);
 var output = new Option<FileInfo?>("--out") { Description = "A file to write the tables to, as Markdown." };
 var cores = new Option<int>("--service-cores") { Description = "Cores for the service, the first ones.", DefaultValueFactory = _ => Math.Max(1, Environment.ProcessorCount / 2) };
-var connections = new Option<int?>("--connections") { Description = "The most requests under way at once." };
-var settings = new Option<string[]>("--setting") { Description = "A setting of the service, such as Lookup__StoreConcurrency=32; may be given again." };
-var command = new RootCommand("Measures the service at constant arrival rates, up to the knee and past it.") { smoke, scenario, output, cores, connections, settings };
+var connections = new Option<int?>("--connections") { Description = "The maximum number of requests in flight." };
+var settings = new Option<string[]>("--setting") { Description = "A setting of the service, such as Lookup__StoreConcurrency=32; can be repeated." };
+var command = new RootCommand("Measures the service at constant arrival rates, up to the knee and beyond it.") { smoke, scenario, output, cores, connections, settings };
 command.SetAction(async (arguments, cancellationToken) =>
 {
     var effort = arguments.GetValue(smoke) ? Effort.Smoke : Effort.Full;
     if (arguments.GetValue(connections) is { } given)
         effort = effort with { Connections = given };
     var findings = new List<Finding>();
-    var only = arguments.GetValue(scenario) ?? (arguments.GetValue(smoke) ? "slow" : null); // which has all of the others in it
+    var only = arguments.GetValue(scenario) ?? (arguments.GetValue(smoke) ? "slow" : null); // which includes the requests of all others
     foreach (var each in Scenario.All.Where(each => only is null || only == each.Name))
     {
         Console.WriteLine($"{each.Name}: {each.Description}");
@@ -36,9 +36,9 @@ command.SetAction(async (arguments, cancellationToken) =>
     return arguments.GetValue(smoke) || findings.TrueForAll(finding => finding.IsHeld) ? 0 : 1;
 });
 
-var crowd = new Option<int>("--connections") { Description = "Clients of the flood.", DefaultValueFactory = _ => 2000 };
-var seconds = new Option<int>("--seconds") { Description = "How long each flood lasts.", DefaultValueFactory = _ => 10 };
-var floods = new Command("floods", "Measures what one client waits for a hit while many others ask for what needs no key, and read nothing.") { crowd, seconds };
+var crowd = new Option<int>("--connections") { Description = "The number of clients of the flood.", DefaultValueFactory = _ => 2000 };
+var seconds = new Option<int>("--seconds") { Description = "The length of each flood, in seconds.", DefaultValueFactory = _ => 10 };
+var floods = new Command("floods", "Measures the latency of one client's hits while many others send requests that need no key, and do not read the responses.") { crowd, seconds };
 floods.SetAction(async (arguments, cancellationToken) =>
 {
     const string Key = "key-of-the-other-client";
@@ -59,4 +59,4 @@ return await command.Parse(args).InvokeAsync();
 
 static void Show(Step step) => Console.WriteLine(string.Create(
     CultureInfo.InvariantCulture,
-    $"  {step.Rate,9:N0}/s {step.Name,-30} in time {step.Goodput,9:N0}/s  503 {step.Share(Outcome.Shed),6:P1}  given up {step.Share(Outcome.GivenUp),6:P1}  failed {step.Share(Outcome.Failed),6:P1}  p50 {step.Percentile(0.5),7:0.00}  p99 {step.Percentile(0.99),7:0.0}  p99.9 {step.Percentile(0.999),7:0.0} ms  503s {step.ShedPercentile(0.99),6:0.0}  cores {step.Cores:0.0}  {step.Memory:0} MiB  idle {step.GeneratorIdle:P0}"));
+    $"  {step.Rate,9:N0}/s {step.Name,-30} in time {step.Goodput,9:N0}/s  503 {step.Share(Outcome.Shed),6:P1}  abandoned {step.Share(Outcome.GivenUp),6:P1}  failed {step.Share(Outcome.Failed),6:P1}  p50 {step.Percentile(0.5),7:0.00}  p99 {step.Percentile(0.99),7:0.0}  p99.9 {step.Percentile(0.999),7:0.0} ms  503s {step.ShedPercentile(0.99),6:0.0}  cores {step.Cores:0.0}  {step.Memory:0} MiB  idle {step.GeneratorIdle:P0}"));

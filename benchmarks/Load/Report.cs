@@ -3,11 +3,11 @@ using System.Text;
 
 namespace Lookup.Benchmarks.Load;
 
-/// <summary>Writes what was seen as Markdown.</summary>
+/// <summary>Writes the results as Markdown.</summary>
 internal static class Report
 {
     private const string Head =
-        "| rate/s | | answered in time/s | 503 | given up | p50 ms | p99 ms | p99.9 ms | hits' p99 ms | 503s' p99 ms | service cores | MiB |\n|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|";
+        "| rate/s | | responses in time/s | 503 | abandoned | p50 ms | p99 ms | p99.9 ms | hits' p99 ms | 503s' p99 ms | service cores | MiB |\n|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|";
 
     public static string Of(Finding finding)
     {
@@ -16,9 +16,9 @@ internal static class Report
         text.AppendLine(Head);
         foreach (var step in finding.Steps)
             text.AppendLine(Row(step));
-        var recovery = finding.Recovery is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds} s") : "not in the time there was";
+        var recovery = finding.Recovery is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds} s") : "none within the step";
         text.AppendLine().AppendLine(
-            CultureInfo.InvariantCulture, $"The knee: {finding.Knee:N0} requests/s. Well again after the load dropped to half of it: {recovery}.");
+            CultureInfo.InvariantCulture, $"The knee: {finding.Knee:N0} requests/s. Recovery after the load dropped to half of it: {recovery}.");
         return text.ToString();
     }
 

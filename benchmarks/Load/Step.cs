@@ -1,31 +1,31 @@
 namespace Lookup.Benchmarks.Load;
 
-/// <summary>What was seen at one rate.</summary>
+/// <summary>The results of one step at a constant rate.</summary>
 internal sealed record Step
 {
-    /// <summary>A step is held where nearly all were answered in time, and 99 in 100 within this, in milliseconds.</summary>
+    /// <summary>The maximum 99th percentile of a held step, in milliseconds. Nearly all requests must also complete in time.</summary>
     public const double MaxP99 = 50;
 
     private const double MinInTime = 0.995;
 
     public required string Name { get; init; }
 
-    /// <summary>Requests a second that were due.</summary>
+    /// <summary>Gets the rate of due requests, per second.</summary>
     public required double Rate { get; init; }
 
-    /// <summary>Each second on its own.</summary>
+    /// <summary>Gets the tally of each second.</summary>
     public required IReadOnlyList<Tally> Seconds { get; init; }
 
-    /// <summary>The service's, at the end, in MiB.</summary>
+    /// <summary>Gets the working set of the service at the end, in MiB.</summary>
     public required double Memory { get; init; }
 
-    /// <summary>How many cores the service kept busy.</summary>
+    /// <summary>Gets the number of cores that the service kept busy.</summary>
     public required double Cores { get; init; }
 
-    /// <summary>How much of the time the generator's pacing had nothing to do.</summary>
+    /// <summary>Gets the idle share of the generator's pacing thread.</summary>
     public required double GeneratorIdle { get; init; }
 
-    /// <summary>Answers a second that came within a second.</summary>
+    /// <summary>Gets the rate of responses that arrived within a second, per second.</summary>
     public double Goodput => (double)Sum(tally => tally.InTime) / Seconds.Count;
 
     public bool IsHeld => Sum(tally => tally.InTime) >= MinInTime * Sum(tally => tally.Total) && Percentile(0.99) <= MaxP99;
@@ -38,7 +38,7 @@ internal sealed record Step
 
     public double ShedPercentile(double share) => Merge(tally => tally.Shed).Percentile(share);
 
-    /// <summary>Whether one second by itself was held.</summary>
+    /// <summary>Determines whether one second by itself was held.</summary>
     public static bool IsWell(Tally second) =>
         second.InTime >= MinInTime * second.Total && second.Answered.Percentile(0.99) <= MaxP99;
 

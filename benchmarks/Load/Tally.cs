@@ -1,6 +1,6 @@
 namespace Lookup.Benchmarks.Load;
 
-/// <summary>What came of the requests that were due in one stretch of time. Latencies are counted from when a request was due.</summary>
+/// <summary>The outcomes of the requests that were due in one interval. Latencies are measured from the due time.</summary>
 internal sealed class Tally
 {
     private static readonly int Kinds = Enum.GetValues<RequestKind>().Length;
@@ -9,12 +9,12 @@ internal sealed class Tally
     private readonly LatencyHistogram[] _answered = [.. Enumerable.Range(0, Kinds).Select(_ => new LatencyHistogram())];
     private long _inTime;
 
-    /// <summary>All that were answered, of every kind.</summary>
+    /// <summary>Gets the latencies of all requests that received a response, of every kind.</summary>
     public LatencyHistogram Answered { get; } = new();
 
     public LatencyHistogram Shed { get; } = new();
 
-    /// <summary>Those answered within a second of being due: what a caller calls an answer.</summary>
+    /// <summary>Gets the number of responses that arrived within a second of the due time.</summary>
     public long InTime => Interlocked.Read(ref _inTime);
 
     public long Total => _outcomes.Sum();
@@ -40,18 +40,18 @@ internal sealed class Tally
     }
 }
 
-/// <summary>What became of one request.</summary>
+/// <summary>The outcome of one request.</summary>
 internal enum Outcome
 {
-    /// <summary>200, 304 or 404, as asked.</summary>
+    /// <summary>200, 304 or 404.</summary>
     Answered,
 
-    /// <summary>503: refused because the service or its store had too much to do, or the store failed.</summary>
+    /// <summary>503: rejected because the service or its store was overloaded, or the store failed.</summary>
     Shed,
 
-    /// <summary>No answer, or one that should not be.</summary>
+    /// <summary>No response, or an unexpected one.</summary>
     Failed,
 
-    /// <summary>Never sent: every connection was busy until the caller would have given up.</summary>
+    /// <summary>Not sent: every connection was busy until the request timed out.</summary>
     GivenUp,
 }

@@ -35,7 +35,7 @@ internal static class Users
         });
     }
 
-    /// <summary>Asks the service for every user once, so that all are in its memory, and gives their entity tags.</summary>
+    /// <summary>Requests every user from the service once, so that all are cached, and returns their entity tags.</summary>
     public static async Task<string[]> WarmAsync(IPEndPoint service, int count, string? key = null)
     {
         using var http = new HttpClient { BaseAddress = new Uri($"http://{service}/") };

@@ -3,7 +3,7 @@ using Lookup.Benchmarks.Shared;
 
 namespace Lookup.Benchmarks.Load;
 
-/// <summary>The requests, prepared byte by byte, in a sequence drawn once: users by Zipf's law, kinds by their shares.</summary>
+/// <summary>The requests, prepared as bytes, in a random sequence: users by Zipf's law, kinds by their shares.</summary>
 internal sealed class Workload
 {
     private const int Length = 1 << 18;
@@ -20,9 +20,9 @@ internal sealed class Workload
     public static byte[] Get(string host, int user, string headers = "") =>
         Encoding.ASCII.GetBytes($"GET /api/users/u{user} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n");
 
-    /// <param name="host">The service.</param>
-    /// <param name="tags">The users' entity tags, by their number.</param>
-    /// <param name="shares">Of all requests, how many are conditional, reads and batches; the rest are hits.</param>
+    /// <param name="host">The host name of the service.</param>
+    /// <param name="tags">The entity tags of the users, by user number.</param>
+    /// <param name="shares">The shares of conditional requests, store reads and batches; the other requests are hits.</param>
     public static Workload Draw(string host, string[] tags, (double Conditional, double Read, double Batch) shares)
     {
         var random = new Random(20_261);
@@ -62,18 +62,18 @@ internal sealed class Workload
     }
 }
 
-/// <summary>What a request asks for.</summary>
+/// <summary>The kind of a request.</summary>
 internal enum RequestKind
 {
-    /// <summary>A user that is in memory.</summary>
+    /// <summary>A cached user.</summary>
     Hit,
 
-    /// <summary>The same with the entity tag at hand: 304.</summary>
+    /// <summary>A cached user with its current entity tag: 304.</summary>
     Conditional,
 
     /// <summary>A user with <c>no-cache</c>: one read of the store.</summary>
     Read,
 
-    /// <summary>Ten users in one request, all in memory.</summary>
+    /// <summary>Ten cached users in one request.</summary>
     Batch,
 }

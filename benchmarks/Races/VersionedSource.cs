@@ -1,6 +1,6 @@
 namespace Lookup.Benchmarks.Races;
 
-/// <summary>One user whose version only increases, and a gate that can hold the first read between reading and returning the version.</summary>
+/// <summary>One user whose version only increases, and a gate that holds the first read before it returns the version it read.</summary>
 internal sealed class VersionedSource
 {
     private readonly TaskCompletionSource _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);

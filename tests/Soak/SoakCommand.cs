@@ -16,7 +16,7 @@ internal static class SoakCommand
     public static Task<int> RunAsync(string[] args) => GuardAsync(args, async (options, cancelled) =>
     {
         using var programs = await Programs.PublishAsync(options.App, options.Endpoint, cancelled);
-        var result = await SoakRun.RunAsync(options, programs, new LiveLine(Console.Out), cancelled);
+        var result = await SoakRun.RunAsync(options, programs, new ProgressLine(Console.Out), cancelled);
         var report = SoakReport.Write(options, result);
         Console.WriteLine(report);
         if (options.Output is { } file)

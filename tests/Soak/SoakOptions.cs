@@ -10,15 +10,15 @@ internal sealed record SoakOptions
         dotnet run --project tests/Soak -- --minutes 10 [--seed 1] [--instances 3] [--rate 12000] [--faults name,name] [--out FILE.md] [--corrupt N]
         dotnet run --project tests/Soak -- --churn --minutes 30 [--out FILE.md]
 
-          --minutes    how long, fractions too
-          --seed       the order of faults and all chance of those who ask and write
-          --instances  of the service, 1 to 8
-          --rate       responses a second that are aimed at
-          --faults     only these; none for no fault at all
+          --minutes    the length of the run; fractions are allowed
+          --seed       the seed for the order of faults and for the random choices of clients and writers
+          --instances  the number of instances of the service, 1 to 8
+          --rate       the target rate, in responses per second
+          --faults     the faults to inject; none for a run without faults
           --app        the folder of a published src/Functions to use, instead of publishing it
           --endpoint   the folder of a published src/Emulator to use, instead of publishing it
-          --out        also write the report there
-          --corrupt    take every so many responses for an older version than it has: the run must fail
+          --out        an additional file for the report
+          --corrupt    treat every Nth response as an older version than it contains: the run must fail
         """;
 
     public TimeSpan Length { get; init; } = TimeSpan.FromMinutes(1);

@@ -12,7 +12,7 @@ internal static class SoakRun
 
     private static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(90);
 
-    public static async Task<SoakResult> RunAsync(SoakOptions options, Programs programs, LiveLine? live, CancellationToken cancelled)
+    public static async Task<SoakResult> RunAsync(SoakOptions options, Programs programs, ProgressLine? live, CancellationToken cancelled)
     {
         var plan = new WorldPlan
         {
@@ -53,7 +53,7 @@ internal static class SoakRun
         var memoryAtEnd = world.Instances.Select(Resident).ToArray();
         await world.StopAsync();
         if (!cancelled.IsCancellationRequested)
-            await LastLook.TakeAsync(world, cancelled);
+            await FinalConsistencyCheck.RunAsync(world, cancelled);
 
         await showing.CancelAsync();
         await shown;

@@ -60,9 +60,9 @@ internal sealed class LatencyCommand(TextWriter output)
         long evictions = 0;
         var keys = Enumerable.Range(0, readers).Select(_ => Population.Ask(Users / 2, Access.Uniform, 1 << 15)).ToArray();
         var changes = Enumerable.Range(Users / 2, Users / 2).Select(user => new UserChange(Population.KeyOf(user), 2, [])).ToArray();
-        using var crew = new Crew(readers + 1);
+        using var workers = new WorkerThreads(readers + 1);
         var began = Stopwatch.GetTimestamp();
-        crew.Run(thread =>
+        workers.Run(thread =>
         {
             if (thread == readers)
                 evictions = Evict(cache, changes, rate, began, turn);

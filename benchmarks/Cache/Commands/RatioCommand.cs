@@ -59,7 +59,7 @@ internal sealed class RatioCommand(TextWriter output)
 
     private void Compare(List<Contender> contenders, UserKey[] asked, string setting, int threads, int rounds, ref int warmUp)
     {
-        using var crew = new Crew(threads);
+        using var workers = new WorkerThreads(threads);
         var times = contenders.Select(_ => new double[rounds]).ToArray();
         for (var round = -warmUp; round < rounds; round++)
         {
@@ -67,7 +67,7 @@ internal sealed class RatioCommand(TextWriter output)
             {
                 // Each contender goes first equally often.
                 var turn = (i + round + contenders.Count * warmUp) % contenders.Count;
-                var time = TakeTurn(contenders[turn], asked, crew);
+                var time = TakeTurn(contenders[turn], asked, workers);
                 if (round >= 0)
                     times[turn][round] = time;
             }
@@ -92,14 +92,14 @@ internal sealed class RatioCommand(TextWriter output)
     }
 
     /// <summary>Runs one turn, and returns the nanoseconds for a lookup on each thread.</summary>
-    private static double TakeTurn(Contender contender, UserKey[] asked, Crew crew)
+    private static double TakeTurn(Contender contender, UserKey[] asked, WorkerThreads workers)
     {
         const int chunk = 1024;
         long lookups = 0;
         long ticks = 0;
-        crew.Run(thread =>
+        workers.Run(thread =>
         {
-            var place = asked.Length / crew.Size * thread;
+            var place = asked.Length / workers.Size * thread;
             long done = 0;
             var began = Stopwatch.GetTimestamp();
             TimeSpan spent;

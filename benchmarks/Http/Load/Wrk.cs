@@ -65,11 +65,11 @@ internal sealed class Wrk(Cpus cpus)
 /// <summary>The result of one turn.</summary>
 /// <param name="Requests">The number of responses, all of them valid.</param>
 /// <param name="Duration">The length of the turn.</param>
-/// <param name="BytesPerAnswer">The average size of a response, header and body.</param>
+/// <param name="BytesPerResponse">The average size of a response, header and body.</param>
 /// <param name="P50">The median latency.</param>
 /// <param name="P99">The 99th percentile of the latency.</param>
 /// <param name="Cpu">The processor time of the server.</param>
-internal sealed record WrkResult(long Requests, TimeSpan Duration, double BytesPerAnswer, TimeSpan P50, TimeSpan P99, TimeSpan Cpu)
+internal sealed record WrkResult(long Requests, TimeSpan Duration, double BytesPerResponse, TimeSpan P50, TimeSpan P99, TimeSpan Cpu)
 {
     public double PerSecond => Requests / Duration.TotalSeconds;
 

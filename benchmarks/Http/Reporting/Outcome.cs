@@ -20,9 +20,9 @@ internal sealed record Outcome(Scenario Scenario, Dictionary<string, List<WrkRes
 
     public Spread Of(string name, Func<WrkResult, double> figure) => Spread.Of(Results[name].Select(figure));
 
-    private IEnumerable<double> UsersPerSecond(string name) => Results[name].Select(result => result.PerSecond * UsersPerAnswer(name));
+    private IEnumerable<double> UsersPerSecond(string name) => Results[name].Select(result => result.PerSecond * UsersPerResponse(name));
 
-    private IEnumerable<double> CpuPerUser(string name) => Results[name].Select(result => result.CpuMicroseconds / UsersPerAnswer(name));
+    private IEnumerable<double> CpuPerUser(string name) => Results[name].Select(result => result.CpuMicroseconds / UsersPerResponse(name));
 
-    private int UsersPerAnswer(string name) => Scenario.Contenders.Single(contender => contender.Name == name).UsersPerAnswer;
+    private int UsersPerResponse(string name) => Scenario.Contenders.Single(contender => contender.Name == name).UsersPerResponse;
 }

@@ -27,7 +27,7 @@ internal sealed class OutageProbe : IDisposable
         _life = world.Lives[instance.Number];
     }
 
-    /// <summary>Makes the instance read the users that are never changed, and determines until when the bound allows it to serve them.</summary>
+    /// <summary>Makes the instance read the users that never change, and determines until when the bound allows serving them.</summary>
     /// <returns>The probe, or null if the instance is not in a state in which it can guarantee anything.</returns>
     public static async Task<OutageProbe?> PrepareAsync(World world, ServiceInstance instance, CancellationToken cancellationToken)
     {
@@ -46,7 +46,7 @@ internal sealed class OutageProbe : IDisposable
                 while (areRead && SoakClock.Now - preparedAt < LongestPreparation.Ticks
                     && await instance.FeedAsync(cancellationToken) is { ConfirmedAge: { } age } after && after.Epoch == before.Epoch)
                 {
-                    // Entries that are still cached were read while the feed covered them, so they are as fresh as the feed's last confirmation.
+                    // Entries that are still cached were read while the feed covered them: they are as fresh as its last confirmation.
                     var confirmedAt = after.AskedAt - age.Ticks;
                     if (confirmedAt > readAt)
                     {

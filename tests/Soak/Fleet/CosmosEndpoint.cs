@@ -171,7 +171,7 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         return await _http.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>Returns a signature. Signatures are valid for minutes and most are for the same resource, so one is created each second.</summary>
+    /// <summary>Returns a signature. Signatures are valid for minutes and mostly for the same resource, so one is created each second.</summary>
     private (string Date, string Signature) Sign(string method, string kind, string link)
     {
         var date = TimeProvider.System.GetUtcNow().ToString("r", CultureInfo.InvariantCulture);

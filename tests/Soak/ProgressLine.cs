@@ -4,7 +4,7 @@ using Lookup.Soak.Fleet;
 namespace Lookup.Soak;
 
 /// <summary>A progress line: rewritten in place on a terminal; elsewhere, a new line every ten seconds.</summary>
-internal sealed class LiveLine(TextWriter output)
+internal sealed class ProgressLine(TextWriter output)
 {
     private const int MostTold = 20;
 

@@ -5,13 +5,13 @@ using Lookup.Soak.Fleet;
 namespace Lookup.Soak.Checking;
 
 /// <summary>The final check: after all writes and faults, every instance must return the newest version of every user.</summary>
-internal static class LastLook
+internal static class FinalConsistencyCheck
 {
     private const int BatchSize = 200;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan CoarseNow = TimeSpan.FromMilliseconds(100);
 
-    public static async Task TakeAsync(World world, CancellationToken cancelled)
+    public static async Task RunAsync(World world, CancellationToken cancelled)
     {
         // The last write must also be older than the bound of the feed that shows no deletes.
         await Task.Delay(world.Plan.MaxUnseenDelete + TimeSpan.FromSeconds(1), TimeProvider.System, cancelled);

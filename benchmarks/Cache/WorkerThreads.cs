@@ -1,7 +1,7 @@
 namespace Lookup.Benchmarks.Cache;
 
 /// <summary>Worker threads that do the same work concurrently. The caller's thread is one of them.</summary>
-internal sealed class Crew : IDisposable
+internal sealed class WorkerThreads : IDisposable
 {
     private readonly Barrier _start;
     private readonly Barrier _end;
@@ -10,7 +10,7 @@ internal sealed class Crew : IDisposable
     private Action<int>? _work;
     private volatile Exception? _failure;
 
-    public Crew(int threads)
+    public WorkerThreads(int threads)
     {
         Size = threads;
         _start = new Barrier(threads);

@@ -4,7 +4,7 @@ using Lookup.Support;
 namespace Lookup.Benchmarks.HitRatio;
 
 /// <summary>Synthetic accesses, the same in every run, that show the strengths and weaknesses of eviction policies.</summary>
-internal static class MadeUpTraces
+internal static class SyntheticTraces
 {
     private const int Keys = 50_000;
 

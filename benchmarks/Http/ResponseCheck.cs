@@ -6,7 +6,7 @@ using Lookup.Benchmarks.Http.Servers;
 namespace Lookup.Benchmarks.Http;
 
 /// <summary>A check of the responses before the measurement, because incorrect responses can be very fast.</summary>
-internal sealed class AnswerCheck : IDisposable
+internal sealed class ResponseCheck : IDisposable
 {
     /// <summary>The fields that vary from one response to the next.</summary>
     private static readonly string[] Varying = ["Age", "Cache-Status", "Date", "ETag", "Last-Modified", "Server-Timing"];
@@ -40,14 +40,14 @@ internal sealed class AnswerCheck : IDisposable
         if (!first.SequenceEqual(second))
             throw new BenchmarkException($"The fields of {target} differ: '{string.Join("', '", first)}' and '{string.Join("', '", second)}'.");
 
-        static List<string> Lines(Answer answer) =>
+        static List<string> Lines(PreparedResponse response) =>
         [
-            $"{answer.Status}",
-            .. answer.Fields.Select(field => Varying.Contains(field.Key) ? field.Key : $"{field.Key}: {field.Value}").Order(StringComparer.Ordinal),
+            $"{response.Status}",
+            .. response.Fields.Select(field => Varying.Contains(field.Key) ? field.Key : $"{field.Key}: {field.Value}").Order(StringComparer.Ordinal),
         ];
     }
 
-    public async Task<Answer> GetAsync(ServerProcess server, string target, string? etag, CancellationToken cancellation)
+    public async Task<PreparedResponse> GetAsync(ServerProcess server, string target, string? etag, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Address, target));
         if (etag is not null)
@@ -58,7 +58,7 @@ internal sealed class AnswerCheck : IDisposable
 
         var fields = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
             .ToDictionary(field => field.Key, field => field.Value.ToString());
-        return new Answer((int)response.StatusCode, fields, await response.Content.ReadAsByteArrayAsync(cancellation));
+        return new PreparedResponse((int)response.StatusCode, fields, await response.Content.ReadAsByteArrayAsync(cancellation));
     }
 
     public void Dispose() => _http.Dispose();

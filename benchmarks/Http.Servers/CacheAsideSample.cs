@@ -6,7 +6,7 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Lookup.Benchmarks.Http.Servers;
 
 /// <summary>The cache-aside sample: a memory cache with a time to live in front of a point read, and an object as the response.</summary>
-internal static class UsualSample
+internal static class CacheAsideSample
 {
     private static readonly TimeSpan TimeToLive = TimeSpan.FromMinutes(30); // longer than a measurement, so that only hits are measured
 

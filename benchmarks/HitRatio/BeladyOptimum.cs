@@ -6,7 +6,7 @@ namespace Lookup.Benchmarks.HitRatio;
 /// The optimum for a cache of a given size (Bélády's algorithm): it knows the future, keeps the keys that are used next, and does not
 /// cache a key whose next use is later than that of all cached keys.
 /// </summary>
-internal static class Optimum
+internal static class BeladyOptimum
 {
     private const int Never = int.MaxValue;
 

@@ -5,7 +5,7 @@ using Lookup.Domain.Users;
 namespace Lookup.Benchmarks.Cache;
 
 /// <summary>A store that returns immediately, so that the benchmark measures the cost of the cache alone.</summary>
-internal sealed class QuietStore : IUserStore
+internal sealed class InstantStore : IUserStore
 {
     /// <summary>Gets or sets the task that every read awaits.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
