@@ -112,6 +112,13 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
             await AdvanceAsync(TimeSpan.FromMilliseconds(50));
     }
 
+    /// <summary>Returns the ids of consecutive users.</summary>
+    public static string[] Ids(int count, int from = 0) => [.. Enumerable.Range(from, count).Select(i => $"u{i}")];
+
+    /// <summary>Looks up several users.</summary>
+    public async Task<IReadOnlyList<LookupResult>> GetManyAsync(string[] ids, ReadDirectives directives = default, CancellationToken? token = null) =>
+        await Cache.GetManyAsync([.. ids.Select(id => UserKey.Create(id))], directives, token ?? Token);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
