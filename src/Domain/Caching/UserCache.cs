@@ -120,8 +120,9 @@ public sealed partial class UserCache : IChangeSink, IDisposable
         return false;
     }
 
-    /// <summary>Evicts the entries that a change has made stale: the user, and the hints for its alternate keys.</summary>
+    /// <summary>Evicts the entries that a change has made stale: the user, and the hints for the alternate keys that it has after the change.</summary>
     /// <remarks>
+    /// The hint for a key that the user no longer has stays. It is detected when the hint is used: see <see cref="FindAsync"/>.
     /// The eviction takes effect immediately and cannot fail. No request that begins after this call gets a version below the change, and
     /// results of reads that began before it are not stored.
     /// </remarks>

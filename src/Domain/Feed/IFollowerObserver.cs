@@ -6,7 +6,7 @@ public interface IFollowerObserver
     /// <summary>Called when the feed was started, with a new epoch.</summary>
     void EpochBegan(long epoch, int ranges);
 
-    /// <summary>Called when every range was read to its end, so that reads from now on are covered.</summary>
+    /// <summary>Called when the epoch is armed: every feed range was polled to its end, so the feed covers users that are read from now on.</summary>
     void Armed(long epoch);
 
     /// <summary>Called when a page was read and applied.</summary>

@@ -21,7 +21,7 @@ public interface IUserStore
     /// <summary>Reads several users in as few round trips as the store allows.</summary>
     /// <param name="keys">The users: distinct, and at least one.</param>
     /// <param name="part">
-    /// The callback that receives each part of the result as it arrives. It is called for one part at a time, and not after the call has
+    /// The callback that receives each part of the result as it arrives. Calls of it do not overlap, and there are none after this method has
     /// ended. The parts cover each key exactly once unless the call fails. Parts that were received before a failure are valid.
     /// </param>
     /// <param name="cancellationToken">A token that includes the deadline of the read.</param>
@@ -33,7 +33,7 @@ public interface IUserStore
     /// <param name="cancellationToken">A token that includes the deadline of the query.</param>
     ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Checks, without a round trip, whether the store rejects one read at this moment.</summary>
-    /// <returns>The failure of that read, or <see langword="null"/> if it may be sent.</returns>
+    /// <summary>Determines, without a round trip, whether a read that is sent now would be rejected.</summary>
+    /// <returns>The failure that the read would get, or <see langword="null"/> if it may be sent.</returns>
     UserStoreException? Refuse() => null;
 }

@@ -185,7 +185,7 @@ internal enum WriteMode
 /// <summary>The result of a read.</summary>
 /// <param name="Document">The document, or <see langword="null"/> if it does not exist.</param>
 /// <param name="Range">The physical range that was read.</param>
-/// <param name="Position">A position of the range. <paramref name="Document"/> is at least as new as this position.</param>
+/// <param name="Position">A position of the range: the result reflects every write up to it.</param>
 internal readonly record struct ReadResult(Document? Document, PhysicalRange Range, RangePosition Position);
 
 /// <summary>The result of a write.</summary>

@@ -9,6 +9,9 @@ namespace Lookup.Functions.Http;
 /// The limits of connections: their number, their number from one remote address, and the time until the first byte. A few additional
 /// connections are accepted for health requests only, so that a flood of connections does not make the instance appear unhealthy.
 /// </summary>
+/// <param name="max">The maximum number of connections (<c>Lookup__MaxConnections</c>).</param>
+/// <param name="maxPerAddress">The maximum number from one address (<c>Lookup__MaxConnectionsPerAddress</c>); unlimited behind the Functions host.</param>
+/// <param name="time">The clocks.</param>
 internal sealed class ConnectionGuard(int max, int maxPerAddress, TimeProvider time)
 {
     /// <summary>The number of additional connections, for health requests only.</summary>
