@@ -16,9 +16,11 @@ internal static class RequestBody
         {
             return await context.Request.BodyReader.ReadAsync(context.RequestAborted);
         }
-        catch (Exception e) when (e is (IOException or OverflowException or ConnectionAbortedException) and not BadHttpRequestException)
+        catch (Exception e) when (e is (IOException or OverflowException or ConnectionAbortedException) and not BadHttpRequestException
+            || e is OperationCanceledException && !context.RequestAborted.IsCancellationRequested)
         {
-            // The server reports a chunk size that exceeds 32 bits, and a reset connection, as failures of its own.
+            // The server reports a chunk size that exceeds 32 bits, and a reset connection, as failures of its own. For a reset, it can cancel
+            // the read before it signals that the request was aborted.
             throw new BadHttpRequestException("The body could not be read.", StatusCodes.Status400BadRequest, e);
         }
     }
