@@ -9,7 +9,7 @@ public sealed class PublishedApp : IAsyncLifetime
     public string Root => Path.Combine(_folder, "app");
 
     public async ValueTask InitializeAsync() =>
-        await Publisher.PublishAsync("src/Functions", Root, Path.Combine(_folder, "build"), CancellationToken.None);
+        await Publisher.PublishAgainAsync("src/Functions", Root, CancellationToken.None);
 
     public ValueTask DisposeAsync()
     {

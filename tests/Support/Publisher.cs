@@ -35,6 +35,24 @@ public static class Publisher
     }
 
     /// <summary>
+    /// Publishes a project, and keeps its intermediate files for the next time, in whatever process, so that only what has changed since is
+    /// compiled again.
+    /// </summary>
+    /// <param name="project">The folder of the project below the repository's root.</param>
+    /// <param name="output">The folder for the published files, which does not exist yet.</param>
+    /// <param name="cancellationToken">Ends publishing.</param>
+    /// <exception cref="InvalidOperationException">The project could not be published; the message contains the whole output.</exception>
+    public static async Task PublishAgainAsync(string project, string output, CancellationToken cancellationToken)
+    {
+        var scratch = Path.Combine(RepositoryRoot, "artifacts", "tests");
+        Directory.CreateDirectory(scratch);
+        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        using var turn = await FileTurn.TakeAsync(Path.Combine(scratch, "publish.lock"), bound.Token);
+        await PublishAsync(project, output, scratch, cancellationToken);
+    }
+
+    /// <summary>
     /// Determines whether a variable was set by the command that runs tests. It passes the location of its build tools to its children,
     /// but another publish must find its own.
     /// </summary>
