@@ -2,10 +2,10 @@ using Lookup.Host.Tests.Driver;
 
 namespace Lookup.Host.Tests;
 
-/// <summary>The app on a host, and users with ids that could be confused with one another.</summary>
+/// <summary>The app on a host, a user <c>u1</c>, and users with ids that could be confused with one another.</summary>
 public sealed class HostileIds(PublishedApp app) : IAsyncLifetime
 {
-    private static readonly string[] Ids = ["u42", "u42 ", "u4%32", "u42%25", "u42%2F", "u42\u00e9"];
+    private static readonly string[] Ids = ["u1", "u42", "u42 ", "u4%32", "u42%25", "u42%2F", "u42\u00e9"];
 
     private Store? _store;
     private HostDriver? _driver;

@@ -5,7 +5,7 @@ using Lookup.Host.Tests.Driver;
 namespace Lookup.Host.Tests;
 
 /// <summary>Tests of the Cosmos DB trigger of the published app: the evictions, and the response to the host.</summary>
-public sealed class TriggerContractTests(PublishedApp app)
+public sealed class TriggerContractTests(PublishedApp app, TriggeredApp shared) : IClassFixture<TriggeredApp>
 {
     /// <summary>
     /// Settings with which only the trigger evicts users: cached users are valid for a day, and the store denies access to its feed. No
@@ -101,8 +101,7 @@ public sealed class TriggerContractTests(PublishedApp app)
     [InlineData("""{"Data":{"changes":"\ud800"}}""")]
     public async Task Payload_that_can_never_be_read_does_not_block_the_feed(string payload)
     {
-        await using var store = await StartStoreAsync("u1");
-        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString, TriggerOnly);
+        var driver = shared.Driver;
         var epoch = await FirstEpochAsync(driver);
         AssertDone(await driver.PostAsync(new ChunkedContent(Encoding.UTF8.GetBytes(payload))));
         Assert.Equal(epoch + 1, await driver.StatisticAsync("feed", "epoch"));
@@ -112,8 +111,7 @@ public sealed class TriggerContractTests(PublishedApp app)
     [Fact]
     public async Task Payload_of_more_than_the_bound_does_not_block_the_feed()
     {
-        await using var store = await StartStoreAsync("u1");
-        await using var driver = await HostDriver.StartAsync(app, store.ConnectionString, TriggerOnly);
+        var driver = shared.Driver;
         var epoch = await FirstEpochAsync(driver);
         var payload = new byte[Functions.Eviction.EvictStaleUsers.MaxBodyBytes + 1];
         AssertDone(await driver.PostAsync(new ChunkedContent(payload)));
@@ -162,7 +160,6 @@ public sealed class TriggerContractTests(PublishedApp app)
         return store;
     }
 
-    /// <summary>Returns the epoch that the follower has started. It does not start another one, because it cannot read the feed.</summary>
     /// <summary>Posts a payload that names the cached user u1, and asserts that u1 was evicted.</summary>
     private async Task EvictsAsync(byte[] payload)
     {
@@ -173,6 +170,7 @@ public sealed class TriggerContractTests(PublishedApp app)
         Assert.Contains("fwd=miss", await driver.CacheStatusAsync("u1"), StringComparison.Ordinal);
     }
 
+    /// <summary>Returns the epoch that the follower has started. It does not start another one, because it cannot read the feed.</summary>
     private static async Task<long> FirstEpochAsync(HostDriver driver)
     {
         await Eventually.IsTrueAsync(
