@@ -17,10 +17,10 @@ internal static class HitBenchmark
         report.Setting($"{programs.HowMade}; {cpus}; load by wrk");
 
         Progress.Say("starting every server, and comparing responses");
-        await using var field = await Field.StartAsync(options, programs, cpus, cancellation);
-        var scenarios = Scenarios.Of(field, options).Where(scenario => scenario.ToString().Contains(options.Only, StringComparison.OrdinalIgnoreCase)).ToList();
+        await using var contenders = await ContenderProcesses.StartAsync(options, programs, cpus, cancellation);
+        var scenarios = Scenarios.Of(contenders, options).Where(scenario => scenario.ToString().Contains(options.Only, StringComparison.OrdinalIgnoreCase)).ToList();
         await WarmUpAsync(scenarios, wrk, options, report, cancellation);
-        if (field.Sink.Exports == 0)
+        if (contenders.Sink.Exports == 0)
         {
             // Nothing was exported, so a comparison would not measure telemetry.
             report.Setting($"'{Names.Telemetry}' exports nothing and is omitted");

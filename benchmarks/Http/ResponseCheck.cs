@@ -43,7 +43,7 @@ internal sealed class ResponseCheck : IDisposable
         static List<string> Lines(PreparedResponse response) =>
         [
             $"{response.Status}",
-            .. response.Fields.Select(field => Varying.Contains(field.Key) ? field.Key : $"{field.Key}: {field.Value}").Order(StringComparer.Ordinal),
+            .. response.Fields.Select(contenders => Varying.Contains(contenders.Key) ? contenders.Key : $"{contenders.Key}: {contenders.Value}").Order(StringComparer.Ordinal),
         ];
     }
 
@@ -57,7 +57,7 @@ internal sealed class ResponseCheck : IDisposable
             throw new BenchmarkException($"{request.RequestUri} returned {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellation)}");
 
         var fields = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
-            .ToDictionary(field => field.Key, field => field.Value.ToString());
+            .ToDictionary(contenders => contenders.Key, contenders => contenders.Value.ToString());
         return new PreparedResponse((int)response.StatusCode, fields, await response.Content.ReadAsByteArrayAsync(cancellation));
     }
 

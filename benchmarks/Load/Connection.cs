@@ -26,7 +26,7 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>Gets or sets the request in flight, for the callback that receives the response.</summary>
-    public Ticket Ticket { get; set; }
+    public ScheduledRequest Request { get; set; }
 
     public void Send(byte[] request)
     {

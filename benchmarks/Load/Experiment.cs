@@ -3,34 +3,34 @@ using System.Net.Http.Json;
 namespace Lookup.Benchmarks.Load;
 
 /// <summary>The experiment of one scenario: finds the knee, exceeds it, and measures the recovery.</summary>
-internal sealed class Experiment(Scenario scenario, Processes processes, Workload workload, Effort effort, Action<Step> report)
+internal sealed class Experiment(Scenario scenario, Processes processes, Workload workload, RunSize size, Action<Step> report)
 {
     private readonly List<Step> _steps = [];
 
-    public async Task<Finding> RunAsync()
+    public async Task<ScenarioResult> RunAsync()
     {
-        using var generator = new Generator(processes.Service, workload, effort.Connections);
-        Step(generator, "warm-up", effort.FirstRate, effort.StepTime);
+        using var generator = new Generator(processes.Service, workload, size.Connections);
+        Step(generator, "warm-up", size.FirstRate, size.StepTime);
         _steps.Clear();
 
         var knee = FindKnee(generator);
         if (scenario.SlowStore)
             await SlowDownAsync();
-        Step(generator, "at the knee" + (scenario.SlowStore ? ", store slow" : ""), knee, effort.OverloadTime);
-        Step(generator, "1.5 × the knee", knee * 1.5, effort.OverloadTime);
-        Step(generator, "3 × the knee", knee * 3, effort.OverloadTime, drain: false);
+        Step(generator, "at the knee" + (scenario.SlowStore ? ", store slow" : ""), knee, size.OverloadTime);
+        Step(generator, "1.5 × the knee", knee * 1.5, size.OverloadTime);
+        Step(generator, "3 × the knee", knee * 3, size.OverloadTime, drain: false);
         if (scenario.SlowStore)
             await RestoreAsync();
-        var after = Step(generator, "half the knee, immediately after", knee * 0.5, effort.OverloadTime);
+        var after = Step(generator, "half the knee, immediately after", knee * 0.5, size.OverloadTime);
 
-        return new Finding(scenario, knee, _steps, Recovery(after));
+        return new ScenarioResult(scenario, knee, _steps, Recovery(after));
     }
 
     /// <summary>Raises the rate until it is not held, then tests a rate between the last two.</summary>
     private double FindKnee(Generator generator)
     {
         var held = 0.0;
-        for (var rate = effort.FirstRate; rate <= effort.MostRate; rate *= effort.Growth)
+        for (var rate = size.FirstRate; rate <= size.MostRate; rate *= size.Growth)
         {
             if (!IsHeld(generator, rate))
             {
@@ -48,7 +48,7 @@ internal sealed class Experiment(Scenario scenario, Processes processes, Workloa
 
     /// <summary>Determines whether a rate is held. A failed step is repeated once, in case other work on the machine was the cause.</summary>
     private bool IsHeld(Generator generator, double rate) =>
-        Step(generator, "", rate, effort.StepTime).IsHeld || Step(generator, "again", rate, effort.StepTime).IsHeld;
+        Step(generator, "", rate, size.StepTime).IsHeld || Step(generator, "again", rate, size.StepTime).IsHeld;
 
     private Step Step(Generator generator, string name, double rate, TimeSpan duration, bool drain = true)
     {
@@ -76,7 +76,7 @@ internal sealed class Experiment(Scenario scenario, Processes processes, Workloa
     {
         for (var second = 0; second < after.Seconds.Count; second++)
         {
-            if (Lookup.Benchmarks.Load.Step.IsWell(after.Seconds[second]))
+            if (Lookup.Benchmarks.Load.Step.IsSecondHeld(after.Seconds[second]))
                 return second;
         }
 
@@ -106,7 +106,7 @@ internal sealed class Experiment(Scenario scenario, Processes processes, Workloa
 /// <param name="Knee">The highest rate that was held.</param>
 /// <param name="Steps">All steps, in the order in which they were run.</param>
 /// <param name="Recovery">The time in seconds at half the knee until the service recovered, or null if it did not.</param>
-internal sealed record Finding(Scenario Scenario, double Knee, IReadOnlyList<Step> Steps, int? Recovery)
+internal sealed record ScenarioResult(Scenario Scenario, double Knee, IReadOnlyList<Step> Steps, int? Recovery)
 {
     /// <summary>
     /// Gets a value that indicates whether beyond the knee at least half of the knee's requests get a response in time, and the service

@@ -18,7 +18,7 @@ internal sealed class Generator : IDisposable
     private readonly Workload _workload;
     private readonly Connection[] _connections;
     private readonly ConcurrentStack<Connection> _free;
-    private readonly ConcurrentQueue<Ticket> _waiting = new();
+    private readonly ConcurrentQueue<ScheduledRequest> _waiting = new();
     private long _number;
     private long _underWay;
 
@@ -48,7 +48,7 @@ internal sealed class Generator : IDisposable
             if (second == tallies.Count)
                 tallies.Add(new Tally());
             Interlocked.Increment(ref _underWay);
-            Start(new Ticket(_number++, due, tallies[second]));
+            Start(new ScheduledRequest(_number++, due, tallies[second]));
         }
 
         Idle = (double)idle / (Stopwatch.GetTimestamp() - began);
@@ -83,17 +83,17 @@ internal sealed class Generator : IDisposable
         return Math.Max(0, due - began);
     }
 
-    private void Start(in Ticket ticket)
+    private void Start(in ScheduledRequest request)
     {
         // Requests that are already waiting go first.
         if (!_waiting.IsEmpty || !_free.TryPop(out var connection))
         {
-            _waiting.Enqueue(ticket);
+            _waiting.Enqueue(request);
             Serve();
             return;
         }
 
-        Send(connection, ticket);
+        Send(connection, request);
     }
 
     /// <summary>
@@ -104,37 +104,37 @@ internal sealed class Generator : IDisposable
     {
         while (!_waiting.IsEmpty && _free.TryPop(out var connection))
         {
-            if (!TryNext(out var ticket))
+            if (!TryNext(out var request))
             {
                 _free.Push(connection);
                 continue;
             }
 
-            Send(connection, ticket);
+            Send(connection, request);
         }
     }
 
-    private bool TryNext(out Ticket ticket)
+    private bool TryNext(out ScheduledRequest request)
     {
-        while (_waiting.TryDequeue(out ticket))
+        while (_waiting.TryDequeue(out request))
         {
-            if (Stopwatch.GetTimestamp() - ticket.DueAt < Patience.TotalSeconds * Stopwatch.Frequency)
+            if (Stopwatch.GetTimestamp() - request.DueAt < Patience.TotalSeconds * Stopwatch.Frequency)
                 return true;
-            Finish(ticket, Outcome.GivenUp);
+            Finish(request, Outcome.GivenUp);
         }
 
         return false;
     }
 
-    private void Send(Connection connection, in Ticket ticket)
+    private void Send(Connection connection, in ScheduledRequest request)
     {
-        connection.Ticket = ticket;
-        connection.Send(_workload[ticket.Number].Bytes);
+        connection.Request = request;
+        connection.Send(_workload[request.Number].Bytes);
     }
 
     private void Answered(Connection connection, int status)
     {
-        Finish(connection.Ticket, status switch
+        Finish(connection.Request, status switch
         {
             200 or 304 or 404 => Outcome.Answered,
             503 => Outcome.Shed,
@@ -144,10 +144,10 @@ internal sealed class Generator : IDisposable
         Serve();
     }
 
-    private void Finish(in Ticket ticket, Outcome outcome)
+    private void Finish(in ScheduledRequest request, Outcome outcome)
     {
-        var latency = (long)((Stopwatch.GetTimestamp() - ticket.DueAt) / TicksPerMicrosecond);
-        ticket.Tally.Record(_workload[ticket.Number].Kind, outcome, latency);
+        var latency = (long)((Stopwatch.GetTimestamp() - request.DueAt) / TicksPerMicrosecond);
+        request.Tally.Record(_workload[request.Number].Kind, outcome, latency);
         Interlocked.Decrement(ref _underWay);
     }
 }
@@ -156,4 +156,4 @@ internal sealed class Generator : IDisposable
 /// <param name="Number">The number of the request in the workload.</param>
 /// <param name="DueAt">The time at which the request is due, from which its latency is measured.</param>
 /// <param name="Tally">The tally that counts the request.</param>
-internal readonly record struct Ticket(long Number, long DueAt, Tally Tally);
+internal readonly record struct ScheduledRequest(long Number, long DueAt, Tally Tally);

@@ -13,27 +13,27 @@ var settings = new Option<string[]>("--setting") { Description = "A setting of t
 var command = new RootCommand("Measures the service at constant arrival rates, up to the knee and beyond it.") { smoke, scenario, output, cores, connections, settings };
 command.SetAction(async (arguments, cancellationToken) =>
 {
-    var effort = arguments.GetValue(smoke) ? Effort.Smoke : Effort.Full;
+    var size = arguments.GetValue(smoke) ? RunSize.Smoke : RunSize.Full;
     if (arguments.GetValue(connections) is { } given)
-        effort = effort with { Connections = given };
-    var findings = new List<Finding>();
+        size = size with { Connections = given };
+    var results = new List<ScenarioResult>();
     var only = arguments.GetValue(scenario) ?? (arguments.GetValue(smoke) ? "slow" : null); // which includes the requests of all others
     foreach (var each in Scenario.All.Where(each => only is null || only == each.Name))
     {
         Console.WriteLine($"{each.Name}: {each.Description}");
         using var processes = await Processes.StartAsync(
             arguments.GetValue(cores), ["Lookup__MaxUnseenDelete=1.00:00:00", .. arguments.GetValue(settings) ?? []]);
-        await Users.WriteAsync(processes.ConnectionString, effort.Users);
-        var tags = await Users.WarmAsync(processes.Service, effort.Users);
+        await Users.WriteAsync(processes.ConnectionString, size.Users);
+        var tags = await Users.WarmAsync(processes.Service, size.Users);
         var workload = Workload.Draw(processes.Service.ToString(), tags, each.Shares);
-        var finding = await new Experiment(each, processes, workload, effort, Show).RunAsync();
-        findings.Add(finding);
-        Console.WriteLine($"\n{Report.Of(finding)}");
+        var result = await new Experiment(each, processes, workload, size, Show).RunAsync();
+        results.Add(result);
+        Console.WriteLine($"\n{Report.Of(result)}");
     }
 
     if (arguments.GetValue(output) is { } file)
-        await File.WriteAllTextAsync(file.FullName, string.Join('\n', findings.Select(Report.Of)), cancellationToken);
-    return arguments.GetValue(smoke) || findings.TrueForAll(finding => finding.IsHeld) ? 0 : 1;
+        await File.WriteAllTextAsync(file.FullName, string.Join('\n', results.Select(Report.Of)), cancellationToken);
+    return arguments.GetValue(smoke) || results.TrueForAll(result => result.IsHeld) ? 0 : 1;
 });
 
 var crowd = new Option<int>("--connections") { Description = "The number of clients of the flood.", DefaultValueFactory = _ => 2000 };

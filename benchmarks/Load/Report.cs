@@ -9,16 +9,16 @@ internal static class Report
     private const string Head =
         "| rate/s | | responses in time/s | 503 | abandoned | p50 ms | p99 ms | p99.9 ms | hits' p99 ms | 503s' p99 ms | service cores | MiB |\n|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|";
 
-    public static string Of(Finding finding)
+    public static string Of(ScenarioResult result)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"### {finding.Scenario.Name}: {finding.Scenario.Description}").AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"### {result.Scenario.Name}: {result.Scenario.Description}").AppendLine();
         text.AppendLine(Head);
-        foreach (var step in finding.Steps)
+        foreach (var step in result.Steps)
             text.AppendLine(Row(step));
-        var recovery = finding.Recovery is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds} s") : "none within the step";
+        var recovery = result.Recovery is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds} s") : "none within the step";
         text.AppendLine().AppendLine(
-            CultureInfo.InvariantCulture, $"The knee: {finding.Knee:N0} requests/s. Recovery after the load dropped to half of it: {recovery}.");
+            CultureInfo.InvariantCulture, $"The knee: {result.Knee:N0} requests/s. Recovery after the load dropped to half of it: {recovery}.");
         return text.ToString();
     }
 

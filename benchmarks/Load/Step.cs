@@ -39,7 +39,7 @@ internal sealed record Step
     public double ShedPercentile(double share) => Merge(tally => tally.Shed).Percentile(share);
 
     /// <summary>Determines whether one second by itself was held.</summary>
-    public static bool IsWell(Tally second) =>
+    public static bool IsSecondHeld(Tally second) =>
         second.InTime >= MinInTime * second.Total && second.Answered.Percentile(0.99) <= MaxP99;
 
     private long Sum(Func<Tally, long> of) => Seconds.Sum(of);

@@ -57,16 +57,16 @@ public sealed class Service : IAsyncDisposable
         return new Service(app);
     }
 
-    public async Task<Answer> GetAsync(string target, params (string Name, string Value)[] headers) =>
+    public async Task<TestResponse> GetAsync(string target, params (string Name, string Value)[] headers) =>
         await SendAsync(HttpMethod.Get, target, null, headers);
 
-    public async Task<Answer> SendAsync(HttpMethod method, string target, HttpContent? content, params (string Name, string Value)[] headers)
+    public async Task<TestResponse> SendAsync(HttpMethod method, string target, HttpContent? content, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, new Uri(Address, target)) { Content = content };
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
         using var response = await Http.SendAsync(request, Cancel.Token);
-        return await Answer.ReadAsync(response);
+        return await TestResponse.ReadAsync(response);
     }
 
     /// <summary>Waits until the feed has confirmed everything up to now, so that earlier writes cause no further evictions.</summary>

@@ -10,7 +10,7 @@ public static class RawHttp
     /// <param name="address">The address of the server.</param>
     /// <param name="requestLine">The request line, such as <c>GET /api/users/a%2Fb HTTP/1.1</c>.</param>
     /// <param name="headers">The header lines.</param>
-    public static async Task<Answer> SendAsync(Uri address, string requestLine, params string[] headers)
+    public static async Task<TestResponse> SendAsync(Uri address, string requestLine, params string[] headers)
     {
         var lines = headers.Prepend("Connection: close").Prepend($"Host: {address.Authority}").Prepend(requestLine);
         var response = await ExchangeAsync(address, Encoding.Latin1.GetBytes(string.Join("\r\n", lines) + "\r\n\r\n"));
@@ -29,12 +29,12 @@ public static class RawHttp
         return response.ToArray();
     }
 
-    private static Answer Parse(byte[] bytes)
+    private static TestResponse Parse(byte[] bytes)
     {
         var end = bytes.AsSpan().IndexOf("\r\n\r\n"u8);
         var lines = Encoding.Latin1.GetString(bytes, 0, end).Split("\r\n");
         var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).ToDictionary(
             parts => parts[0], parts => parts[1], StringComparer.OrdinalIgnoreCase);
-        return new Answer((HttpStatusCode)int.Parse(lines[0].Split(' ')[1], null), headers, bytes[(end + 4)..]);
+        return new TestResponse((HttpStatusCode)int.Parse(lines[0].Split(' ')[1], null), headers, bytes[(end + 4)..]);
     }
 }

@@ -37,9 +37,9 @@ internal sealed class BatchMisses(Store store, UserCache cache, Container bare, 
             times.Add(lookupTime / bareTime);
         }
 
-        report.Add(Aim.AtMost($"a batch of {Size} misses: queries, at {Store.Ranges} ranges", Store.Ranges, Spread.Of(queries)));
-        report.Add(Aim.AtMost($"a batch of {Size} misses: requests, of the bare ReadMany", 1, Spread.Of(requests)));
-        report.Add(Aim.AtMost($"a batch of {Size} misses: request units, of the bare ReadMany", 1.3, Spread.Of(charges)));
+        report.Add(RatioTarget.AtMost($"a batch of {Size} misses: queries, at {Store.Ranges} ranges", Store.Ranges, Spread.Of(queries)));
+        report.Add(RatioTarget.AtMost($"a batch of {Size} misses: requests, of the bare ReadMany", 1, Spread.Of(requests)));
+        report.Add(RatioTarget.AtMost($"a batch of {Size} misses: request units, of the bare ReadMany", 1.3, Spread.Of(charges)));
         report.Say($"A batch of {Size} misses takes {Spread.Of(times)} of the time of the bare `ReadManyItemsStreamAsync`.");
     }
 

@@ -58,7 +58,7 @@ internal sealed class SingleMisses(Store store, ServiceStack stack, Container ba
         }
 
         report.Say(_stages.ToString());
-        report.Add(Aim.AtMost($"a miss, {where}: time, of the bare point read", 1.05, Ratio(ways.Length - 1)));
+        report.Add(RatioTarget.AtMost($"a miss, {where}: time, of the bare point read", 1.05, Ratio(ways.Length - 1)));
 
         Spread Ratio(int way) => Spread.Of(slices[way].Zip(slices[0], (mine, its) => mine / its));
     }

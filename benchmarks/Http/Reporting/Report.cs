@@ -9,7 +9,7 @@ internal sealed class Report(string machine, BenchmarkOptions options)
 {
     private readonly List<string> _settings = [];
     private readonly List<Outcome> _outcomes = [];
-    private readonly List<Aim> _aims = [];
+    private readonly List<RatioTarget> _aims = [];
     private readonly List<string> _sentences = [];
 
     public void Setting(string text) => _settings.Add(text);
@@ -17,10 +17,10 @@ internal sealed class Report(string machine, BenchmarkOptions options)
     public void Add(Outcome outcome)
     {
         _outcomes.Add(outcome);
-        _aims.AddRange(Aim.Of(outcome));
+        _aims.AddRange(RatioTarget.Of(outcome));
     }
 
-    public void Add(Aim aim) => _aims.Add(aim);
+    public void Add(RatioTarget aim) => _aims.Add(aim);
 
     public void Say(string sentence) => _sentences.Add(sentence);
 

@@ -6,9 +6,6 @@ namespace Lookup.Domain.Caching;
 /// <summary>The counters of a <see cref="UserCache"/>. All counters are monotonic.</summary>
 internal sealed class CacheCounters
 {
-    private const double Scale = 1000; // charges have two decimals; they are summed in thousandths
-
-    private readonly StripedCounter _charge = new();
     private readonly StripedCounter[] _evictions = [new(), new(), new()];
 
     public ThreadCounter Hits { get; } = new();
@@ -33,7 +30,8 @@ internal sealed class CacheCounters
 
     public StripedCounter BehindReads { get; } = new();
 
-    public double Charge => _charge.Total / Scale;
+    /// <summary>Gets the cost of all reads and queries, in request units.</summary>
+    public double Charge => PointRead.Total + UserInBatch.Total + Query.Total;
 
     /// <summary>Gets the average cost of a point read.</summary>
     public AverageCharge PointRead { get; } = new(1);
@@ -43,8 +41,6 @@ internal sealed class CacheCounters
 
     /// <summary>Gets the average cost of a query by alternate key.</summary>
     public AverageCharge Query { get; } = new(3);
-
-    public void AddCharge(double requestUnits) => _charge.Add((long)(requestUnits * Scale));
 
     public void AddEviction(EvictionSource source) => _evictions[(int)source].Increment();
 

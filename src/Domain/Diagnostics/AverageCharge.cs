@@ -4,16 +4,18 @@ namespace Lookup.Domain.Diagnostics;
 /// <param name="initial">The value as long as no operation has completed.</param>
 internal sealed class AverageCharge(double initial)
 {
-    private const double Scale = 1000; // charges have two decimals; they are summed in thousandths
-
-    private readonly StripedCounter _charge = new();
+    private readonly RequestUnitCounter _charge = new();
     private readonly StripedCounter _count = new();
 
-    public double Value => _count.Total is var count and > 0 ? _charge.Total / Scale / count : initial;
+    /// <summary>Gets the sum of all charges.</summary>
+    public double Total => _charge.Total;
+
+    /// <summary>Gets the average.</summary>
+    public double Value => _count.Total is var count and > 0 ? _charge.Total / count : initial;
 
     public void Add(double requestUnits, int count = 1)
     {
-        _charge.Add((long)(requestUnits * Scale));
+        _charge.Add(requestUnits);
         _count.Add(count);
     }
 }

@@ -1,3 +1,4 @@
+using Lookup.Domain.Diagnostics;
 using Lookup.Domain.Feed;
 
 namespace Lookup.Functions.Telemetry;
@@ -5,14 +6,12 @@ namespace Lookup.Functions.Telemetry;
 /// <summary>The counters of the change feed: pages, changes and cost. The statistics and the metrics both read them.</summary>
 internal sealed class FeedCounters
 {
-    private const double Scale = 1000; // charges have two decimals; they are summed in thousandths
-
-    private long _charge;
+    private readonly RequestUnitCounter _charge = new();
     private long _polls;
     private long _changes;
 
     /// <summary>Gets the cost of polling, in request units.</summary>
-    public double RequestCharge => Interlocked.Read(ref _charge) / Scale;
+    public double RequestCharge => _charge.Total;
 
     /// <summary>Gets the number of pages that were read.</summary>
     public long Polls => Interlocked.Read(ref _polls);
@@ -23,7 +22,7 @@ internal sealed class FeedCounters
     /// <summary>Counts a page.</summary>
     public void Count(in FeedPage page)
     {
-        Interlocked.Add(ref _charge, (long)(page.RequestCharge * Scale));
+        _charge.Add(page.RequestCharge);
         Interlocked.Increment(ref _polls);
         Interlocked.Add(ref _changes, page.Changes.Count);
     }

@@ -1,14 +1,14 @@
+using Lookup.Domain.Diagnostics;
+
 namespace Lookup.Functions.Telemetry;
 
 /// <summary>The counters of the consistency probe. The statistics and the metrics both read them.</summary>
 internal sealed class ProbeCounters
 {
-    private const double Scale = 1000; // charges have two decimals; they are summed in thousandths
-
+    private readonly RequestUnitCounter _charge = new();
     private readonly Lock _gate = new();
     private long _sampled;
     private long _violations;
-    private long _charge;
     private long _maxStaleness;
 
     /// <summary>Gets the number of users that were compared with the store.</summary>
@@ -18,7 +18,7 @@ internal sealed class ProbeCounters
     public long Violations => Interlocked.Read(ref _violations);
 
     /// <summary>Gets the cost of the probe's reads, in request units.</summary>
-    public double RequestCharge => Interlocked.Read(ref _charge) / Scale;
+    public double RequestCharge => _charge.Total;
 
     /// <summary>Gets the longest time since startup for which the cache is known to have missed a change.</summary>
     public TimeSpan MaxStaleness => TimeSpan.FromTicks(Interlocked.Read(ref _maxStaleness));
@@ -26,7 +26,7 @@ internal sealed class ProbeCounters
     public void AddSample(double requestUnits)
     {
         Interlocked.Increment(ref _sampled);
-        Interlocked.Add(ref _charge, (long)(requestUnits * Scale));
+        _charge.Add(requestUnits);
     }
 
     public void AddViolation() => Interlocked.Increment(ref _violations);

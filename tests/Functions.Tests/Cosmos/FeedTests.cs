@@ -68,7 +68,7 @@ public sealed class FeedTests
 
         Assert.Equal(2, (await LaterAsync()).Json.GetProperty("version").GetInt32());
 
-        async Task<Answer> LaterAsync()
+        async Task<TestResponse> LaterAsync()
         {
             var asked = freshness.Clock.Now;
             await Eventually.IsTrueAsync(() => freshness.Clock.Now - asked > TimeSpan.TicksPerSecond, "MaxStaleness has passed");

@@ -77,7 +77,7 @@ public sealed class OpenApiTests(SharedService shared)
             Assert.Contains(media.GetProperty("examples").EnumerateObject(), kind => IsOfType(kind.Value, response));
     }
 
-    private static bool IsOfType(JsonElement example, Answer response) =>
+    private static bool IsOfType(JsonElement example, TestResponse response) =>
         example.GetProperty("value").GetProperty("type").GetString() == response.Json.GetProperty("type").GetString();
 
     private static StringContent BodyOf(string body) => body switch

@@ -100,7 +100,7 @@ public sealed class ProbeTests
         Assert.Equal("ada", (await next).Id);
     }
 
-    private static bool Shows(Answer response, int version) =>
+    private static bool Shows(TestResponse response, int version) =>
         response.Status == HttpStatusCode.OK && response.Json.GetProperty("version").GetInt32() == version;
 
     /// <summary>A feed that drops every change and reports an empty page.</summary>

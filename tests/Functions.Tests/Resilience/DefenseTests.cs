@@ -57,7 +57,7 @@ public sealed class DefenseTests
         await service.CatchUpAsync("/api/users/ada");
         var hit = await service.GetAsync("/api/users/ada");
 
-        foreach (var response in (Answer[])[refused, batch, found])
+        foreach (var response in (TestResponse[])[refused, batch, found])
         {
             response.ShouldBeProblem(503, "store-unavailable");
             Assert.Equal("Too many reads are in flight in this instance.", response.Json.GetProperty("detail").GetString());

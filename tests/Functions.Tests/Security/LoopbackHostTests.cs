@@ -69,7 +69,7 @@ public sealed class LoopbackHostTests(SharedService shared)
         Assert.NotEqual(epoch, freshness.Epoch);
     }
 
-    private static Task<Answer> AskAsync(Service service, string path, string host) => service.GetAsync(path, ("Host", host));
+    private static Task<TestResponse> AskAsync(Service service, string path, string host) => service.GetAsync(path, ("Host", host));
 
     /// <summary>A page whose host name resolves to this machine is same-origin and can post JSON, but <c>Host</c> contains that name.</summary>
     [Theory]

@@ -130,7 +130,7 @@ public sealed class SecurityLoadTests(SharedService shared)
         Assert.True(await store.CountAsync("queries") > queries);
     }
 
-    private static Task<Answer> LookupAsync(Service service, IEnumerable<string> ids)
+    private static Task<TestResponse> LookupAsync(Service service, IEnumerable<string> ids)
     {
         var body = $$"""{"ids":[{{string.Join(',', ids.Select(id => $"\"{id}\""))}}]}""";
         return service.SendAsync(HttpMethod.Post, "/api/users/lookup", new StringContent(body, Encoding.UTF8, "application/json"));

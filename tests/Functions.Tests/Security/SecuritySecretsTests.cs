@@ -38,7 +38,7 @@ public sealed class SecuritySecretsTests
     public async Task No_key_is_in_any_log_response_metric_or_trace_of_a_full_run(string verbose)
     {
         using var recorder = new OutputRecorder();
-        var responses = new ConcurrentBag<Answer>();
+        var responses = new ConcurrentBag<TestResponse>();
 
         await RunAsync(recorder, responses, ("Logging__LogLevel__Default", "Trace"), (verbose, "Trace"));
 
@@ -89,7 +89,7 @@ public sealed class SecuritySecretsTests
         Assert.StartsWith(name.Split("__")[0] == "Lookup" ? name : "", error.Message);
     }
 
-    private async Task RunAsync(OutputRecorder recorder, ConcurrentBag<Answer> responses, params (string Key, string Value)[] levels)
+    private async Task RunAsync(OutputRecorder recorder, ConcurrentBag<TestResponse> responses, params (string Key, string Value)[] levels)
     {
         var store = await Store.StartAsync("/id", _accountKey);
         await using var service = await Service.StartAsync(
@@ -130,10 +130,10 @@ public sealed class SecuritySecretsTests
     }
 
     /// <summary>Sends every request with each key. The requests run concurrently, because most of them wait for a failing store.</summary>
-    private Task AskAsync(Service service, ConcurrentBag<Answer> responses) =>
+    private Task AskAsync(Service service, ConcurrentBag<TestResponse> responses) =>
         Task.WhenAll(new[] { _key, _adminKey, _wrongKey }.SelectMany(key => Requests(service, key)).Select(async asked => responses.Add(await asked)));
 
-    private static IEnumerable<Task<Answer>> Requests(Service service, string key)
+    private static IEnumerable<Task<TestResponse>> Requests(Service service, string key)
     {
         foreach (var target in (string[])
             ["/api/users/grace-hopper", "/api/users?email=grace-hopper@example.com", "/api/stats", "/api/health/ready", "/api/openapi.json", "/nowhere", "/api/users/a%2Fb"])
@@ -181,7 +181,7 @@ public sealed class SecuritySecretsTests
         Assert.True(bad is null, bad);
     }
 
-    private static string Describe(Answer response) => $"response {string.Join('\n', response.Headers)}\n{response.Text}";
+    private static string Describe(TestResponse response) => $"response {string.Join('\n', response.Headers)}\n{response.Text}";
 
     /// <summary>Checks for the secret as is, URL-encoded, or in part.</summary>
     private static bool Holds(string note, string secret) =>

@@ -35,9 +35,9 @@ public sealed class BatchTests
         // In each range, a batch causes at most one read, and one more for ids that joined a read sent too early.
         Assert.InRange(await store.CountAsync("requests") - requests, 1, 2 * 10 * 2 * (Store.Ranges + 2));
 
-        async Task<List<Answer>> ClientAsync()
+        async Task<List<TestResponse>> ClientAsync()
         {
-            var all = new List<Answer>();
+            var all = new List<TestResponse>();
             for (var i = 0; i < 10; i++)
                 all.Add(await PostAsync(service, Thousand, ("Cache-Control", "no-cache")));
             return all;
@@ -197,7 +197,7 @@ public sealed class BatchTests
 
     private static double Spent(Service service) => service.Services.GetRequiredService<UserCache>().GetStatistics().RequestCharge;
 
-    private static Task<Answer> PostAsync(Service service, IEnumerable<string> ids, params (string Name, string Value)[] headers) => service.SendAsync(
+    private static Task<TestResponse> PostAsync(Service service, IEnumerable<string> ids, params (string Name, string Value)[] headers) => service.SendAsync(
         HttpMethod.Post,
         "/api/users/lookup",
         new StringContent(JsonSerializer.Serialize(new { ids }), Encoding.UTF8, "application/json"),

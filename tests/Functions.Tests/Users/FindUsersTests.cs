@@ -74,7 +74,7 @@ public sealed class FindUsersTests(SharedService shared)
         Assert.NotEmpty(response.Json.GetProperty("detail").GetString()!);
     }
 
-    private static string?[] IdsOf(Answer response)
+    private static string?[] IdsOf(TestResponse response)
     {
         Assert.Equal(HttpStatusCode.OK, response.Status);
         return [.. response.Json.GetProperty("users").EnumerateArray().Select(user => user.GetProperty("id").GetString())];

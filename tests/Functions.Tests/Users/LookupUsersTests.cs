@@ -135,12 +135,12 @@ public sealed class LookupUsersTests(SharedService shared)
         (await PostAsync(new { ids = new[] { "ada" } }, service)).ShouldBeProblem(400, "invalid-partition-key");
     }
 
-    private Task<Answer> PostAsync(object body, Service? service = null) => PostTextAsync(JsonSerializer.Serialize(body), service);
+    private Task<TestResponse> PostAsync(object body, Service? service = null) => PostTextAsync(JsonSerializer.Serialize(body), service);
 
-    private Task<Answer> PostTextAsync(string body, Service? service = null) =>
+    private Task<TestResponse> PostTextAsync(string body, Service? service = null) =>
         (service ?? shared.Service).SendAsync(
             HttpMethod.Post, "/api/users/lookup", new StringContent(body, Encoding.UTF8, "application/json"));
 
-    private static string?[] IdsOf(Answer response) =>
+    private static string?[] IdsOf(TestResponse response) =>
         [.. response.Json.GetProperty("users").EnumerateArray().Select(user => user.GetProperty("id").GetString())];
 }

@@ -22,14 +22,14 @@ internal static class EndpointFaults
             var prepared = await Task.WhenAll(world.Instances.Select(instance => OutageProbe.PrepareAsync(world, instance, context.Cancelled)));
             probes.AddRange(prepared.OfType<OutageProbe>());
 
-            await world.Endpoint.Door.CutAsync();
+            await world.Endpoint.Proxy.CutAsync();
             var cutAt = SoakClock.Now;
             await Task.WhenAll(probes.Select(probe => probe.RunAsync(context.Duration, context.Cancelled)));
             return string.Join("; ", probes.Select(probe => probe.Describe(cutAt)));
         }
         finally
         {
-            world.Endpoint.Door.Open();
+            world.Endpoint.Proxy.Open();
             world.AllowClears();
             probes.ForEach(probe => probe.Dispose());
         }
@@ -42,7 +42,7 @@ internal static class EndpointFaults
     public static async Task<string> RestartAsync(FaultContext context)
     {
         await ReplaceAsync(context);
-        context.World.Endpoint.Door.Open();
+        context.World.Endpoint.Proxy.Open();
         return "";
     }
 
@@ -53,7 +53,7 @@ internal static class EndpointFaults
     public static async Task<string> RestartBehindAsync(FaultContext context)
     {
         var took = await ReplaceAsync(context);
-        return await StoreFaults.LagAsync(context, took + Reconnection, context.World.Endpoint.Door.Open);
+        return await StoreFaults.LagAsync(context, took + Reconnection, context.World.Endpoint.Proxy.Open);
     }
 
     /// <summary>Replaces the process, and returns an upper bound for the age of the first user written to the new container.</summary>
@@ -61,7 +61,7 @@ internal static class EndpointFaults
     {
         var endpoint = context.World.Endpoint;
         using var paused = await context.World.Writers.PauseAsync(context.Cancelled);
-        await endpoint.Door.CutAsync();
+        await endpoint.Proxy.CutAsync();
 
         // Until they are written again, the users are absent. That is not visible while the forwarder refuses connections, but a lagging
         // replica may show it afterwards.

@@ -27,9 +27,9 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
     private CosmosEndpoint(string program) => _program = program;
 
     /// <summary>Gets the forwarder that the instances connect to.</summary>
-    public Forwarder Door { get; } = new();
+    public Forwarder Proxy { get; } = new();
 
-    public string ConnectionString => $"AccountEndpoint=http://127.0.0.1:{Door.Port}/;AccountKey={CosmosEmulator.AccountKey};";
+    public string ConnectionString => $"AccountEndpoint=http://127.0.0.1:{Proxy.Port}/;AccountKey={CosmosEmulator.AccountKey};";
 
     public ProcessVitals? Vitals => _process is { } process ? ProcessVitals.Of(process.Id) : null;
 
@@ -64,7 +64,7 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
         var port = FreePort.Next();
         _process = ChildProcess.Start(_program, ["--port", $"{port}", "--ranges", $"{Ranges}"], workingDirectory: Path.GetDirectoryName(_program));
         _address = new Uri($"http://127.0.0.1:{port}/");
-        Door.Target = port;
+        Proxy.Target = port;
         var began = SoakClock.Now;
         while (!await RespondsAsync(cancellationToken))
         {
@@ -115,7 +115,7 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Door.DisposeAsync();
+        await Proxy.DisposeAsync();
         await KillAsync();
         _http.Dispose();
     }

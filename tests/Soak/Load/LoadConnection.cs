@@ -9,7 +9,7 @@ namespace Lookup.Soak.Load;
 internal sealed class LoadConnection
 {
     /// <summary>The interval at which a thread that waits for a response checks for cancellation.</summary>
-    private const int GlanceMilliseconds = 500;
+    private const int CancellationCheckMilliseconds = 500;
 
     private readonly World _world;
     private readonly int _instance;
@@ -59,7 +59,7 @@ internal sealed class LoadConnection
     {
         if (_socket is not null)
             return true;
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = GlanceMilliseconds };
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = CancellationCheckMilliseconds };
         try
         {
             socket.Connect(IPAddress.Loopback, _world.Instances[_instance].Port);

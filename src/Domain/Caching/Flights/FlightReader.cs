@@ -118,7 +118,6 @@ internal sealed partial class FlightReader(
 
         void CompletePart(StoreReadMany part)
         {
-            counters.AddCharge(part.RequestCharge);
             counters.UserInBatch.Add(part.RequestCharge, part.Keys.Count);
             flights[0].Budget?.Spend(part.RequestCharge);
             foreach (var key in part.Keys)
@@ -178,7 +177,6 @@ internal sealed partial class FlightReader(
                     // Inlined, because each additional async method makes a read slower.
                     read = await store.ReadAsync(flight.Target.User, flight.IfNoneMatch, sharedRead.Token);
                     counters.StoreReads.Increment();
-                    counters.AddCharge(read.RequestCharge);
                     counters.PointRead.Add(read.RequestCharge);
                 }
 
@@ -230,7 +228,6 @@ internal sealed partial class FlightReader(
         var found = await store.FindAsync(alternate, UserCache.MaxFound + 1, cancellationToken);
         flight.Found = [.. found.Keys.OrderBy(key => key.CacheKey, StringComparer.Ordinal)];
         counters.StoreQueries.Increment();
-        counters.AddCharge(found.RequestCharge);
         counters.Query.Add(found.RequestCharge);
         return new StoreRead(StoreReadStatus.Found, null, 0, found.RequestCharge);
     }

@@ -8,25 +8,25 @@ namespace Lookup.Benchmarks.Http.Reporting;
 /// Met or missed if the whole interval, widened by the difference between two processes of the bare endpoint, is on one side of the
 /// bound; otherwise, inconclusive.
 /// </param>
-internal sealed record Aim(string What, string Bound, string Measured, string Verdict)
+internal sealed record RatioTarget(string What, string Bound, string Measured, string Verdict)
 {
     private const string Met = "met";
     private const string Missed = "**missed**";
     private const string Open = "inconclusive";
 
-    public static Aim AtLeast(string what, double bound, Spread measured, double noise = 1)
+    public static RatioTarget AtLeast(string what, double bound, Spread measured, double noise = 1)
     {
         var (_, low, high) = measured.Widened(noise);
-        return new Aim(what, FormattableString.Invariant($"≥ {bound:0.00}"), measured.ToString(), low >= bound ? Met : high < bound ? Missed : Open);
+        return new RatioTarget(what, FormattableString.Invariant($"≥ {bound:0.00}"), measured.ToString(), low >= bound ? Met : high < bound ? Missed : Open);
     }
 
-    public static Aim AtMost(string what, double bound, Spread measured, double noise = 1)
+    public static RatioTarget AtMost(string what, double bound, Spread measured, double noise = 1)
     {
         var (_, low, high) = measured.Widened(noise);
-        return new Aim(what, FormattableString.Invariant($"≤ {bound:0.00}"), measured.ToString(), high <= bound ? Met : low > bound ? Missed : Open);
+        return new RatioTarget(what, FormattableString.Invariant($"≤ {bound:0.00}"), measured.ToString(), high <= bound ? Met : low > bound ? Missed : Open);
     }
 
-    public static IEnumerable<Aim> Of(Outcome outcome)
+    public static IEnumerable<RatioTarget> Of(Outcome outcome)
     {
         var what = outcome.Scenario.ToString();
         var (noise, cpuNoise) = outcome.Has(Names.Control)

@@ -8,7 +8,7 @@ namespace Lookup.Benchmarks.Load;
 /// <param name="MostRate">The rate at which the search ends, whether or not it is held.</param>
 /// <param name="StepTime">The length of each step of the search.</param>
 /// <param name="OverloadTime">The length of each step at and beyond the knee, and of the step after the overload.</param>
-internal sealed record Effort(
+internal sealed record RunSize(
     int Users,
     int Connections,
     double FirstRate,
@@ -17,8 +17,8 @@ internal sealed record Effort(
     TimeSpan StepTime,
     TimeSpan OverloadTime)
 {
-    public static readonly Effort Full = new(10_000, 512, 2_000, 1.3, 1_000_000, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(8));
+    public static readonly RunSize Full = new(10_000, 512, 2_000, 1.3, 1_000_000, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(8));
 
     /// <summary>A short run that only verifies that everything works.</summary>
-    public static readonly Effort Smoke = new(500, 128, 500, 4, 2_000, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
+    public static readonly RunSize Smoke = new(500, 128, 500, 4, 2_000, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
 }

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Lookup.Support;
 
 /// <summary>A complete HTTP response.</summary>
-public sealed record Answer(HttpStatusCode Status, IReadOnlyDictionary<string, string> Headers, byte[] Body)
+public sealed record TestResponse(HttpStatusCode Status, IReadOnlyDictionary<string, string> Headers, byte[] Body)
 {
     public string Text => Encoding.UTF8.GetString(Body);
 
@@ -17,12 +17,12 @@ public sealed record Answer(HttpStatusCode Status, IReadOnlyDictionary<string, s
 
     public string? this[string header] => Headers.GetValueOrDefault(header);
 
-    public static async Task<Answer> ReadAsync(HttpResponseMessage response)
+    public static async Task<TestResponse> ReadAsync(HttpResponseMessage response)
     {
         // The headers in the order in which they were sent; HttpClient's validated view reorders some.
         var headers = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
             .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
-        return new Answer(response.StatusCode, headers, await response.Content.ReadAsByteArrayAsync(Cancel.Token));
+        return new TestResponse(response.StatusCode, headers, await response.Content.ReadAsByteArrayAsync(Cancel.Token));
     }
 
     /// <summary>Asserts that the response is a valid problem response of the specified type.</summary>

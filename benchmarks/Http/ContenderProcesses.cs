@@ -4,12 +4,12 @@ using Lookup.Benchmarks.Http.Servers;
 namespace Lookup.Benchmarks.Http;
 
 /// <summary>The server processes of all contenders, started and checked for correct responses.</summary>
-internal sealed class Field : IAsyncDisposable
+internal sealed class ContenderProcesses : IAsyncDisposable
 {
     private readonly Stack<IAsyncDisposable> _started = [];
     private readonly DirectoryInfo _responses = Directory.CreateTempSubdirectory("lookup-responses-");
 
-    private Field(BenchmarkOptions options)
+    private ContenderProcesses(BenchmarkOptions options)
     {
         Small = new UserSet("1 KB", 's', 1024, options.Users);
         Large = new UserSet("10 KB", 'l', 10 * 1024, options.Users);
@@ -46,17 +46,17 @@ internal sealed class Field : IAsyncDisposable
 
     /// <summary>Starts all servers, and compares their responses.</summary>
     /// <exception cref="BenchmarkException">A server does not respond, or returns an incorrect response.</exception>
-    public static async Task<Field> StartAsync(BenchmarkOptions options, Programs programs, Cpus cpus, CancellationToken cancellation)
+    public static async Task<ContenderProcesses> StartAsync(BenchmarkOptions options, Programs programs, Cpus cpus, CancellationToken cancellation)
     {
-        var field = new Field(options);
+        var contenders = new ContenderProcesses(options);
         try
         {
-            await field.StartServersAsync(options, programs, cpus, cancellation);
-            return field;
+            await contenders.StartServersAsync(options, programs, cpus, cancellation);
+            return contenders;
         }
         catch
         {
-            await field.DisposeAsync();
+            await contenders.DisposeAsync();
             throw;
         }
     }
