@@ -1,4 +1,4 @@
-using Lookup.Functions.Hosting.CustomHandler;
+using Lookup.Functions.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

@@ -1,4 +1,4 @@
-namespace Lookup.Functions.Hosting.CustomHandler;
+namespace Lookup.Functions.Hosting;
 
 /// <summary>
 /// A watch that stops this process when the Functions host that started it has exited. A handler that outlived its host would keep its
