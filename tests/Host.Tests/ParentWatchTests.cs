@@ -1,4 +1,4 @@
-using Lookup.Functions.Hosting.CustomHandler;
+using Lookup.Functions.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -39,6 +39,29 @@ public sealed class ParentWatchTests : IDisposable
         Assert.Empty(_exits);
         _time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal([3], _exits);
+    }
+
+    [Fact]
+    public async Task Parent_that_stays_but_has_ended_the_stream_stops_the_process_and_ends_it_when_stopping_takes_too_long()
+    {
+        await _watch.StartAsync(Cancel.Token);
+        _watch.Disconnected();
+        Assert.True(_lifetime.ApplicationStopping.IsCancellationRequested);
+
+        await _watch.StopAsync(Cancel.Token);
+        _time.Advance(ParentWatch.Grace);
+        Assert.Equal([3], _exits);
+    }
+
+    [Fact]
+    public async Task Stream_that_ends_after_the_process_began_to_stop_does_not_interrupt_the_drain()
+    {
+        await _watch.StartAsync(Cancel.Token);
+        _lifetime.StopApplication();
+        _watch.Disconnected();
+        await _watch.StopAsync(Cancel.Token);
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Empty(_exits);
     }
 
     [Fact]

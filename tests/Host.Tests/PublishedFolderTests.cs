@@ -30,8 +30,11 @@ public sealed class PublishedFolderTests(PublishedApp app)
         app.Functions.Select(function => function.Name).Order(StringComparer.Ordinal));
 
     [Fact]
-    public async Task Routes_of_the_functions_are_those_that_the_process_serves()
+    public async Task Functions_of_both_models_are_those_that_the_process_serves()
     {
+        // The tests publish without the trigger's package, so the isolated worker must not have the trigger.
+        Assert.Equal(Lines(app.Functions.Where(function => function.IsHttp)), Lines(app.WorkerFunctions));
+
         await using var service = LookupHost.Create([], new Dictionary<string, string?>
         {
             ["FUNCTIONS_CUSTOMHANDLER_PORT"] = "7071",
@@ -83,31 +86,37 @@ public sealed class PublishedFolderTests(PublishedApp app)
     public void Binding_expressions_name_settings_as_the_host_knows_them()
     {
         var descriptions = app.Functions.Select(function => (Where: $"{function.Name}/function.json", Text: function.Json.GetRawText()));
-        var worker = Directory.EnumerateFiles(Path.Combine(Publisher.RepositoryRoot, "src", "Functions.Worker"), "*.cs", SearchOption.TopDirectoryOnly)
-            .Select(file => (Where: Path.GetFileName(file), Text: File.ReadAllText(file)));
-        var expressions = descriptions.Concat(worker).SelectMany(source => BindingExpressions.NamesIn(source.Text), (source, name) => (source.Where, name)).ToList();
+        var expressions = descriptions.SelectMany(source => BindingExpressions.NamesIn(source.Text), (source, name) => (source.Where, name)).ToList();
 
         Assert.Contains(("EvictStaleUsers/function.json", "Lookup:Database"), expressions);
-        Assert.Contains(("TriggerFunctions.cs", "Lookup:Container"), expressions);
+        Assert.Contains(("EvictStaleUsers/function.json", "Lookup:Container"), expressions);
         Assert.DoesNotContain(expressions, expression => expression.name.Contains("__", StringComparison.Ordinal));
     }
 
+    // A host that finds the section customHandler starts a custom handler, whatever FUNCTIONS_WORKER_RUNTIME is.
     [Fact]
-    public void Host_json_published_starts_what_was_published()
+    public void Host_json_published_leaves_the_choice_of_the_model_to_the_settings()
     {
         var host = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(app.Root, "host.json")));
-        var handler = host.GetProperty("customHandler");
-
-        // A host that forwards decodes the path and sends the remainder: users/u42%23zzz returns u42.
-        Assert.True(handler.GetProperty("enableProxyingHttpRequest").GetBoolean());
-        Assert.False(handler.TryGetProperty("enableForwardingHttpRequest", out var forwarding) && forwarding.GetBoolean());
+        Assert.False(host.TryGetProperty("customHandler", out _));
         Assert.Equal("api", host.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
         Assert.Equal("Microsoft.Azure.Functions.ExtensionBundle", host.GetProperty("extensionBundle").GetProperty("id").GetString());
+        Assert.False(File.Exists(Path.Combine(app.Root, "local.settings.json")), "The settings of a developer machine were published.");
+    }
 
-        var started = handler.GetProperty("description").GetProperty("defaultExecutablePath").GetString()!;
+    [Fact]
+    public void Settings_of_the_custom_handler_start_what_was_published()
+    {
+        var handler = CustomHandlerSettings.Read(app);
+
+        // A host that forwards decodes the path and sends the remainder: users/u42%23zzz returns u42.
+        Assert.Equal("true", handler["enableProxyingHttpRequest"]);
+        Assert.Null(handler["enableForwardingHttpRequest"]);
+        Assert.Equal("custom", CustomHandlerSettings.AppSettings(app)["FUNCTIONS_WORKER_RUNTIME"]);
+
+        var started = handler["description:defaultExecutablePath"]!;
         Assert.True(File.Exists(Path.Combine(app.Root, started)), $"{started} was not published.");
         Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(Path.Combine(app.Root, started)).HasFlag(UnixFileMode.UserExecute), $"{started} cannot be run.");
-        Assert.False(File.Exists(Path.Combine(app.Root, "local.settings.json")), "The settings of a developer machine were published.");
     }
 
     // Categories of the host: Function.<name> for a run, Function.<name>.User for the log lines of its response, Host.Results for the
@@ -124,17 +133,18 @@ public sealed class PublishedFolderTests(PublishedApp app)
     [InlineData("Host.Results", false)]
     public void Host_json_shows_what_the_trigger_does_and_not_each_request(string category, bool isShown)
     {
-        foreach (var file in (string[])[Path.Combine(app.Root, "host.json"), Path.Combine(Publisher.RepositoryRoot, "src", "Functions.Worker", "host.json")])
-        {
-            var configuration = new ConfigurationBuilder().AddJsonFile(file).Build();
-            using var factory = LoggerFactory.Create(logging => logging.AddConfiguration(configuration.GetSection("logging")).AddProvider(new EverythingProvider()));
+        var configuration = new ConfigurationBuilder().AddJsonFile(Path.Combine(app.Root, "host.json")).Build();
+        using var factory = LoggerFactory.Create(logging => logging.AddConfiguration(configuration.GetSection("logging")).AddProvider(new EverythingProvider()));
 
-            var logger = factory.CreateLogger(category);
+        var logger = factory.CreateLogger(category);
 
-            Assert.Equal((file, isShown), (file, logger.IsEnabled(LogLevel.Information)));
-            Assert.True(logger.IsEnabled(LogLevel.Warning));
-        }
+        Assert.Equal(isShown, logger.IsEnabled(LogLevel.Information));
+        Assert.True(logger.IsEnabled(LogLevel.Warning));
     }
+
+    private static IEnumerable<string> Lines(IEnumerable<FunctionFolder> functions) => functions
+        .SelectMany(function => function.Methods, (function, method) => $"{function.Name} {method} {function.Route} {function.AuthLevel}")
+        .Order(StringComparer.Ordinal);
 
     private static string[] RoutesOf(string route) => Several.GetValueOrDefault(route) ?? [route];
 

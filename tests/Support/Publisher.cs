@@ -26,7 +26,7 @@ public static class Publisher
             "dotnet",
             [
                 "publish", Path.Combine(RepositoryRoot, project), "--output", output,
-                "--artifacts-path", scratch, "--disable-build-servers", "--use-current-runtime", "-p:NuGetAudit=false",
+                "--artifacts-path", scratch, "--disable-build-servers", "--use-current-runtime", "-p:NuGetAudit=false", "-p:CosmosDBTrigger=false",
             ],
             Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => (string)entry.Key).Where(IsOfTheTestRun).Select(name => (name, (string?)null)),
             Path.GetTempPath());

@@ -27,30 +27,30 @@ internal static class Endpoints
         var getUser = services.GetRequiredService<GetUser>();
         var findUsers = services.GetRequiredService<FindUsers>();
         var lookupUsers = services.GetRequiredService<LookupUsers>();
-        app.MapMethods("/api/users/{id}", GetOrHead, context => run.RunAsync(LookupFunction.GetUser, context, getUser.RunAsync)).For(Access.Lookup, ApiOperations.GetUser, new NarrowedBy(PartitionKey: true));
-        app.MapMethods("/api/users", GetOrHead, context => run.RunAsync(LookupFunction.FindUsers, context, findUsers.RunAsync))
+        app.MapMethods(Routes.Prefix + Routes.User, GetOrHead, context => run.RunAsync(LookupFunction.GetUser, context, getUser.RunAsync)).For(Access.Lookup, ApiOperations.GetUser, new NarrowedBy(PartitionKey: true));
+        app.MapMethods(Routes.Prefix + Routes.Users, GetOrHead, context => run.RunAsync(LookupFunction.FindUsers, context, findUsers.RunAsync))
             .For(
                 Access.Lookup,
                 ApiOperations.FindUsers(services.GetRequiredService<DocumentShape>().AlternateKeys.Select(path => path.Name)),
                 new NarrowedBy(AlternateKeys: true));
-        app.MapPost("/api/users/lookup", context => run.RunAsync(LookupFunction.LookupUsers, context, lookupUsers.RunAsync)).For(Access.Lookup, ApiOperations.LookupUsers);
+        app.MapPost(Routes.Prefix + Routes.UsersLookup, context => run.RunAsync(LookupFunction.LookupUsers, context, lookupUsers.RunAsync)).For(Access.Lookup, ApiOperations.LookupUsers);
 
         var evictUser = services.GetRequiredService<EvictUser>();
         var clearCache = services.GetRequiredService<ClearCache>();
         var getStatistics = services.GetRequiredService<GetStatistics>();
-        app.MapDelete("/api/cache/users/{id}", context => evictUser.RunAsync(context)).For(Access.Administrator, ApiOperations.EvictUser, new NarrowedBy(PartitionKey: true));
-        app.MapDelete("/api/cache", context => clearCache.RunAsync(context)).For(Access.Administrator, ApiOperations.ClearCache);
-        app.MapMethods("/api/stats", GetOrHead, context => getStatistics.RunAsync(context))
+        app.MapDelete(Routes.Prefix + Routes.CachedUser, context => evictUser.RunAsync(context)).For(Access.Administrator, ApiOperations.EvictUser, new NarrowedBy(PartitionKey: true));
+        app.MapDelete(Routes.Prefix + Routes.Cache, context => clearCache.RunAsync(context)).For(Access.Administrator, ApiOperations.ClearCache);
+        app.MapMethods(Routes.Prefix + Routes.Statistics, GetOrHead, context => getStatistics.RunAsync(context))
             .For(Access.Administrator, ApiOperations.GetStatistics, new NarrowedBy(TakesOthers: true));
         var getDashboard = services.GetRequiredService<GetDashboard>();
-        app.MapMethods("/api/dashboard", GetOrHead, context => getDashboard.RunAsync(context))
+        app.MapMethods(Routes.Prefix + Routes.Dashboard, GetOrHead, context => getDashboard.RunAsync(context))
             .For(Access.Administrator, narrowedBy: new NarrowedBy(TakesOthers: true));
 
         var health = services.GetRequiredService<HealthEndpoint>();
-        app.MapMethods("/api/health/live", GetOrHead, HealthEndpoint.LiveAsync).For(Access.Anonymous, ApiOperations.GetLiveness);
-        app.MapMethods("/api/health/ready", GetOrHead, context => health.ReadyAsync(context))
+        app.MapMethods(Routes.Prefix + Routes.Live, GetOrHead, HealthEndpoint.LiveAsync).For(Access.Anonymous, ApiOperations.GetLiveness);
+        app.MapMethods(Routes.Prefix + Routes.Ready, GetOrHead, context => health.ReadyAsync(context))
             .For(Access.Anonymous, ApiOperations.GetReadiness);
-        app.MapOpenApi("/api/openapi.json").For(Access.Lookup, ApiOperations.GetDocument, new NarrowedBy(TakesOthers: true));
+        app.MapOpenApi(Routes.Prefix + Routes.OpenApi).For(Access.Lookup, ApiOperations.GetDocument, new NarrowedBy(TakesOthers: true));
         if (services.GetRequiredService<LookupSettings>().ApiReference)
             app.MapApiReference();
     }

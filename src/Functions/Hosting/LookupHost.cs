@@ -8,6 +8,7 @@ using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Cosmos.Feed;
 using Lookup.Functions.Eviction;
 using Lookup.Functions.Hosting.CustomHandler;
+using Lookup.Functions.Hosting.IsolatedWorker;
 using Lookup.Functions.Hosting.Standalone;
 using Lookup.Functions.Http;
 using Lookup.Functions.OpenApi;
@@ -53,62 +54,68 @@ public static class LookupHost
         }
 
         var lookup = SettingsReader.Read(builder.Configuration);
-        var listening = ListenAddresses.Read(builder.Configuration);
-        if (lookup.Http.HasNoKeys)
-            listening.CheckWithoutKeys();
-        if (!lookup.Http.HasNoKeys || listening.Mode.IsBehindFunctionsHost)
+        var mode = ConfigureServer(builder, lookup);
+        if (!lookup.Http.HasNoKeys || mode.IsBehindFunctionsHost)
             SettingsReader.CheckForSharedCaches(lookup.Http.CacheControl);
-
-        builder.WebHost.UseUrls(listening.Urls);
-        var guard = new ConnectionGuard(
-            lookup.MaxConnections, listening.Mode.IsBehindFunctionsHost ? int.MaxValue : lookup.MaxConnectionsPerAddress, TimeProvider.System);
-        builder.Services.AddSingleton(guard);
-        builder.WebHost.ConfigureKestrel(options => RequestLimits.Apply(options, guard, lookup.MaxConnections, listening.Mode.IsBehindFunctionsHost));
-        builder.WebHost.UseSockets(RequestLimits.Apply);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.PostConfigure<LoggerFilterOptions>(RequestLogging.Silence);
 
         // Logging every rejected connection would turn a flood of connections into a flood of log entries.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error);
-        AddServices(builder.Services, lookup, listening.Mode);
+        AddServices(builder.Services, lookup, mode);
         AddFunctions(builder.Services, lookup);
         var telemetry = TelemetrySettings.Read(builder.Configuration);
-        TelemetryExport.Add(builder.Services, telemetry, listening.Mode.IsBehindFunctionsHost);
-        if (listening.Mode.IsBehindFunctionsHost)
+        TelemetryExport.Add(builder.Services, telemetry, mode.IsBehindFunctionsHost);
+        if (mode == HostingMode.CustomHandler)
             CustomHandlerMode.Configure(builder);
+        else if (mode == HostingMode.IsolatedWorker)
+            IsolatedWorkerMode.Configure(builder);
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
-        SettingsLog.Write(app.Logger, lookup, listening);
-        if (listening.Mode.IsBehindFunctionsHost)
+        SettingsLog.Write(app.Logger, lookup, mode);
+        if (mode == HostingMode.CustomHandler)
             CustomHandlerMode.Use(app);
+        else if (mode == HostingMode.IsolatedWorker)
+            IsolatedWorkerMode.Use(app);
         if (telemetry.HasTraces)
             app.UseMiddleware<ServerSpan>(new HeadSampling(telemetry));
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<TransferCodingMiddleware>();
         app.UseMiddleware<FullServerMiddleware>();
-        if (!listening.Mode.IsBehindFunctionsHost && lookup.Http.HasNoKeys)
+        if (!mode.IsBehindFunctionsHost && lookup.Http.HasNoKeys)
             app.UseMiddleware<LoopbackHostMiddleware>();
         app.UseMiddleware<RequestTargetMiddleware>();
         app.UseRouting();
         app.UseMiddleware<KeyMiddleware>();
         app.UseMiddleware<NarrowingParametersMiddleware>();
         app.MapLookup();
-        if (listening.Mode.IsBehindFunctionsHost)
+        if (mode == HostingMode.CustomHandler)
             CustomHandlerMode.Map(app);
         return app;
     }
 
-    /// <summary>Adds the whole service except its HTTP routes, for a process that receives requests in another way.</summary>
-    /// <exception cref="LookupSettingsException">A setting is missing or not valid.</exception>
-    internal static void AddTo(IServiceCollection services, IConfiguration configuration)
+    /// <summary>Chooses the server by what has started the process, and returns the way in which it is called.</summary>
+    private static HostingMode ConfigureServer(WebApplicationBuilder builder, LookupSettings lookup)
     {
-        var lookup = SettingsReader.Read(configuration);
-        SettingsReader.CheckForSharedCaches(lookup.Http.CacheControl);
-        AddServices(services, lookup, HostingMode.CustomHandler);
-        AddFunctions(services, lookup);
-        TelemetryExport.Add(services, TelemetrySettings.Read(configuration), isBehindFunctionsHost: true);
-        services.AddSingleton<EvictStaleUsers>();
+        if (IsolatedWorkerMode.IsChosenBy(builder.Configuration))
+        {
+            builder.Services.AddSingleton(new ConnectionGuard(int.MaxValue, int.MaxValue, TimeProvider.System));
+            return HostingMode.IsolatedWorker;
+        }
+
+        var listening = ListenAddresses.Read(builder.Configuration);
+        if (lookup.Http.HasNoKeys)
+            listening.CheckWithoutKeys();
+
+        var isBehindFunctionsHost = listening.Mode.IsBehindFunctionsHost;
+        builder.WebHost.UseUrls(listening.Urls);
+        var guard = new ConnectionGuard(
+            lookup.MaxConnections, isBehindFunctionsHost ? int.MaxValue : lookup.MaxConnectionsPerAddress, TimeProvider.System);
+        builder.Services.AddSingleton(guard);
+        builder.WebHost.ConfigureKestrel(options => RequestLimits.Apply(options, guard, lookup.MaxConnections, isBehindFunctionsHost));
+        builder.WebHost.UseSockets(RequestLimits.Apply);
+        return listening.Mode;
     }
 
     private static void AddServices(IServiceCollection services, LookupSettings lookup, HostingMode mode)

@@ -1,5 +1,5 @@
 using Lookup.Functions.Cosmos.Documents;
-using Lookup.Functions.Hosting.Standalone;
+using Lookup.Functions.Settings;
 
 namespace Lookup.Functions.Hosting;
 
@@ -7,10 +7,10 @@ namespace Lookup.Functions.Hosting;
 internal static partial class SettingsLog
 {
     /// <summary>Logs the effective settings at startup.</summary>
-    public static void Write(ILogger logger, LookupSettings settings, ListenAddresses listening)
+    public static void Write(ILogger logger, LookupSettings settings, HostingMode mode)
     {
         Configured(
-            logger, settings.Cosmos, settings.Cache.MaxStaleness, settings.Cache.SizeBytes >> 20, listening.Mode.IsBehindFunctionsHost);
+            logger, settings.Cosmos, settings.Cache.MaxStaleness, settings.Cache.SizeBytes >> 20, mode.IsBehindFunctionsHost);
         if (settings.Shape.HiddenFields.Count > 0)
             HiddenFields(logger, string.Join(", ", settings.Shape.HiddenFields));
         else

@@ -11,7 +11,7 @@ namespace Lookup.Functions.OpenApi;
 /// </remarks>
 internal static class ApiReference
 {
-    private const string Route = "/api/docs";
+    private const string Route = Routes.Prefix + Routes.DocsPage;
     private const string Start = "docs.js";
 
     private static readonly string[] GetOrHead = [HttpMethods.Get, HttpMethods.Head];
@@ -60,7 +60,7 @@ internal static class ApiReference
         var nonce = RandomNumberGenerator.GetHexString(32);
         options
             .WithTitle("Lookup API")
-            .WithOpenApiRoutePattern("/api/openapi.json")
+            .WithOpenApiRoutePattern(Routes.Prefix + Routes.OpenApi)
             .WithJavaScriptConfiguration($"{Route}/{Start}")
             .WithDynamicBaseServerUrl()
             .WithNonce(nonce)

@@ -2,12 +2,13 @@ using System.Diagnostics.CodeAnalysis;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Http;
+using Lookup.Functions.Settings;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Lookup.Functions.Users;
 
 /// <summary>The parser for the user key of a request: the id in its path and, if users have one, the partition key in its query.</summary>
-internal sealed class UserKeyReader(DocumentShape shape)
+internal sealed class UserKeyReader(DocumentShape shape, HostingMode mode)
 {
     public const string PartitionKeyParameter = "pk";
 
@@ -22,6 +23,14 @@ internal sealed class UserKeyReader(DocumentShape shape)
         if (!PercentDecoder.TryDecode(encoded, plusIsSpace: false, out var id))
         {
             problem = new RequestProblem(ProblemKind.InvalidId, "The user id must be percent-encoded UTF-8.");
+            return false;
+        }
+
+        // The Functions host decodes a path once, except for an encoded slash: "%2F" and "%252F" arrive alike.
+        if (mode.IsBehindFunctionsHost && id.Contains("%2F", StringComparison.OrdinalIgnoreCase))
+        {
+            problem = new RequestProblem(
+                ProblemKind.InvalidId, "Behind the Functions host, a path cannot name an id that contains '%2F'; use POST /api/users/lookup.");
             return false;
         }
 

@@ -1,4 +1,4 @@
-using Lookup.Functions.Hosting.CustomHandler;
+using Lookup.Functions.Hosting;
 using Lookup.Functions.Support;
 using Lookup.Support;
 using Microsoft.Extensions.DependencyInjection;

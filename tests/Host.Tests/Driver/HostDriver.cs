@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Lookup.Host.Tests.Driver;
 
 /// <summary>
-/// A substitute for the Functions host: it starts the published app as host.json specifies, waits until the app responds, proxies
+/// A substitute for the Functions host: it starts the published app as a custom handler, waits until the app responds, proxies
 /// requests and posts batches. A shell represents the process of the host, so that it can be killed.
 /// </summary>
 internal sealed class HostDriver : IAsyncDisposable
@@ -57,13 +57,11 @@ internal sealed class HostDriver : IAsyncDisposable
     /// <inheritdoc cref="StartAsync(PublishedApp, string, ValueTuple{string, string}[])"/>
     public static async Task<HostDriver> StartAsync(PublishedApp app, int port, (string Name, string Value)[] environment)
     {
-        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(app.Root, "host.json"), Cancel.Token));
-        var handler = json.RootElement.GetProperty("customHandler").GetProperty("description");
+        var handler = CustomHandlerSettings.Read(app).GetSection("description");
         var host = ChildProcess.Start(
             "/bin/sh",
             [
-                "-c", "\"$0\" \"$@\" & echo \"$!\"; wait \"$!\"", Resolve(app, handler.GetProperty("defaultExecutablePath").GetString()!),
-                .. handler.GetProperty("arguments").EnumerateArray().Select(argument => argument.GetString()!),
+                "-c", "\"$0\" \"$@\" & echo \"$!\"; wait \"$!\"", Resolve(app, handler["defaultExecutablePath"]!),
             ],
             environment!,
             app.Root);

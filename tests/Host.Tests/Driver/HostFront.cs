@@ -34,7 +34,7 @@ internal sealed class HostFront : IAsyncDisposable
     }
 
     /// <summary>Starts the front of a host.</summary>
-    /// <param name="app">The app, whose host.json specifies how requests are passed on.</param>
+    /// <param name="app">The app, whose settings specify how requests are passed on.</param>
     /// <param name="port">The app's port.</param>
     /// <param name="knowsProxying">True for a host that supports <c>enableProxyingHttpRequest</c>; an older one ignores it.</param>
     /// <param name="asksForKeys">True to require <see cref="FunctionKey"/> or <see cref="MasterKey"/> as each function's level specifies.</param>
@@ -56,8 +56,7 @@ internal sealed class HostFront : IAsyncDisposable
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
         });
 
-        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(app.Root, "host.json"), Cancel.Token));
-        var settings = json.RootElement.GetProperty("customHandler");
+        var settings = CustomHandlerSettings.Read(app);
         foreach (var function in app.Functions.Where(function => function.IsHttp))
         {
             RequestDelegate invoke = knowsProxying && IsOn("enableProxyingHttpRequest") ? front.ProxyAsync
@@ -69,7 +68,7 @@ internal sealed class HostFront : IAsyncDisposable
         await host.StartAsync(Cancel.Token);
         return front;
 
-        bool IsOn(string name) => settings.TryGetProperty(name, out var value) && value.GetBoolean();
+        bool IsOn(string name) => settings[name] == "true";
     }
 
     /// <summary>Sends a request to the host. The path below <c>/api/</c> is sent byte for byte as specified.</summary>

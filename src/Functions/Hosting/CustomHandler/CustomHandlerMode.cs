@@ -7,21 +7,10 @@ namespace Lookup.Functions.Hosting.CustomHandler;
 /// <summary>The configuration of a process that runs as an Azure Functions custom handler.</summary>
 internal static class CustomHandlerMode
 {
-    /// <summary>The time in which requests in flight can complete after SIGTERM.</summary>
-    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(10);
-
     public static void Configure(WebApplicationBuilder builder)
     {
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Drain);
-        builder.Services.AddSingleton<EvictStaleUsers>();
+        FunctionsHostLink.Configure(builder.Services);
         builder.Services.AddSingleton<UnproxiedRequests>();
-        builder.Services.AddSingleton(provider => new ParentWatch(
-            ParentProcess.Id,
-            Environment.Exit,
-            provider.GetRequiredService<IHostApplicationLifetime>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<ParentWatch>>()));
-        builder.Services.AddHostedService(provider => provider.GetRequiredService<ParentWatch>());
 
         // The host creates one log entry from each line: at Information from standard output, and at a level derived from the words of the
         // line from standard error. Therefore, an entry is one line of JSON, and warnings and errors are written to standard error.

@@ -31,6 +31,6 @@ internal sealed partial class UnproxiedRequests(ILogger<UnproxiedRequests> logge
         1402,
         LogLevel.Critical,
         "The Functions host ({Version}) does not proxy HTTP requests, so every request to an HTTP function fails with 500."
-        + " The host must be 4.1040 or later, and host.json must set enableProxyingHttpRequest.")]
+        + " The host must be 4.1040 or later, and custom-handler.settings.json must be in the app settings.")]
     private partial void LogNotProxied(string version);
 }

@@ -1,14 +1,14 @@
-using System.Text.Json;
+using System.Text;
 using Lookup.Functions.Eviction;
 using Microsoft.Azure.Functions.Worker;
 
-namespace Lookup.Functions.Worker;
+namespace Lookup.Functions.Hosting.IsolatedWorker;
 
-/// <summary>The Cosmos DB trigger, which evicts the users in a batch of changes from this instance.</summary>
+/// <summary>The function that the Cosmos DB trigger calls.</summary>
 public static class TriggerFunctions
 {
-    /// <summary>Evicts the users in a batch of changes.</summary>
-    /// <exception cref="InvalidOperationException">The batch was not completed, and the host must deliver it again.</exception>
+    /// <summary>Evicts the users of a batch of changes on the instance that receives it.</summary>
+    /// <exception cref="InvalidOperationException">The batch was not applied completely. The host delivers it again.</exception>
     [Function(nameof(EvictStaleUsers))]
     [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")]
     public static void Evict(
@@ -18,11 +18,11 @@ public static class TriggerFunctions
             Connection = "CosmosConnection",
             LeaseContainerName = "leases",
             CreateLeaseContainerIfNotExists = true)]
-        IReadOnlyList<JsonElement> changes,
+        string changes,
         FunctionContext context)
     {
         var evictStaleUsers = context.InstanceServices.GetRequiredService<EvictStaleUsers>();
-        var (isDone, log) = evictStaleUsers.Apply(JsonSerializer.SerializeToUtf8Bytes(changes), context.CancellationToken);
+        var (isDone, log) = evictStaleUsers.Apply(Encoding.UTF8.GetBytes(changes), context.CancellationToken);
         if (!isDone)
             throw new InvalidOperationException(log);
     }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Lookup.Functions.Hosting.CustomHandler;
+namespace Lookup.Functions.Hosting;
 
 /// <summary>The parent of this process.</summary>
 internal static class ParentProcess
