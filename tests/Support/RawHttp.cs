@@ -13,15 +13,16 @@ public static class RawHttp
     public static async Task<TestResponse> SendAsync(Uri address, string requestLine, params string[] headers)
     {
         var lines = headers.Prepend("Connection: close").Prepend($"Host: {address.Authority}").Prepend(requestLine);
-        var response = await ExchangeAsync(address, Encoding.Latin1.GetBytes(string.Join("\r\n", lines) + "\r\n\r\n"));
-        return Parse(response);
+        using var client = await ConnectAsync(address);
+        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(string.Join("\r\n", lines) + "\r\n\r\n"), Cancel.Token);
+        return await new ResponseReader(client.GetStream()).ReadAsync(isHead: requestLine.StartsWith("HEAD ", StringComparison.Ordinal))
+            ?? throw new IOException("The server closed the connection instead of sending a response.");
     }
 
     /// <summary>Sends bytes, and reads until the server closes the connection.</summary>
     public static async Task<byte[]> ExchangeAsync(Uri address, byte[] request)
     {
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, address.Port, Cancel.Token);
+        using var client = await ConnectAsync(address);
         var stream = client.GetStream();
         await stream.WriteAsync(request, Cancel.Token);
         using var response = new MemoryStream();
@@ -29,12 +30,10 @@ public static class RawHttp
         return response.ToArray();
     }
 
-    private static TestResponse Parse(byte[] bytes)
+    private static async Task<TcpClient> ConnectAsync(Uri address)
     {
-        var end = bytes.AsSpan().IndexOf("\r\n\r\n"u8);
-        var lines = Encoding.Latin1.GetString(bytes, 0, end).Split("\r\n");
-        var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).ToDictionary(
-            parts => parts[0], parts => parts[1], StringComparer.OrdinalIgnoreCase);
-        return new TestResponse((HttpStatusCode)int.Parse(lines[0].Split(' ')[1], null), headers, bytes[(end + 4)..]);
+        var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, address.Port, Cancel.Token);
+        return client;
     }
 }

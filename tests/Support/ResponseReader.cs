@@ -1,71 +1,108 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 
 namespace Lookup.Support;
 
-/// <summary>A reader of consecutive responses on one connection, which parses only as much as is needed to find the end of each.</summary>
+/// <summary>A reader of consecutive HTTP/1.1 responses on one connection (RFC 9112 §6.3).</summary>
 public sealed class ResponseReader(Stream stream)
 {
     private byte[] _buffer = new byte[64 * 1024];
     private int _length;
 
-    /// <summary>Reads one response.</summary>
+    /// <summary>Reads the status of one response, and the rest of it.</summary>
     /// <returns>The status, or 0 if the server has closed the connection.</returns>
-    public async Task<int> ReadAsync(bool isHead)
+    public async Task<int> ReadStatusAsync(bool isHead) => await ReadAsync(isHead) is { } response ? (int)response.Status : 0;
+
+    /// <summary>Reads one response. Interim responses (1xx) before it are skipped.</summary>
+    /// <returns>The response, or null if the server has closed the connection before its end.</returns>
+    public async Task<TestResponse?> ReadAsync(bool isHead)
     {
         while (true)
         {
-            int end;
-            while ((end = _buffer.AsSpan(0, _length).IndexOf("\r\n\r\n"u8)) < 0)
-            {
-                if (!await FillAsync())
-                    return 0;
-            }
-
-            var head = Encoding.ASCII.GetString(_buffer, 0, end);
-            var status = int.Parse(head.AsSpan(9, 3), CultureInfo.InvariantCulture);
-            var body = isHead || status is 304 or 204 or < 200 ? 0 : BodyLength(head);
-            while (body >= 0 && _length < end + 4 + body)
-            {
-                if (!await FillAsync())
-                    return 0;
-            }
-
-            if (body < 0)
-            {
-                while (_buffer.AsSpan(end + 4, _length - end - 4).IndexOf("0\r\n\r\n"u8) < 0)
-                {
-                    if (!await FillAsync())
-                        return 0;
-                }
-
-                body = _buffer.AsSpan(end + 4, _length - end - 4).IndexOf("0\r\n\r\n"u8) + 5;
-            }
-
-            Consume(end + 4 + body);
+            if (await ReadHeadAsync() is not var (status, headers))
+                return null;
+            var body = isHead || status is 304 or 204 or < 200 ? [] : await ReadBodyAsync(headers);
+            if (body is null)
+                return null;
             if (status >= 200)
-                return status;
+                return new TestResponse((HttpStatusCode)status, headers, body);
         }
     }
 
-    /// <returns>The length of the body, or −1 if the body is chunked.</returns>
-    private static int BodyLength(string head)
+    private async Task<(int Status, Dictionary<string, string> Headers)?> ReadHeadAsync()
     {
-        foreach (var line in head.Split("\r\n"))
+        if (await FindAsync("\r\n\r\n"u8.ToArray()) is not { } end)
+            return null;
+
+        var lines = Encoding.Latin1.GetString(Take(end)).Split("\r\n");
+        Take(4);
+        var headers = lines.Skip(1).Select(line => line.Split(':', 2)).ToDictionary(
+            parts => parts[0], parts => parts[1].Trim(), StringComparer.OrdinalIgnoreCase);
+        return (int.Parse(lines[0].AsSpan(9, 3), CultureInfo.InvariantCulture), headers);
+    }
+
+    private async Task<byte[]?> ReadBodyAsync(Dictionary<string, string> headers)
+    {
+        if (headers.TryGetValue("Content-Length", out var length))
+            return await ReadBytesAsync(int.Parse(length, CultureInfo.InvariantCulture));
+        if (headers.ContainsKey("Transfer-Encoding"))
+            return await ReadChunksAsync();
+
+        while (await FillAsync())
         {
-            if (line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
-                return int.Parse(line.AsSpan(15), CultureInfo.InvariantCulture);
-            if (line.StartsWith("Transfer-Encoding: chunked", StringComparison.OrdinalIgnoreCase))
-                return -1;
+            // The body ends with the connection.
         }
 
-        return 0;
+        return Take(_length);
     }
 
-    private void Consume(int count)
+    private async Task<byte[]?> ReadChunksAsync()
     {
+        using var body = new MemoryStream();
+        while (await FindAsync("\r\n"u8.ToArray()) is { } end)
+        {
+            var size = int.Parse(Encoding.ASCII.GetString(Take(end)), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            Take(2);
+            if (await ReadBytesAsync(size + 2) is not { } chunk)
+                return null;
+            if (size == 0)
+                return body.ToArray();
+            body.Write(chunk.AsSpan(0, size));
+        }
+
+        return null;
+    }
+
+    private async Task<byte[]?> ReadBytesAsync(int count)
+    {
+        while (_length < count)
+        {
+            if (!await FillAsync())
+                return null;
+        }
+
+        return Take(count);
+    }
+
+    private async Task<int?> FindAsync(byte[] separator)
+    {
+        int position;
+        while ((position = _buffer.AsSpan(0, _length).IndexOf(separator)) < 0)
+        {
+            if (!await FillAsync())
+                return null;
+        }
+
+        return position;
+    }
+
+    private byte[] Take(int count)
+    {
+        var taken = _buffer[..count];
         _buffer.AsSpan(count, _length - count).CopyTo(_buffer);
         _length -= count;
+        return taken;
     }
 
     private async Task<bool> FillAsync()

@@ -29,7 +29,7 @@ internal sealed class WireConnection(int port) : IDisposable
                 await _client.GetStream().WriteAsync(request.Bytes, cancellation);
                 // Otherwise, the endpoint would correctly wait for the rest of an incomplete request.
                 if (!request.IsFramed) _client.Client.Shutdown(SocketShutdown.Send);
-                status = await _reader.ReadAsync(request.Method == "HEAD") is > 0 and var received ? received : null;
+                status = await _reader.ReadStatusAsync(request.Method == "HEAD") is > 0 and var received ? received : null;
             }
             catch (Exception e) when (e is IOException or SocketException)
             {

@@ -133,7 +133,7 @@ public sealed class HostileRequestTests(SharedService shared)
         await stream.WriteAsync(
             "POST /api/users/lookup HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"u8.ToArray(), Cancel.Token);
 
-        var status = await Eventually.EndsAsync(new ResponseReader(stream).ReadAsync(isHead: false), "the server times out the body");
+        var status = await Eventually.EndsAsync(new ResponseReader(stream).ReadStatusAsync(isHead: false), "the server times out the body");
 
         Assert.Equal(408, status);
     }
@@ -172,7 +172,7 @@ public sealed class HostileRequestTests(SharedService shared)
                     }
 
                     await stream.WriteAsync(request, Cancel.Token);
-                    var status = await Eventually.EndsAsync(reader.ReadAsync(isHead), $"a response to {Encoding.Latin1.GetString(request)}");
+                    var status = await Eventually.EndsAsync(reader.ReadStatusAsync(isHead), $"a response to {Encoding.Latin1.GetString(request)}");
                     if (status == 0)
                         break; // the server has closed the connection, which is allowed
                     Interlocked.Increment(ref statuses[status]);

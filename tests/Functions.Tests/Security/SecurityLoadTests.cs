@@ -22,7 +22,7 @@ public sealed class SecurityLoadTests(SharedService shared)
         var stream = client.GetStream();
         await stream.WriteAsync("GET /api/users/ada HTTP/1.1\r\nHost: localhost\r\nX-Slow: "u8.ToArray(), Cancel.Token);
 
-        var status = await Eventually.EndsAsync(new ResponseReader(stream).ReadAsync(isHead: false), "the server times out the header");
+        var status = await Eventually.EndsAsync(new ResponseReader(stream).ReadStatusAsync(isHead: false), "the server times out the header");
 
         Assert.Equal(408, status);
     }

@@ -40,7 +40,7 @@ internal static class TestConnection
         {
             var stream = client.GetStream();
             await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"), Cancel.Token);
-            return await new ResponseReader(stream).ReadAsync(isHead: false);
+            return await new ResponseReader(stream).ReadStatusAsync(isHead: false);
         }
         catch (IOException)
         {

@@ -5,7 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Lookup.Functions.Hosting.IsolatedWorker;
 
 /// <summary>The function that the Cosmos DB trigger calls.</summary>
-public static class TriggerFunctions
+public static partial class TriggerFunctions
 {
     /// <summary>Evicts the users of a batch of changes on the instance that receives it.</summary>
     /// <exception cref="InvalidOperationException">The batch was not applied completely. The host delivers it again.</exception>
@@ -25,5 +25,10 @@ public static class TriggerFunctions
         var (isDone, log) = evictStaleUsers.Apply(Encoding.UTF8.GetBytes(changes), context.CancellationToken);
         if (!isDone)
             throw new InvalidOperationException(log);
+        LogDone(context.GetLogger(nameof(EvictStaleUsers)), log);
     }
+
+    /// <summary>Logs what was done. The host shows it with the invocation, as it shows the log of a custom handler's response.</summary>
+    [LoggerMessage(1304, LogLevel.Information, "{Log}")]
+    private static partial void LogDone(ILogger logger, string log);
 }
