@@ -62,6 +62,30 @@ param maximumInstanceCount int
 @description('The memory of an instance in MB.')
 param instanceMemoryMB int
 
+@description('How the Functions host runs the app.')
+@allowed([
+  'isolatedWorker'
+  'customHandler'
+])
+param hostingModel string
+
+// The app settings that turn the app into a custom handler. The same file is part of the app.
+var customHandlerSettings = loadJsonContent('../custom-handler.settings.json')
+
+// The names and versions that Azure offers for this plan; see docs/hosting.md.
+var runtime = hostingModel == 'customHandler'
+  ? { name: customHandlerSettings.FUNCTIONS_WORKER_RUNTIME, version: '1.0' }
+  : { name: 'dotnet-isolated', version: '10.0' }
+
+// On this plan, FUNCTIONS_WORKER_RUNTIME is not an app setting: the name of the runtime replaces it, and Azure rejects the setting.
+var hostingSettings = hostingModel == 'customHandler'
+  ? toObject(
+      filter(items(customHandlerSettings), setting => setting.key != 'FUNCTIONS_WORKER_RUNTIME'),
+      setting => setting.key,
+      setting => setting.value
+    )
+  : {}
+
 resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   name: planName
   location: location
@@ -94,10 +118,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       minTlsVersion: '1.2'
     }
     functionAppConfig: {
-      runtime: {
-        name: 'custom'
-        version: '1.0'
-      }
+      runtime: runtime
       deployment: {
         storage: {
           type: 'blobContainer'
@@ -134,6 +155,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         Lookup__MaxStaleness: maxStaleness
         Lookup__FeedMode: feedMode
       },
+      hostingSettings,
       toObject(
         range(0, length(alternateKeys)),
         index => 'Lookup__AlternateKeys__${index}',

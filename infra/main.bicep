@@ -39,6 +39,13 @@ param allVersionsAndDeletes bool = false
 @description('Indicates whether the trigger EvictStaleUsers is enabled. On this plan, it never shares a process with the HTTP functions, so its evictions have no effect on them.')
 param triggerEnabled bool = false
 
+@description('How the Functions host runs the app: as a .NET isolated worker or as a custom handler. A custom handler must be published self-contained, see docs/hosting.md.')
+@allowed([
+  'isolatedWorker'
+  'customHandler'
+])
+param hostingModel string = 'isolatedWorker'
+
 @description('The maximum number of instances.')
 @minValue(1)
 @maxValue(1000)
@@ -162,6 +169,7 @@ module app 'app.bicep' = {
     maxStaleness: maxStaleness
     feedMode: allVersionsAndDeletes ? 'AllVersionsAndDeletes' : 'LatestVersion'
     triggerEnabled: triggerEnabled
+    hostingModel: hostingModel
     maximumInstanceCount: maximumInstanceCount
     instanceMemoryMB: instanceMemoryMB
   }
