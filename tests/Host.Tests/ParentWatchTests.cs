@@ -42,6 +42,29 @@ public sealed class ParentWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task Parent_that_stays_but_has_ended_the_stream_stops_the_process_and_ends_it_when_stopping_takes_too_long()
+    {
+        await _watch.StartAsync(Cancel.Token);
+        _watch.Disconnected();
+        Assert.True(_lifetime.ApplicationStopping.IsCancellationRequested);
+
+        await _watch.StopAsync(Cancel.Token);
+        _time.Advance(ParentWatch.Grace);
+        Assert.Equal([3], _exits);
+    }
+
+    [Fact]
+    public async Task Stream_that_ends_after_the_process_began_to_stop_does_not_interrupt_the_drain()
+    {
+        await _watch.StartAsync(Cancel.Token);
+        _lifetime.StopApplication();
+        _watch.Disconnected();
+        await _watch.StopAsync(Cancel.Token);
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Empty(_exits);
+    }
+
+    [Fact]
     public async Task Parent_without_a_request_in_the_first_minute_is_treated_as_gone()
     {
         await _watch.StartAsync(Cancel.Token); // the parent's id already belongs to another process, and stays the same

@@ -30,8 +30,11 @@ public sealed class PublishedFolderTests(PublishedApp app)
         app.Functions.Select(function => function.Name).Order(StringComparer.Ordinal));
 
     [Fact]
-    public async Task Routes_of_the_functions_are_those_that_the_process_serves()
+    public async Task Functions_of_both_models_are_those_that_the_process_serves()
     {
+        // The tests publish without the trigger's package, so the isolated worker must not have the trigger.
+        Assert.Equal(Lines(app.Functions.Where(function => function.IsHttp)), Lines(app.WorkerFunctions));
+
         await using var service = LookupHost.Create([], new Dictionary<string, string?>
         {
             ["FUNCTIONS_CUSTOMHANDLER_PORT"] = "7071",
@@ -138,6 +141,10 @@ public sealed class PublishedFolderTests(PublishedApp app)
         Assert.Equal(isShown, logger.IsEnabled(LogLevel.Information));
         Assert.True(logger.IsEnabled(LogLevel.Warning));
     }
+
+    private static IEnumerable<string> Lines(IEnumerable<FunctionFolder> functions) => functions
+        .SelectMany(function => function.Methods, (function, method) => $"{function.Name} {method} {function.Route} {function.AuthLevel}")
+        .Order(StringComparer.Ordinal);
 
     private static string[] RoutesOf(string route) => Several.GetValueOrDefault(route) ?? [route];
 

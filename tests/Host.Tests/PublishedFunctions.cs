@@ -12,5 +12,8 @@ internal static class PublishedFunctions
         /// <summary>Gets the functions that the published folder describes.</summary>
         public IReadOnlyList<FunctionFolder> Functions =>
             [.. Directory.GetDirectories(app.Root).Where(FunctionFolder.IsOne).Select(FunctionFolder.Read)];
+
+        /// <summary>Gets the functions of the isolated worker.</summary>
+        public IReadOnlyList<FunctionFolder> WorkerFunctions => FunctionFolder.ReadMetadata(Path.Combine(app.Root, "functions.metadata"));
     }
 }

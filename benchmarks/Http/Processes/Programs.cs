@@ -30,7 +30,7 @@ internal sealed record Programs(IReadOnlyList<string> Service, IReadOnlyList<str
         return new Programs(
             [Path.Combine(service, "Lookup.Functions")],
             [Path.Combine(contenders, "Lookup.Benchmarks.Http.Servers")],
-            "all published alike (`dotnet publish`: self-contained, ReadyToRun)");
+            "all published alike (`dotnet publish`: ReadyToRun)");
     }
 
     private static string[] Built(string name) => ["dotnet", Path.Combine(AppContext.BaseDirectory, $"{name}.dll")];

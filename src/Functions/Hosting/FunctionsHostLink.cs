@@ -2,10 +2,10 @@ using Lookup.Functions.Eviction;
 
 namespace Lookup.Functions.Hosting;
 
-/// <summary>The parts of a process that the Functions host has started, in whichever way it calls it.</summary>
+/// <summary>The services of a process that the Functions host has started, as a custom handler or as an isolated worker.</summary>
 internal static class FunctionsHostLink
 {
-    /// <summary>The time that requests in flight have after SIGTERM or the host's word to terminate.</summary>
+    /// <summary>The time in which requests in flight can complete after SIGTERM or <c>worker_terminate</c>.</summary>
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(10);
 
     public static void Configure(IServiceCollection services)

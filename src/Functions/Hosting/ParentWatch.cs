@@ -33,7 +33,7 @@ internal sealed partial class ParentWatch(
     private ITimer? _timer;
     private long _startedAt;
     private volatile bool _hasRequest;
-    private bool _hasParentExited;
+    private bool _isAlone;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -50,8 +50,8 @@ internal sealed partial class ParentWatch(
     {
         lock (_gate)
         {
-            // If the parent has exited, the timer is kept because it bounds the duration of this stop.
-            if (!_hasParentExited)
+            // If the host is gone, the timer is kept because it bounds the duration of this stop.
+            if (!_isAlone)
                 _timer?.Dispose();
         }
 
@@ -67,12 +67,28 @@ internal sealed partial class ParentWatch(
             _hasRequest = true;
     }
 
+    /// <summary>Stops this process because its connection to the host has ended, even if the host is still running.</summary>
+    public void Disconnected()
+    {
+        lock (_gate)
+        {
+            if (_isAlone || lifetime.ApplicationStopping.IsCancellationRequested)
+                return;
+
+            _isAlone = true;
+            _timer?.Change(Grace, Timeout.InfiniteTimeSpan);
+        }
+
+        LogDisconnected();
+        lifetime.StopApplication();
+    }
+
     private void Check()
     {
         bool isOrphanFromTheStart;
         lock (_gate)
         {
-            if (_hasParentExited)
+            if (_isAlone)
             {
                 exit(Orphaned);
                 return;
@@ -83,7 +99,7 @@ internal sealed partial class ParentWatch(
             if (parentId() == _parent && !isOrphanFromTheStart)
                 return;
 
-            _hasParentExited = true;
+            _isAlone = true;
             _timer!.Change(Grace, Timeout.InfiniteTimeSpan);
         }
 
@@ -97,6 +113,9 @@ internal sealed partial class ParentWatch(
 
     [LoggerMessage(1401, LogLevel.Warning, "The Functions host (process {Parent}) has exited; this process stops too.")]
     private partial void LogExited(int parent);
+
+    [LoggerMessage(1404, LogLevel.Warning, "The Functions host has ended the stream of invocations; this process stops too.")]
+    private partial void LogDisconnected();
 
     [LoggerMessage(1403, LogLevel.Warning, "No request arrived within {Silence} after startup, so the Functions host has exited; this process stops too.")]
     private partial void LogNoRequest(TimeSpan silence);

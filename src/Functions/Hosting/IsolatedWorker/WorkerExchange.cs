@@ -68,7 +68,7 @@ internal sealed class WorkerExchange
         foreach (var (name, values) in request.Headers)
             described.Headers[name] = values is string[] several ? several : new StringValues([.. values]);
 
-        // The trace that the host names, whatever else the request carries.
+        // The request belongs to the trace of the host, whatever its headers contain.
         if (context.TraceContext.TraceParent is { Length: > 0 } parent)
         {
             described.Headers.TraceParent = parent;

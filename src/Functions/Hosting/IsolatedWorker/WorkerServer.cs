@@ -12,7 +12,7 @@ namespace Lookup.Functions.Hosting.IsolatedWorker;
 /// </summary>
 internal sealed class WorkerServer : IServer
 {
-    /// <summary>The time that the last responses have to leave the process by gRPC, which cannot be observed.</summary>
+    /// <summary>The time for the last responses to leave the process by gRPC. The SDK does not report when it has sent them.</summary>
     private static readonly TimeSpan Flush = TimeSpan.FromMilliseconds(200);
 
     private readonly TimeProvider _time;
@@ -48,11 +48,11 @@ internal sealed class WorkerServer : IServer
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // They had their time.
+            // The invocations that remain have exceeded their time.
         }
     }
 
-    /// <summary>Answers one invocation of an HTTP function.</summary>
+    /// <summary>Serves one invocation of an HTTP function.</summary>
     /// <param name="request">The request as the host describes it.</param>
     /// <param name="route">The route of the function, as it is declared.</param>
     public async Task<HttpResponseData> InvokeAsync(HttpRequestData request, string route)
