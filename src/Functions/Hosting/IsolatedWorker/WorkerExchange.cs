@@ -65,8 +65,10 @@ internal sealed class WorkerExchange
             RawTarget = target + query,
             Body = request.Body,
         };
-        foreach (var (name, values) in request.Headers)
-            described.Headers[name] = values is string[] several ? several : new StringValues([.. values]);
+
+        // As they were sent. The validated view parses the fields that it knows, and changes the order and the meaning of some.
+        foreach (var (name, values) in request.Headers.NonValidated)
+            described.Headers[name] = new StringValues([.. values]);
 
         // The request belongs to the trace of the host, whatever its headers contain.
         if (context.TraceContext.TraceParent is { Length: > 0 } parent)
