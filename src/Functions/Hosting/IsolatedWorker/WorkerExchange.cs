@@ -40,11 +40,7 @@ internal sealed class WorkerExchange
 
         _response.StatusCode = (HttpStatusCode)_head.StatusCode;
         foreach (var (name, values) in _head.Headers)
-        {
-            // The host computes the length from the body that it receives.
-            if (!name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
-                _response.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
-        }
+            _response.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
 
         await _head.RunAsync(starting: false);
         return _response;
