@@ -143,7 +143,7 @@ public sealed class HostRequestTests(PublishedApp app, HostileIds hostile) : ICl
         await using var store = await Store.StartAsync();
         await store.PutUserAsync("u42");
         await using var driver = await HostDriver.StartAsync(app, store.ConnectionString);
-        await using var old = await HostFront.StartAsync(app, driver.Port, knowsProxying: false);
+        await using var old = await HandlerCalls.StartFrontAsync(app, driver.Port, knowsProxying: false);
 
         foreach (var sent in (string[])["u42%23zzz", "u42%3Fzzz", "u42"])
         {
