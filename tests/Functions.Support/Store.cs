@@ -34,9 +34,14 @@ public sealed class Store : IAsyncDisposable
 
     public string ConnectionString => _emulator.ConnectionString;
 
-    public static async Task<Store> StartAsync(string partitionKeyPath = "/id", string key = CosmosEmulator.AccountKey)
+    /// <summary>Starts an endpoint, and creates the container.</summary>
+    /// <param name="partitionKeyPath">The path of the partition key.</param>
+    /// <param name="key">The account key.</param>
+    /// <param name="time">The clock of the endpoint, which also measures the delays of faults.</param>
+    public static async Task<Store> StartAsync(string partitionKeyPath = "/id", string key = CosmosEmulator.AccountKey, TimeProvider? time = null)
     {
-        var store = new Store(await CosmosEmulator.StartAsync(new CosmosEmulatorOptions { Ranges = Ranges, Key = key }, Cancel.Token));
+        var options = new CosmosEmulatorOptions { Ranges = Ranges, Key = key, TimeProvider = time ?? TimeProvider.System };
+        var store = new Store(await CosmosEmulator.StartAsync(options, Cancel.Token));
         await store.CreateContainerAsync(partitionKeyPath);
         return store;
     }

@@ -22,7 +22,7 @@ public sealed class HostileIds(PublishedApp app) : IAsyncLifetime
         foreach (var id in Ids)
             await _store.PutUserAsync(id);
         _driver = await HostDriver.StartAsync(app, _store.ConnectionString);
-        _keyedFront = await HostFront.StartAsync(app, _driver.Port, asksForKeys: true);
+        _keyedFront = await HandlerCalls.StartFrontAsync(app, _driver.Port, asksForKeys: true);
     }
 
     public async ValueTask DisposeAsync()

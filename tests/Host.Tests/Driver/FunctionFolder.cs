@@ -27,7 +27,8 @@ internal sealed record FunctionFolder(string Name, JsonElement Trigger, JsonElem
     public static IReadOnlyList<FunctionFolder> ReadMetadata(string file) =>
         [.. JsonSerializer.Deserialize<JsonElement[]>(File.ReadAllText(file))!.Select(function => Read(function.GetProperty("name").GetString()!, function))];
 
-    private static FunctionFolder Read(string name, JsonElement json)
+    /// <summary>Reads the description of a function that has a property <c>bindings</c>.</summary>
+    public static FunctionFolder Read(string name, JsonElement json)
     {
         var trigger = json.GetProperty("bindings").EnumerateArray()
             .Single(binding => binding.GetProperty("type").GetString()!.EndsWith("Trigger", StringComparison.Ordinal));

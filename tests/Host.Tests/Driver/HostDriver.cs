@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 
@@ -6,40 +5,37 @@ namespace Lookup.Host.Tests.Driver;
 
 /// <summary>
 /// A substitute for the Functions host: it starts the published app as a custom handler, waits until the app responds, proxies
-/// requests and posts batches. A shell represents the process of the host, so that it can be killed.
+/// requests and posts batches.
 /// </summary>
 internal sealed class HostDriver : IAsyncDisposable
 {
     private readonly IReadOnlyList<FunctionFolder> _functions;
     private readonly IReadOnlyList<(string Name, string Value)> _environment;
-    private readonly ChildProcess _host;
+    private readonly HostProcess _process;
     private HostFront? _front;
 
-    private HostDriver(PublishedApp app, IReadOnlyList<(string Name, string Value)> environment, ChildProcess host, int port, int handlerId)
+    private HostDriver(PublishedApp app, IReadOnlyList<(string Name, string Value)> environment, HostProcess process, int port)
     {
-        (_functions, _environment, _host, Port, HandlerId) = (app.Functions, environment, host, port, handlerId);
+        (_functions, _environment, _process, Port) = (app.Functions, environment, process, port);
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(90) };
     }
 
     /// <summary>Deadlines that are met even on a busy machine. A test of a deadline overrides it.</summary>
-    private static readonly (string Name, string Value)[] Patient = [("Lookup__ReadDeadline", "00:01:00"), ("Lookup__PollDeadline", "00:01:00")];
+    public static IReadOnlyList<(string Name, string Value)> Patient { get; } = [("Lookup__ReadDeadline", "00:01:00"), ("Lookup__PollDeadline", "00:01:00")];
 
     /// <summary>Gets the settings that the trigger's function.json refers to.</summary>
     public static IReadOnlyList<(string Name, string Value)> Container { get; } = [("Lookup__Database", "lookup"), ("Lookup__Container", "users")];
 
     public int Port { get; }
 
-    /// <summary>Gets the process id of the app.</summary>
-    public int HandlerId { get; }
-
     /// <summary>Gets a client that sends requests directly to the app.</summary>
     public HttpClient Http { get; }
 
     /// <summary>Gets the lines that the app has printed, each of which is an entry in the host's log.</summary>
-    public IReadOnlyList<string> Lines => [.. _host.Lines.Where(line => line != $"{HandlerId}")];
+    public IReadOnlyList<string> Lines => _process.Lines;
 
     /// <summary>Gets a value that indicates whether the app has ended, or has logged that it is shutting down.</summary>
-    public bool IsEnding => _host.OutputEnded.IsCompleted || Lines.Any(line => line.Contains("is shutting down", StringComparison.Ordinal));
+    public bool IsEnding => _process.AppEnded.IsCompleted || Lines.Any(line => line.Contains("is shutting down", StringComparison.Ordinal));
 
     /// <summary>Starts the app, and waits until it responds.</summary>
     public static async Task<HostDriver> StartAsync(PublishedApp app, string connection, params (string Name, string Value)[] settings)
@@ -58,19 +54,15 @@ internal sealed class HostDriver : IAsyncDisposable
     public static async Task<HostDriver> StartAsync(PublishedApp app, int port, (string Name, string Value)[] environment)
     {
         var handler = CustomHandlerSettings.Read(app).GetSection("description");
-        var host = ChildProcess.Start(
-            "/bin/sh",
-            [
-                "-c", "\"$0\" \"$@\" & echo \"$!\"; wait \"$!\"", Resolve(app, handler["defaultExecutablePath"]!),
-            ],
-            environment!,
-            app.Root);
-        var id = await host.LineAsync(_ => true).WaitAsync(Cancel.Token);
-        var driver = new HostDriver(app, environment, host, port, int.Parse(id!, CultureInfo.InvariantCulture));
+        var process = await HostProcess.StartAsync(Resolve(app, handler["defaultExecutablePath"]!), [], environment, app.Root);
+        var driver = new HostDriver(app, environment, process, port);
         await Eventually.IsTrueAsync(driver.RespondsAsync, "GET / receives a response");
-        driver._front = await HostFront.StartAsync(app, port);
+        driver._front = await HandlerCalls.StartFrontAsync(app, port);
         return driver;
     }
+
+    /// <summary>Gets the address of the host.</summary>
+    public Uri Address => _front!.Address;
 
     /// <summary>Sends a request to the host. The path below <c>/api/</c> is sent byte for byte as specified.</summary>
     public Task<HttpResponseMessage> CallAsync(HttpMethod method, string path, string? body = null, params (string Name, string Value)[] headers) =>
@@ -129,28 +121,20 @@ internal sealed class HostDriver : IAsyncDisposable
         }
     }
 
-    public Task SignalHandlerAsync(string name) => ChildProcess.SignalAsync(HandlerId, name);
+    public Task SignalHandlerAsync(string name) => _process.SignalAppAsync(name);
 
-    /// <summary>Kills the shell that represents the host, as when the host crashes.</summary>
-    public Task KillHostAsync() => _host.SignalAsync("KILL");
+    /// <inheritdoc cref="HostProcess.KillHostAsync"/>
+    public Task KillHostAsync() => _process.KillHostAsync();
 
-    /// <summary>Waits for the app to end, and returns its exit code: 137 if the app or its host was killed.</summary>
-    public async Task<int> AwaitEndAsync()
-    {
-        // The app keeps its output open while it runs, regardless of its parent process.
-        await Eventually.EndsAsync(_host.OutputEnded, "the app ends");
-        return await Eventually.EndsAsync(_host.WaitForExitAsync(Cancel.Token), "the shell that represents the host ends");
-    }
+    /// <inheritdoc cref="HostProcess.AwaitEndAsync"/>
+    public Task<int> AwaitEndAsync() => _process.AwaitEndAsync();
 
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
         if (_front is not null)
             await _front.DisposeAsync();
-        if (!_host.OutputEnded.IsCompleted)
-            await ChildProcess.SignalAsync(HandlerId, "KILL");
-        await _host.WaitForExitAsync(CancellationToken.None);
-        _host.Dispose();
+        await _process.DisposeAsync();
     }
 
     /// <summary>Returns the program of that name in the app's folder, if there is one; otherwise, the one installed on the machine.</summary>
@@ -162,7 +146,7 @@ internal sealed class HostDriver : IAsyncDisposable
 
     private async Task<bool> RespondsAsync()
     {
-        if (_host.OutputEnded.IsCompleted)
+        if (_process.AppEnded.IsCompleted)
             Assert.Fail($"The app ended before it responded:\n{string.Join('\n', Lines)}");
 
         try

@@ -40,11 +40,7 @@ internal sealed class WorkerExchange
 
         _response.StatusCode = (HttpStatusCode)_head.StatusCode;
         foreach (var (name, values) in _head.Headers)
-        {
-            // The host computes the length from the body that it receives.
-            if (!name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
-                _response.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
-        }
+            _response.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
 
         await _head.RunAsync(starting: false);
         return _response;
@@ -53,8 +49,7 @@ internal sealed class WorkerExchange
     private static HttpRequestFeature Describe(HttpRequestData request, string route)
     {
         var context = request.FunctionContext;
-        var target = TargetOf(route, context.BindingContext.BindingData);
-        var query = QueryOf(request.Url.OriginalString);
+        var (target, query) = TargetOf(route, request.Url.OriginalString, context.BindingContext.BindingData);
         var described = new HttpRequestFeature
         {
             Method = request.Method,
@@ -65,8 +60,10 @@ internal sealed class WorkerExchange
             RawTarget = target + query,
             Body = request.Body,
         };
-        foreach (var (name, values) in request.Headers)
-            described.Headers[name] = values is string[] several ? several : new StringValues([.. values]);
+
+        // As they were sent. The validated view parses the fields that it knows, and changes the order and the meaning of some.
+        foreach (var (name, values) in request.Headers.NonValidated)
+            described.Headers[name] = new StringValues([.. values]);
 
         // The request belongs to the trace of the host, whatever its headers contain.
         if (context.TraceContext.TraceParent is { Length: > 0 } parent)
@@ -78,25 +75,38 @@ internal sealed class WorkerExchange
         return described;
     }
 
-    /// <summary>Returns the path of a request from the values that the host has bound: its own decoding of the address is lossy.</summary>
-    private static string TargetOf(string route, IReadOnlyDictionary<string, object?> values)
+    /// <summary>
+    /// Returns the path and the query of a request. The host decodes the path of the address, which loses information, so the parameter of the
+    /// route comes from the values that the host has bound. It is the last segment of a route.
+    /// </summary>
+    private static (string Path, string Query) TargetOf(string route, string address, IReadOnlyDictionary<string, object?> values)
     {
-        var segments = route.Split('/');
-        for (var i = 0; i < segments.Length; i++)
+        var (folder, value) = (route, "");
+        var parameter = route.IndexOf('{', StringComparison.Ordinal);
+        if (parameter >= 0)
         {
-            if (!segments[i].StartsWith('{'))
-                continue;
+            var name = route[(parameter + 1)..route.IndexOfAny([':', '?', '}'], parameter)];
+            (folder, value) = (route[..(parameter - 1)], values.GetValueOrDefault(name) as string ?? "");
 
-            var name = segments[i][1..segments[i].IndexOfAny([':', '?', '}'])];
-            segments[i] = Uri.EscapeDataString(values.GetValueOrDefault(name) as string ?? "");
+            // If the path has no value for an optional parameter, the host binds a query parameter or a member of the body of that name.
+            if (route.EndsWith("?}", StringComparison.Ordinal) && !PathOf(address, 0).TrimEnd('/').EndsWith($"/{value}", StringComparison.Ordinal))
+                value = "";
         }
 
-        // An optional last segment that is absent leaves the slash before it: the address of a folder, as the API reference needs it.
-        return Routes.Prefix + string.Join('/', segments);
+        var path = PathOf(address, value.Count('?'));
+        var target = Routes.Prefix + folder + (value.Length == 0 ? "" : "/" + Uri.EscapeDataString(value)) + (path.EndsWith('/') ? "/" : "");
+        return (target, address[path.Length..]);
     }
 
-    /// <summary>Returns the query as it was sent. An id with a question mark, which would precede it, is not valid anyway.</summary>
-    private static string QueryOf(string address) => address.IndexOf('?', StringComparison.Ordinal) is var start and >= 0 ? address[start..] : "";
+    /// <summary>Returns the part of an address before its query. Question marks within the decoded path come first.</summary>
+    private static ReadOnlySpan<char> PathOf(string address, int questionMarks)
+    {
+        var end = -1;
+        do
+            end = address.IndexOf('?', end + 1);
+        while (end >= 0 && questionMarks-- > 0);
+        return end < 0 ? address : address.AsSpan(0, end);
+    }
 
     private sealed record BodyDetection(bool CanHaveBody) : IHttpRequestBodyDetectionFeature;
 
