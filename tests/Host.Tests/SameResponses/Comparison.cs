@@ -26,7 +26,7 @@ internal static partial class Comparison
     ];
 
     /// <summary>Returns the comparable text of a response.</summary>
-    public static string TextOf(Answer answer, TableRow row)
+    public static string TextOf(TestResponse answer, TableRow row)
     {
         var text = new StringBuilder().AppendLine($"{(int)answer.Status}");
         var isStatistics = row.Path.StartsWith("stats", StringComparison.Ordinal);

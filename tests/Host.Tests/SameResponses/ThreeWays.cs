@@ -48,7 +48,7 @@ public sealed class ThreeWays(PublishedApp app) : IAsyncLifetime
     }
 
     /// <summary>Sends a request to the app alone, to the custom handler behind its host, and to the isolated worker behind its host.</summary>
-    internal async Task<(Answer Alone, Answer Handler, Answer Worker)> SendAsync(TableRow row) =>
+    internal async Task<(TestResponse Alone, TestResponse Handler, TestResponse Worker)> SendAsync(TableRow row) =>
         (await SendAsync(_alone!.Address, row), await SendAsync(_handler!.Address, row), await SendAsync(_worker!.Address, row));
 
     public async ValueTask DisposeAsync()
@@ -61,7 +61,7 @@ public sealed class ThreeWays(PublishedApp app) : IAsyncLifetime
         }
     }
 
-    private async Task<Answer> SendAsync(Uri address, TableRow row)
+    private async Task<TestResponse> SendAsync(Uri address, TableRow row)
     {
         // By default, Uri converts %41 to A, and a backslash to a slash, before the request is sent.
         var target = new Uri($"{address.AbsoluteUri}api/{row.Path}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
@@ -75,6 +75,6 @@ public sealed class ThreeWays(PublishedApp app) : IAsyncLifetime
         foreach (var (name, value) in row.Headers.Prepend(("traceparent", TraceParent)))
             request.Headers.TryAddWithoutValidation(name, value);
         using var response = await _client.SendAsync(request, Cancel.Token);
-        return await Answer.ReadAsync(response);
+        return await TestResponse.ReadAsync(response);
     }
 }
