@@ -2,7 +2,6 @@ using Lookup.Functions.Eviction;
 using Lookup.Functions.Hosting.IsolatedWorker;
 using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -24,7 +23,7 @@ public sealed class TriggerFunctionsTests
         await service.GetAsync("/api/users/u1");
         Assert.Contains("; hit", (await service.GetAsync("/api/users/u1")).CacheStatus, StringComparison.Ordinal);
 
-        TriggerFunctions.Evict("""[{"id":"u1"}]""", new Invocation(service.Services));
+        TriggerFunctions.Evict("""[{"id":"u1"}]""", new TestInvocation(service.Services));
 
         Assert.Contains("fwd=miss", (await service.GetAsync("/api/users/u1")).CacheStatus, StringComparison.Ordinal);
         var line = Assert.Single(logs.Lines, line => line.Id.Id == 1304);
@@ -38,7 +37,7 @@ public sealed class TriggerFunctionsTests
         await using var service = await StartAsync(store, new LogCapture());
         service.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
 
-        Assert.Throws<InvalidOperationException>(() => TriggerFunctions.Evict("""[{"id":"u1"}]""", new Invocation(service.Services)));
+        Assert.Throws<InvalidOperationException>(() => TriggerFunctions.Evict("""[{"id":"u1"}]""", new TestInvocation(service.Services)));
     }
 
     /// <summary>Starts a store that denies access to its feed, so that only the trigger evicts.</summary>
@@ -60,25 +59,4 @@ public sealed class TriggerFunctionsTests
         ("Lookup__MaxStaleness", "1.00:00:00"),
         ("Lookup__MaxUnseenDelete", "1.00:00:00"),
         ("Logging__LogLevel__Default", "Information"));
-
-    private sealed class Invocation(IServiceProvider services) : FunctionContext
-    {
-        public override string InvocationId => "1";
-
-        public override string FunctionId => "1";
-
-        public override TraceContext TraceContext => throw new NotSupportedException();
-
-        public override BindingContext BindingContext => throw new NotSupportedException();
-
-        public override RetryContext RetryContext => throw new NotSupportedException();
-
-        public override IServiceProvider InstanceServices { get; set; } = services;
-
-        public override FunctionDefinition FunctionDefinition => throw new NotSupportedException();
-
-        public override IDictionary<object, object> Items { get; set; } = new Dictionary<object, object>();
-
-        public override IInvocationFeatures Features => throw new NotSupportedException();
-    }
 }
