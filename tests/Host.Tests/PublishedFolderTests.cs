@@ -119,6 +119,20 @@ public sealed class PublishedFolderTests(PublishedApp app)
         Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(Path.Combine(app.Root, started)).HasFlag(UnixFileMode.UserExecute), $"{started} cannot be run.");
     }
 
+    // Core Tools set this variable, and so may an app setting.
+    [Theory]
+    [InlineData("Development")]
+    [InlineData("Production")]
+    public async Task Isolated_worker_starts_in_the_environment_that_the_host_specifies(string name)
+    {
+        var (_, _, error) = await ChildProcess.RunAsync(
+            "dotnet",
+            [Path.Combine(app.Root, "Lookup.Functions.dll"), "--functions-uri", $"http://127.0.0.1:{FreePort.Next()}/", "--functions-worker-id", "a", "--functions-request-id", "b", "--functions-grpc-max-message-length", "1000000"],
+            [("AZURE_FUNCTIONS_ENVIRONMENT", name), ("CosmosConnection", $"AccountEndpoint=http://127.0.0.1:{FreePort.Next()}/;AccountKey=AAAA;")],
+            Cancel.Token);
+        Assert.Contains("Unavailable", error, StringComparison.Ordinal); // it has started, and there is no host
+    }
+
     // Categories of the host: Function.<name> for a run, Function.<name>.User for the log lines of its response, Host.Results for the
     // request telemetry of every run, Host.Triggers.<trigger> for the listener, and Host.Function.Console for what the app prints.
     [Theory]
