@@ -53,8 +53,10 @@ internal sealed class WorkerExchange
     private static HttpRequestFeature Describe(HttpRequestData request, string route)
     {
         var context = request.FunctionContext;
-        var target = TargetOf(route, context.BindingContext.BindingData);
-        var query = QueryOf(request.Url.OriginalString);
+        var address = request.Url.OriginalString;
+        var start = address.IndexOf('?', StringComparison.Ordinal);
+        var (path, query) = start < 0 ? (address, "") : (address[..start], address[start..]); // an id with a question mark, which would precede the query, is not valid anyway
+        var target = TargetOf(route, context.BindingContext.BindingData, endsWithSlash: path.EndsWith('/'));
         var described = new HttpRequestFeature
         {
             Method = request.Method,
@@ -79,7 +81,7 @@ internal sealed class WorkerExchange
     }
 
     /// <summary>Returns the path of a request from the values that the host has bound: its own decoding of the address is lossy.</summary>
-    private static string TargetOf(string route, IReadOnlyDictionary<string, object?> values)
+    private static string TargetOf(string route, IReadOnlyDictionary<string, object?> values, bool endsWithSlash)
     {
         var segments = route.Split('/');
         for (var i = 0; i < segments.Length; i++)
@@ -91,12 +93,11 @@ internal sealed class WorkerExchange
             segments[i] = Uri.EscapeDataString(values.GetValueOrDefault(name) as string ?? "");
         }
 
-        // An optional last segment that is absent leaves the slash before it: the address of a folder, as the API reference needs it.
-        return Routes.Prefix + string.Join('/', segments);
+        // The host's routes ignore a slash at the end, but it has a meaning: it makes an id invalid, and the relative addresses of the API
+        // reference need it. It is never part of a value, because the host does not decode slashes.
+        var target = Routes.Prefix + string.Join('/', segments.Where(segment => segment.Length > 0));
+        return endsWithSlash ? target + "/" : target;
     }
-
-    /// <summary>Returns the query as it was sent. An id with a question mark, which would precede it, is not valid anyway.</summary>
-    private static string QueryOf(string address) => address.IndexOf('?', StringComparison.Ordinal) is var start and >= 0 ? address[start..] : "";
 
     private sealed record BodyDetection(bool CanHaveBody) : IHttpRequestBodyDetectionFeature;
 
