@@ -100,7 +100,7 @@ public sealed class PublishedFolderTests(PublishedApp app)
         var host = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(app.Root, "host.json")));
         Assert.False(host.TryGetProperty("customHandler", out _));
         Assert.Equal("api", host.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
-        Assert.Equal("Microsoft.Azure.Functions.ExtensionBundle", host.GetProperty("extensionBundle").GetProperty("id").GetString());
+        Assert.False(host.TryGetProperty("extensionBundle", out _)); // the host would look for it on the network, and would not start an isolated worker without it
         Assert.False(File.Exists(Path.Combine(app.Root, "local.settings.json")), "The settings of a developer machine were published.");
     }
 
@@ -113,10 +113,25 @@ public sealed class PublishedFolderTests(PublishedApp app)
         Assert.Equal("true", handler["enableProxyingHttpRequest"]);
         Assert.Null(handler["enableForwardingHttpRequest"]);
         Assert.Equal("custom", CustomHandlerSettings.AppSettings(app)["FUNCTIONS_WORKER_RUNTIME"]);
+        Assert.Equal("Microsoft.Azure.Functions.ExtensionBundle", CustomHandlerSettings.AppSettings(app)["AzureFunctionsJobHost__extensionBundle__id"]);
 
         var started = handler["description:defaultExecutablePath"]!;
         Assert.True(File.Exists(Path.Combine(app.Root, started)), $"{started} was not published.");
         Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(Path.Combine(app.Root, started)).HasFlag(UnixFileMode.UserExecute), $"{started} cannot be run.");
+    }
+
+    // Core Tools set this variable, and so may an app setting.
+    [Theory]
+    [InlineData("Development")]
+    [InlineData("Production")]
+    public async Task Isolated_worker_starts_in_the_environment_that_the_host_specifies(string name)
+    {
+        var (_, _, error) = await ChildProcess.RunAsync(
+            "dotnet",
+            [Path.Combine(app.Root, "Lookup.Functions.dll"), "--functions-uri", $"http://127.0.0.1:{FreePort.Next()}/", "--functions-worker-id", "a", "--functions-request-id", "b", "--functions-grpc-max-message-length", "1000000"],
+            [("AZURE_FUNCTIONS_ENVIRONMENT", name), ("CosmosConnection", $"AccountEndpoint=http://127.0.0.1:{FreePort.Next()}/;AccountKey=AAAA;")],
+            Cancel.Token);
+        Assert.Contains("Unavailable", error, StringComparison.Ordinal); // it has started, and there is no host
     }
 
     // Categories of the host: Function.<name> for a run, Function.<name>.User for the log lines of its response, Host.Results for the

@@ -33,7 +33,7 @@ public sealed class WorkerLifetimeTests(PublishedApp app)
         var response = await invoking;
         Assert.Equal("200", response.ReturnValue.Http.StatusCode);
         Assert.Contains("\"u1\"", response.ReturnValue.Http.Body.Bytes.ToStringUtf8(), StringComparison.Ordinal);
-        Assert.Equal(ServiceRun.StartAgain, await driver.Process.AwaitEndAsync());
+        Assert.Equal(ServiceRun.WorkerEnded, await driver.Process.AwaitEndAsync());
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class WorkerLifetimeTests(PublishedApp app)
     {
         await using var driver = await WorkerDriver.StartAsync(app, Unreachable);
         driver.Stream.End();
-        Assert.Equal(ServiceRun.StartAgain, await driver.Process.AwaitEndAsync());
+        Assert.Equal(ServiceRun.WorkerEnded, await driver.Process.AwaitEndAsync());
     }
 
     [Fact]

@@ -46,7 +46,8 @@ public static class LookupHost
         Action<IServiceCollection>? configure)
     {
         // Settings are not read again at run time, so configuration files are not watched.
-        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
+        var builder = WebApplication.CreateSlimBuilder(
+            ["--hostBuilder:reloadConfigOnChange=false", .. IsolatedWorkerMode.EnvironmentArguments(), .. args]);
         if (settings is not null)
         {
             builder.Configuration.AddInMemoryCollection(

@@ -11,22 +11,31 @@ internal static class ServiceRun
     /// <summary>The exit code of a service that stopped because one of its background services failed.</summary>
     public const int Failed = 1;
 
-    /// <summary>The exit code of a service that was stopped while the Functions host is running.</summary>
+    /// <summary>The exit code of a custom handler that was stopped while the Functions host is running.</summary>
     /// <remarks>
     /// After this code, the host restarts the process immediately. After code 0, it does not restart the process, and every further
-    /// request fails. Any other code counts as a failure, and the host exits after the third.
+    /// request fails. Any other code counts as a failure, and the host exits after the third in half an hour.
     /// </remarks>
     public const int StartAgain = 200;
+
+    /// <summary>The exit code of an isolated worker that was stopped while the Functions host is running: that of a process that ends on SIGTERM.</summary>
+    /// <remarks>
+    /// The host sends requests until it notices the end. After <see cref="StartAgain"/>, it would wait for the responses to these until the
+    /// time limit of functions, which is 30 minutes by default. After a failure, it fails them at once, and restarts the process too.
+    /// </remarks>
+    public const int WorkerEnded = 143;
 
     /// <summary>Starts the service, waits until it has stopped, and disposes of it.</summary>
     /// <returns>The exit code for the process.</returns>
     public static int ToEnd(WebApplication app)
     {
-        var isBehindFunctionsHost = app.Services.GetRequiredService<HostingMode>().IsBehindFunctionsHost;
+        var mode = app.Services.GetRequiredService<HostingMode>();
         var parts = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToArray();
         app.Run();
         if (parts.Any(part => part.ExecuteTask is { IsFaulted: true }))
             return Failed;
-        return isBehindFunctionsHost ? StartAgain : Ended;
+        if (mode == HostingMode.IsolatedWorker)
+            return WorkerEnded;
+        return mode.IsBehindFunctionsHost ? StartAgain : Ended;
     }
 }

@@ -13,6 +13,13 @@ internal static class IsolatedWorkerMode
     public static bool IsChosenBy(IConfiguration configuration) =>
         configuration["functions-uri"] is not null || configuration["Functions:Worker:HostEndpoint"] is not null;
 
+    /// <summary>
+    /// Returns arguments with the environment that the Functions host specifies, if it does. The worker's SDK applies this variable to a
+    /// builder whose environment can no longer change, which fails even if the names are the same.
+    /// </summary>
+    public static IEnumerable<string> EnvironmentArguments() =>
+        Environment.GetEnvironmentVariable("AZURE_FUNCTIONS_ENVIRONMENT") is { Length: > 0 } name ? [$"--environment={name}"] : [];
+
     public static void Configure(WebApplicationBuilder builder)
     {
         // The host receives log entries by gRPC, and would show those on the console a second time. Only the end of the host is on the console.
