@@ -2,9 +2,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-// Writes the files that the Functions host reads into the folder of an app, from the metadata of the isolated worker's build:
-// <function>/function.json of each function, for a custom handler; and functions.metadata without the functions that are left out of the
-// isolated worker, because the app has no extension for their trigger.
+// Writes into the folder of an app the files that the Functions host reads, from functions.metadata of the build: (1) <function>/function.json
+// for a custom handler; (2) functions.metadata for the isolated worker, without functions whose trigger has no extension in the app.
 if (args is not [var metadataPath, var folder, .. { Length: <= 1 } leftOut])
 {
     Console.Error.WriteLine("Usage: Lookup.FunctionJson <functions.metadata> <folder of the app> [<trigger type to leave out of the isolated worker>]");
@@ -27,7 +26,7 @@ return 0;
 
 static IEnumerable<JsonObject> Bindings(JsonNode function) => function["bindings"]!.AsArray().Select(binding => binding!.AsObject());
 
-// The host proxies a request if the function has exactly one HTTP trigger and one HTTP output, and passes on a batch as it is.
+// Removes what belongs to the worker's SDK only. The host proxies only functions with exactly one HTTP trigger and one HTTP output.
 static JsonNode Describe(JsonObject binding)
 {
     var described = new JsonObject();

@@ -114,7 +114,7 @@ internal sealed class FeedRangeFollower(
         catch (FeedGapException exception)
         {
             observer.GapFound(position.Range, exception);
-            if (exception.IsAnotherFeed)
+            if (exception.IsContainerRecreated)
                 changes.StartOver();
             StopAll();
             return new PartResult(PollOutcome.Gap, [position], null, FeedEpoch.Never);

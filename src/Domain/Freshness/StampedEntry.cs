@@ -1,14 +1,14 @@
 namespace Lookup.Domain.Freshness;
 
 /// <summary>The base class of cache entries: a value and the latest time at which it is known to have been current.</summary>
-/// <remarks>Immutable except for the time of its last use: a revalidation creates a new entry.</remarks>
+/// <remarks>Only <see cref="LastUsed"/> is written after construction. <see cref="FreshAsOf"/> advances with the epoch. A revalidation creates a new entry.</remarks>
 public abstract class StampedEntry
 {
     /// <summary>
-    /// The resolution of <see cref="LastUsed"/>, as a power of two of ticks (about 0.1 s). A coarse time keeps writes to a cache line
-    /// that other cores read rare.
+    /// The binary logarithm of the resolution of <see cref="LastUsed"/> in ticks (2^20 ticks, about 0.1 s). The resolution is coarse so that
+    /// the cache line, which other cores read, is rarely written.
     /// </summary>
-    private const int UseStep = 20;
+    private const int LastUsedShift = 20;
 
     private readonly FeedEpoch? _epoch;
     private uint _lastUsed;
@@ -17,15 +17,15 @@ public abstract class StampedEntry
     {
         ReadStartedAt = readStartedAt;
         _epoch = epoch;
-        _lastUsed = (uint)(readStartedAt >> UseStep);
+        _lastUsed = (uint)(readStartedAt >> LastUsedShift);
     }
 
-    /// <summary>Gets the time at which the read that returned this value was sent.</summary>
+    /// <summary>Gets the time at which the read or revalidation that produced this entry was sent.</summary>
     internal long ReadStartedAt { get; }
 
     /// <summary>
-    /// Gets the time of the last lookup that found the entry, or of its read if there was none, in steps of about 0.1 s. It determines
-    /// the order of evictions and has no effect on freshness.
+    /// Gets the time of the last lookup that found the entry, or, if no lookup has, of its read, in steps of about 0.1 s. It determines the
+    /// order of evictions and has no effect on freshness.
     /// </summary>
     internal uint LastUsed => Volatile.Read(ref _lastUsed);
 
@@ -38,7 +38,7 @@ public abstract class StampedEntry
     /// <summary>Records that a lookup has found the entry.</summary>
     internal void NoteUse(long now)
     {
-        var use = (uint)(now >> UseStep);
+        var use = (uint)(now >> LastUsedShift);
         if (use != LastUsed)
             Volatile.Write(ref _lastUsed, use);
     }

@@ -7,9 +7,9 @@ using Lookup.Functions.Http;
 
 namespace Lookup.Functions.Eviction;
 
-/// <summary><c>POST /EvictStaleUsers</c>: the Cosmos DB trigger, which evicts the users in a batch of changes from this instance.</summary>
+/// <summary>The function of the Cosmos DB trigger, which evicts the users in a batch of changes from this instance.</summary>
 /// <remarks>
-/// The host checkpoints a batch if the response is 200; otherwise, it redelivers the batch indefinitely. The response is therefore 500 if a
+/// A custom handler receives a batch as <c>POST /EvictStaleUsers</c>. The host checkpoints it if the response is 200; otherwise, it redelivers the batch indefinitely. The response is therefore 500 if a
 /// batch could not be applied yet, and 200 if it can never be parsed completely. In the latter case, the changes that can be read are
 /// applied, and the epoch ends, so that every cached user must be confirmed again.
 /// <para>A batch confirms nothing, because each batch is delivered to one instance only.</para>

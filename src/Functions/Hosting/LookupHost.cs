@@ -9,7 +9,6 @@ using Lookup.Functions.Cosmos.Feed;
 using Lookup.Functions.Eviction;
 using Lookup.Functions.Hosting.CustomHandler;
 using Lookup.Functions.Hosting.IsolatedWorker;
-using Lookup.Functions.Hosting.Standalone;
 using Lookup.Functions.Http;
 using Lookup.Functions.OpenApi;
 using Lookup.Functions.Operations.Dashboard;

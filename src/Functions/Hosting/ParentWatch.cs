@@ -1,7 +1,7 @@
 namespace Lookup.Functions.Hosting;
 
 /// <summary>
-/// A watch that stops this process when the Functions host that started it has exited. A handler that outlived its host would keep its
+/// A watch that stops this process when the Functions host that started it has exited. A process that outlived its host would keep its
 /// memory and continue to poll the change feed without serving requests.
 /// </summary>
 /// <remarks>
@@ -18,7 +18,7 @@ internal sealed partial class ParentWatch(
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// The time after startup in which the first request must arrive. The host sends <c>GET /</c> many times per second, starting before
+    /// The time after startup in which the first request must arrive. The host of a custom handler sends <c>GET /</c> many times per second, starting before
     /// the process listens, and stops after 30 seconds.
     /// </summary>
     public static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);

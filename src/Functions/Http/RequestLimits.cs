@@ -38,7 +38,7 @@ internal static class RequestLimits
     /// <param name="guard">The guard that limits connections.</param>
     /// <param name="maxConnections">The maximum number of connections.</param>
     /// <param name="isBehindFunctionsHost">
-    /// <see langword="true"/> if the Functions host is the only client. Bodies are then limited only by the host. The server closes the
+    /// <see langword="true"/> if the Functions host has started the process and passes requests to it. Bodies are then limited only by the host. The server closes the
     /// connection of a body that exceeds its own limit; the host, which is still sending, treats this as a failure and returns 500. Without
     /// the limit, the server discards the rest of an unread body for up to five seconds, and the host gets the response.
     /// </param>

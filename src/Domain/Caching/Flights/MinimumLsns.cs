@@ -1,8 +1,8 @@
 namespace Lookup.Domain.Caching.Flights;
 
 /// <summary>
-/// For each recently evicted user, the log sequence number (LSN) below which a result cannot reflect the change. The LSNs expire, and
-/// above the capacity the oldest are removed first. The session token still protects those users.
+/// The fences of a stripe: for each recently evicted user, the log sequence number (LSN) below which a result cannot reflect the change.
+/// The LSNs expire, and above the capacity the oldest are removed first. The session token still protects those users.
 /// </summary>
 /// <remarks>Not thread-safe. Guarded by the lock of its <see cref="Stripe"/>.</remarks>
 internal sealed class MinimumLsns(int capacity, long windowTicks)

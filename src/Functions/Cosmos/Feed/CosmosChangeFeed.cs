@@ -56,7 +56,7 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
 
         // Checked after the response, because this response might be the one that revealed the new container.
         if (connection.Generation != position.Log)
-            throw new FeedGapException("The container was deleted and recreated, and has a new change feed.") { IsAnotherFeed = true };
+            throw new FeedGapException("The container was deleted and recreated, and has a new change feed.") { IsContainerRecreated = true };
         if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.NotModified))
             throw Explain(response, isStart);
         if (response.ContinuationToken is not { Length: > 0 } continuation)

@@ -9,7 +9,7 @@ internal static class CustomHandlerMode
 {
     public static void Configure(WebApplicationBuilder builder)
     {
-        FunctionsHostLink.Configure(builder.Services);
+        FunctionsHostServices.Configure(builder.Services);
         builder.Services.AddSingleton<UnproxiedRequests>();
 
         // The host creates one log entry from each line: at Information from standard output, and at a level derived from the words of the
@@ -30,7 +30,7 @@ internal static class CustomHandlerMode
     }
 
     /// <summary>
-    /// Maps the routes to which the host posts by the function's name. They require no key: only the host can reach the port, and the host
+    /// Maps the routes to which the host posts by the function's name. They require no key: only this machine can reach the port, and the host
     /// proxies client requests to the routes of HTTP functions only.
     /// </summary>
     public static void Map(WebApplication app)

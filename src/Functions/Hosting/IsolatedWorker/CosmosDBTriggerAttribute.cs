@@ -23,7 +23,7 @@ internal sealed class CosmosDBTriggerAttribute(string databaseName, string conta
     public bool CreateLeaseContainerIfNotExists { get; set; }
 }
 
-/// <summary>Leaves the trigger out of the functions that the worker reports: without the package, the host has no extension for it.</summary>
+/// <summary>A transformer that removes the trigger from the functions that the worker reports: without the package, the host has no extension for it.</summary>
 internal sealed class WithoutTrigger : IFunctionMetadataTransformer
 {
     public string Name => nameof(WithoutTrigger);

@@ -3,12 +3,12 @@ using System.Diagnostics.Tracing;
 namespace Lookup.Functions.Hosting.IsolatedWorker;
 
 /// <summary>
-/// A watch that notifies the parent watch when the stream by which the Functions host sends invocations has ended. The worker's SDK
-/// ignores that end, so the process would remain without work.
+/// A watch that notifies the <see cref="ParentWatch"/> when the stream on which the Functions host sends invocations has ended. The worker's
+/// SDK ignores this, so the process would continue without receiving requests.
 /// </summary>
 /// <remarks>
 /// The SDK does not expose its stream. The gRPC client that it uses publishes event counters, once per second, and the stream is its only
-/// call. The watch must exist before the worker starts, because the client counts only while there is a listener.
+/// call. The watch is a hosted service so that it exists before the worker starts, because the client counts only while there is a listener.
 /// </remarks>
 internal sealed class HostStreamWatch(ParentWatch parent) : EventListener, IHostedService
 {

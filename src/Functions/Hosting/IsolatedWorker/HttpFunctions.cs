@@ -8,8 +8,8 @@ namespace Lookup.Functions.Hosting.IsolatedWorker;
 
 /// <summary>The HTTP functions, as the Functions host sees them: the name, the methods, the route and the required key of each.</summary>
 /// <remarks>
-/// This is their only declaration. The worker's metadata and the <c>function.json</c> files of the custom handler are generated from it.
-/// Every function is served by the same pipeline, by its route.
+/// This is the only declaration of routes, methods and keys. The worker's metadata and the <c>function.json</c> files of the custom handler are generated from it.
+/// All functions run the same pipeline, which selects the endpoint by the route.
 /// </remarks>
 public static class HttpFunctions
 {

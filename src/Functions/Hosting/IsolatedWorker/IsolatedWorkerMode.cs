@@ -6,10 +6,10 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Lookup.Functions.Hosting.IsolatedWorker;
 
-/// <summary>Configures the process to run as a .NET isolated worker of the Functions host.</summary>
+/// <summary>The configuration of a process that runs as a .NET isolated worker of the Functions host.</summary>
 internal static class IsolatedWorkerMode
 {
-    /// <summary>Determines whether the Functions host has started the process as its isolated worker: it then specifies its gRPC endpoint.</summary>
+    /// <summary>Determines whether the Functions host has started the process as its isolated worker: the host then passes its gRPC endpoint.</summary>
     public static bool IsChosenBy(IConfiguration configuration) =>
         configuration["functions-uri"] is not null || configuration["Functions:Worker:HostEndpoint"] is not null;
 
@@ -22,10 +22,10 @@ internal static class IsolatedWorkerMode
 
     public static void Configure(WebApplicationBuilder builder)
     {
-        // The host receives log entries by gRPC, and would show those on the console a second time. Only the end of the host is on the console.
+        // The host receives log entries by gRPC, and would show console output a second time. Only ParentWatch, which reports its end, writes there.
         builder.Logging.ClearProviders().AddJsonConsole().AddFilter<ConsoleLoggerProvider>((category, _) => category == typeof(ParentWatch).FullName);
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Warning);
-        FunctionsHostLink.Configure(builder.Services);
+        FunctionsHostServices.Configure(builder.Services);
         builder.Services.AddHostedService<HostStreamWatch>();
         builder.Host.ConfigureFunctionsWorkerDefaults();
         builder.Services.AddSingleton<WorkerServer>();

@@ -6,12 +6,12 @@ using Microsoft.Extensions.Primitives;
 
 namespace Lookup.Functions.Hosting.IsolatedWorker;
 
-/// <summary>One request and its response, between the worker's data and ASP.NET Core's features.</summary>
+/// <summary>One request and its response, converted from the SDK's types to ASP.NET Core's features and back.</summary>
 internal sealed class WorkerExchange
 {
     private readonly HttpResponseData _response;
-    private readonly ResponseFeature _head = new();
-    private readonly bool _isHead;
+    private readonly ResponseFeature _responseFeature = new();
+    private readonly bool _isHeadRequest;
 
     /// <param name="request">The request as the host describes it.</param>
     /// <param name="route">The route of the function, as it is declared.</param>
@@ -19,10 +19,10 @@ internal sealed class WorkerExchange
     {
         var context = request.FunctionContext;
         _response = request.CreateResponse(HttpStatusCode.OK);
-        _isHead = HttpMethods.IsHead(request.Method);
+        _isHeadRequest = HttpMethods.IsHead(request.Method);
         Features.Set<IHttpRequestFeature>(Describe(request, route));
         Features.Set<IHttpRequestBodyDetectionFeature>(new BodyDetection(request.Body.Length > 0));
-        Features.Set<IHttpResponseFeature>(_head);
+        Features.Set<IHttpResponseFeature>(_responseFeature);
         Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(_response.Body));
         Features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature { RequestAborted = context.CancellationToken });
         Features.Set<IHttpRequestIdentifierFeature>(new HttpRequestIdentifierFeature { TraceIdentifier = context.InvocationId });
@@ -33,16 +33,16 @@ internal sealed class WorkerExchange
     /// <summary>Returns the response once the pipeline has run.</summary>
     public async Task<HttpResponseData> CompleteAsync()
     {
-        await _head.RunAsync(starting: true);
+        await _responseFeature.RunAsync(starting: true);
         await Features.GetRequiredFeature<IHttpResponseBodyFeature>().CompleteAsync();
-        if (_isHead)
+        if (_isHeadRequest)
             _response.Body.SetLength(0);
 
-        _response.StatusCode = (HttpStatusCode)_head.StatusCode;
-        foreach (var (name, values) in _head.Headers)
+        _response.StatusCode = (HttpStatusCode)_responseFeature.StatusCode;
+        foreach (var (name, values) in _responseFeature.Headers)
             _response.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
 
-        await _head.RunAsync(starting: false);
+        await _responseFeature.RunAsync(starting: false);
         return _response;
     }
 
@@ -61,7 +61,7 @@ internal sealed class WorkerExchange
             Body = request.Body,
         };
 
-        // As they were sent. The validated view parses the fields that it knows, and changes the order and the meaning of some.
+        // The fields as they were sent: the validated view parses known fields, and changes the order and the meaning of some.
         foreach (var (name, values) in request.Headers.NonValidated)
             described.Headers[name] = new StringValues([.. values]);
 
@@ -77,7 +77,7 @@ internal sealed class WorkerExchange
 
     /// <summary>
     /// Returns the path and the query of a request. The host decodes the path of the address, which loses information, so the parameter of the
-    /// route comes from the values that the host has bound. It is the last segment of a route.
+    /// route comes from the values that the host has bound. The parameter is always the last segment of the route.
     /// </summary>
     private static (string Path, string Query) TargetOf(string route, string address, IReadOnlyDictionary<string, object?> values)
     {
@@ -88,7 +88,7 @@ internal sealed class WorkerExchange
             var name = route[(parameter + 1)..route.IndexOfAny([':', '?', '}'], parameter)];
             (folder, value) = (route[..(parameter - 1)], values.GetValueOrDefault(name) as string ?? "");
 
-            // If the path has no value for an optional parameter, the host binds a query parameter or a member of the body of that name.
+            // If the path has no value for an optional parameter, the host binds a query parameter, or a member of the body, of the same name to it.
             if (route.EndsWith("?}", StringComparison.Ordinal) && !PathOf(address, 0).TrimEnd('/').EndsWith($"/{value}", StringComparison.Ordinal))
                 value = "";
         }
@@ -98,7 +98,7 @@ internal sealed class WorkerExchange
         return (target, address[path.Length..]);
     }
 
-    /// <summary>Returns the part of an address before its query. Question marks within the decoded path come first.</summary>
+    /// <summary>Returns the part of an address before its query. The decoded path can itself contain question marks, as many as specified.</summary>
     private static ReadOnlySpan<char> PathOf(string address, int questionMarks)
     {
         var end = -1;
@@ -110,7 +110,7 @@ internal sealed class WorkerExchange
 
     private sealed record BodyDetection(bool CanHaveBody) : IHttpRequestBodyDetectionFeature;
 
-    /// <summary>The head of a response that starts when the pipeline has run: its body is buffered.</summary>
+    /// <summary>The head of a response. The body is buffered, so the response starts only after the pipeline has run.</summary>
     private sealed class ResponseFeature : HttpResponseFeature
     {
         private readonly Stack<(Func<object, Task> Callback, object State)> _starting = new();

@@ -7,8 +7,8 @@ using Microsoft.Azure.Functions.Worker.Http;
 namespace Lookup.Functions.Hosting.IsolatedWorker;
 
 /// <summary>
-/// The server of the isolated worker: it runs the ASP.NET Core pipeline over the invocations of HTTP functions that the Functions host
-/// sends by gRPC, instead of listening on a socket.
+/// The server of the isolated worker: it runs the ASP.NET Core pipeline for each invocation of an HTTP function, which the Functions host
+/// sends by gRPC, and listens on no socket.
 /// </summary>
 internal sealed class WorkerServer : IServer
 {
@@ -40,7 +40,7 @@ internal sealed class WorkerServer : IServer
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _stopping, 1) == 0)
-            Leave();
+            Release();
         try
         {
             await _drained.Task.WaitAsync(cancellationToken);
@@ -48,7 +48,7 @@ internal sealed class WorkerServer : IServer
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The invocations that remain have exceeded their time.
+            // The time for stopping is over; the remaining invocations are not awaited.
         }
     }
 
@@ -68,7 +68,7 @@ internal sealed class WorkerServer : IServer
         }
         finally
         {
-            Leave();
+            Release();
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class WorkerServer : IServer
     {
     }
 
-    private void Leave()
+    private void Release()
     {
         if (Interlocked.Decrement(ref _inFlight) == 0)
             _drained.TrySetResult();

@@ -2,11 +2,11 @@ using System.Globalization;
 using System.Net;
 using Lookup.Functions.Settings;
 
-namespace Lookup.Functions.Hosting.Standalone;
+namespace Lookup.Functions.Hosting;
 
 /// <summary>The addresses on which the service listens, and its hosting mode.</summary>
 /// <param name="Urls">The addresses.</param>
-/// <param name="Mode">The hosting mode. Behind the Functions host, the host validates the keys, and only the host can reach the port.</param>
+/// <param name="Mode">The hosting mode. Behind the Functions host, the host validates the keys, and only this machine can reach the port.</param>
 internal sealed record ListenAddresses(string[] Urls, HostingMode Mode)
 {
     private const string Default = "http://127.0.0.1:7071";
