@@ -11,7 +11,7 @@ public sealed class SoakTests(PublishedApp app)
     [Fact]
     public async Task Fleet_keeps_its_guarantees_during_every_fault()
     {
-        var options = new SoakOptions { Length = TimeSpan.FromSeconds(50), Rate = 2500, Seed = 330 };
+        var options = new SoakOptions { Length = TimeSpan.FromSeconds(50), Rate = 2500, Users = 1500, Seed = 330 };
         using var programs = await Programs.PublishAsync(app.Root, AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         var result = await SoakRun.RunAsync(options, programs, live: null, TestContext.Current.CancellationToken);

@@ -8,7 +8,7 @@ internal static class MemoryFault
     private const int Users = 200_000;
 
     /// <summary>The number of users in a short run, which is too short to request all 200,000.</summary>
-    private const int UsersInShort = 20_000;
+    private const int UsersInShort = 5_000;
 
     public static async Task<string> RunAsync(FaultContext context)
     {
@@ -21,7 +21,7 @@ internal static class MemoryFault
             Rate = 1500,
             WritesPerSecond = 50,
             Longest = context.Duration + TimeSpan.FromMinutes(2),
-            Settings = [("DOTNET_GCHeapHardLimit", "0x8000000"), ("Lookup__CacheSizeBytes", isShort ? "4194304" : "33554432")],
+            Settings = [("DOTNET_GCHeapHardLimit", "0x8000000"), ("Lookup__CacheSizeBytes", isShort ? "1048576" : "33554432")],
         };
         var world = await World.StartAsync(plan, context.World.Programs, context.Cancelled);
         await using (world)
