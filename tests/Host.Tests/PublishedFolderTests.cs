@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Lookup.Functions.Eviction;
 using Lookup.Functions.Hosting;
-using Lookup.Functions.Hosting.CustomHandler;
+using Lookup.Functions.Hosting.IsolatedWorker;
 using Lookup.Functions.Http;
 using Lookup.Host.Tests.Driver;
 using Microsoft.AspNetCore.Routing;
@@ -15,7 +15,7 @@ namespace Lookup.Host.Tests;
 public sealed class PublishedFolderTests(PublishedApp app)
 {
     /// <summary>Routes for the host itself and for use without a host. No function leads to them.</summary>
-    private static readonly string[] NoFunctions = ["/", .. UnproxiedRequests.Functions.Select(name => $"/{name}")];
+    private static readonly string[] NoFunctions = ["/", .. HttpFunctions.Names.Select(name => $"/{name}")];
 
     /// <summary>The function routes that map to several routes of the process.</summary>
     private static readonly Dictionary<string, string[]> Several = new()
@@ -55,7 +55,7 @@ public sealed class PublishedFolderTests(PublishedApp app)
 
     [Fact]
     public void Functions_with_http_are_those_that_reject_a_host_without_proxying() =>
-        Assert.Equal(app.Functions.Where(function => function.IsHttp).Select(function => function.Name).Order(StringComparer.Ordinal), UnproxiedRequests.Functions);
+        Assert.Equal(app.Functions.Where(function => function.IsHttp).Select(function => function.Name).Order(StringComparer.Ordinal), HttpFunctions.Names);
 
     [Fact]
     public void Functions_with_http_have_exactly_the_two_bindings_that_are_proxied() =>

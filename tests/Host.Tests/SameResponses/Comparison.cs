@@ -26,18 +26,18 @@ internal static partial class Comparison
     ];
 
     /// <summary>Returns the comparable text of a response.</summary>
-    public static string TextOf(TestResponse answer, TableRow row)
+    public static string TextOf(TestResponse response, TableRow row)
     {
-        var text = new StringBuilder().AppendLine($"{(int)answer.Status}");
+        var text = new StringBuilder().AppendLine($"{(int)response.Status}");
         var isStatistics = row.Path.StartsWith("stats", StringComparison.Ordinal);
-        foreach (var (name, value) in answer.Headers.OrderBy(header => header.Key, StringComparer.OrdinalIgnoreCase))
+        foreach (var (name, value) in response.Headers.OrderBy(header => header.Key, StringComparer.OrdinalIgnoreCase))
         {
             if (!OfTheConnection.Contains(name, StringComparer.OrdinalIgnoreCase))
                 text.AppendLine($"{name.ToLowerInvariant()}: {FieldOf(name, value, isStatistics)}");
         }
 
         // Latin-1 keeps every byte.
-        return text.Append(Without(isStatistics ? "statistics" : answer.ContentType ?? "", Encoding.Latin1.GetString(answer.Body))).ToString();
+        return text.Append(Without(isStatistics ? "statistics" : response.ContentType ?? "", Encoding.Latin1.GetString(response.Body))).ToString();
     }
 
     /// <summary>The worker's SDK and the host parse some fields, and write their members in another order.</summary>

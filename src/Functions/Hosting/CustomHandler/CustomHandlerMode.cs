@@ -1,4 +1,5 @@
 using Lookup.Functions.Eviction;
+using Lookup.Functions.Hosting.IsolatedWorker;
 using Lookup.Functions.Http;
 using Microsoft.Extensions.Logging.Console;
 
@@ -39,7 +40,7 @@ internal static class CustomHandlerMode
         app.MapPost($"/{nameof(EvictStaleUsers)}", LoopbackHostMiddleware.ForHostOnly(evictStaleUsers.RunAsync))
             .WithMetadata(new AccessLevel(Access.Anonymous));
         var unproxied = app.Services.GetRequiredService<UnproxiedRequests>();
-        foreach (var function in UnproxiedRequests.Functions)
+        foreach (var function in HttpFunctions.Names)
             app.MapPost($"/{function}", LoopbackHostMiddleware.ForHostOnly(unproxied.RejectAsync)).WithMetadata(new AccessLevel(Access.Anonymous));
     }
 }

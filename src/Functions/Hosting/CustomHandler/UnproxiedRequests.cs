@@ -12,10 +12,6 @@ namespace Lookup.Functions.Hosting.CustomHandler;
 /// </remarks>
 internal sealed partial class UnproxiedRequests(ILogger<UnproxiedRequests> logger)
 {
-    /// <summary>The names of the HTTP functions, which are the names of their folders.</summary>
-    public static readonly string[] Functions =
-        ["ClearCache", "Dashboard", "Docs", "EvictUser", "FindUsers", "GetUser", "Health", "LookupUsers", "OpenApi", "Statistics"];
-
     private const string VersionHeader = "X-Azure-Functions-HostVersion";
 
     private bool _isLogged;

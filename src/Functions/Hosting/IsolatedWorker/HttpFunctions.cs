@@ -1,3 +1,4 @@
+using System.Reflection;
 using Lookup.Functions.Eviction;
 using Lookup.Functions.Http;
 using Lookup.Functions.Users;
@@ -13,6 +14,13 @@ namespace Lookup.Functions.Hosting.IsolatedWorker;
 /// </remarks>
 public static class HttpFunctions
 {
+    /// <summary>Gets the names of the functions, in ordinal order. For a custom handler, they are the names of their folders.</summary>
+    internal static IReadOnlyList<string> Names { get; } =
+    [
+        .. typeof(HttpFunctions).GetMethods()
+            .Select(method => method.GetCustomAttribute<FunctionAttribute>()?.Name).OfType<string>().Order(StringComparer.Ordinal),
+    ];
+
     [Function(nameof(GetUser))]
     public static Task<HttpResponseData> GetUserAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.User)] HttpRequestData req) => ServeAsync(req, Routes.User);
