@@ -1,6 +1,7 @@
 namespace Lookup.Emulator.Queries;
 
-/// <summary>The operators. They loop over their operands, so that a long chain does not deepen the stack.</summary>
+/// <summary>The operators of expressions. A chain of one operator, such as <c>a OR b OR c</c>, is evaluated by a loop and not by recursion, so its
+/// length cannot overflow the stack.</summary>
 internal static class SqlOperators
 {
     public static SqlExpression AnyTrue(SqlExpression[] operands) => row =>

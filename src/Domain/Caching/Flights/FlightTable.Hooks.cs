@@ -2,30 +2,33 @@ using Lookup.Domain.Freshness;
 
 namespace Lookup.Domain.Caching.Flights;
 
-// Hooks for the mutants of the simulation (tests/Simulation.Mutants). The compiler removes calls to hooks without an implementation.
+// Hooks for the mutants of the simulation (tests/Simulation.Mutants). A mutant omits the step that follows a hook by setting its argument
+// to false. The compiler removes calls to hooks without an implementation.
 internal sealed partial class FlightTable
 {
-    /// <summary>Called before a request joins the attached flight.</summary>
+    /// <summary>Called before a request joins the flight that is attached to its key.</summary>
     partial void OnJoining(ref bool joins);
 
-    /// <summary>Called when a waiter was removed. If it was the last one, the read is canceled.</summary>
+    /// <summary>Called after a waiter has been removed. If it was the last one, the read is canceled.</summary>
     partial void OnWaiterRemoved(ref bool isLast);
 
-    /// <summary>Called when a read has returned. Its result is stored if the flight is attached.</summary>
+    /// <summary>Called after a read has returned. Its result is stored if the flight is attached.</summary>
     partial void OnCompleting(Stripe stripe, Flight flight, ref bool stores);
 
-    /// <summary>Called before a key is evicted, beginning with its flight.</summary>
+    /// <summary>Called at the start of the eviction of a key, before its flight is detached.</summary>
     partial void OnEvicting(Stripe stripe, string cacheKey, ref bool detaches);
 
     /// <summary>Called before the entry of an evicted key is removed.</summary>
     partial void OnRemoving(StampedEntry entry, ref bool removes);
 
-    /// <summary>Called for each stripe before the cache is cleared, beginning with the flights of the stripe.</summary>
+    /// <summary>Called once for each stripe when the cache is cleared, before the flights of that stripe are detached.</summary>
     partial void OnClearing(ref bool detaches);
 
-    /// <summary>Called when a flight was detached, before it is removed from the table.</summary>
+    /// <summary>Called after the flight of a key has been marked as detached, before it is removed from the table. Not called for flights that end, or
+    /// when the cache is cleared.</summary>
     partial void OnDetaching(ref bool removes);
 
-    /// <summary>Called before older entries and flights are removed for a result that is returned but not stored.</summary>
+    /// <summary>Called when a result is returned but not stored, before the key's entry and attached flight are removed, which may be older than that
+    /// result.</summary>
     partial void OnRemovingOlder(ref bool removes);
 }

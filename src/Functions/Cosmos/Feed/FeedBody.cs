@@ -20,13 +20,17 @@ internal static class FeedBody
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var isDocuments = reader.ValueTextEquals("Documents"u8);
-            isPage |= isDocuments;
             reader.Read();
-            if (!isDocuments || reader.TokenType != JsonTokenType.StartArray)
+            if (!isDocuments)
             {
                 reader.Skip();
                 continue;
             }
+
+            if (reader.TokenType != JsonTokenType.StartArray)
+                throw new JsonException("The property 'Documents' of the page is not an array.");
+
+            isPage = true;
 
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
@@ -36,6 +40,6 @@ internal static class FeedBody
             }
         }
 
-        return isPage ? found : throw new JsonException("The page has no Documents.");
+        return isPage ? found : throw new JsonException("The page has no property 'Documents'.");
     }
 }
