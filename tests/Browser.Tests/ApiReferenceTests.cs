@@ -3,15 +3,15 @@ using OpenQA.Selenium;
 namespace Lookup.Browser.Tests;
 
 /// <summary>The API reference in a browser.</summary>
-[Collection("One browser after the other")]
-public sealed class ApiReferenceTests
+[Collection(nameof(OneBrowser))]
+public sealed class ApiReferenceTests(OneBrowser shared)
 {
     [Fact]
     public async Task Reference_renders_the_description_without_third_party_requests()
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
-        using var browser = Browser.Start();
+        var browser = shared.Use();
 
         browser.Open(new Uri(service.Address, "/api/docs"));
 
@@ -24,7 +24,7 @@ public sealed class ApiReferenceTests
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store, null, ("Lookup__Keys__0", "lookup-key-000001"));
-        using var browser = Browser.Start();
+        var browser = shared.Use();
 
         browser.Open(new Uri(service.Address, "/api/docs/?code=lookup-key-000001"));
         await UntilDrawnAsync(browser);

@@ -5,8 +5,11 @@ using OpenQA.Selenium.Chrome;
 
 namespace Lookup.Browser.Tests;
 
-/// <summary>A headless Chromium with a temporary profile. It downloads nothing in the background and reports the requests it has sent.</summary>
-internal sealed class Browser : IDisposable
+/// <summary>
+/// A headless Chromium with a temporary profile. It downloads nothing in the background and reports the requests it has sent. The tests use
+/// it one after the other. Each serves its pages at a new origin, so no test sees what another one stored.
+/// </summary>
+public sealed class Browser : IDisposable
 {
     private static readonly string[] Arguments =
     [
@@ -34,8 +37,8 @@ internal sealed class Browser : IDisposable
 
     public ChromeDriver Driver { get; }
 
-    /// <summary>Opens a window. If Chromium is not installed, the test is skipped on a developer machine and fails in CI.</summary>
-    public static Browser Start(int width = 1280, int height = 1000, string scheme = "light")
+    /// <summary>Starts Chromium. If it is not installed, the test is skipped on a developer machine and fails in CI.</summary>
+    internal static Browser Start()
     {
         const string Missing = "Chromium and chromedriver are not in the PATH; eng/install-browser.sh installs them on Debian.";
         var (chromium, driver) = (Find("chromium"), Find("chromedriver"));
@@ -45,11 +48,17 @@ internal sealed class Browser : IDisposable
             Assert.Fail(Missing);
         }
 
-        var browser = new Browser(chromium, driver);
-        browser.Driver.Navigate().GoToUrl("about:blank"); // leaves the start page of the browser
-        browser.Driver.Manage().Logs.GetLog(LogType.Performance);
-        browser.Look(width, height, scheme);
-        return browser;
+        return new Browser(chromium, driver);
+    }
+
+    /// <summary>Leaves the page of the previous test and forgets its requests and messages.</summary>
+    internal void Reset(int width, int height, string scheme)
+    {
+        Driver.Navigate().GoToUrl("about:blank");
+        Driver.Manage().Logs.GetLog(LogType.Performance);
+        Driver.Manage().Logs.GetLog(LogType.Browser);
+        _requested.Clear();
+        Look(width, height, scheme);
     }
 
     public void Look(int width, int height, string scheme)
@@ -57,7 +66,13 @@ internal sealed class Browser : IDisposable
         Driver.ExecuteCdpCommand("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = width < 500 });
         Driver.ExecuteCdpCommand("Emulation.setEmulatedMedia", new()
         {
-            ["features"] = new object[] { new Dictionary<string, object> { ["name"] = "prefers-color-scheme", ["value"] = scheme } },
+            ["features"] = new object[]
+            {
+                new Dictionary<string, object> { ["name"] = "prefers-color-scheme", ["value"] = scheme },
+
+                // Without a graphics processor, each frame of an animation takes time of the processor.
+                new Dictionary<string, object> { ["name"] = "prefers-reduced-motion", ["value"] = "reduce" },
+            },
         });
     }
 

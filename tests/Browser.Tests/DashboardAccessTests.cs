@@ -3,8 +3,8 @@ using OpenQA.Selenium;
 namespace Lookup.Browser.Tests;
 
 /// <summary>The accessibility of the dashboard: on a phone, in dark mode, by keyboard, and with a screen reader.</summary>
-[Collection("One browser after the other")]
-public sealed class DashboardAccessTests
+[Collection(nameof(OneBrowser))]
+public sealed class DashboardAccessTests(OneBrowser shared)
 {
     [Fact]
     public async Task Page_fits_a_phone_in_light_and_in_dark()
@@ -12,7 +12,7 @@ public sealed class DashboardAccessTests
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
         await using var traffic = Traffic.Start(service, n => $"/api/users/u{n % 5}");
-        using var browser = Browser.Start(360, 740);
+        var browser = shared.Use(360, 740);
         browser.Open(new Uri(service.Address, "/api/dashboard"));
         await browser.UntilAsync(() => browser.NumberIn("#tile-hits b") > 0, "figures are shown");
         foreach (var summary in browser.Driver.FindElements(By.CssSelector("summary")))
@@ -35,7 +35,7 @@ public sealed class DashboardAccessTests
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
         await using var traffic = Traffic.Start(service, n => $"/api/users/u{n % 5}");
-        using var browser = Browser.Start(scheme: scheme);
+        var browser = shared.Use(scheme: scheme);
         browser.Open(new Uri(service.Address, "/api/dashboard"));
         await browser.UntilAsync(() => browser.NumberIn("#tile-hits b") > 0, "figures are shown");
 
@@ -62,7 +62,7 @@ public sealed class DashboardAccessTests
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
         await using var traffic = Traffic.Start(service, n => $"/api/users/u{n % 5}");
-        using var browser = Browser.Start();
+        var browser = shared.Use();
         browser.Open(new Uri(service.Address, "/api/dashboard"));
         await browser.UntilAsync(() => browser.Ask<long>("return document.querySelectorAll('#chart-requests path').length") > 0, "charts are drawn");
 
@@ -108,7 +108,7 @@ public sealed class DashboardAccessTests
     {
         await using var store = await Store.StartAsync();
         await using var service = await Service.StartAsync(store);
-        using var browser = Browser.Start();
+        var browser = shared.Use();
         browser.Open(new Uri(service.Address, "/api/dashboard"));
         await browser.UntilHeadlineAsync("Within the staleness bound");
 

@@ -3,8 +3,8 @@ using OpenQA.Selenium;
 namespace Lookup.Browser.Tests;
 
 /// <summary>The dashboard in a browser, with the complete service and a store with injected faults.</summary>
-[Collection("One browser after the other")]
-public sealed class DashboardTests
+[Collection(nameof(OneBrowser))]
+public sealed class DashboardTests(OneBrowser shared)
 {
     private static readonly (string, string)[] ShortBound = [("Lookup__MaxStaleness", "00:00:02")];
 
@@ -13,7 +13,7 @@ public sealed class DashboardTests
     {
         await using var store = await Store.StartAsync();
         await using var service = await StartAsync(store);
-        using var browser = Browser.Start();
+        var browser = shared.Use();
         browser.Open(new Uri(service.Address, "/api/dashboard"));
         await browser.UntilHeadlineAsync("Within the staleness bound");
 
@@ -46,7 +46,7 @@ public sealed class DashboardTests
     {
         await using var store = await Store.StartAsync();
         await using var service = await StartAsync(store, ShortBound);
-        using var browser = Browser.Start();
+        var browser = shared.Use();
         await using var traffic = Traffic.Start(service, n => n % 2 == 0 ? "/api/users/u1" : $"/api/users/never-asked-{n}");
         browser.Open(new Uri(service.Address, "/api/dashboard"));
         await browser.UntilHeadlineAsync("Within the staleness bound");
@@ -66,7 +66,7 @@ public sealed class DashboardTests
     {
         await using var store = await Store.StartAsync();
         await using var service = await StartAsync(store, ShortBound);
-        using var browser = Browser.Start();
+        var browser = shared.Use();
         await using var traffic = Traffic.Start(service, n => $"/api/users/u{n % 5}");
         browser.Open(new Uri(service.Address, "/api/dashboard"));
         await browser.UntilHeadlineAsync("Within the staleness bound");
@@ -84,7 +84,7 @@ public sealed class DashboardTests
         await using var store = await Store.StartAsync();
         var first = await StartAsync(store);
         await using var balancer = await Balancer.StartAsync(first.Address);
-        using var browser = Browser.Start();
+        var browser = shared.Use();
         browser.Open(new Uri(balancer.Address, "/api/dashboard"));
         await using (Traffic.Start(first, n => $"/api/users/u{n % 5}"))
             await browser.UntilAsync(() => browser.NumberIn("#tile-requests b") > 0, "requests are counted");
@@ -111,7 +111,7 @@ public sealed class DashboardTests
         await using var idle = await StartAsync(store);
         await using var balancer = await Balancer.StartAsync(busy.Address, idle.Address);
         await using var traffic = Traffic.Start(busy, n => $"/api/users/u{n % 5}");
-        using var browser = Browser.Start();
+        var browser = shared.Use();
         browser.Open(new Uri(balancer.Address, "/api/dashboard"));
 
         await browser.UntilAsync(() => browser.Ask<long>("return document.querySelectorAll('#instances option').length") == 2, "both instances are listed");
@@ -132,15 +132,13 @@ public sealed class DashboardTests
     {
         await using var store = await Store.StartAsync();
         await using var service = await StartAsync(store, ("Lookup__AdminKeys__0", "admin-key-0000001"), ("Lookup__Keys__0", "lookup-key-000001"));
-        using (var refused = Browser.Start()) // its console has errors: for the rejected page, and for its missing icon
-        {
-            refused.Open(new Uri(service.Address, "/api/dashboard?code=wrong"));
-            Assert.Contains("urn:lookup:problem:unauthorized", refused.TextOf("body"), StringComparison.Ordinal);
-            refused.Open(new Uri(service.Address, "/api/dashboard?code=lookup-key-000001"));
-            Assert.Contains("urn:lookup:problem:forbidden", refused.TextOf("body"), StringComparison.Ordinal);
-        }
+        var refused = shared.Use(); // its console has errors: for the rejected page, and for its missing icon
+        refused.Open(new Uri(service.Address, "/api/dashboard?code=wrong"));
+        Assert.Contains("urn:lookup:problem:unauthorized", refused.TextOf("body"), StringComparison.Ordinal);
+        refused.Open(new Uri(service.Address, "/api/dashboard?code=lookup-key-000001"));
+        Assert.Contains("urn:lookup:problem:forbidden", refused.TextOf("body"), StringComparison.Ordinal);
 
-        using var browser = Browser.Start();
+        var browser = shared.Use();
         browser.Open(new Uri(service.Address, "/api/dashboard?code=admin-key-0000001"));
         await browser.UntilHeadlineAsync("Within the staleness bound");
         Assert.Equal(new Uri(service.Address, "/api/dashboard"), new Uri(browser.Driver.Url));

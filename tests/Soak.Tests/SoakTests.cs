@@ -11,7 +11,7 @@ public sealed class SoakTests(PublishedApp app)
     [Fact]
     public async Task Fleet_keeps_its_guarantees_during_every_fault()
     {
-        var options = new SoakOptions { Length = TimeSpan.FromSeconds(50), Rate = 2500, Users = 1500, Seed = 330 };
+        var options = new SoakOptions { Length = TimeSpan.FromSeconds(50), Rate = 1200, Users = 1000, Seed = 330 };
         using var programs = await Programs.PublishAsync(app.Root, AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         var result = await SoakRun.RunAsync(options, programs, live: null, TestContext.Current.CancellationToken);
@@ -26,7 +26,7 @@ public sealed class SoakTests(PublishedApp app)
     [Fact]
     public async Task Responses_that_are_older_than_reported_are_violations()
     {
-        var options = new SoakOptions { Length = TimeSpan.FromSeconds(8), Rate = 2000, Users = 64, Instances = 1, Faults = [], CorruptEvery = 20 };
+        var options = new SoakOptions { Length = TimeSpan.FromSeconds(8), Rate = 500, Users = 64, Instances = 1, Faults = [], CorruptEvery = 20 };
         using var programs = await Programs.PublishAsync(app.Root, AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         var result = await SoakRun.RunAsync(options, programs, live: null, TestContext.Current.CancellationToken);

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Lookup.Functions.Cosmos.Feed;
-using Xunit;
 
 namespace Lookup.Functions.Tests.Cosmos;
 

@@ -11,7 +11,7 @@ namespace Lookup.Functions.Tests.Security;
 /// <summary>Malicious and malformed requests over a real socket.</summary>
 public sealed class HostileRequestTests(SharedService shared)
 {
-    private const int Requests = 50_000;
+    private const int Requests = 20_000;
     private const int Connections = 8;
 
     private static readonly string[] Methods = ["GET", "GET", "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "get", "G\u00cbT"];
@@ -49,7 +49,7 @@ public sealed class HostileRequestTests(SharedService shared)
     ];
 
     [Fact]
-    public async Task Fifty_thousand_hostile_requests_cause_no_server_error_and_no_hang()
+    public async Task Twenty_thousand_hostile_requests_cause_no_server_error_and_no_hang()
     {
         await using var store = await Store.StartAsync();
         var logs = new LogCapture();

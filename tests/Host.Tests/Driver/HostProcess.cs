@@ -31,7 +31,7 @@ internal sealed class HostProcess : IAsyncDisposable
         var host = ChildProcess.Start(
             "/bin/sh",
             ["-c", "\"$0\" \"$@\" & echo \"$!\"; wait \"$!\"", program, .. arguments],
-            environment.Select(variable => (variable.Name, (string?)variable.Value)),
+            [ChildProcess.WithoutInstrumentation, .. environment.Select(variable => (variable.Name, (string?)variable.Value))],
             folder);
         var id = await host.LineAsync(_ => true).WaitAsync(Cancel.Token);
         return new HostProcess(host, int.Parse(id!, CultureInfo.InvariantCulture));

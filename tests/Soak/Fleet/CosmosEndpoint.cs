@@ -62,7 +62,7 @@ internal sealed class CosmosEndpoint : IAsyncDisposable
     public async Task StartProcessAsync(CancellationToken cancellationToken)
     {
         var port = FreePort.Next();
-        _process = ChildProcess.Start(_program, ["--port", $"{port}", "--ranges", $"{Ranges}"], workingDirectory: Path.GetDirectoryName(_program));
+        _process = ChildProcess.Start(_program, ["--port", $"{port}", "--ranges", $"{Ranges}"], [ChildProcess.WithoutInstrumentation], Path.GetDirectoryName(_program));
         _address = new Uri($"http://127.0.0.1:{port}/");
         Proxy.Target = port;
         var began = SoakClock.Now;

@@ -17,7 +17,7 @@ internal sealed class ServiceInstance : IDisposable
         _program = program;
         Number = number;
         Port = FreePort.Next();
-        _environment = [.. environment];
+        _environment = [ChildProcess.WithoutInstrumentation, .. environment];
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}"), Timeout = TimeSpan.FromSeconds(2) };
     }
 
