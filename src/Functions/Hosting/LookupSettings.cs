@@ -33,20 +33,23 @@ internal sealed record LookupSettings
     public required HttpOptions Http { get; init; }
 
     /// <summary>Gets the maximum number of connections. A few more are accepted for health requests only.</summary>
-    /// <value>The default is 16,384; 1 to 1,000,000.</value>
+    /// <value>1 to 1,000,000. The default is 16,384.</value>
     public required int MaxConnections { get; init; }
 
     /// <summary>
-    /// Gets the maximum number of connections of one remote address. It is not enforced behind the Functions host, which opens all
-    /// connections.
+    /// Gets the maximum number of connections of one remote address. It is not enforced behind the Functions host, because all connections
+    /// then come from the host's address.
     /// </summary>
-    /// <value>The default is seven eighths of <see cref="MaxConnections"/>; 1 to <see cref="MaxConnections"/>.</value>
+    /// <value>1 to <see cref="MaxConnections"/>. The default is seven eighths of <see cref="MaxConnections"/>.</value>
     public required int MaxConnectionsPerAddress { get; init; }
 
     /// <summary>Gets a value that indicates whether the page at <c>/api/docs/</c>, which requires no key, is served.</summary>
     /// <value>The default is <see langword="true"/>.</value>
     public required bool ApiReference { get; init; }
 
-    /// <summary>Gets the names under <c>Lookup__</c> that are not settings, and are probably misspelled.</summary>
+    /// <summary>
+    /// Gets the configured names that are not settings and do not prevent startup: those under <c>Lookup__</c> that resemble no setting, and
+    /// others that resemble one but may belong to another program. Each is logged as a warning.
+    /// </summary>
     public required IReadOnlyList<string> Unknown { get; init; }
 }
