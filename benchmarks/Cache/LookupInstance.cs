@@ -68,10 +68,16 @@ internal sealed class LookupInstance : IAsyncDisposable
     /// <summary>A feed without changes.</summary>
     private sealed class QuietFeed : IChangeFeed
     {
-        public ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken) => new([new FeedPosition("0", "0")]);
+        public ValueTask<FeedStart> StartAsync(CancellationToken cancellationToken) =>
+            new(new FeedStart([new FeedPosition("0", "0")], new OneRange()));
 
         public ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken) =>
             new(new FeedPage([], [position], EndReached: true, Unreadable: 0, RequestCharge: 1));
+    }
+
+    private sealed class OneRange : IFeedPartitioner
+    {
+        public int RangeOf(string partitionKey) => 0;
     }
 
     private sealed class NoObserver : IFollowerObserver
@@ -97,6 +103,10 @@ internal sealed class LookupInstance : IAsyncDisposable
         }
 
         public void ChangesUnreadable(string range, int count)
+        {
+        }
+
+        public void PartitionerAbandoned(string range)
         {
         }
     }

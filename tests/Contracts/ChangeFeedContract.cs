@@ -23,7 +23,7 @@ public abstract class ChangeFeedContract
         var (feed, _, writer) = await OpenAsync(showsDeletes);
         await writer.UpsertAsync("before", null, 1, Token);
 
-        var (earlier, positions) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
+        var (earlier, positions) = await ReadToEndAsync(feed, (await feed.StartAsync(Token)).Positions);
         Assert.Empty(earlier);
         Assert.True(positions.Count > 1, "the contract requires several feed ranges");
 
@@ -37,13 +37,61 @@ public abstract class ChangeFeedContract
         Assert.All(changes, change => Assert.True(change.Lsn > 0, "a change has a log sequence number"));
     }
 
+    /// <summary>A user is confirmed by its range alone, so a change that appears in another range would be missed.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Partitioner_assigns_each_user_to_the_range_that_returns_its_changes(bool showsDeletes)
+    {
+        var (feed, _, writer) = await OpenAsync(showsDeletes);
+        await writer.SplitAsync(Token);
+        var start = await feed.StartAsync(Token);
+        Assert.NotNull(start.Partitioner);
+        var positions = new List<FeedPosition>();
+        foreach (var position in start.Positions)
+            positions.Add(Assert.Single((await ReadToEndAsync(feed, [position])).Next));
+
+        string[] ids = [.. Enumerable.Range(0, 100).Select(i => $"u{i}"), "\u00fc", "\U0001F600", new string('x', 255)];
+        foreach (var id in ids)
+            await writer.UpsertAsync(id, null, 1, Token);
+
+        var seen = 0;
+        for (var range = 0; range < positions.Count; range++)
+        {
+            var (changes, _) = await ReadToEndAsync(feed, [positions[range]]);
+            Assert.All(changes, change => Assert.Equal(range, start.Partitioner.RangeOf(change.Key.PartitionKey)));
+            seen += changes.Count;
+        }
+
+        Assert.Equal(ids.Length, seen);
+    }
+
+    /// <summary>A range restarts from its start position, without the others.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Start_position_can_be_read_again_from_now(bool showsDeletes)
+    {
+        var (feed, _, writer) = await OpenAsync(showsDeletes);
+        var start = await feed.StartAsync(Token);
+        await ReadToEndAsync(feed, start.Positions);
+        await writer.UpsertAsync("before", null, 1, Token);
+
+        var (skipped, positions) = await ReadToEndAsync(feed, start.Positions);
+        await writer.UpsertAsync("after", null, 1, Token);
+        var (changes, _) = await ReadToEndAsync(feed, positions);
+
+        Assert.Empty(skipped);
+        Assert.Equal(["after"], changes.Select(change => change.Key.Id));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Read_from_the_same_position_returns_the_same_change_again(bool showsDeletes)
     {
         var (feed, _, writer) = await OpenAsync(showsDeletes);
-        var (_, start) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
+        var (_, start) = await ReadToEndAsync(feed, (await feed.StartAsync(Token)).Positions);
         await writer.UpsertAsync("u1", null, 1, Token);
 
         var (first, next) = await ReadToEndAsync(feed, start);
@@ -59,7 +107,7 @@ public abstract class ChangeFeedContract
     public async Task LatestVersion_mode_returns_only_the_last_version_and_no_deletes()
     {
         var (feed, _, writer) = await OpenAsync(showsDeletes: false);
-        var (_, start) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
+        var (_, start) = await ReadToEndAsync(feed, (await feed.StartAsync(Token)).Positions);
         await writer.UpsertAsync("u1", "old@example.com", 1, Token);
         await writer.UpsertAsync("u1", "new@example.com", 2, Token);
         await writer.UpsertAsync("u2", null, 1, Token);
@@ -76,7 +124,7 @@ public abstract class ChangeFeedContract
     public async Task AllVersionsAndDeletes_mode_returns_each_version_and_the_delete()
     {
         var (feed, _, writer) = await OpenAsync(showsDeletes: true);
-        var (_, start) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
+        var (_, start) = await ReadToEndAsync(feed, (await feed.StartAsync(Token)).Positions);
         await writer.UpsertAsync("u1", "old@example.com", 1, Token);
         await writer.UpsertAsync("u1", "new@example.com", 2, Token);
         await writer.DeleteAsync("u1", Token);
@@ -96,7 +144,7 @@ public abstract class ChangeFeedContract
     public async Task Store_read_reflects_a_change_that_the_feed_has_returned(bool showsDeletes)
     {
         var (feed, store, writer) = await OpenAsync(showsDeletes);
-        var (_, start) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
+        var (_, start) = await ReadToEndAsync(feed, (await feed.StartAsync(Token)).Positions);
         await writer.UpsertAsync("u1", null, 1, Token);
 
         var (changes, _) = await ReadToEndAsync(feed, start);
@@ -111,7 +159,7 @@ public abstract class ChangeFeedContract
     public async Task Range_that_splits_continues_as_parts_that_return_each_change_once(bool showsDeletes)
     {
         var (feed, _, writer) = await OpenAsync(showsDeletes);
-        var (_, positions) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
+        var (_, positions) = await ReadToEndAsync(feed, (await feed.StartAsync(Token)).Positions);
         await writer.UpsertAsync("before", null, 1, Token);
         await writer.SplitAsync(Token);
         var ids = Enumerable.Range(0, 50).Select(i => $"u{i}").ToArray();
@@ -133,7 +181,7 @@ public abstract class ChangeFeedContract
     public async Task Page_with_several_next_positions_is_not_the_end(bool showsDeletes)
     {
         var (feed, _, writer) = await OpenAsync(showsDeletes);
-        var (_, positions) = await ReadToEndAsync(feed, await feed.StartAsync(Token));
+        var (_, positions) = await ReadToEndAsync(feed, (await feed.StartAsync(Token)).Positions);
         await writer.SplitAsync(Token);
 
         foreach (var position in positions)
@@ -147,7 +195,7 @@ public abstract class ChangeFeedContract
     public async Task Position_that_the_feed_did_not_issue_is_a_gap()
     {
         var (feed, _, _) = await OpenAsync(showsDeletes: false);
-        var position = (await feed.StartAsync(Token))[0] with { Token = "no such place" };
+        var position = (await feed.StartAsync(Token)).Positions[0] with { Token = "no such place" };
 
         await Assert.ThrowsAsync<FeedGapException>(async () => await feed.ReadAsync(position, Token));
     }
@@ -156,7 +204,7 @@ public abstract class ChangeFeedContract
     public async Task Canceled_call_throws_OperationCanceledException()
     {
         var (feed, _, _) = await OpenAsync(showsDeletes: false);
-        var position = (await feed.StartAsync(Token))[0];
+        var position = (await feed.StartAsync(Token)).Positions[0];
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await feed.ReadAsync(position, new CancellationToken(true)));
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Lookup.Domain.Feed;
+using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
@@ -38,6 +39,12 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
 
     /// <summary>Gets or sets the action that is called when the feed is started.</summary>
     public Action? BeforeStart { get; set; }
+
+    /// <summary>Gets or sets a value that indicates whether the feed states which range contains a user.</summary>
+    public bool Partitions { get; set; } = true;
+
+    /// <summary>Gets or sets the function that replaces the range that the partitioner computes for a user.</summary>
+    public Func<string, int, int>? ReplaceRange { get; set; }
 
     /// <summary>Gets or sets the function that replaces the result of a read.</summary>
     public Func<UserKey, StoreRead, StoreRead>? ReplaceResult { get; set; }
@@ -168,12 +175,13 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         }
     }
 
-    public ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken)
+    public ValueTask<FeedStart> StartAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Starts++;
         BeforeStart?.Invoke();
-        return ValueTask.FromResult<IReadOnlyList<FeedPosition>>([.. Enumerable.Range(0, ranges).SelectMany(range => PositionsOf(range, null, "now"))]);
+        FeedPosition[] positions = [.. Enumerable.Range(0, ranges).SelectMany(range => PositionsOf(range, null, "now"))];
+        return ValueTask.FromResult(new FeedStart(positions, Partitions ? new Partitioner(this, positions) : null));
     }
 
     public async ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken)
@@ -189,7 +197,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
             var (range, half) = Parse(position.Range);
             var end = position with { Token = _lsns[range].ToString(CultureInfo.InvariantCulture) };
             if (position.Log != _log)
-                throw new FeedGapException("The container of this position was deleted.");
+                throw new FeedGapException("The container of this position was deleted.") { IsContainerRecreated = true };
             if (half is null && _hasSplit[range])
                 return new FeedPage([], PositionsOf(range, null, position.Token), false, 0, 1);
             if (position.Token == "now")
@@ -207,7 +215,8 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         }
     }
 
-    private int RangeOf(string id) => id.Sum(c => c) % ranges;
+    /// <summary>Returns the index of the feed range that contains a user.</summary>
+    public int RangeOf(string id) => id.Sum(c => c) % ranges;
 
     private int HalfOf(string id) => id.Sum(c => c) / ranges % 2;
 
@@ -224,4 +233,16 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         half is null && _hasSplit[range]
             ? [.. PositionsOf(range, 0, token), .. PositionsOf(range, 1, token)]
             : [new FeedPosition(NameOf(range, half), token, _log)];
+
+    /// <summary>The ranges or parts as they were when the feed was started.</summary>
+    private sealed class Partitioner(FakeDatabase database, FeedPosition[] positions) : IFeedPartitioner
+    {
+        public int RangeOf(string partitionKey)
+        {
+            var range = database.RangeOf(partitionKey);
+            var found = Array.FindIndex(positions, position => Parse(position.Range) is var (whole, half)
+                && whole == range && (half is null || half == database.HalfOf(partitionKey)));
+            return database.ReplaceRange?.Invoke(partitionKey, found) ?? found;
+        }
+    }
 }

@@ -41,6 +41,8 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
 
     public int Armings { get; private set; }
 
+    public int Abandonments { get; private set; }
+
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Looks a user up. Every second call tries the cache first, as the HTTP function does.</summary>
@@ -145,4 +147,6 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
     public void ChangesUnreadable(string range, int count)
     {
     }
+
+    public void PartitionerAbandoned(string range) => Abandonments++;
 }

@@ -18,7 +18,7 @@ internal sealed class FeedMutant(string name, Action<PollWatch> choose) : Mutant
 /// <summary>A feed and its observer, which confirm entries too early or without proof.</summary>
 internal sealed class PollWatch(IChangeFeed feed, IFollowerObserver observer, FreshnessTracker freshness) : IChangeFeed, IFollowerObserver
 {
-    private readonly Dictionary<string, (FeedEpoch Epoch, long SentAt)> _polls = [];
+    private readonly Dictionary<string, (FeedEpochs Epochs, long SentAt)> _polls = [];
     private string[] _ranges = [];
 
     /// <summary>
@@ -47,21 +47,21 @@ internal sealed class PollWatch(IChangeFeed feed, IFollowerObserver observer, Fr
     /// </summary>
     public bool ConfirmsAllRanges { get; set; }
 
-    public async ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken)
+    public async ValueTask<FeedStart> StartAsync(CancellationToken cancellationToken)
     {
-        var positions = await feed.StartAsync(cancellationToken);
-        _ranges = [.. positions.Select(position => position.Range)];
-        return positions;
+        var start = await feed.StartAsync(cancellationToken);
+        _ranges = [.. start.Positions.Select(position => position.Range)];
+        return start;
     }
 
     public async ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken)
     {
-        var poll = (Epoch: freshness.Current, SentAt: freshness.Clock.Now);
+        var poll = (Epochs: freshness.Current, SentAt: freshness.Clock.Now);
         var page = await feed.ReadAsync(position, cancellationToken);
-        _polls[position.Range] = ConfirmsAsOfReceipt ? (poll.Epoch, freshness.Clock.Now) : poll;
+        _polls[position.Range] = ConfirmsAsOfReceipt ? (poll.Epochs, freshness.Clock.Now) : poll;
         if (ConfirmsEveryPage)
         {
-            Confirm(poll.Epoch, IndexOf(position.Range), poll.SentAt);
+            Confirm(poll.Epochs[IndexOf(position.Range)], poll.SentAt);
             await Task.Yield();
         }
 
@@ -71,14 +71,14 @@ internal sealed class PollWatch(IChangeFeed feed, IFollowerObserver observer, Fr
     public void PageRead(string range, in FeedPage page)
     {
         observer.PageRead(range, page);
-        var (epoch, sentAt) = _polls[range];
+        var (epochs, sentAt) = _polls[range];
         if (ConfirmsAppliedPages || (ConfirmsAsOfReceipt && page.EndReached && _ranges.Contains(range)))
-            Confirm(epoch, IndexOf(range), sentAt);
+            Confirm(epochs[IndexOf(range)], sentAt);
         if (!ConfirmsAllRanges || !page.EndReached)
             return;
 
         for (var i = 0; i < _ranges.Length; i++)
-            Confirm(epoch, i, sentAt);
+            Confirm(epochs[i], sentAt);
     }
 
     public void EpochBegan(long epoch, int ranges) => observer.EpochBegan(epoch, ranges);
@@ -91,10 +91,12 @@ internal sealed class PollWatch(IChangeFeed feed, IFollowerObserver observer, Fr
 
     public void ChangesUnreadable(string range, int count) => observer.ChangesUnreadable(range, count);
 
-    private void Confirm(FeedEpoch epoch, int range, long sentAt)
+    public void PartitionerAbandoned(string range) => observer.PartitionerAbandoned(range);
+
+    private void Confirm(FeedEpoch epoch, long sentAt)
     {
-        if (freshness.Confirm(epoch, range, sentAt))
-            observer.Armed(epoch.Number);
+        if (freshness.Confirm(epoch, sentAt) is { } armed)
+            observer.Armed(armed);
     }
 
     /// <summary>Returns the index of the feed range that contains a part, based on the users in their names.</summary>

@@ -54,4 +54,16 @@ internal enum Rule
 
     /// <summary>A read counts as covered by an epoch that was not armed when it was sent.</summary>
     CoverUnarmed,
+
+    /// <summary>A gap in a range ends the epoch of that range, but not the one of all ranges, which covers hints.</summary>
+    GapKeepsHints,
+
+    /// <summary>A user is confirmed by the next range instead of its own.</summary>
+    WrongRange,
+
+    /// <summary>A hint is confirmed by one range, not by all.</summary>
+    HintOfOneRange,
+
+    /// <summary>A hint counts as covered although one range is not armed.</summary>
+    HintBeforeAllArmed,
 }

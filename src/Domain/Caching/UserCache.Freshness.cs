@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Users;
@@ -44,11 +45,14 @@ public sealed partial class UserCache
     /// Determines whether a poll of the feed can make an entry acceptable that may not be served now: it must be able to confirm the entry,
     /// and the entry must not be rejected because of the age of its own read.
     /// </summary>
-    private bool CanBeConfirmed(StampedEntry entry, long now, in ReadDirectives directives) =>
-        !directives.NoCache
-        && directives.MaxAge is null or { Ticks: > 0 }
-        && entry.IsFollowed
-        && (entry.Document is null || now - entry.ReadStartedAt <= _maxUnseenDelete);
+    private bool CanBeConfirmed(StampedEntry entry, long now, in ReadDirectives directives, [NotNullWhen(true)] out FeedEpoch? epoch)
+    {
+        epoch = entry.Epoch;
+        return !directives.NoCache
+            && directives.MaxAge is null or { Ticks: > 0 }
+            && epoch is { IsArmed: true }
+            && (entry.Document is null || now - entry.ReadStartedAt <= _maxUnseenDelete);
+    }
 
     /// <summary>Returns the earliest time at which a read may have been sent for its result to satisfy a request that began now.</summary>
     private long EarliestRead(long now, in ReadDirectives directives)

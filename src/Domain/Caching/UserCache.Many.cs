@@ -24,10 +24,10 @@ public sealed partial class UserCache
         var began = _clock.Now;
         _freshness.NoteLookup(began);
         var results = new LookupResult[keys.Count];
-        var open = ServeFromCache(keys, results, null, began, directives, out var canBeConfirmed);
-        if (canBeConfirmed)
+        var open = ServeFromCache(keys, results, null, began, directives, out var confirmable);
+        if (confirmable is not null)
         {
-            await _freshness.CatchUpAsync(_options.CatchUpTimeout, cancellationToken);
+            await _freshness.CatchUpAsync(confirmable, _options.CatchUpTimeout, cancellationToken);
             open = ServeFromCache(keys, results, open, _clock.Now, directives, out _);
         }
 
@@ -51,7 +51,9 @@ public sealed partial class UserCache
     /// <param name="candidates">The indexes of the keys to look up, or <see langword="null"/> for all.</param>
     /// <param name="now">The current time.</param>
     /// <param name="directives">The cache directives of the request.</param>
-    /// <param name="canBeConfirmed">A value that indicates whether a poll of the feed can make other entries acceptable.</param>
+    /// <param name="confirmable">
+    /// The epochs by whose confirmation other entries can become acceptable, or <see langword="null"/> if there are none.
+    /// </param>
     /// <returns>The indexes of the other users, or <see langword="null"/> if there are none.</returns>
     private List<int>? ServeFromCache(
         IReadOnlyList<UserKey> keys,
@@ -59,9 +61,9 @@ public sealed partial class UserCache
         List<int>? candidates,
         long now,
         in ReadDirectives directives,
-        out bool canBeConfirmed)
+        out HashSet<FeedEpoch>? confirmable)
     {
-        canBeConfirmed = false;
+        confirmable = null;
         List<int>? open = null;
         var count = candidates?.Count ?? keys.Count;
         for (var n = 0; n < count; n++)
@@ -74,7 +76,8 @@ public sealed partial class UserCache
                 continue;
             }
 
-            canBeConfirmed |= entry is not null && CanBeConfirmed(entry, now, directives);
+            if (entry is not null && CanBeConfirmed(entry, now, directives, out var epoch))
+                (confirmable ??= []).Add(epoch);
             (open ??= []).Add(i);
         }
 

@@ -33,10 +33,10 @@ public sealed partial class UserCache
         ReadDirectives directives,
         CancellationToken cancellationToken)
     {
-        if (entry is not null && CanBeConfirmed(entry, began, directives))
+        if (entry is not null && CanBeConfirmed(entry, began, directives, out var epoch))
         {
-            // One poll of each range usually confirms the whole cache, for all waiting requests.
-            await _freshness.CatchUpAsync(_options.CatchUpTimeout, cancellationToken);
+            // One poll usually confirms all users of the range, for all waiting requests.
+            await _freshness.CatchUpAsync(epoch, _options.CatchUpTimeout, cancellationToken);
             entry = _memory.Find(target.CacheKey);
             var now = _clock.Now;
             if (entry is not null && Permits(entry, now, directives, out var left))

@@ -4,12 +4,13 @@ using Lookup.Domain.Stores;
 namespace Lookup.Domain.Feed;
 
 /// <summary>
-/// The change feed follower of an instance. It evicts users that changed and confirms all other entries. Each feed range has a loop of its
-/// own, and positions are kept in memory only.
+/// The change feed follower of an instance. It evicts users that changed and confirms all other entries. Each feed range has a loop and
+/// epochs of its own, and positions are kept in memory only.
 /// </summary>
 /// <remarks>
 /// Polling is paused while there are no lookups or the cache is empty. It resumes when a lookup finds an unconfirmed entry, or when an entry
-/// is stored. A gap, which is a position from which the feed can never be read again, ends the epoch and restarts the feed.
+/// is stored. A gap, which is a position from which the feed can never be read again, ends the epoch of its range and restarts that range. The
+/// feed as a whole is restarted if the container was recreated, or if a range cannot be read from its start.
 /// </remarks>
 public sealed class ChangeFeedFollower : ICatchUp
 {
@@ -23,8 +24,6 @@ public sealed class ChangeFeedFollower : ICatchUp
 
     private FeedRangeFollower[] _ranges = [];
     private TaskCompletionSource _wake = NewSignal();
-    private Task<PollOutcome[]>? _catchUp;
-    private long _catchUpStartedAt;
     private long _log = 1;
 
     /// <param name="feed">The feed to follow.</param>
@@ -86,41 +85,15 @@ public sealed class ChangeFeedFollower : ICatchUp
         }
     }
 
-    async ValueTask ICatchUp.CatchUpAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    ValueTask ICatchUp.CatchUpAsync(int range, TimeSpan timeout, CancellationToken cancellationToken)
     {
         ((ICatchUp)this).Wake();
-        Task running;
-        long startedAt;
-        lock (_gate)
-        {
-            if (_catchUp is null or { IsCompleted: true })
-            {
-                var now = _freshness.Clock.Now;
-                if (HasJustFailed_NeedsLock(now))
-                    return;
+        var ranges = Volatile.Read(ref _ranges);
+        if (range == FeedEpoch.AllRanges)
+            return new ValueTask(Task.WhenAll(ranges.Select(each => each.CatchUpAsync(timeout, cancellationToken))));
 
-                _catchUpStartedAt = now;
-                _catchUp = PollAllAsync();
-            }
-
-            running = _catchUp;
-            startedAt = _catchUpStartedAt;
-        }
-
-        // The timeout is measured from the start of the polls. If the feed hangs, it delays the requests that arrive within the timeout, and
-        // none that arrive later.
-        var left = startedAt + timeout.Ticks - _freshness.Clock.Now;
-        if (left <= 0 || running.IsCompleted)
-            return;
-
-        try
-        {
-            await running.WaitAsync(TimeSpan.FromTicks(left), _time, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            // The request reads the user from the store instead.
-        }
+        // The feed may have been restarted with fewer ranges.
+        return range < ranges.Length ? new ValueTask(ranges[range].CatchUpAsync(timeout, cancellationToken)) : ValueTask.CompletedTask;
     }
 
     void ICatchUp.Wake()
@@ -130,14 +103,14 @@ public sealed class ChangeFeedFollower : ICatchUp
             wake.TrySetResult();
     }
 
-    /// <summary>Starts the feed and follows it until a gap.</summary>
+    /// <summary>Starts the feed and follows it until it must be started again.</summary>
     /// <returns><see langword="true"/> if the feed could be started; otherwise, <see langword="false"/>.</returns>
     private async Task<bool> StartAndFollowAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<FeedPosition> positions;
+        FeedStart start;
         try
         {
-            positions = await StartAsync(cancellationToken);
+            start = await StartAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -145,7 +118,7 @@ public sealed class ChangeFeedFollower : ICatchUp
             return false;
         }
 
-        if (positions.Count > 0 && positions[0].Log is var log && log != _log)
+        if (start.Positions is [{ Log: var log }, ..] && log != _log)
         {
             // The container was recreated, and its log with it. A read may have detected that before any poll did; then nothing has discarded
             // the state of the old log yet. All changes of the old log have been applied by now.
@@ -153,11 +126,11 @@ public sealed class ChangeFeedFollower : ICatchUp
             _log = log;
         }
 
-        await FollowAsync(positions, cancellationToken);
+        await FollowAsync(start, cancellationToken);
         return true;
     }
 
-    private async Task<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken)
+    private async Task<FeedStart> StartAsync(CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(_options.PollDeadline, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
@@ -172,27 +145,28 @@ public sealed class ChangeFeedFollower : ICatchUp
         }
     }
 
-    private async Task FollowAsync(IReadOnlyList<FeedPosition> positions, CancellationToken cancellationToken)
+    private async Task FollowAsync(FeedStart start, CancellationToken cancellationToken)
     {
-        var epoch = _freshness.BeginEpoch(positions.Count);
+        _freshness.BeginEpochs(start.Partitioner, start.Positions.Count);
         using var following = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var ranges = positions
+        var ranges = start.Positions
             .Select((position, index) => new FeedRangeFollower(
                 index, position, _feed, _changes, _freshness, _options, _time, _observer, following))
             .ToArray();
         Volatile.Write(ref _ranges, ranges);
-        _observer.EpochBegan(epoch.Number, ranges.Length);
+        _observer.EpochBegan(_freshness.Epoch, ranges.Length);
         try
         {
-            var loops = ranges.Select(range => LoopAsync(range, following)).ToArray();
-            await Task.WhenAll(loops);
+            await Task.WhenAll(ranges.Select(range => LoopAsync(range, following)));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // A gap in one range stopped the others.
+            // A range cannot be restarted alone.
         }
         finally
         {
+            // A catch-up can have started a poll that no loop waits for. None may outlive its feed: it would act on the epochs of the next one.
+            await Task.WhenAll(ranges.Select(range => range.StopAsync()));
             Volatile.Write(ref _ranges, []);
             _freshness.EndEpoch();
         }
@@ -213,22 +187,20 @@ public sealed class ChangeFeedFollower : ICatchUp
                         failures = 0;
                         await UntilDueAsync(range, cancellationToken);
                         break;
-                    case PollOutcome.Failed:
+                    case PollOutcome.Failed or PollOutcome.Gap:
                         await PauseAsync(Backoff.After(++failures, _options.PollInterval), cancellationToken);
                         break;
-                    case PollOutcome.Gap:
-                        return;
                 }
             }
         }
         finally
         {
-            // A range that cannot continue stops all ranges, because the feed is restarted as a whole.
+            // Without one of its ranges, the feed cannot be followed.
             following.Cancel();
         }
     }
 
-    /// <summary>Waits until polling is not paused, or until the range must be polled to arm the epoch.</summary>
+    /// <summary>Waits until polling is not paused, or until the range must be polled to arm its epoch.</summary>
     private async Task UntilNeededAsync(FeedRangeFollower range, CancellationToken cancellationToken)
     {
         while (range.IsConfirmed && IsPaused)
@@ -264,18 +236,6 @@ public sealed class ChangeFeedFollower : ICatchUp
     /// </summary>
     private Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken) =>
         Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(pause.TotalMilliseconds)), _time, cancellationToken);
-
-    private Task<PollOutcome[]> PollAllAsync() => Task.WhenAll(Volatile.Read(ref _ranges).Select(PollAsync));
-
-    private static async Task<PollOutcome> PollAsync(FeedRangeFollower range) => await range.PollAsync();
-
-    /// <summary>
-    /// Determines whether a catch-up failed less than a poll interval ago. After a failure the feed is polled again by the loops, and not by every request.
-    /// </summary>
-    private bool HasJustFailed_NeedsLock(long now) =>
-        _catchUp is { IsCompletedSuccessfully: true } ended
-        && Array.Exists(ended.Result, outcome => outcome != PollOutcome.EndReached)
-        && now - _catchUpStartedAt < _options.PollInterval.Ticks;
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -7,8 +7,11 @@ namespace Lookup.Domain.Feed;
 /// The follower of one feed range, or of each of its parts after a split. At most one poll of the range is in progress at a time.
 /// </summary>
 /// <remarks>
+/// A gap ends the epoch of this range, and that of all ranges together, and the range is read from now again.
+/// <para>
 /// The parts of a range that has split are read concurrently, each from its own position. The end of the range is reached when the end of
 /// each part is reached. Because these ends are found at different times, the range is confirmed as of the earliest:
+/// </para>
 /// <code>
 /// part A                      part B                                    if confirmed as of the latest end
 /// polled: no more changes
@@ -35,20 +38,24 @@ internal sealed class FeedRangeFollower(
     private const int MaxPollDeadlines = 5;
 
     private readonly Lock _gate = new();
+    private readonly Lock _catchUpGate = new();
     private readonly CancellationToken _stopped = following.Token;
     private IReadOnlyList<FeedPosition> _parts = [start];
     private TaskCompletionSource<PollOutcome>? _poll;
+    private bool _isStopped;
+    private Task<PollOutcome>? _catchUp;
+    private long _catchUpStartedAt;
     private long _polledAt = FeedEpoch.Never;
 
     /// <summary>Gets the time at which the last poll that returned a page was sent.</summary>
     public long PolledAt => Volatile.Read(ref _polledAt);
 
     /// <summary>Gets a value that indicates whether the range was polled to its end in the current epoch.</summary>
-    public bool IsConfirmed => freshness.Current.RangeConfirmedAt(index) != FeedEpoch.Never;
+    public bool IsConfirmed => freshness.Current[index].IsArmed;
 
     public FeedRangeState StateAt(long now)
     {
-        var at = freshness.Current.RangeConfirmedAt(index);
+        var at = freshness.Current[index].ConfirmedAt;
         return new FeedRangeState(start.Range, at == FeedEpoch.Never ? null : TimeSpan.FromTicks(Math.Max(0, now - at)));
     }
 
@@ -60,6 +67,8 @@ internal sealed class FeedRangeFollower(
         {
             if (_poll is not null)
                 return _poll.Task;
+            if (_isStopped)
+                return Task.FromResult(PollOutcome.Failed);
             _poll = poll = new TaskCompletionSource<PollOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
@@ -67,10 +76,74 @@ internal sealed class FeedRangeFollower(
         return poll.Task;
     }
 
+    /// <summary>
+    /// Polls the range, or joins the catch-up in progress, and waits for the result until the timeout at the latest. Fails only if it is
+    /// canceled.
+    /// </summary>
+    public async Task CatchUpAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        Task<PollOutcome> running;
+        long startedAt;
+        lock (_catchUpGate)
+        {
+            if (_catchUp is null or { IsCompleted: true })
+            {
+                var now = freshness.Clock.Now;
+                if (HasJustFailed_NeedsLock(now))
+                    return;
+
+                _catchUpStartedAt = now;
+                _catchUp = PollInContextAsync();
+            }
+
+            running = _catchUp;
+            startedAt = _catchUpStartedAt;
+        }
+
+        // The timeout is measured from the start of the poll. If the feed hangs, it delays the requests that arrive within the timeout, and
+        // none that arrive later.
+        var left = startedAt + timeout.Ticks - freshness.Clock.Now;
+        if (left <= 0 || running.IsCompleted)
+            return;
+
+        try
+        {
+            await running.WaitAsync(TimeSpan.FromTicks(left), time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // The request reads the user from the store instead.
+        }
+    }
+
+    /// <summary>Prevents further polls, and waits for the poll in progress. It is canceled together with the feed.</summary>
+    public Task StopAsync()
+    {
+        lock (_gate)
+        {
+            _isStopped = true;
+            return _poll?.Task.WhenEnded() ?? Task.CompletedTask;
+        }
+    }
+
+    /// <summary>
+    /// Polls the range, and returns a task whose continuations run in the context of the awaiting code, which those of a poll do not.
+    /// </summary>
+    private async Task<PollOutcome> PollInContextAsync() => await PollAsync();
+
+    /// <summary>
+    /// Determines whether a catch-up failed less than a poll interval ago. After a failure the range is polled again by its loop, and not by
+    /// every request.
+    /// </summary>
+    private bool HasJustFailed_NeedsLock(long now) =>
+        _catchUp is { IsCompletedSuccessfully: true, Result: not PollOutcome.EndReached }
+        && now - _catchUpStartedAt < options.PollInterval.Ticks;
+
     private async Task RunAsync(TaskCompletionSource<PollOutcome> poll)
     {
-        var result = await PollPartsAsync(_parts, freshness.Clock.MonotonicNow);
-        _parts = result.Parts;
+        using var polling = CancellationTokenSource.CreateLinkedTokenSource(_stopped);
+        var result = await PollPartsAsync(_parts, freshness.Clock.MonotonicNow, polling);
+        _parts = result.Outcome == PollOutcome.Gap ? [start] : result.Parts;
         if (result.Outcome == PollOutcome.EndReached)
             Confirm(result.Epoch!, result.SentAt);
         lock (_gate)
@@ -79,95 +152,109 @@ internal sealed class FeedRangeFollower(
     }
 
     /// <summary>Polls all parts to their ends concurrently, and combines the results. Does not fail.</summary>
-    private async Task<PartResult> PollPartsAsync(IReadOnlyList<FeedPosition> parts, long since)
+    private async Task<PartResult> PollPartsAsync(IReadOnlyList<FeedPosition> parts, long since, CancellationTokenSource polling)
     {
         if (parts.Count == 1)
-            return await PollPartAsync(parts[0], since);
+            return await PollPartAsync(parts[0], since, polling);
 
-        var results = await Task.WhenAll(parts.Select(part => PollPartAsync(part, since)));
+        var results = await Task.WhenAll(parts.Select(part => PollPartAsync(part, since, polling)));
         return results.Aggregate((one, other) => one.And(other));
     }
 
     /// <summary>Polls one part to its end, including the parts into which it splits. Does not fail.</summary>
-    private async Task<PartResult> PollPartAsync(FeedPosition position, long since)
+    private async Task<PartResult> PollPartAsync(FeedPosition position, long since, CancellationTokenSource polling)
     {
+        // The epochs are read before each poll is sent. A page belongs to the epoch in which it was requested: if that ends in the meantime,
+        // this poll confirms nothing.
+        var epochs = freshness.Current;
         try
         {
             while (true)
             {
-                // The epoch is read before the poll is sent. If it ends in the meantime, this poll confirms nothing.
-                var epoch = freshness.Current;
+                epochs = freshness.Current;
                 var sentAt = freshness.Clock.Now;
-                var page = await ReadAsync(position);
-                Apply(position.Range, page, sentAt);
+                var page = await ReadAsync(position, polling.Token);
+                Apply(position.Range, page, sentAt, epochs);
                 if (page.EndReached)
-                    return new PartResult(PollOutcome.EndReached, page.Next, epoch, sentAt);
+                    return new PartResult(PollOutcome.EndReached, page.Next, epochs[index], sentAt);
                 if (page.Next.Count > 1)
-                    return await PollPartsAsync(page.Next, since);
+                    return await PollPartsAsync(page.Next, since, polling);
 
                 // Changes may have been added while this page was applied. Only "no more changes" is the end.
                 position = page.Next[0];
                 if (freshness.Clock.MonotonicNow - since > MaxPollDeadlines * options.PollDeadline.Ticks)
-                    throw new FeedGapException($"No end was found within {MaxPollDeadlines} poll deadlines; the feed restarts from now.");
+                    throw new FeedGapException($"No end was found within {MaxPollDeadlines} poll deadlines; the range restarts from now.");
             }
         }
         catch (FeedGapException exception)
         {
+            freshness.EndEpoch(epochs[index]);
             observer.GapFound(position.Range, exception);
             if (exception.IsContainerRecreated)
                 changes.StartOver();
-            StopAll();
+
+            // If the range cannot be read from its start, the feed as a whole is started again.
+            if (exception.IsContainerRecreated || position == start)
+                Stop(following);
+
+            Stop(polling); // the other parts, because the whole range is restarted
             return new PartResult(PollOutcome.Gap, [position], null, FeedEpoch.Never);
         }
         catch (Exception exception)
         {
             // Stopping is not a failure.
-            if (exception is not OperationCanceledException || !_stopped.IsCancellationRequested)
+            if (exception is not OperationCanceledException || !polling.IsCancellationRequested)
                 observer.PollFailed(position.Range, exception);
             return new PartResult(PollOutcome.Failed, [position], null, FeedEpoch.Never);
         }
     }
 
-    /// <summary>
-    /// Stops the loops of all ranges after a lost position. A loop that waits for its next poll or for a backoff stops immediately, also if
-    /// a catch-up found the lost position.
-    /// </summary>
-    private void StopAll()
+    private static void Stop(CancellationTokenSource source)
     {
         try
         {
-            following.Cancel();
+            source.Cancel();
         }
         catch (ObjectDisposedException)
         {
-            // The loops have already ended.
+            // It has already ended.
         }
     }
 
-    private async Task<FeedPage> ReadAsync(FeedPosition position)
+    private async Task<FeedPage> ReadAsync(FeedPosition position, CancellationToken stopped)
     {
         using var deadline = new CancellationTokenSource(options.PollDeadline, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopped, deadline.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopped, deadline.Token);
         try
         {
             return await feed.ReadAsync(position, either.Token);
         }
-        catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !_stopped.IsCancellationRequested)
+        catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !stopped.IsCancellationRequested)
         {
             var text = $"The change feed did not respond within {options.PollDeadline.TotalSeconds:0.###} s.";
             throw new UserStoreException(UserStoreFailure.TimedOut, text, e);
         }
     }
 
-    private void Apply(string range, in FeedPage page, long sentAt)
+    private void Apply(string range, in FeedPage page, long sentAt, FeedEpochs epochs)
     {
+        var isMisplaced = false;
         foreach (var change in page.Changes)
+        {
             changes.Evict(change, EvictionSource.Follower);
+            isMisplaced |= epochs.Partitioner is { } partitioner && partitioner.RangeOf(change.Key.PartitionKey) != index;
+        }
 
         if (page.Unreadable > 0)
         {
-            freshness.EndEpoch();
+            freshness.EndEpoch(epochs[index]);
             observer.ChangesUnreadable(range, page.Unreadable);
+        }
+
+        if (isMisplaced)
+        {
+            freshness.AbandonPartitioner();
+            observer.PartitionerAbandoned(range);
         }
 
         Volatile.Write(ref _polledAt, sentAt);
@@ -176,8 +263,8 @@ internal sealed class FeedRangeFollower(
 
     private void Confirm(FeedEpoch epoch, long sentAt)
     {
-        if (freshness.Confirm(epoch, index, sentAt))
-            observer.Armed(epoch.Number);
+        if (freshness.Confirm(epoch, sentAt) is { } armed)
+            observer.Armed(armed);
     }
 
     /// <summary>The result of polling one or more parts.</summary>

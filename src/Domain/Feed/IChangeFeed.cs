@@ -8,13 +8,13 @@ namespace Lookup.Domain.Feed;
 public interface IChangeFeed
 {
     /// <summary>
-    /// Returns one position for each feed range, from which the changes that are made from now on are read. Together they cover every user.
+    /// Returns the feed ranges, with a position for each from which the changes that are made from now on are read.
     /// </summary>
     /// <remarks>
     /// "Now" is determined by the first page that is read from such a position, not by this call. A change that is made before the store
     /// returns that page might never be returned.
     /// </remarks>
-    ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken);
+    ValueTask<FeedStart> StartAsync(CancellationToken cancellationToken);
 
     /// <summary>Reads the next page of one feed range, or of one part of a range that has split.</summary>
     /// <returns>

@@ -1,27 +1,32 @@
 namespace Lookup.Domain.Freshness;
 
 /// <summary>
-/// A period in which the change feed was followed without a gap. Entries refer to the epoch that covered their read.
+/// A period in which one feed range, or all of them together, was followed without a gap. Entries refer to the epoch that covered their
+/// read.
 /// </summary>
 /// <remarks>
 /// A hit needs only <see cref="ConfirmedAt"/>, one volatile read. It is <see cref="Never"/> for an epoch that has ended or is not armed
 /// yet, so no reader can combine an old entry with the confirmation of a later epoch.
 /// <para>All other state is written under the lock of <see cref="FreshnessTracker"/>.</para>
 /// </remarks>
-internal sealed partial class FeedEpoch(long number, int rangeCount)
+/// <param name="number">The number of this epoch in this instance.</param>
+/// <param name="range">The index of the feed range, or <see cref="AllRanges"/>.</param>
+internal sealed partial class FeedEpoch(long number, int range)
 {
     /// <summary>A time before any other.</summary>
     public const long Never = long.MinValue / 2;
 
-    private readonly long[] _rangeConfirmedAt = Enumerable.Repeat(Never, rangeCount).ToArray();
+    /// <summary>The index that stands for all feed ranges together.</summary>
+    public const int AllRanges = -1;
+
     private long _confirmedAt = Never;
     private bool _ended;
 
-    /// <summary>Gets the number of this epoch in this instance, starting at 1.</summary>
+    /// <summary>Gets the number of this epoch in this instance, starting at 1. It increases with every epoch of any range.</summary>
     public long Number { get; } = number;
 
-    /// <summary>Gets the number of feed ranges that must be confirmed.</summary>
-    public int RangeCount => _rangeConfirmedAt.Length;
+    /// <summary>Gets the index of the feed range, or <see cref="AllRanges"/>.</summary>
+    public int Range { get; } = range;
 
     /// <summary>
     /// Gets the time up to which every change in the feed was applied, or <see cref="Never"/> if the epoch is not armed or has ended.
@@ -29,34 +34,20 @@ internal sealed partial class FeedEpoch(long number, int rangeCount)
     public long ConfirmedAt => Volatile.Read(ref _confirmedAt);
 
     /// <summary>
-    /// Gets a value that indicates whether every range was read to a first "no more changes" in this epoch and the epoch has not ended.
+    /// Gets a value that indicates whether the range was read to a first "no more changes" in this epoch and the epoch has not ended.
     /// </summary>
     public bool IsArmed => ConfirmedAt != Never;
 
-    /// <summary>
-    /// Returns the time at which the last poll that found the end of a range was sent, or <see cref="Never"/> if there was none or the
-    /// range belongs to another epoch.
-    /// </summary>
-    public long RangeConfirmedAt(int range) =>
-        range < _rangeConfirmedAt.Length ? Volatile.Read(ref _rangeConfirmedAt[range]) : Never;
-
-    /// <summary>Records a poll of one range that returned "no more changes".</summary>
+    /// <summary>Records a poll, sent at the given time, that returned "no more changes".</summary>
     /// <returns><see langword="true"/> if the poll armed the epoch; otherwise, <see langword="false"/>.</returns>
-    public bool Confirm_NeedsLock(int range, long sentAt)
+    public bool Confirm_NeedsLock(long sentAt)
     {
-        if (_ended)
-            return false;
-
-        if (sentAt > _rangeConfirmedAt[range])
-            Volatile.Write(ref _rangeConfirmedAt[range], sentAt);
-
-        var oldest = _rangeConfirmedAt.Min();
-        if (oldest <= _confirmedAt)
+        if (_ended || sentAt <= _confirmedAt)
             return false;
 
         var arms = _confirmedAt == Never;
-        Volatile.Write(ref _confirmedAt, oldest);
-        OnConfirmed(oldest);
+        Volatile.Write(ref _confirmedAt, sentAt);
+        OnConfirmed(sentAt);
         return arms;
     }
 

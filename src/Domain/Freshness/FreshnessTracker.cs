@@ -2,42 +2,40 @@ using Lookup.Domain.Time;
 
 namespace Lookup.Domain.Freshness;
 
-/// <summary>The freshness state of this instance: its clock, the epoch of the feed and the confirmations by the feed.</summary>
+/// <summary>The freshness state of this instance: its clock, the epochs of the feed ranges and the confirmations by the feed.</summary>
 /// <remarks>
 /// There is one rule. An entry may be served at time t if <c>t − FreshAsOf ≤ MaxStaleness</c>. FreshAsOf is the time at which the entry's
-/// read was sent. If the feed covered that read and has been followed without a gap since, it is the time up to which the feed has
-/// confirmed all entries, if that is later.
+/// read was sent. If the feed covered that read and the entry's range has been followed without a gap since, it is the time up to which the
+/// feed has confirmed the range, if that is later.
 /// </remarks>
 public sealed partial class FreshnessTracker
 {
     private readonly Lock _gate = new();
-    private FeedEpoch _epoch;
+    private FeedEpochs _epochs = FeedEpochs.None;
+    private long _number = 1;
+    private bool _isPartitioned = true;
     private ICatchUp? _follower;
     private long _lastLookup = FeedEpoch.Never;
 
-    public FreshnessTracker(TimeProvider time)
-    {
-        Clock = new InstanceClock(time);
-        _epoch = new FeedEpoch(1, 0);
-    }
+    public FreshnessTracker(TimeProvider time) => Clock = new InstanceClock(time);
 
     /// <summary>Gets the instance's own time.</summary>
     public InstanceClock Clock { get; }
 
-    /// <summary>Gets the number of the current epoch. It increases with every gap in the feed.</summary>
-    public long Epoch => Volatile.Read(ref _epoch).Number;
+    /// <summary>Gets the number of the latest epoch. It increases with every gap in a feed range.</summary>
+    public long Epoch => Volatile.Read(ref _number);
 
-    /// <summary>Gets a value that indicates whether the feed covers reads that are sent from now on.</summary>
-    public bool IsArmed => Volatile.Read(ref _epoch).IsArmed;
+    /// <summary>Gets a value that indicates whether the feed covers all reads that are sent from now on, of every range.</summary>
+    public bool IsArmed => Current.All.IsArmed;
 
     /// <summary>
-    /// Gets the time since the feed last confirmed all cached entries, or <see langword="null"/> if the epoch is not armed.
+    /// Gets the time since the feed last confirmed all cached entries, or <see langword="null"/> if a range is not armed.
     /// </summary>
     public TimeSpan? ConfirmedAge
     {
         get
         {
-            var confirmedAt = Volatile.Read(ref _epoch).ConfirmedAt;
+            var confirmedAt = Current.All.ConfirmedAt;
             return confirmedAt == FeedEpoch.Never ? null : TimeSpan.FromTicks(Math.Max(0, Clock.Now - confirmedAt));
         }
     }
@@ -45,47 +43,84 @@ public sealed partial class FreshnessTracker
     /// <summary>Gets the time of the last lookup on <see cref="Clock"/>, with a resolution of about 0.25 s.</summary>
     internal long LastLookup => Volatile.Read(ref _lastLookup);
 
-    /// <summary>Gets the current epoch.</summary>
-    internal FeedEpoch Current => Volatile.Read(ref _epoch);
+    /// <summary>Gets the current epochs.</summary>
+    internal FeedEpochs Current => Volatile.Read(ref _epochs);
 
     /// <summary>
-    /// Gets the epoch that covers a read that is about to be sent: the current epoch, or <see langword="null"/> if it is not armed.
-    /// </summary>
-    internal FeedEpoch? Armed
-    {
-        get
-        {
-            var epoch = Volatile.Read(ref _epoch);
-            var covers = epoch.IsArmed;
-            OnCovering(ref covers);
-            return covers ? epoch : null;
-        }
-    }
-
-    /// <summary>
-    /// Ends the epoch because a change may have been missed. Every cached entry must then be confirmed by a read of its own. The feed
-    /// continues from its current positions in a new epoch, which is armed when each range has been polled to its end again.
+    /// Ends the epochs of all ranges because changes may have been missed. Every cached entry must then be confirmed by a read of its own.
+    /// The feed continues from its current positions in new epochs, each of which is armed when its range has been polled to its end again.
     /// </summary>
     public void EndEpoch()
     {
         lock (_gate)
-            Begin_NeedsLock(_epoch.RangeCount);
+            Begin_NeedsLock(_epochs.Partitioner, _epochs.Count);
     }
 
-    /// <summary>Begins an epoch for a feed that was restarted.</summary>
-    internal FeedEpoch BeginEpoch(int rangeCount)
+    /// <summary>
+    /// Ends the epoch of one range because a change in it may have been missed, and with it the epoch of all ranges. Has no effect if it has
+    /// ended already.
+    /// </summary>
+    internal void EndEpoch(FeedEpoch epoch)
     {
         lock (_gate)
-            return Begin_NeedsLock(rangeCount);
+        {
+            if (!_epochs.Contains(epoch))
+                return;
+
+            var begun = new FeedEpoch(_number + 1, epoch.Range);
+            var all = new FeedEpoch(_number + 1, FeedEpoch.AllRanges);
+            epoch.End_NeedsLock();
+            _epochs.All.End_NeedsLock();
+            OnBegun(epoch, begun);
+            OnBegun(_epochs.All, all);
+            Set_NeedsLock(_epochs.With(begun, all));
+        }
     }
 
-    /// <summary>Records that the poll of a range, sent at the given time in the given epoch, returned "no more changes".</summary>
-    /// <returns><see langword="true"/> if the poll armed the epoch; otherwise, <see langword="false"/>.</returns>
-    internal bool Confirm(FeedEpoch epoch, int range, long sentAt)
+    /// <summary>Begins epochs for a feed that was started.</summary>
+    /// <param name="partitioner">The division of the users among the ranges, or <see langword="null"/> if it is not known.</param>
+    /// <param name="rangeCount">The number of feed ranges.</param>
+    internal void BeginEpochs(IFeedPartitioner? partitioner, int rangeCount)
+    {
+        lock (_gate)
+            Begin_NeedsLock(_isPartitioned ? partitioner : null, rangeCount);
+    }
+
+    /// <summary>
+    /// Ends all epochs because the feed returned a user in another range than the partitioner computes. From now on, and also after the
+    /// feed is restarted, a user is confirmed only if all ranges are.
+    /// </summary>
+    internal void AbandonPartitioner()
+    {
+        lock (_gate)
+        {
+            _isPartitioned = false;
+            Begin_NeedsLock(null, _epochs.Count);
+        }
+    }
+
+    /// <summary>Gets the epoch that covers a read of a user that is about to be sent, or <see langword="null"/> if it is not armed.</summary>
+    /// <param name="partitionKey">The user's partition key value.</param>
+    internal FeedEpoch? ArmedFor(string partitionKey) => IfArmed(Current.Of(partitionKey));
+
+    /// <summary>
+    /// Gets the epoch that covers a query of all ranges that is about to be sent, or <see langword="null"/> if it is not armed.
+    /// </summary>
+    internal FeedEpoch? ArmedForAll() => IfArmed(Current.All);
+
+    /// <summary>Records that a poll, sent at the given time in the given epoch of a range, returned "no more changes".</summary>
+    /// <returns>The number of the epoch of all ranges if the poll armed it; otherwise, <see langword="null"/>.</returns>
+    internal long? Confirm(FeedEpoch epoch, long sentAt)
     {
         // A poll that was sent before the epoch began proves nothing about it, because the gap may be in between.
         lock (_gate)
-            return ReferenceEquals(epoch, _epoch) && epoch.Confirm_NeedsLock(range, sentAt);
+        {
+            if (!_epochs.Contains(epoch))
+                return null;
+
+            epoch.Confirm_NeedsLock(sentAt);
+            return _epochs.ConfirmAll_NeedsLock() ? _epochs.All.Number : null;
+        }
     }
 
     internal void Connect(ICatchUp follower) => Volatile.Write(ref _follower, follower);
@@ -101,22 +136,48 @@ public sealed partial class FreshnessTracker
     /// <summary>Resumes polling, because an entry was stored that the feed must confirm.</summary>
     internal void NoteStored() => Volatile.Read(ref _follower)?.Wake();
 
-    /// <summary>Polls every range once, or joins the polls in progress, and waits for the result until the timeout at the latest.</summary>
-    internal ValueTask CatchUpAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
-        Volatile.Read(ref _follower)?.CatchUpAsync(timeout, cancellationToken) ?? ValueTask.CompletedTask;
+    /// <summary>
+    /// Polls the ranges of an epoch, or joins the polls in progress, and waits for the result until the timeout at the latest.
+    /// </summary>
+    internal ValueTask CatchUpAsync(FeedEpoch epoch, TimeSpan timeout, CancellationToken cancellationToken) =>
+        Volatile.Read(ref _follower)?.CatchUpAsync(epoch.Range, timeout, cancellationToken) ?? ValueTask.CompletedTask;
 
-    private FeedEpoch Begin_NeedsLock(int rangeCount)
+    /// <summary>
+    /// Polls the ranges of several epochs, or joins the polls in progress, and waits for the results until the timeout at the latest.
+    /// </summary>
+    internal async ValueTask CatchUpAsync(IReadOnlyCollection<FeedEpoch> epochs, TimeSpan timeout, CancellationToken cancellationToken) =>
+        await Task.WhenAll(epochs.Select(epoch => CatchUpAsync(epoch, timeout, cancellationToken).AsTask()));
+
+    private FeedEpoch? IfArmed(FeedEpoch epoch)
     {
-        var ended = _epoch;
-        ended.End_NeedsLock();
-        var begun = new FeedEpoch(ended.Number + 1, rangeCount);
-        OnBegun(ended, begun);
-        Volatile.Write(ref _epoch, begun);
-        return begun;
+        var covers = epoch.IsArmed;
+        OnCovering(ref epoch, ref covers);
+        return covers ? epoch : null;
+    }
+
+    private void Begin_NeedsLock(IFeedPartitioner? partitioner, int rangeCount)
+    {
+        var number = _number + 1;
+        var ranges = new FeedEpoch[rangeCount];
+        for (var i = 0; i < rangeCount; i++)
+            ranges[i] = new FeedEpoch(number, i);
+        var begun = new FeedEpochs(partitioner, ranges, new FeedEpoch(number, FeedEpoch.AllRanges));
+
+        _epochs.End_NeedsLock();
+        OnBegun(_epochs.All, begun.All);
+        for (var i = 0; i < Math.Min(rangeCount, _epochs.Count); i++)
+            OnBegun(_epochs[i], begun[i]);
+        Set_NeedsLock(begun);
+    }
+
+    private void Set_NeedsLock(FeedEpochs epochs)
+    {
+        Volatile.Write(ref _number, epochs.All.Number);
+        Volatile.Write(ref _epochs, epochs);
     }
 
     // Hooks for the mutants of the simulation (tests/Simulation.Mutants). The compiler removes calls to hooks without an implementation.
-    partial void OnCovering(ref bool covers);
+    partial void OnCovering(ref FeedEpoch epoch, ref bool covers);
 
     partial void OnBegun(FeedEpoch ended, FeedEpoch begun);
 }

@@ -4,10 +4,13 @@ namespace Lookup.Domain.Freshness;
 internal interface ICatchUp
 {
     /// <summary>
-    /// Polls every range once, or joins the polls in progress, and waits for the result until the timeout at the latest. Fails only if it
+    /// Polls feed ranges once, or joins the polls in progress, and waits for the result until the timeout at the latest. Fails only if it
     /// is canceled.
     /// </summary>
-    ValueTask CatchUpAsync(TimeSpan timeout, CancellationToken cancellationToken);
+    /// <param name="range">The index of the feed range, or <see cref="FeedEpoch.AllRanges"/>.</param>
+    /// <param name="timeout">The maximum time to wait.</param>
+    /// <param name="cancellationToken">The cancellation token of the request.</param>
+    ValueTask CatchUpAsync(int range, TimeSpan timeout, CancellationToken cancellationToken);
 
     /// <summary>Resumes polling if it is paused.</summary>
     void Wake();

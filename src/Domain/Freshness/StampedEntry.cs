@@ -10,18 +10,20 @@ public abstract class StampedEntry
     /// </summary>
     private const int LastUsedShift = 20;
 
-    private readonly FeedEpoch? _epoch;
     private uint _lastUsed;
 
     private protected StampedEntry(long readStartedAt, FeedEpoch? epoch)
     {
         ReadStartedAt = readStartedAt;
-        _epoch = epoch;
+        Epoch = epoch;
         _lastUsed = (uint)(readStartedAt >> LastUsedShift);
     }
 
     /// <summary>Gets the time at which the read or revalidation that produced this entry was sent.</summary>
     internal long ReadStartedAt { get; }
+
+    /// <summary>Gets the epoch that covered the read, or <see langword="null"/> if none did.</summary>
+    internal FeedEpoch? Epoch { get; }
 
     /// <summary>
     /// Gets the time of the last lookup that found the entry, or, if no lookup has, of its read, in steps of about 0.1 s. It determines the
@@ -29,11 +31,8 @@ public abstract class StampedEntry
     /// </summary>
     internal uint LastUsed => Volatile.Read(ref _lastUsed);
 
-    /// <summary>Gets a value that indicates whether a poll of the feed can still confirm this entry.</summary>
-    internal bool IsFollowed => _epoch is { IsArmed: true };
-
     /// <summary>Gets the latest time at which the entry is known to have been current.</summary>
-    internal long FreshAsOf => _epoch is null ? ReadStartedAt : Math.Max(ReadStartedAt, _epoch.ConfirmedAt);
+    internal long FreshAsOf => Epoch is null ? ReadStartedAt : Math.Max(ReadStartedAt, Epoch.ConfirmedAt);
 
     /// <summary>Records that a lookup has found the entry.</summary>
     internal void NoteUse(long now)

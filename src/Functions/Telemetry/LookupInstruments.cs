@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
-using Lookup.Domain.Freshness;
 
 namespace Lookup.Functions.Telemetry;
 
@@ -12,7 +11,6 @@ namespace Lookup.Functions.Telemetry;
 internal sealed class LookupInstruments(
     LookupMeter meter,
     UserCache cache,
-    FreshnessTracker freshness,
     ChangeFeedFollower follower,
     FeedCounters feed,
     RequestCounters requests,
@@ -41,7 +39,7 @@ internal sealed class LookupInstruments(
         meter.CreateObservableGauge(
             "lookup.feed.lag", Lags, "s", "Time since a feed range was last read to its end. Not reported while polling is paused.");
         meter.CreateObservableGauge(
-            "lookup.feed.confirmed_age", ConfirmedAges, "s", "Time since a feed range last confirmed the cached entries. Reported only while the feed is armed.");
+            "lookup.feed.confirmed_age", Ages, "s", "Time since a feed range last confirmed its cached users. Reported only while the range is armed.");
         meter.CreateObservableCounter(
             "lookup.store.request_charge", Charges, "{request_unit}", "Request units spent.");
         meter.CreateObservableCounter(
@@ -80,8 +78,6 @@ internal sealed class LookupInstruments(
     }
 
     private IEnumerable<Measurement<double>> Lags() => follower.IsPaused ? [] : Ages();
-
-    private IEnumerable<Measurement<double>> ConfirmedAges() => freshness.IsArmed ? Ages() : [];
 
     private IEnumerable<Measurement<double>> Ages() =>
         from range in follower.Ranges

@@ -14,7 +14,7 @@ public sealed class FeedEndTests
     public async Task Page_that_contains_all_changes_of_its_range_is_the_end(bool showsDeletes)
     {
         await using var account = await Account.OpenAsync(showsDeletes);
-        var positions = await EndsAsync(account.Feed, await account.Feed.StartAsync(Cancel.Token));
+        var positions = await EndsAsync(account.Feed, (await account.Feed.StartAsync(Cancel.Token)).Positions);
         for (var i = 0; i < 20; i++)
             await account.UpsertAsync($"u{i}", null, 1, Cancel.Token);
 
@@ -33,7 +33,7 @@ public sealed class FeedEndTests
     public async Task Page_that_leaves_changes_for_the_next_is_not_the_end()
     {
         await using var account = await Account.OpenAsync();
-        var positions = await EndsAsync(account.Feed, await account.Feed.StartAsync(Cancel.Token));
+        var positions = await EndsAsync(account.Feed, (await account.Feed.StartAsync(Cancel.Token)).Positions);
         await Task.WhenAll(Enumerable.Range(0, 1_200 * positions.Count).Select(i => account.UpsertAsync($"u{i}", null, 1, Cancel.Token)));
 
         foreach (var position in positions)
@@ -51,7 +51,7 @@ public sealed class FeedEndTests
     public async Task Split_range_continues_as_its_parts_and_returns_each_change_once(bool showsDeletes)
     {
         await using var account = await Account.OpenAsync(showsDeletes);
-        var positions = await EndsAsync(account.Feed, await account.Feed.StartAsync(Cancel.Token));
+        var positions = await EndsAsync(account.Feed, (await account.Feed.StartAsync(Cancel.Token)).Positions);
         var (lower, _) = await account.SplitAsync("0");
         await account.SplitAsync(lower);
         for (var i = 0; i < 100; i++)
@@ -70,7 +70,7 @@ public sealed class FeedEndTests
     public async Task Failing_part_fails_alone_and_returns_its_change_after_recovery(bool showsDeletes)
     {
         await using var account = await Account.OpenAsync(showsDeletes);
-        var positions = await EndsAsync(account.Feed, await account.Feed.StartAsync(Cancel.Token));
+        var positions = await EndsAsync(account.Feed, (await account.Feed.StartAsync(Cancel.Token)).Positions);
         for (var i = 0; i < 60; i++)
             await account.UpsertAsync($"u{i}", null, 1, Cancel.Token);
         var (_, upper) = await account.SplitAsync("0");
@@ -103,7 +103,7 @@ public sealed class FeedEndTests
     public async Task Status_304_that_not_every_part_returned_is_not_the_end()
     {
         await using var account = await Account.OpenAsync();
-        var positions = await EndsAsync(account.Feed, await account.Feed.StartAsync(Cancel.Token));
+        var positions = await EndsAsync(account.Feed, (await account.Feed.StartAsync(Cancel.Token)).Positions);
         for (var i = 0; i < 60; i++)
             await account.UpsertAsync($"u{i}", null, 1, Cancel.Token);
         (_, positions) = await ReadToEndsAsync(account.Feed, positions);

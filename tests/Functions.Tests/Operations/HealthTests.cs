@@ -64,6 +64,35 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task Failure_of_one_feed_range_degrades_readiness_and_leaves_users_of_other_ranges_cached()
+    {
+        await using var store = await Store.StartAsync();
+        var users = new Dictionary<string, string>(); // by range
+        for (var i = 0; users.Count < Store.Ranges; i++)
+        {
+            await store.PutUserAsync($"u{i}");
+            users.TryAdd(await store.RangeOfAsync($"u{i}"), $"u{i}");
+        }
+
+        await using var service = await Service.StartAsync(store, null, ("Lookup__MaxStaleness", "00:00:02"));
+        await service.CatchUpAsync();
+        foreach (var user in users.Values)
+            await service.GetAsync($"/api/users/{user}");
+        var (failing, unconfirmed) = users.First();
+        await store.AddFaultAsync($$"""{"operation":"feedPoll","status":503,"range":"{{failing}}"}""");
+
+        await BecomesAsync(service, "degraded", $"/api/users/{unconfirmed}");
+
+        var checks = (await service.GetAsync("/api/health/ready")).Json.GetProperty("checks");
+        Assert.Equal("feed failing, store ok", Text(checks));
+        Assert.Contains($"1 of the {Store.Ranges} ranges", checks.ToString(), StringComparison.Ordinal);
+        foreach (var user in users.Values.Where(user => user != unconfirmed))
+            Assert.StartsWith("lookup; hit", (await service.GetAsync($"/api/users/{user}"))["Cache-Status"], StringComparison.Ordinal);
+        await store.ClearFaultsAsync();
+        await BecomesAsync(service, "ready");
+    }
+
+    [Fact]
     public async Task Failure_of_the_store_alone_degrades_readiness()
     {
         await using var store = await Store.StartAsync();

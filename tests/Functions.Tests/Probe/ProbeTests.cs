@@ -106,7 +106,7 @@ public sealed class ProbeTests
     /// <summary>A feed that drops every change and reports an empty page.</summary>
     private sealed class LossyFeed(IChangeFeed inner) : IChangeFeed
     {
-        public ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
+        public ValueTask<FeedStart> StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
         public async ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken) =>
             await inner.ReadAsync(position, cancellationToken) with { Changes = [] };

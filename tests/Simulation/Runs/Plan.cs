@@ -30,6 +30,7 @@ internal sealed class Plan
         FeedDelay = Sometimes(0.7) ? random.LogBetween(Millisecond / 2, 2 * Unit) : 0;
         ShowsDeletes = Sometimes(0.5);
         Follows = !Sometimes(0.12);
+        IsPartitioned = !Sometimes(0.1);
         Latency = random.LogBetween(Millisecond / 10, Millisecond * 5);
         ReturnsDocumentLsns = Sometimes(0.7);
         ReturnsReadLsns = Sometimes(0.8);
@@ -133,6 +134,9 @@ internal sealed class Plan
 
     /// <summary>Gets a value that indicates whether the instances follow the feed.</summary>
     public bool Follows { get; }
+
+    /// <summary>Gets a value that indicates whether the feed states which range contains a user.</summary>
+    public bool IsPartitioned { get; }
 
     /// <summary>Gets the typical time of a message in one direction.</summary>
     public long Latency { get; }

@@ -74,8 +74,7 @@ internal sealed partial class Run
     {
         foreach (var instance in Live())
         {
-            if (instance.EpochOfGap >= instance.Freshness.Epoch)
-                Report(new Violation(Guarantee.G6NoSilentLoss, $"A position was lost, and epoch {instance.EpochOfGap} of instance {instance.Machine.Number} continues."));
+            instance.CheckGaps();
             if (!HasRecovered(instance))
                 Report(new Violation(Guarantee.Recovers, $"After the end of all faults, instance {instance.Machine.Number} has {instance.Requests.Count} open lookups; epoch {instance.Freshness.Epoch} is {(instance.Freshness.IsArmed ? "" : "not ")}armed."));
         }

@@ -53,11 +53,12 @@ internal sealed class Call<T>
         _response.TrySetResult(default!);
     });
 
-    public void Arrive(Exception failure) => _machine.Post(() =>
+    public void Arrive(Exception failure, Action? received = null) => _machine.Post(() =>
     {
         if (_response.Task.IsCompleted)
             return;
 
+        received?.Invoke();
         End();
         _response.TrySetException(failure);
     });

@@ -32,8 +32,10 @@ internal sealed class FeedClient(
     private const string Now = "now";
 
     private readonly HashSet<FeedPosition> _lost = new(ReferenceEqualityComparer.Instance);
-    private readonly HashSet<object> _incomplete = new(ReferenceEqualityComparer.Instance); // by the next positions
+    private readonly List<(string Range, FeedEpoch[] Epochs)> _gaps = []; // the epochs in which a poll from a lost position was sent
+    private readonly Dictionary<object, FeedEpoch[]> _incomplete = new(ReferenceEqualityComparer.Instance); // by the next positions
     private readonly Network _network = new(plan, faults, history, random.Fork());
+    private FeedPartitioner? _partitioner;
 
     /// <summary>Gets the number of polls in flight.</summary>
     public int Open { get; private set; }
@@ -41,18 +43,24 @@ internal sealed class FeedClient(
     /// <summary>Gets the number of polls sent.</summary>
     public int Sent { get; private set; }
 
-    /// <summary>Gets the latest epoch in which a page with unreadable changes arrived.</summary>
-    public long EpochOfLoss { get; private set; }
+    /// <summary>
+    /// Returns an epoch that continues although a position in it was lost, or <see langword="null"/> if there is none.
+    /// </summary>
+    /// <param name="range">
+    /// The range that has handled its lost position, or <see langword="null"/> if all have. Until then, the epoch of a range continues.
+    /// </param>
+    public FeedEpoch? ContinuedAfterGap(string? range = null) =>
+        ContinuedIn(_gaps.Where(gap => range is null || gap.Range == range).SelectMany(gap => gap.Epochs));
 
-    /// <summary>Gets the latest epoch in which a poll from a lost position was sent.</summary>
-    public long EpochOfGap { get; private set; }
+    /// <summary>
+    /// Returns an epoch that continues although changes of the page could not be parsed, even if the page does not report it; or
+    /// <see langword="null"/> if there is none.
+    /// </summary>
+    public FeedEpoch? ContinuedAfter(in FeedPage page) => _incomplete.TryGetValue(page.Next, out var ended) ? ContinuedIn(ended) : null;
 
-    /// <summary>Determines whether changes of the page could not be parsed, even if the page does not report it.</summary>
-    public bool IsIncomplete(in FeedPage page) => _incomplete.Contains(page.Next);
-
-    public ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken)
+    public ValueTask<FeedStart> StartAsync(CancellationToken cancellationToken)
     {
-        var call = new Call<IReadOnlyList<FeedPosition>>(machine, _ => { }, cancellationToken);
+        var call = new Call<FeedStart>(machine, _ => { }, cancellationToken);
         faults.Scheduler.After(OneWay(), () =>
         {
             if (IsDown())
@@ -61,9 +69,12 @@ internal sealed class FeedClient(
                 return;
             }
 
-            FeedPosition[] positions = [.. database.Leaves.Select(range => new FeedPosition(Name(range.First, range.End), Now))];
-            history.Note(SimulationEvent.FeedStarted, machine.Number, positions.Length);
-            faults.Scheduler.After(OneWay(), () => call.Arrive(positions, static () => { }));
+            PhysicalRange[] leaves = [.. database.Leaves];
+            var partitioner = new FeedPartitioner(leaves);
+            var start = new FeedStart(
+                [.. leaves.Select(range => new FeedPosition(Name(range.First, range.End), Now))], plan.IsPartitioned ? partitioner : null);
+            history.Note(SimulationEvent.FeedStarted, machine.Number, leaves.Length);
+            faults.Scheduler.After(OneWay(), () => call.Arrive(start, () => _partitioner = partitioner));
         });
         return call.Response;
     }
@@ -81,7 +92,7 @@ internal sealed class FeedClient(
             return call.Response;
         }
 
-        var sentIn = freshness.Epoch;
+        FeedEpoch[] sentIn = [freshness.Current[_partitioner!.RangeOf(first)], freshness.Current.All];
         faults.Scheduler.After(OneWay(), () => Serve(position, first, end, call, sentIn));
         return call.Response;
 
@@ -93,15 +104,14 @@ internal sealed class FeedClient(
         }
     }
 
-    private void Serve(FeedPosition position, int first, int end, Call<FeedPage> call, long sentIn)
+    private void Serve(FeedPosition position, int first, int end, Call<FeedPage> call, FeedEpoch[] sentIn)
     {
         // A lost position remains lost.
         if (_lost.Contains(position) || (faults.AreOn && random.Chance(plan.FeedGaps)))
         {
             _lost.Add(position);
-            EpochOfGap = Math.Max(EpochOfGap, sentIn);
             history.Note(SimulationEvent.FeedGap, machine.Number, first, end);
-            faults.Scheduler.After(OneWay(), () => call.Arrive(new FeedGapException("simulated")));
+            faults.Scheduler.After(OneWay(), () => call.Arrive(new FeedGapException("simulated"), () => _gaps.Add((position.Range, sentIn))));
             return;
         }
 
@@ -118,10 +128,7 @@ internal sealed class FeedClient(
         faults.Scheduler.After(OneWay(), () => call.Arrive(page, () =>
         {
             if (page.Unreadable > 0)
-            {
-                EpochOfLoss = freshness.Epoch;
-                _incomplete.Add(page.Next);
-            }
+                _incomplete[page.Next] = sentIn;
 
             foreach (var (range, lsn) in reached)
                 session.Raise(range, lsn);
@@ -286,6 +293,8 @@ internal sealed class FeedClient(
     }
 
     private bool IsDown() => faults.AreOn && faults.IsFeedDown;
+
+    private FeedEpoch? ContinuedIn(IEnumerable<FeedEpoch> ended) => ended.FirstOrDefault(freshness.Current.Contains);
 
     private long OneWay() => _network.OneWay(plan.SlowPolls, SimulationEvent.PollSlow);
 

@@ -70,9 +70,6 @@ internal sealed class Instance : IFollowerObserver, IDisposable
     /// <summary>Gets the task that follows the feed until the instance is stopped.</summary>
     public Task Running { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Gets the latest epoch with a lost position.</summary>
-    public long EpochOfGap { get; private set; }
-
     /// <summary>Gets or sets the callback after an eviction, which is the most critical time for a request for the same user.</summary>
     public Action<Instance, int>? JustEvicted { get; set; }
 
@@ -161,8 +158,8 @@ internal sealed class Instance : IFollowerObserver, IDisposable
             NoteEvicted(user.Number, version);
         }
 
-        if (Feed.IsIncomplete(page) && Feed.EpochOfLoss >= Freshness.Epoch)
-            _report(new Violation(Guarantee.G6NoSilentLoss, $"Changes could not be parsed, and epoch {Freshness.Epoch} continues."));
+        if (Feed.ContinuedAfter(page) is { } continued)
+            _report(new Violation(Guarantee.G6NoSilentLoss, $"Changes could not be parsed, and {Describe(continued)} continues."));
     }
 
     void IFollowerObserver.PollFailed(string? range, Exception exception)
@@ -173,13 +170,24 @@ internal sealed class Instance : IFollowerObserver, IDisposable
 
     void IFollowerObserver.GapFound(string range, Exception exception)
     {
-        // One of several parts can detect the gap late, after the feed was restarted. The gap belongs to the epoch in which its poll was
-        // sent.
-        EpochOfGap = Feed.EpochOfGap;
         _history.Note(SimulationEvent.EpochEndedByGap, Machine.Number);
+        CheckGaps(range);
     }
 
     void IFollowerObserver.ChangesUnreadable(string range, int count) => _history.Note(SimulationEvent.EpochEndedByUnreadable, Machine.Number, count);
+
+    void IFollowerObserver.PartitionerAbandoned(string range) =>
+        _report(new Violation(Guarantee.Recovers, $"Range {range} was taken to contain users of other ranges."));
+
+    /// <summary>Checks that every lost position, or the one of a range, has ended the epochs in which it was read.</summary>
+    public void CheckGaps(string? range = null)
+    {
+        if (Feed.ContinuedAfterGap(range) is { } continued)
+            _report(new Violation(Guarantee.G6NoSilentLoss, $"A position was lost, and {Describe(continued)} continues."));
+    }
+
+    private static string Describe(FeedEpoch epoch) =>
+        epoch.Range == FeedEpoch.AllRanges ? $"epoch {epoch.Number} of all ranges" : $"epoch {epoch.Number} of range {epoch.Range}";
 
     private void NoteEvicted(int user, UserVersion version)
     {

@@ -93,7 +93,7 @@ internal sealed class Flight
     /// <summary>Records the time of sending. The epoch is read first, because it must be armed before the read is sent.</summary>
     public void MarkSent(FreshnessTracker freshness)
     {
-        Epoch = freshness.Armed;
+        Epoch = Target.Alternate is null ? freshness.ArmedFor(Target.User.PartitionKey) : freshness.ArmedForAll();
         SentAt = freshness.Clock.Now;
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Stores;
 using Lookup.Functions.Cosmos.Documents;
+using Lookup.Functions.Cosmos.Partitioning;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos.Feed;
@@ -27,16 +28,16 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
         ? ChangeFeedMode.LatestVersion
         : ChangeFeedMode.AllVersionsAndDeletes;
 
-    public async ValueTask<IReadOnlyList<FeedPosition>> StartAsync(CancellationToken cancellationToken)
+    public async ValueTask<FeedStart> StartAsync(CancellationToken cancellationToken)
     {
         var generation = connection.Generation;
-        var ranges = await CosmosCall.RunAsync(connection.Users.GetFeedRangesAsync, cancellationToken);
-        return
-        [
-            .. ranges
-                .Select(range => range.ToJsonString())
-                .Select(json => new FeedPosition(FeedRangeName.For(json), FromNow + json, generation)),
-        ];
+        var users = connection.Users;
+        var definition = await CosmosCall.RunAsync(token => users.ReadContainerAsync(cancellationToken: token), cancellationToken);
+        var feedRanges = await CosmosCall.RunAsync(users.GetFeedRangesAsync, cancellationToken);
+        string[] ranges = [.. feedRanges.Select(range => range.ToJsonString())];
+        return new FeedStart(
+            [.. ranges.Select(json => new FeedPosition(FeedRangeName.For(json), FromNow + json, generation))],
+            definition.Resource.PartitionKeyDefinitionVersion == PartitionKeyDefinitionVersion.V2 ? HashPartitioner.TryCreate(ranges) : null);
     }
 
     public async ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken)

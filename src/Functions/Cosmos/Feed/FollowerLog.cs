@@ -44,7 +44,9 @@ internal sealed partial class FollowerLog(ILogger<FollowerLog> logger, FeedCount
 
     public void ChangesUnreadable(string range, int count) => LogUnreadable(range, count);
 
-    [LoggerMessage(1101, LogLevel.Information, "Epoch {Epoch} of the change feed started with {Ranges} ranges.")]
+    public void PartitionerAbandoned(string range) => LogPartitionerAbandoned(range);
+
+    [LoggerMessage(1101, LogLevel.Information, "The change feed was started with {Ranges} ranges, in epoch {Epoch}.")]
     private partial void LogEpochBegan(long epoch, int ranges);
 
     [LoggerMessage(1102, LogLevel.Information, "Epoch {Epoch} is armed: the feed covers all reads from now on.")]
@@ -62,9 +64,12 @@ internal sealed partial class FollowerLog(ILogger<FollowerLog> logger, FeedCount
     [LoggerMessage(1106, LogLevel.Information, "Polling feed range {Range} succeeded again after {Failures} failures.")]
     private partial void LogRecovered(string range, int failures);
 
-    [LoggerMessage(1107, LogLevel.Warning, "Gap detected in feed range {Range}: the epoch ends and the feed restarts from now.")]
+    [LoggerMessage(1107, LogLevel.Warning, "Gap detected in feed range {Range}: its epoch ends, and the range is read from now again.")]
     private partial void LogGap(string range, Exception exception);
 
-    [LoggerMessage(1108, LogLevel.Error, "Feed range {Range} returned {Count} changes that cannot be parsed: the epoch ends.")]
+    [LoggerMessage(1108, LogLevel.Error, "Feed range {Range} returned {Count} changes that cannot be parsed: its epoch ends.")]
     private partial void LogUnreadable(string range, int count);
+
+    [LoggerMessage(1109, LogLevel.Error, "Feed range {Range} returned a user whose partition key belongs to another range, by its hash. From now on, a user is confirmed only if all ranges are.")]
+    private partial void LogPartitionerAbandoned(string range);
 }

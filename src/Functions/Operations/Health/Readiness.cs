@@ -12,12 +12,12 @@ namespace Lookup.Functions.Operations.Health;
 /// <remarks>
 /// <para>
 /// A load balancer removes instances that are not ready. During a store outage, that would be every instance, even though they can still
-/// serve cached users. An instance is therefore not ready only if it cannot serve any lookup: the feed has not confirmed the cache within
-/// the staleness bound, the store cannot be reached, and the settings allow no stale results or the cache is empty. In the other failure
+/// serve cached users. An instance is therefore not ready only if it cannot serve any lookup: no range of the feed has confirmed its users
+/// within the staleness bound, the store cannot be reached, and the settings allow no stale results or the cache is empty. In the other failure
 /// cases, the instance is <c>degraded</c> and keeps receiving requests:
 /// </para>
 /// <list type="bullet">
-/// <item>Only the feed fails: cached users expire after MaxStaleness, and the store is read more often.</item>
+/// <item>Only the feed fails, or some of its ranges: their users expire after MaxStaleness, and the store is read more often.</item>
 /// <item>Only the store fails: cached users are served, and other lookups get 503, as they would from any other instance.</item>
 /// <item>Both fail, and stale results are allowed (<c>Lookup__StaleIfError</c>): cached users are served.</item>
 /// </list>
@@ -35,6 +35,13 @@ internal sealed class Readiness(
     UserCacheOptions options,
     TimeProvider time)
 {
+    private enum Share
+    {
+        None,
+        Some,
+        All,
+    }
+
     private static readonly TimeSpan SuccessLifetime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FailureLifetime = TimeSpan.FromSeconds(1);
 
@@ -49,29 +56,35 @@ internal sealed class Readiness(
     public async ValueTask<ReadinessState> CheckAsync(CancellationToken cancellationToken)
     {
         var reachable = RecentState() ?? await ProbeOnceAsync(cancellationToken);
-        var (isFollowed, feed) = Feed();
-        var status = (isFollowed, reachable) switch
+        var (followed, feed) = Feed();
+        var status = (followed, reachable) switch
         {
-            (true, true) => ReadinessStatus.Ready,
-            (false, false) when options.StaleIfError == TimeSpan.Zero || cache.IsEmpty => ReadinessStatus.NotReady,
+            (Share.All, true) => ReadinessStatus.Ready,
+            (Share.None, false) when options.StaleIfError == TimeSpan.Zero || cache.IsEmpty => ReadinessStatus.NotReady,
             _ => ReadinessStatus.Degraded,
         };
         return new ReadinessState(status, [feed, Store(reachable)]);
     }
 
-    private (bool IsFollowed, HealthCheckReport Report) Feed()
+    /// <summary>Determines which share of the feed ranges confirms its users within the staleness bound.</summary>
+    private (Share Followed, HealthCheckReport Report) Feed()
     {
-        if (freshness.ConfirmedAge is not { } age)
-            return (false, new HealthCheckReport("feed", "failing", "The change feed is not armed, so it does not yet confirm any cached entry."));
+        var ranges = follower.Ranges;
+        if (ranges.All(range => range.Lag is null))
+            return (Share.None, new HealthCheckReport("feed", "failing", "The change feed is not armed, so it does not yet confirm any cached entry."));
 
         // While there are no lookups, polling is paused. The next lookup resumes it.
-        if (follower.IsPaused)
-            return (true, new HealthCheckReport("feed", "ok", "The change feed is armed; polling is paused because there are no lookups."));
+        var isPaused = follower.IsPaused;
+        var behind = ranges.Count(range => range.Lag is not { } lag || (!isPaused && lag > options.MaxStaleness));
+        if (behind > 0 && behind < ranges.Count)
+            return (Share.Some, new HealthCheckReport("feed", "failing", $"{behind} of the {ranges.Count} ranges of the change feed do not confirm their users."));
+        if (isPaused)
+            return (Share.All, new HealthCheckReport("feed", "ok", "The change feed is armed; polling is paused because there are no lookups."));
 
-        var text = string.Create(CultureInfo.InvariantCulture, $"The change feed last confirmed all cached entries {age.TotalSeconds:0.###} s ago.");
-        return age <= options.MaxStaleness
-            ? (true, new HealthCheckReport("feed", "ok", text))
-            : (false, new HealthCheckReport("feed", "failing", text));
+        var text = string.Create(CultureInfo.InvariantCulture, $"The change feed last confirmed all cached entries {ranges.Max(range => range.Lag)!.Value.TotalSeconds:0.###} s ago.");
+        return behind == 0
+            ? (Share.All, new HealthCheckReport("feed", "ok", text))
+            : (Share.None, new HealthCheckReport("feed", "failing", text));
     }
 
     private static HealthCheckReport Store(bool reachable) => reachable

@@ -75,11 +75,10 @@ internal sealed class GetStatistics(
 
     private FeedReport Feed()
     {
-        var isArmed = freshness.IsArmed;
         return new FeedReport
         {
             Epoch = freshness.Epoch,
-            Armed = isArmed,
+            Armed = freshness.IsArmed,
             ConfirmedAgeSeconds = freshness.ConfirmedAge?.TotalSeconds,
             Paused = follower.IsPaused,
             Polls = feed.Polls,
@@ -87,8 +86,7 @@ internal sealed class GetStatistics(
             RequestCharge = feed.RequestCharge,
             Ranges =
             [
-                .. follower.Ranges.Select(range =>
-                    new FeedRangeReport(range.Range, range.Lag?.TotalSeconds, isArmed ? range.Lag?.TotalSeconds : null)),
+                .. follower.Ranges.Select(range => new FeedRangeReport(range.Range, range.Lag?.TotalSeconds, range.Lag?.TotalSeconds)),
             ],
         };
     }

@@ -75,13 +75,13 @@ internal sealed record StalenessReport
 /// <summary>The state and the counters of the change feed.</summary>
 internal sealed record FeedReport
 {
-    /// <summary>The number of the current epoch. It increases at every gap.</summary>
+    /// <summary>The number of the latest epoch. It increases at every gap in a range.</summary>
     public required long Epoch { get; init; }
 
-    /// <summary>A value that indicates whether the feed covers users that are read from now on.</summary>
+    /// <summary>A value that indicates whether the feed covers all users that are read from now on, of every range.</summary>
     public required bool Armed { get; init; }
 
-    /// <summary>The time since the feed last confirmed all cached entries, in seconds. Omitted while the feed is not armed.</summary>
+    /// <summary>The time since the feed last confirmed all cached entries, in seconds. Omitted while a range is not armed.</summary>
     public double? ConfirmedAgeSeconds { get; init; }
 
     /// <summary>
@@ -105,10 +105,10 @@ internal sealed record FeedReport
 
 /// <summary>The state of one feed range.</summary>
 /// <param name="Range">The name of the range.</param>
-/// <param name="LagSeconds">The time since the range was last read to its end, in seconds. Omitted if it never was.</param>
-/// <param name="ConfirmedAgeSeconds">
-/// The same, but also omitted while the feed is not armed: no range confirms cached entries until every range was read to its end.
+/// <param name="LagSeconds">
+/// The time since the range was last read to its end, in seconds. Omitted if it was not since its last gap.
 /// </param>
+/// <param name="ConfirmedAgeSeconds">The time since the range last confirmed its cached users, which is the same.</param>
 internal sealed record FeedRangeReport(string Range, double? LagSeconds = null, double? ConfirmedAgeSeconds = null);
 
 /// <summary>The calls of this instance to the store, except those of the change feed.</summary>
