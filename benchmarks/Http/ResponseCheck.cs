@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Lookup.Benchmarks.Http.Processes;
 using Lookup.Benchmarks.Http.Servers;
 
@@ -29,7 +30,13 @@ internal sealed class ResponseCheck : IDisposable
     {
         using var content = new StringContent(set.BatchRequest, Encoding.UTF8, "application/json");
         using var response = await _http.PostAsync(new Uri(server.Address, "/api/users/lookup"), content, cancellation);
-        IsEqual(name, "a batch", set.BatchBody, await response.Content.ReadAsByteArrayAsync(cancellation));
+        var body = await response.Content.ReadAsByteArrayAsync(cancellation);
+
+        // The store returns the properties of a user in another order from a query than from a point read.
+        using var expected = JsonDocument.Parse(set.BatchBody);
+        using var given = JsonDocument.Parse(body);
+        if (!JsonElement.DeepEquals(expected.RootElement, given.RootElement))
+            IsEqual(name, "a batch", set.BatchBody, body);
     }
 
     /// <summary>Compares the fields of two servers' responses: their names, and the values of those that do not vary.</summary>

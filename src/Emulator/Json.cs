@@ -5,23 +5,25 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator;
 
-/// <summary>A strict reader of JSON from clients. Any error in the JSON results in a 400 response.</summary>
+/// <summary>
+/// A reader of JSON from clients. Any error in the JSON results in a 400 response. As in Cosmos DB, an object can contain a name more than once,
+/// and a string can contain an escaped unpaired surrogate.
+/// </summary>
 internal static class Json
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 128 };
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 128 };
 
+    /// <summary>Parses an object, in which unpaired surrogates are replaced: see <see cref="UnpairedSurrogates"/>.</summary>
     public static JsonDocument ParseObject(ReadOnlyMemory<byte> utf8)
     {
         try
         {
             if (!Utf8.IsValid(utf8.Span)) throw new JsonException("The text is not valid UTF-8.");
-            var document = JsonDocument.Parse(utf8, Strict);
+            var document = JsonDocument.Parse(UnpairedSurrogates.Replace(utf8), Options);
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException("The body must be one JSON object.");
-            if (utf8.Span.IndexOf("\\u"u8) >= 0) CheckEscapes(document.RootElement);
             return document;
         }
-        // InvalidOperationException: an escaped unpaired surrogate.
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
             // The first sentence is Cosmos DB's own text.
             throw CosmosErrorException.BadRequest($"The request payload is invalid. {e.Message}");
@@ -29,48 +31,13 @@ internal static class Json
     }
 
     /// <summary>Gets the value of a string element.</summary>
-    /// <returns>
-    /// <see langword="true"/> if the element is a valid string; <see langword="false"/> if it is of another kind or contains an escaped
-    /// unpaired surrogate.
-    /// </returns>
+    /// <returns><see langword="true"/> if the element is a string; otherwise, <see langword="false"/>.</returns>
     public static bool TryGetText(JsonElement element, [NotNullWhen(true)] out string? text)
     {
-        text = null;
-        if (element.ValueKind != JsonValueKind.String) return false;
-        try
-        {
-            text = element.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-
+        text = element.ValueKind == JsonValueKind.String ? element.GetString() : null;
         return text is not null;
     }
 
     public static string? TextOf(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var element) && TryGetText(element, out var text) ? text : null;
-
-    // JSON permits an unpaired surrogate such as "\ud800", but .NET cannot decode it. It is rejected here rather than on first use.
-    private static void CheckEscapes(JsonElement element)
-    {
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.String:
-                _ = element.GetString();
-                break;
-            case JsonValueKind.Array:
-                foreach (var item in element.EnumerateArray()) CheckEscapes(item);
-                break;
-            case JsonValueKind.Object:
-                foreach (var property in element.EnumerateObject())
-                {
-                    _ = property.Name;
-                    CheckEscapes(property.Value);
-                }
-
-                break;
-        }
-    }
 }

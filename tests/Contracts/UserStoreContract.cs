@@ -81,15 +81,32 @@ public abstract class UserStoreContract
     public async Task ReadMany_covers_each_key_once_regardless_of_the_characters_in_its_id()
     {
         var (store, writer) = await OpenAsync();
-        string[] ids = ["plain", "with blank ", "%41", "a%2Fb", "ü", "quote'", "A"];
+        string[] ids = ["plain", "with blank ", "%41", "a%2Fb", "ü", "quote'", "A", "a/b", "a?b", "a#b", "/", new('x', 1023), new('é', 511)];
         foreach (var id in ids)
             await writer.UpsertAsync(id, null, 1, Token);
 
-        var keys = ids.Concat(["unknown", "unknown "]).Select(id => UserKey.Create(id)).ToArray();
+        var keys = ids.Concat(["unknown", "unknown ", "unknown/"]).Select(id => UserKey.Create(id)).ToArray();
         var parts = await ReadManyAsync(store, keys);
 
         Assert.Equal(keys.Select(key => key.Id).Order(), parts.SelectMany(part => part.Keys).Select(key => key.Id).Order());
         Assert.Equal(ids.Order(), parts.SelectMany(part => part.Documents.Keys).Select(key => key.Id).Order());
+    }
+
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("a?b")]
+    [InlineData("a#b")]
+    [InlineData("%41")]
+    public async Task Read_finds_exactly_the_user_regardless_of_the_characters_in_its_id(string id)
+    {
+        var (store, writer) = await OpenAsync();
+        await writer.UpsertAsync("a", null, 1, Token);
+        Assert.Equal(StoreReadStatus.NotFound, (await store.ReadAsync(UserKey.Create(id), null, Token)).Status);
+        await writer.UpsertAsync(id, null, 2, Token);
+
+        var read = await store.ReadAsync(UserKey.Create(id), null, Token);
+
+        Assert.Contains("\"version\":2", Encoding.UTF8.GetString(read.Document!.Body.Span), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,6 +123,7 @@ public abstract class UserStoreContract
         Assert.Equal(["u1", "u3"], both.Keys.Select(key => key.Id).Order());
         Assert.Single(one.Keys);
         Assert.Empty(none.Keys);
+        Assert.False(both.IsTruncated);
     }
 
     [Fact]

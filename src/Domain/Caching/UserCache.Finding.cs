@@ -40,7 +40,7 @@ public sealed partial class UserCache
 
             // A hint that was read for this request is complete. A user in it that does not match has changed since that read.
             if (users.Count == results.Count || hint.Source != LookupSource.Hit || summary.Status == LookupStatus.NotCached)
-                return Found(users, summary, isTruncated: hinted.Count > MaxFound);
+                return Found(users, summary, isTruncated: hinted.Count > MaxFound || entry.IsHintTruncated);
 
             if (directives.OnlyIfCached)
                 return new FindResult { Users = [], Summary = new LookupResult { Status = LookupStatus.NotCached } };

@@ -29,7 +29,9 @@ public interface IUserStore
 
     /// <summary>Finds the users that have an alternate key.</summary>
     /// <param name="key">The property and its value.</param>
-    /// <param name="limit">The maximum number of users to return; at least 1.</param>
+    /// <param name="limit">
+    /// The maximum number of users to return; at least 1. Items with the value that are not a valid <see cref="UserKey"/> do not count.
+    /// </param>
     /// <param name="cancellationToken">A token that includes the deadline of the query.</param>
     ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken);
 

@@ -5,4 +5,8 @@ namespace Lookup.Domain.Stores;
 /// <summary>The result of a query by alternate key.</summary>
 /// <param name="Keys">The users that had the value, in no particular order.</param>
 /// <param name="RequestCharge">The cost of the query, in request units.</param>
-public readonly record struct StoreFind(IReadOnlyList<UserKey> Keys, double RequestCharge);
+/// <param name="IsTruncated">
+/// <see langword="true"/> if the query ended before it had found the requested number of users or all that have the value, so that there may
+/// be others.
+/// </param>
+public readonly record struct StoreFind(IReadOnlyList<UserKey> Keys, double RequestCharge, bool IsTruncated = false);

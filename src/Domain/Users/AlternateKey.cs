@@ -6,8 +6,8 @@ namespace Lookup.Domain.Users;
 public readonly record struct AlternateKey(string Path, string Value)
 {
     /// <summary>
-    /// Gets the cache key of the hint. It begins with a slash, which no id contains, and a path contains no NUL, so it is never the key of
-    /// a user or of another alternate key.
+    /// Gets the cache key of the hint. It begins with NUL, with which no id begins, and a path contains no NUL, so it is never the key of a
+    /// user or of another alternate key.
     /// </summary>
-    internal string CacheKey => string.Concat(Path, "\0", Value);
+    internal string CacheKey => string.Concat("\0", Path, "\0", Value);
 }

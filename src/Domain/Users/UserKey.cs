@@ -10,19 +10,22 @@ namespace Lookup.Domain.Users;
 /// </remarks>
 public readonly struct UserKey : IEquatable<UserKey>
 {
-    /// <summary>The maximum length of an id, in UTF-16 code units.</summary>
-    public const int MaxIdLength = 255;
+    /// <summary>The maximum length of an id, in UTF-8 bytes (the limit of Cosmos DB).</summary>
+    public const int MaxIdBytes = 1023;
 
     /// <summary>The maximum length of a partition key value, in UTF-8 bytes (the limit of Cosmos DB).</summary>
     public const int MaxPartitionKeyBytes = 2048;
 
     /// <summary>The error message for an invalid id. It describes the valid ids.</summary>
     public const string IdRule =
-        "A user id has 1 to 255 characters, none of them '/', '\\', '?', '#' or a control character, and no unpaired surrogate.";
+        "A user id has 1 to 1023 bytes in UTF-8, no control character and no unpaired surrogate.";
 
     /// <summary>The error message for an invalid partition key value. It describes the valid values.</summary>
     public const string PartitionKeyRule =
         "A partition key value has at most 2048 bytes in UTF-8 and no unpaired surrogate.";
+
+    /// <summary>The length up to which a text cannot exceed <see cref="MaxIdBytes"/>. A code unit takes at most three bytes in UTF-8.</summary>
+    private const int AlwaysShortEnough = MaxIdBytes / 3;
 
     private readonly string? _id;
     private readonly string? _partitionKey;
@@ -41,9 +44,13 @@ public readonly struct UserKey : IEquatable<UserKey>
     public string PartitionKey => _partitionKey ?? Id;
 
     /// <summary>
-    /// Gets the cache key of the user: the id, or <c>id/partitionKey</c>. No id contains a slash, so no two users have the same key.
+    /// Gets the cache key of the user: the id, or the id, NUL and the partition key. No id contains a control character, so the first NUL
+    /// ends the id, and no two users have the same key.
     /// </summary>
     internal string CacheKey { get; }
+
+    /// <summary>Gets the size of the texts of the key, in bytes.</summary>
+    internal int Size => 2 * (ReferenceEquals(_id, CacheKey) ? CacheKey.Length : 2 * CacheKey.Length);
 
     /// <summary>Creates the key of a user in a container that is partitioned by <c>/id</c>.</summary>
     /// <exception cref="ArgumentException">The id violates <see cref="IdRule"/>.</exception>
@@ -82,7 +89,7 @@ public readonly struct UserKey : IEquatable<UserKey>
             return false;
         }
 
-        key = new UserKey(id, partitionKey, string.Concat(id, "/", partitionKey));
+        key = new UserKey(id, partitionKey, string.Concat(id, "\0", partitionKey));
         problem = null;
         return true;
     }
@@ -94,7 +101,7 @@ public readonly struct UserKey : IEquatable<UserKey>
     public override int GetHashCode() => CacheKey is null ? 0 : string.GetHashCode(CacheKey, StringComparison.Ordinal);
 
     /// <summary>Returns the key for display. It is never used to compare keys.</summary>
-    public override string ToString() => CacheKey ?? "(none)";
+    public override string ToString() => CacheKey?.Replace('\0', '/') ?? "(none)";
 
     public static bool operator ==(UserKey left, UserKey right) => left.Equals(right);
 
@@ -102,16 +109,16 @@ public readonly struct UserKey : IEquatable<UserKey>
 
     private static bool IsValidId([NotNullWhen(true)] string? id)
     {
-        if (string.IsNullOrEmpty(id) || id.Length > MaxIdLength)
+        if (string.IsNullOrEmpty(id) || id.Length > MaxIdBytes)
             return false;
 
         foreach (var c in id)
         {
-            if (c is '/' or '\\' or '?' or '#' || char.IsControl(c))
+            if (char.IsControl(c))
                 return false;
         }
 
-        return IsWellFormed(id);
+        return IsWellFormed(id) && (id.Length <= AlwaysShortEnough || Encoding.UTF8.GetByteCount(id) <= MaxIdBytes);
     }
 
     private static bool IsWellFormed(string text)

@@ -13,12 +13,12 @@ internal static class AllVersionsItem
         using var writer = new Utf8JsonWriter(output);
         writer.WriteStartObject();
         writer.WritePropertyName("current");
-        writer.WriteRawValue(change.Kind == ChangeKind.Delete ? "{}"u8 : change.Document.Json, skipInputValidation: true);
+        writer.WriteRawValue(change.Kind == ChangeKind.Delete ? "{}"u8 : change.Document.Listed(), skipInputValidation: true);
         WriteMetadata(writer, change, keyPath);
         if (withPreviousImage && change.Previous is { } previous)
         {
             writer.WritePropertyName("previous");
-            writer.WriteRawValue(previous.Json, skipInputValidation: true);
+            writer.WriteRawValue(previous.Listed(), skipInputValidation: true);
         }
 
         writer.WriteEndObject();

@@ -61,8 +61,15 @@ internal sealed class DocumentPatch
 
     private byte[] Patched(Document old)
     {
-        var root = JsonNode.Parse(old.Json, documentOptions: new JsonDocumentOptions { MaxDepth = 129 })!.AsObject();
-        foreach (var operation in _operations) operation.ApplyTo(root);
-        return JsonSerializer.SerializeToUtf8Bytes(root);
+        try
+        {
+            var root = JsonNode.Parse(UnpairedSurrogates.Replace(old.Json).Span, documentOptions: new JsonDocumentOptions { MaxDepth = 129 })!.AsObject();
+            foreach (var operation in _operations) operation.ApplyTo(root);
+            return JsonSerializer.SerializeToUtf8Bytes(root);
+        }
+        catch (ArgumentException)
+        {
+            throw CosmosErrorException.BadRequest("This endpoint does not support a patch of a document that contains a name more than once.");
+        }
     }
 }

@@ -32,7 +32,7 @@ internal sealed class FeedBody
     public ReadOnlyMemory<byte> Finish()
     {
         Append(string.Create(CultureInfo.InvariantCulture, $"],\"_count\":{Count}}}"));
-        return _output.WrittenMemory;
+        return UnpairedSurrogates.Restore(_output.WrittenMemory);
     }
 
     private void Append(string text) => Encoding.UTF8.GetBytes(text, _output);

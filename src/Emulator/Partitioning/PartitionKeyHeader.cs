@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Lookup.Emulator.Wire;
 
@@ -22,7 +23,7 @@ internal static class PartitionKeyHeader
     {
         try
         {
-            using var json = JsonDocument.Parse(header);
+            using var json = JsonDocument.Parse(UnpairedSurrogates.Replace(Encoding.UTF8.GetBytes(header)));
             if (json.RootElement.ValueKind == JsonValueKind.Array)
             {
                 var count = json.RootElement.GetArrayLength();

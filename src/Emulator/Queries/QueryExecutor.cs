@@ -35,7 +35,7 @@ internal sealed class QueryExecutor(SqlQuery query, SqlParameters parameters, Qu
         if (query.OrderBy.Count > 0) rows = Sort(rows);
         // For DISTINCT, the rows before this page are evaluated again, so that their values are not repeated.
         if (continuation is not null && !query.IsDistinct) rows = rows.Where(IsAfterContinuation);
-        var results = rows.Select(row => (Row: row, Json: _projection.Write(RowOf(row.Document))!)).Where(result => result.Json is not null);
+        var results = rows.Select(row => (Row: row, Json: Project(row.Document)!)).Where(result => result.Json is not null);
         if (query.IsDistinct)
         {
             results = results.DistinctBy(result => Encoding.UTF8.GetString(result.Json));
@@ -51,6 +51,8 @@ internal sealed class QueryExecutor(SqlQuery query, SqlParameters parameters, Qu
         var json = _projection.Write(new SqlRow(SqlValue.Undefined, parameters, group));
         return json is null ? [] : [json];
     }
+
+    private byte[]? Project(Document document) => query.IsStar ? document.Listed() : _projection.Write(RowOf(document));
 
     private bool IsMatch(Document document) => query.Where is null || query.Where(RowOf(document)).IsTrue;
 

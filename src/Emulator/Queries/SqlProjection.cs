@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Lookup.Emulator.Queries;
 
-/// <summary>The projection of rows by SELECT.</summary>
+/// <summary>The projection of rows by SELECT, except for <c>SELECT *</c>, whose results are the documents themselves.</summary>
 internal sealed class SqlProjection(SqlQuery query)
 {
     /// <summary>Returns the JSON of a row, or <see langword="null"/> if the result is undefined and therefore omitted.</summary>
@@ -12,11 +12,7 @@ internal sealed class SqlProjection(SqlQuery query)
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(buffer))
         {
-            if (query.IsStar)
-            {
-                row.Document.WriteTo(writer);
-            }
-            else if (query.IsValue)
+            if (query.IsValue)
             {
                 var value = query.Columns[0].Expression(row);
                 if (value.IsUndefined) return null;

@@ -16,8 +16,10 @@ internal sealed class Document
 
     public required EffectivePartitionKey Place { get; init; }
 
-    /// <summary>Gets the UTF-8 JSON with the system properties, without <c>_lsn</c>.</summary>
-    public required byte[] Json { get; init; }
+    public required ComposedJson Composed { get; init; }
+
+    /// <summary>Gets the UTF-8 JSON with the system properties, as point reads and writes return it.</summary>
+    public byte[] Json => Composed.Json;
 
     public required string ETag { get; init; }
 
@@ -45,17 +47,44 @@ internal sealed class Document
 
     /// <summary>Gets the parsed form, for queries. It is created on first use, because most documents are only read by id.</summary>
     /// <remarks>Two queries can both parse it. Either result can be used, and neither is disposed of.</remarks>
-    public JsonElement Root => (_parsed ??= JsonDocument.Parse(Json, new JsonDocumentOptions { MaxDepth = 129 })).RootElement;
+    public JsonElement Root => (_parsed ??= JsonDocument.Parse(UnpairedSurrogates.Replace(Json), new JsonDocumentOptions { MaxDepth = 129 })).RootElement;
 
     public void Supersede() => _isCurrent = false;
 
-    /// <summary>Writes the form for the change feed: the stored JSON with the LSN inserted before the last brace.</summary>
+    /// <summary>
+    /// Returns the form for queries and feeds. Its properties have another order and other spaces than in <see cref="Json"/>, because Cosmos DB
+    /// does not return the same bytes for a version from each of its operations either.
+    /// </summary>
+    public byte[] Listed()
+    {
+        var output = new ArrayBufferWriter<byte>(Json.Length + 1);
+        WriteListedProperties(output);
+        output.Write("}"u8);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Writes the form for the change feed, with the LSN at the end, even if the client's own properties contain one.</summary>
     public void WriteWithLsn(IBufferWriter<byte> output)
     {
-        output.Write(Json.AsSpan(0, Json.Length - 1));
+        WriteListedProperties(output);
         output.Write(",\"_lsn\":"u8);
         Encoding.UTF8.GetBytes(LsnText, output);
         output.Write("}"u8);
+    }
+
+    private void WriteListedProperties(IBufferWriter<byte> output)
+    {
+        var (json, firstEnd, clientEnd) = Composed;
+        output.Write("{"u8);
+        output.Write(json.AsSpan((clientEnd + 1)..^1));
+        output.Write(", "u8);
+        if (firstEnd < clientEnd)
+        {
+            output.Write(json.AsSpan((firstEnd + 1)..clientEnd));
+            output.Write(", "u8);
+        }
+
+        output.Write(json.AsSpan(1..firstEnd));
     }
 
     /// <summary>Returns the time at which this version expires, or <see langword="null"/> for never.</summary>

@@ -75,11 +75,12 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
         var sequence = old?.Sequence ?? Interlocked.Increment(ref _lastSequence);
         var resourceId = old?.ResourceId ?? ResourceIds.ForDocument(containerResourceId, sequence);
         var etag = SystemProperties.NewETag();
+        var composed = SystemProperties.Compose(incoming.Body, resourceId, SelfOf(resourceId), etag, now);
         var document = new Document
         {
             Key = incoming.Key,
             Place = incoming.Place,
-            Json = SystemProperties.Compose(incoming.Body, resourceId, SelfOf(resourceId), etag, now),
+            Composed = composed,
             ETag = etag,
             ResourceId = resourceId,
             Lsn = range.NextLsn,

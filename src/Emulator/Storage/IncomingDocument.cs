@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Lookup.Emulator.Partitioning;
 using Lookup.Emulator.Wire;
@@ -7,7 +8,7 @@ namespace Lookup.Emulator.Storage;
 /// <summary>A validated document from a client, without the properties that Cosmos DB adds.</summary>
 internal sealed class IncomingDocument
 {
-    private const int MaxIdLength = 1023;
+    private const int MaxIdBytes = 1023;
 
     private IncomingDocument(JsonElement body, DocumentKey key, int? timeToLive)
     {
@@ -39,13 +40,20 @@ internal sealed class IncomingDocument
         return new IncomingDocument(body, key, ReadTimeToLive(body, "ttl"));
     }
 
+    /// <summary>Returns the id of a document.</summary>
+    /// <remarks>
+    /// The limit is that of docs: "Azure Cosmos DB service quotas". The documentation of <c>Resource.Id</c> excludes '/', '\', '?' and '#', but the
+    /// service stores them (issues 2573, 2606 and 4129 of Azure/azure-cosmos-dotnet-v3).
+    /// </remarks>
     public static string ReadId(JsonElement body)
     {
         if (Json.TextOf(body, "id") is not { Length: > 0 } id)
             throw CosmosErrorException.BadRequest("The input content is invalid because the property 'id' is missing, empty or not a string.");
-        if (id.Length > MaxIdLength) throw CosmosErrorException.BadRequest($"The id has {id.Length} characters; the maximum is {MaxIdLength}.");
-        if (id.AsSpan().IndexOfAny(@"/\?#") >= 0)
-            throw CosmosErrorException.BadRequest($"The id '{id}' is not valid; it must not contain '/', '\\', '?' or '#'.");
+        // What the service does is not documented. Other names can occur more than once.
+        if (body.EnumerateObject().Count(property => property.NameEquals("id")) > 1)
+            throw CosmosErrorException.BadRequest("The property 'id' occurs more than once.");
+        if (Encoding.UTF8.GetByteCount(id) is var length and > MaxIdBytes)
+            throw CosmosErrorException.BadRequest($"The id has {length} bytes in UTF-8; the maximum is {MaxIdBytes}.");
         return id;
     }
 

@@ -42,6 +42,7 @@ internal sealed class MasterKeyAuthorization
 
         var path = exchange.Path;
         if (IsSigned(signature, exchange.Method, path.Kind, path.OwnerLink, date)) return;
+        if (path.LinkWithSlashedId is { } link && IsSigned(signature, exchange.Method, "docs", link, date)) return;
         // The signature of a resource that is addressed by its RID contains the RID alone.
         if (path.OwnerResourceId is { } resourceId && IsSigned(signature, exchange.Method, path.Kind, resourceId.ToLowerInvariant(), date)) return;
         throw Unauthorized(

@@ -39,6 +39,12 @@ internal sealed class ResourcePath
         return path;
     }
 
+    /// <summary>
+    /// Gets the whole path if it begins like that of a document and is longer; otherwise, <see langword="null"/>. The SDK does not encode an id, and
+    /// signs such a path as that of a document if the id contains a slash. It identifies no resource.
+    /// </summary>
+    public string? LinkWithSlashedId => Count > 6 && _segments[4] == "docs" ? string.Join('/', _segments) : null;
+
     /// <summary>Gets the signed part of the path: without its leading slash and, for a feed, without its last segment.</summary>
     public string OwnerLink => string.Join('/', IsFeed ? _segments[..^1] : _segments);
 

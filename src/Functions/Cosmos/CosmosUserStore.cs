@@ -107,8 +107,9 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
     private async Task<StoreFind> FindAsync(Container users, AlternateKey key, int limit, CancellationToken cancellationToken)
     {
         var options = new QueryRequestOptions { MaxItemCount = limit, MaxConcurrency = -1 };
-        using var pages = users.GetItemQueryStreamIterator(_query.For(key, limit), null, options);
+        using var pages = users.GetItemQueryStreamIterator(_query.For(key), null, options);
         var found = new List<UserKey>();
+        var rows = 0;
         var charge = 0.0;
         while (pages.HasMoreResults && found.Count < limit)
         {
@@ -119,13 +120,14 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
             charge += page.Headers.RequestCharge;
             foreach (var row in Documents(ResponseContent.GetBytes(page)))
             {
-                // A user without a valid key cannot be looked up either.
-                if (AlternateKeyQuery.TryRead(row.Span, out var user))
+                // A user without a valid key cannot be looked up either, and does not take the place of another one.
+                rows++;
+                if (found.Count < limit && AlternateKeyQuery.TryRead(row.Span, out var user))
                     found.Add(user);
             }
         }
 
-        return new StoreFind(found, charge);
+        return new StoreFind(found, charge, IsTruncated: found.Count < limit && rows == AlternateKeyQuery.MaxRows);
     }
 
     private async Task<StoreRead> ReadByQueryAsync(Container users, UserKey key, CancellationToken cancellationToken)

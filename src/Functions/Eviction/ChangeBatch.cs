@@ -81,7 +81,7 @@ internal sealed class ChangeBatch(DocumentShape shape)
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("id"u8))
+            if (JsonText.Is(ref reader, "id"u8))
                 return true;
             reader.Read();
             reader.Skip();

@@ -33,11 +33,8 @@ internal sealed partial class EvictStaleUsers(
     public async Task RunAsync(HttpContext context)
     {
         // The host posts JSON. A page of another site, in a browser on this machine, can post any other media type.
-        if (!context.Request.HasJsonContentType())
-        {
-            await ProblemWriter.WriteAsync(context, ProblemKind.UnsupportedMediaType, "The body must be application/json.");
+        if (!await context.CheckJsonBodyAsync())
             return;
-        }
 
         var aborted = context.RequestAborted;
         var reader = context.Request.BodyReader;

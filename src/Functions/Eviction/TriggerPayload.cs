@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Lookup.Functions.Cosmos.Documents;
 
 namespace Lookup.Functions.Eviction;
 
@@ -25,13 +26,13 @@ internal static class TriggerPayload
             if (reader.TokenType != JsonTokenType.String)
                 return Value(ref reader, body);
 
-            var batch = Unescape(ref reader);
+            var batch = JsonText.DecodeJson(ref reader);
             if (batch.Span.TrimStart(" \t\r\n"u8) is not [(byte)'"', ..])
                 return batch;
 
             reader = new Utf8JsonReader(batch.Span);
             reader.Read();
-            return Unescape(ref reader);
+            return JsonText.DecodeJson(ref reader);
         }
         catch (InvalidOperationException e)
         {
@@ -53,7 +54,7 @@ internal static class TriggerPayload
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isIt = reader.ValueTextEquals(name);
+            var isIt = JsonText.Is(ref reader, name);
             reader.Read();
             if (isIt)
                 return;
@@ -61,12 +62,6 @@ internal static class TriggerPayload
         }
 
         throw new FormatException($"It does not contain a batch: Data.{Binding} is missing.");
-    }
-
-    private static ReadOnlyMemory<byte> Unescape(ref Utf8JsonReader reader)
-    {
-        var text = new byte[reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length];
-        return text.AsMemory(0, reader.CopyString(text));
     }
 
     private static ReadOnlyMemory<byte> Value(ref Utf8JsonReader reader, in ReadOnlySequence<byte> body)

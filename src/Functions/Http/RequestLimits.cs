@@ -8,8 +8,11 @@ namespace Lookup.Functions.Http;
 /// </summary>
 internal static class RequestLimits
 {
-    /// <summary>The maximum size of a request body. A thousand ids of the maximum length fit, if they are not escaped.</summary>
+    /// <summary>The maximum size of a request body. A thousand ids of 250 bytes fit, if they are not escaped.</summary>
     public const int MaxBodyBytes = 256 * 1024;
+
+    /// <summary>The maximum size of a request line. The longest id and partition key fit, even if each of their bytes is percent-encoded.</summary>
+    private const int MaxRequestLineBytes = 12 * 1024;
 
     /// <summary>
     /// The default maximum number of connections. Each has at most one request in progress, so this also bounds the number of requests, and
@@ -47,7 +50,7 @@ internal static class RequestLimits
         options.AddServerHeader = false;
         var limits = options.Limits;
         limits.MaxConcurrentConnections = maxConnections + ConnectionGuard.Reserve;
-        limits.MaxRequestLineSize = 8 * 1024;
+        limits.MaxRequestLineSize = MaxRequestLineBytes;
         limits.MaxRequestHeadersTotalSize = 16 * 1024;
         limits.MaxRequestHeaderCount = 64;
         limits.MaxRequestBodySize = isBehindFunctionsHost ? null : MaxBodyBytes;

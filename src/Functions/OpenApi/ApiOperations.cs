@@ -8,7 +8,7 @@ internal static class ApiOperations
     private static readonly ApiParameter Id = new(
         "id",
         "path",
-        "The id of the user, percent-encoded. An id has 1 to 255 characters, and must not contain /, \\, ?, # or control characters.",
+        "The id of the user, percent-encoded. An id has 1 to 1,023 bytes in UTF-8 and no control character. In a path, it must not contain /, \\, ? or #.",
         "ada");
 
     private static readonly ApiParameter PartitionKey = new(
@@ -50,7 +50,7 @@ internal static class ApiOperations
 
     public static readonly ApiOperation LookupUsers = new(
         "lookupUsers",
-        "Gets several users. A request contains 1 to 1,000 ids, and each user is returned once, in the order of the request.",
+        "Gets several users. A request contains 1 to 1,000 ids, and each user is returned once, in the order of the request. An id has 1 to 1,023 bytes in UTF-8 and no control character.",
         [CacheControl],
         [new(200, "The users that exist, and the keys of those that do not.", ApiContent.LookedUp, HasLookupFields: true)],
         [
@@ -97,10 +97,10 @@ internal static class ApiOperations
     /// <param name="names">The names of the configured alternate keys, which are query parameters.</param>
     public static ApiOperation FindUsers(IEnumerable<string> names) => new(
         "findUsers",
-        "Finds the users that have a value. A request contains exactly one of the alternate keys, once. At most 100 users are returned.",
+        "Finds the users that have a value. A request contains exactly one of the alternate keys, once. At most 100 users are returned; if there may be more, 'truncated' is true.",
         [
             .. names.Select(name => new ApiParameter(
-                name, "query", "The value to find. A plus sign (+) stands for a space.", "ada@example.com")),
+                name, "query", "The value to find: 1 to 1,024 characters. A plus sign (+) stands for a space.", "ada@example.com")),
             CacheControl,
         ],
         [new(200, "The matching users. The list may be empty.", ApiContent.Users, HasLookupFields: true)],

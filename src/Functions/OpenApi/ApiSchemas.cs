@@ -36,7 +36,7 @@ internal static class ApiSchemas
                 ["users"] = ListOf(Reference("User", document)),
                 ["truncated"] = new OpenApiSchema
                 {
-                    Type = JsonSchemaType.Boolean, Description = "Indicates whether more users match than are returned.",
+                    Type = JsonSchemaType.Boolean, Description = "Present, and true, if the list may be incomplete: more than 100 users match, or too many items match that cannot be looked up.",
                 },
             },
         });

@@ -73,11 +73,13 @@ internal sealed class FindUsers(
             return false;
         }
 
+        // An empty value usually comes from an empty field of a form, and must not list the users whose property is empty.
         key = keys[0];
         if (key.Value.Length is 0 or > MaxValueLength)
         {
-            problem = new RequestProblem(
-                ProblemKind.BadRequest, $"The value has {key.Value.Length} characters; it must have 1 to {MaxValueLength}.");
+            var error = key.Value.Length == 0 ? "is empty" : $"has {key.Value.Length} characters";
+            var name = shape.AlternateKeys.First(path => path.Text == keys[0].Path).Name;
+            problem = new RequestProblem(ProblemKind.BadRequest, $"The value of '{name}' {error}; it must have 1 to {MaxValueLength} characters.");
         }
 
         return problem is null;

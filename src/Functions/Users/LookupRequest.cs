@@ -50,10 +50,14 @@ internal sealed record LookupRequest(IReadOnlyList<UserKey> Keys)
 
             return TryReadKeys(ids, reader, form, out request, out problem);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
-            // InvalidOperationException: text that is not valid Unicode, such as an escaped unpaired surrogate.
             problem = new RequestProblem(ProblemKind.BadRequest, $"The body is not JSON. {form}.");
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            problem = new RequestProblem(ProblemKind.BadRequest, $"The body contains an unpaired surrogate, which no id contains. {form}.");
             return false;
         }
     }

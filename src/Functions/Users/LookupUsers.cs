@@ -23,11 +23,8 @@ internal sealed class LookupUsers(
             return;
         }
 
-        if (!request.HasJsonContentType())
-        {
-            await ProblemWriter.WriteAsync(context, ProblemKind.UnsupportedMediaType, "The body must be application/json.");
+        if (!await context.CheckJsonBodyAsync())
             return;
-        }
 
         var body = await ReadBodyAsync(context);
         if (!LookupRequest.TryRead(body, keyReader, out var lookup, out var problem))

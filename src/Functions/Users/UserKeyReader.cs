@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos.Documents;
@@ -11,6 +12,11 @@ namespace Lookup.Functions.Users;
 internal sealed class UserKeyReader(DocumentShape shape, HostingMode mode)
 {
     public const string PartitionKeyParameter = "pk";
+
+    private const string PathRule = "A user id in a path must not contain '/', '\\', '?' or '#', even if encoded; use POST /api/users/lookup.";
+
+    /// <summary>The characters that end a path or a segment of it, and the one that some servers treat as such.</summary>
+    private static readonly SearchValues<char> Delimiters = SearchValues.Create("/\\?#");
 
     /// <summary>Gets a value that indicates whether a user is identified by an id and a partition key value.</summary>
     public bool NeedsPartitionKey => !shape.IsPartitionedById;
@@ -31,6 +37,13 @@ internal sealed class UserKeyReader(DocumentShape shape, HostingMode mode)
         {
             problem = new RequestProblem(
                 ProblemKind.InvalidId, "Behind the Functions host, a path cannot name an id that contains '%2F'; use POST /api/users/lookup.");
+            return false;
+        }
+
+        // A server on the way may decode such a character, and pass on the path of another user.
+        if (id.AsSpan().ContainsAny(Delimiters))
+        {
+            problem = new RequestProblem(ProblemKind.InvalidId, PathRule);
             return false;
         }
 

@@ -14,6 +14,7 @@ internal static class LocalUsersEndpoint
     public const int LongestBody = 64 * 1024;
 
     private const string Route = "/local/users/{id}";
+    private const string PathRule = "A user id in a path must not contain '/', '\\', '?' or '#', even if encoded.";
 
     public static void Map(IEndpointRouteBuilder routes, UserWriter writer)
     {
@@ -25,6 +26,11 @@ internal static class LocalUsersEndpoint
     {
         if (!TryParseId(id, out var key, out var rejection))
             return rejection;
+        if (context.Request.Headers.ContentEncoding.ToString() is not ("" or "identity"))
+        {
+            context.Response.Headers.AcceptEncoding = "identity"; // RFC 9110 §15.5.16
+            return Reject(StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "The body must have no content coding; omit Content-Encoding.");
+        }
 
         // The Content-Type is ignored, because curl -d sends every body as a form.
         var body = await ReadBodyAsync(context);
@@ -65,8 +71,11 @@ internal static class LocalUsersEndpoint
 
     private static bool TryParseId(string id, out UserKey key, out IResult rejection)
     {
-        // Routing does not decode an escaped slash. Without this, the id would be that of another user than the requested one.
+        // Routing does not decode an escaped slash. Without this, the id would be that of another user than the requested one. Cosmos DB stores
+        // ids with these characters, but no client can address such an item to replace or delete it.
         var isValid = UserKey.TryCreate(id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase), null, out key, out var error);
+        if (isValid && key.Id.AsSpan().IndexOfAny("/\\?#") >= 0)
+            (isValid, error) = (false, PathRule);
         rejection = isValid ? Results.Empty : Reject(StatusCodes.Status400BadRequest, "invalid-id", error!);
         return isValid;
     }

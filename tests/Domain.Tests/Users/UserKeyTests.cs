@@ -1,3 +1,4 @@
+using System.Text;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Tests.Users;
@@ -11,6 +12,11 @@ public sealed class UserKeyTests
     [InlineData("%2F")]
     [InlineData("日本 😀")]
     [InlineData("..")]
+    [InlineData("a/b")]
+    [InlineData("/")]
+    [InlineData("a\\b")]
+    [InlineData("a?b")]
+    [InlineData("a#b")]
     public void TryCreate_with_a_valid_id_creates_a_key(string id)
     {
         Assert.True(UserKey.TryCreate(id, null, out var key, out var problem), problem);
@@ -21,10 +27,6 @@ public sealed class UserKeyTests
     [Theory]
     [InlineData(null)]
     [InlineData("")]
-    [InlineData("a/b")]
-    [InlineData("a\\b")]
-    [InlineData("a?b")]
-    [InlineData("a#b")]
     [InlineData("a\nb")]
     [InlineData("a\u0000")]
     [InlineData("\u007f")]
@@ -45,11 +47,19 @@ public sealed class UserKeyTests
         }
     }
 
-    [Fact]
-    public void TryCreate_accepts_at_most_255_characters()
+    [Theory]
+    [InlineData("x")]
+    [InlineData("é")]
+    [InlineData("日")]
+    [InlineData("😀")]
+    public void TryCreate_accepts_at_most_1023_bytes(string text)
     {
-        Assert.True(UserKey.TryCreate(new string('x', 255), null, out _, out _));
-        Assert.False(UserKey.TryCreate(new string('x', 256), null, out _, out _));
+        var bytes = Encoding.UTF8.GetByteCount(text);
+        var id = string.Concat(Enumerable.Repeat(text, 1023 / bytes)) + new string('x', 1023 % bytes);
+
+        Assert.True(UserKey.TryCreate(id, null, out _, out _));
+        Assert.False(UserKey.TryCreate(id + "x", null, out _, out var problem));
+        Assert.Equal(UserKey.IdRule, problem);
     }
 
     [Fact]
@@ -66,11 +76,13 @@ public sealed class UserKeyTests
         UserKey[] keys =
         [
             UserKey.Create("a"), UserKey.Create("A"), UserKey.Create("a", "b"), UserKey.Create("a", "b/c"), UserKey.Create("a", ""), UserKey.Create("b", "a"),
-            UserKey.Create("é"), UserKey.Create("e\u0301"),
+            UserKey.Create("é"), UserKey.Create("e\u0301"), UserKey.Create("a/b"), UserKey.Create("a/b", "c"), UserKey.Create("/a", "b"), UserKey.Create("/a/b"),
+            UserKey.Create("a", "/b"), UserKey.Create("a", "\0b"), UserKey.Create("a", "b\0"),
         ];
 
         Assert.Equal(keys.Length, keys.Distinct().Count());
         Assert.Equal(keys.Length, keys.Select(key => key.CacheKey).Append(new AlternateKey("/a", "b").CacheKey).Distinct().Count() - 1);
+        Assert.DoesNotContain('\0', string.Concat(keys.Take(3).Select(key => key.ToString())));
     }
 
     [Fact]

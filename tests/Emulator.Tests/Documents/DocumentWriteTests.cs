@@ -190,7 +190,6 @@ public sealed class DocumentWriteTests(CosmosEndpoint endpoint) : ContractTests(
     [InlineData("""{"userId":"u1"}""")]
     [InlineData("""{"id":"","userId":"u1"}""")]
     [InlineData("""{"id":7,"userId":"u1"}""")]
-    [InlineData("""{"id":"a/b","userId":"u1"}""")]
     [InlineData("""{"id":"u1","userId":["u1"]}""")]
     [InlineData("""{"id":"u1","userId":"u1","ttl":0}""")]
     [InlineData("""{"id":"u1","userId":"u1","ttl":"soon"}""")]

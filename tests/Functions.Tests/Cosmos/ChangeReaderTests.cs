@@ -50,10 +50,40 @@ public sealed class ChangeReaderTests
     [Theory]
     [InlineData("""{"id":"a","tenant":5}""")]
     [InlineData("""{"id":"a"}""")]
-    [InlineData("""{"id":"a/b","tenant":"t"}""")]
+    [InlineData("""{"id":"a\u0007","tenant":"t"}""")]
+    [InlineData("""{"id":"\ud800","tenant":"t"}""")]
+    [InlineData("""{"id":"a","tenant":"\udc00"}""")]
     public void TryRead_skips_an_item_that_no_request_can_name(string json)
     {
         Assert.False(Reader(FeedMode.LatestVersion).TryRead(Bytes(json), out _));
+    }
+
+    [Theory]
+    [InlineData("""{"current":{"id":"\ud800","tenant":"t"},"metadata":{"lsn":7,"operationType":"create"}}""")]
+    [InlineData("""{"current":{},"metadata":{"lsn":7,"operationType":"delete","id":"\ud800","partitionKey":{"tenant":"t"}}}""")]
+    [InlineData("""{"current":{},"metadata":{"lsn":7,"operationType":"delete","id":"a","partitionKey":{"tenant":"\ud800"}}}""")]
+    public void TryRead_skips_a_version_that_no_request_can_name(string json)
+    {
+        Assert.False(Reader(FeedMode.AllVersionsAndDeletes).TryRead(Bytes(json), out _));
+    }
+
+    /// <summary>The feed contains the real LSN in addition to a property of that name in the document, and after it.</summary>
+    [Theory]
+    [InlineData("""{"id":"a","_lsn":9000000000000000000,"tenant":"t","_ts":1,"_lsn":7}""")]
+    [InlineData("""{"id":"a","_lsn":"text","tenant":"t","_ts":1,"_lsn":7}""")]
+    public void TryRead_does_not_take_the_lsn_from_the_document(string json)
+    {
+        Assert.True(Reader(FeedMode.LatestVersion).TryRead(Bytes(json), out var change));
+        Assert.Equal(7, change.Lsn);
+    }
+
+    [Theory]
+    [InlineData("""{"\ud800":1,"id":"a","tenant":"t","_lsn":7}""")]
+    [InlineData("""{"i\ud800":1,"id":"a","_lsn":7,"tenant":"t","\udc00\ud800":{"\udfff":[]}}""")]
+    public void TryRead_accepts_names_with_unpaired_surrogates(string json)
+    {
+        Assert.True(Reader(FeedMode.LatestVersion).TryRead(Bytes(json), out var change));
+        Assert.Equal((UserKey.Create("a", "t"), 7), (change.Key, change.Lsn));
     }
 
     private static ChangeReader Reader(FeedMode mode) => new(new DocumentShape(Path("/tenant"), [Path("/email")], [Path("/email")]), mode);

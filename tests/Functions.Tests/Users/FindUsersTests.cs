@@ -1,4 +1,6 @@
 using System.Net;
+using Lookup.Functions.Cosmos;
+using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
 using Lookup.Support;
 
@@ -72,6 +74,48 @@ public sealed class FindUsersTests(SharedService shared)
 
         response.ShouldBeProblem(400, "bad-request");
         Assert.NotEmpty(response.Json.GetProperty("detail").GetString()!);
+    }
+
+    [Fact]
+    public async Task FindUsers_with_an_empty_value_is_rejected_by_name_instead_of_listing_users_without_a_value()
+    {
+        await shared.Store.PutUserAsync(SharedService.NewId(), email: "");
+
+        var response = await shared.Service.GetAsync("/api/users?email=");
+
+        response.ShouldBeProblem(400, "bad-request");
+        Assert.Equal("The value of 'email' is empty; it must have 1 to 1024 characters.", response.Json.GetProperty("detail").GetString());
+    }
+
+    /// <summary>The ids with a control character are not valid, so that these items cannot be looked up.</summary>
+    [Fact]
+    public async Task FindUsers_finds_a_user_among_more_items_than_the_limit_that_cannot_be_looked_up()
+    {
+        var (good, email) = (SharedService.NewId(), $"{SharedService.NewId()}@example.com");
+        for (var i = 0; i < 101; i++)
+            await shared.Store.PutUserAsync($"{good}\u0007{i}", email: email);
+        await shared.Store.PutUserAsync(good, email: email);
+
+        var response = await shared.Service.GetAsync($"/api/users?email={email}");
+
+        Assert.Equal(good, Assert.Single(IdsOf(response)));
+        Assert.False(response.Json.TryGetProperty("truncated", out _));
+    }
+
+    [Fact]
+    public async Task FindUsers_reports_that_a_list_is_incomplete_if_too_many_items_cannot_be_looked_up()
+    {
+        await using var store = await Store.StartAsync();
+        for (var i = 0; i < AlternateKeyQuery.MaxRows; i++)
+            await store.PutUserAsync($"u\u0007{i}", email: "shared@example.com");
+        await using var service = await Service.StartAsync(store, null, ("Lookup__PollInterval", "01:00:00"));
+
+        var first = await service.GetAsync("/api/users?email=shared@example.com");
+        var second = await service.GetAsync("/api/users?email=shared@example.com");
+
+        Assert.Equal("""{"users":[],"truncated":true}""", first.Text);
+        Assert.Equal(first.Text, second.Text);
+        Assert.StartsWith("lookup; hit", second.CacheStatus);
     }
 
     private static string?[] IdsOf(TestResponse response)

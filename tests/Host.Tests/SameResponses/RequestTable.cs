@@ -5,7 +5,7 @@ namespace Lookup.Host.Tests.SameResponses;
 /// <summary>The requests whose responses are compared between the ways of running the app.</summary>
 internal static class RequestTable
 {
-    private const string Batch = """{"ids":["u1","nobody","u42 ","b%2Fc","u1"]}""";
+    private const string Batch = """{"ids":["u1","nobody","u42 ","b%2Fc","u1","c/d"]}""";
 
     /// <summary>A batch of users of which no other row reads any, because not all ways accept it.</summary>
     private const string ChunkedBatch = """{"ids":["chunked"]}""";
@@ -50,6 +50,9 @@ internal static class RequestTable
         new("POST", "users/lookup", 413) { Body = new byte[300_000] },
         new("POST", "users/lookup", 415) { Body = Encoding.UTF8.GetBytes(Batch), ContentType = "text/plain" },
         new("POST", "users/lookup", 415) { Body = Encoding.UTF8.GetBytes(Batch), ContentType = null },
+        new("POST", "users/lookup", 415) { Body = Encoding.UTF8.GetBytes(Batch), Headers = [("Content-Encoding", "gzip")] },
+        new("POST", "users/lookup", 415) { Body = [], Headers = [("Content-Encoding", "br, identity")] },
+        new("POST", "users/lookup", 200) { Body = Encoding.UTF8.GetBytes(Batch), Headers = [("Content-Encoding", "Identity")] },
         new("POST", "users/lookup?pk=x", 400) { Body = Encoding.UTF8.GetBytes(Batch) },
         new("DELETE", "cache/users/u1", 200),
         new("DELETE", "cache/users/nobody", 200),
@@ -101,7 +104,8 @@ internal static class RequestTable
         new("GET", "users/u42%5Czzz", 400),
         new("GET", "users/u42%0A", 400),
         new("GET", "users/u42/", 400),
-        new("GET", $"users/{new string('x', 256)}", 400),
+        new("GET", $"users/{new string('x', 1023)}", 200),
+        new("GET", $"users/{new string('x', 1024)}", 400),
         new("GET", "users/lookup", 404),
         new("DELETE", "cache/users/u42/", 400),
         new("DELETE", "cache/users/u42%3Fzzz", 400),

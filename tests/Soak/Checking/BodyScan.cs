@@ -2,26 +2,26 @@ using System.Buffers.Text;
 
 namespace Lookup.Soak.Checking;
 
-/// <summary>Finds users in bodies by their first bytes; no JSON is parsed.</summary>
+/// <summary>Finds users in bodies by the names of their properties, which can be in any order; no JSON is parsed. Users contain no braces.</summary>
 internal static class BodyScan
 {
-    private static ReadOnlySpan<byte> Opening => "{\"id\":\"u"u8;
+    private static ReadOnlySpan<byte> Id => "\"id\":\"u"u8;
 
-    private static ReadOnlySpan<byte> Middle => "\",\"v\":"u8;
+    private static ReadOnlySpan<byte> Version => "\"v\":"u8;
 
-    private static ReadOnlySpan<byte> Address => ",\"email\":\"m"u8;
+    private static ReadOnlySpan<byte> Address => "\"email\":\"m"u8;
 
     /// <summary>Takes the next user from a body, and advances past it.</summary>
     public static bool TryTakeUser(ref ReadOnlySpan<byte> body, out int user, out int version, out int address)
     {
         user = version = address = -1;
-        var at = body.IndexOf(Opening);
-        if (at < 0)
+        var at = body.IndexOf(Id);
+        var length = at < 0 ? -1 : body[at..].IndexOf((byte)'}');
+        if (length < 0)
             return false;
-        body = body[(at + Opening.Length)..];
-        if (!TryTakeNumber(ref body, out user) || !TryTake(ref body, Middle) || !TryTakeNumber(ref body, out version))
-            return false;
-        return TryTake(ref body, Address) && TryTakeNumber(ref body, out address);
+        var properties = body[(body[..at].LastIndexOf((byte)'{') + 1)..(at + length)];
+        body = body[(at + length)..];
+        return TryFindNumber(properties, Id, out user) && TryFindNumber(properties, Version, out version) && TryFindNumber(properties, Address, out address);
     }
 
     /// <summary>Returns the part of a list response that names the missing ids.</summary>
@@ -41,12 +41,11 @@ internal static class BodyScan
         return TryTakeNumber(ref missing, out user);
     }
 
-    private static bool TryTake(ref ReadOnlySpan<byte> body, ReadOnlySpan<byte> expected)
+    private static bool TryFindNumber(ReadOnlySpan<byte> properties, ReadOnlySpan<byte> before, out int number)
     {
-        if (!body.StartsWith(expected))
-            return false;
-        body = body[expected.Length..];
-        return true;
+        number = -1;
+        var at = properties.IndexOf(before);
+        return at >= 0 && Utf8Parser.TryParse(properties[(at + before.Length)..], out number, out int _);
     }
 
     private static bool TryTakeNumber(ref ReadOnlySpan<byte> body, out int number)

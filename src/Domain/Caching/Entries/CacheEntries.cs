@@ -1,4 +1,5 @@
 using Lookup.Domain.Freshness;
+using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching.Entries;
@@ -14,7 +15,8 @@ internal static class CacheEntries
     /// </summary>
     private const int Overhead = 320;
 
-    private const int BytesPerHintedKey = 120;
+    /// <summary>The memory of a user in a hint in addition to its key: the place in the list, and the header of the string.</summary>
+    private const int BytesPerHintedKey = 72;
 
     extension(StampedEntry entry)
     {
@@ -24,13 +26,18 @@ internal static class CacheEntries
         /// <summary>Gets the users that had an alternate key, or <see langword="null"/> if the entry is not a hint.</summary>
         public IReadOnlyList<UserKey>? Hint => (entry as HintEntry)?.Users;
 
+        /// <summary>Gets a value that indicates whether the entry is a hint that may lack users, because the store ended its query early.</summary>
+        public bool IsHintTruncated => entry is HintEntry { IsTruncated: true };
+
         /// <summary>Gets a value that indicates whether the entry is negative: no such user, or no user with that alternate key.</summary>
         public bool IsNegative => entry is NoUserEntry or HintEntry { Users.Count: 0 };
 
         /// <summary>Returns the memory that the entry takes together with its key, in bytes.</summary>
         public long SizeWith(string cacheKey)
         {
-            long size = Overhead + (2 * cacheKey.Length) + (entry.Hint?.Count ?? 0) * BytesPerHintedKey;
+            long size = Overhead + (2 * cacheKey.Length);
+            foreach (var user in entry.Hint ?? [])
+                size += BytesPerHintedKey + user.Size;
             if (entry is not UserDocument document)
                 return size;
 
@@ -49,16 +56,19 @@ internal static class CacheEntries
         document is null ? new NoUserEntry(readStartedAt, epoch) : document.AsOf(readStartedAt, epoch);
 
     /// <summary>Creates the entry for the result of a query by alternate key.</summary>
-    /// <param name="keys">The users that were found.</param>
+    /// <param name="found">The users that were found.</param>
     /// <param name="readStartedAt">The time at which the query was sent.</param>
     /// <param name="epoch">The epoch that covers the query, if any.</param>
-    public static StampedEntry ForHint(IReadOnlyList<UserKey> keys, long readStartedAt, FeedEpoch? epoch) =>
-        new HintEntry(keys, readStartedAt, epoch);
+    public static StampedEntry ForHint(in StoreFind found, long readStartedAt, FeedEpoch? epoch) =>
+        new HintEntry(found.Keys, found.IsTruncated, readStartedAt, epoch);
 
     private sealed class NoUserEntry(long readStartedAt, FeedEpoch? epoch) : StampedEntry(readStartedAt, epoch);
 
-    private sealed class HintEntry(IReadOnlyList<UserKey> users, long readStartedAt, FeedEpoch? epoch) : StampedEntry(readStartedAt, epoch)
+    private sealed class HintEntry(IReadOnlyList<UserKey> users, bool isTruncated, long readStartedAt, FeedEpoch? epoch)
+        : StampedEntry(readStartedAt, epoch)
     {
         public IReadOnlyList<UserKey> Users { get; } = users;
+
+        public bool IsTruncated { get; } = isTruncated;
     }
 }

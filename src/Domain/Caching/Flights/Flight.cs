@@ -2,7 +2,6 @@ using System.Runtime.ExceptionServices;
 using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
-using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching.Flights;
 
@@ -63,7 +62,7 @@ internal sealed class Flight
     public FeedEpoch? Epoch { get; private set; }
 
     /// <summary>Gets or sets the users that were found, if the target is a hint.</summary>
-    public IReadOnlyList<UserKey> Found { get; set; } = [];
+    public StoreFind Found { get; set; }
 
     /// <summary>Gets the waiter of the request that created the flight and starts its read.</summary>
     public FlightWaiter Initiator { get; }

@@ -226,7 +226,7 @@ internal sealed partial class FlightReader(
     private async Task<StoreRead> FindAsync(Flight flight, AlternateKey alternate, CancellationToken cancellationToken)
     {
         var found = await store.FindAsync(alternate, UserCache.MaxFound + 1, cancellationToken);
-        flight.Found = [.. found.Keys.OrderBy(key => key.CacheKey, StringComparer.Ordinal)];
+        flight.Found = found with { Keys = [.. found.Keys.OrderBy(key => key.CacheKey, StringComparer.Ordinal)] };
         counters.StoreQueries.Increment();
         counters.Query.Add(found.RequestCharge);
         return new StoreRead(StoreReadStatus.Found, null, 0, found.RequestCharge);

@@ -76,6 +76,9 @@ internal sealed class DocumentShape
         /// <summary>Gets the child with the unescaped property name at the reader, or <see langword="null"/>.</summary>
         public Node? Match(ref System.Text.Json.Utf8JsonReader reader)
         {
+            if (_children.Count == 0 || !JsonText.IsDecodable(ref reader))
+                return null;
+
             foreach (var child in _children)
             {
                 if (child.IsNamedAt(ref reader))

@@ -30,6 +30,10 @@ internal ref struct ItemScan
         _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
     }
 
+    /// <summary>Gets a value that indicates whether the document has an id, even if the id is not valid text.</summary>
+    public bool HasId { get; private set; }
+
+    /// <summary>Gets the id, or <see langword="null"/> if it does not exist or contains an unpaired surrogate.</summary>
     public string? Id { get; private set; }
 
     public string? PartitionKey { get; private set; }
@@ -146,15 +150,9 @@ internal ref struct ItemScan
 
     private void TakeText(DocumentShape.Node node)
     {
-        string text;
-        try
-        {
-            text = _reader.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            return; // An escaped unpaired surrogate: it cannot be requested, and is not valid in an id.
-        }
+        HasId |= node.Role.HasFlag(PropertyRole.Id);
+        if (JsonText.Get(ref _reader) is not { } text)
+            return; // it cannot be requested, and is not valid in a key
 
         if (node.Role.HasFlag(PropertyRole.Id))
             Id = text;

@@ -22,7 +22,7 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
             return TryReadVersion(item, out change);
 
         var scan = ItemScan.Run(item, shape, []);
-        return TryMake(scan.Id, scan.PartitionKey, scan.Lsn, scan.AlternateKeys, out change);
+        return TryMake(scan.HasId, scan.Id, scan.PartitionKey, scan.Lsn, scan.AlternateKeys, out change);
     }
 
     /// <summary>
@@ -33,7 +33,7 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
         string? id = null, partitionKey = null;
         long lsn = 0;
         List<AlternateKey>? alternateKeys = null;
-        var hasMetadata = false;
+        var (hasId, hasMetadata) = (false, false);
 
         var reader = new Utf8JsonReader(item, new JsonReaderOptions { MaxDepth = 512 });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -53,24 +53,27 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
             if (isCurrent)
             {
                 var scan = ItemScan.Run(part, shape, []);
+                hasId |= scan.HasId;
                 (id, partitionKey, alternateKeys) = (scan.Id ?? id, scan.PartitionKey ?? partitionKey, scan.AlternateKeys);
             }
             else if (isMetadata)
             {
                 hasMetadata = true;
                 var metadata = ReadMetadata(part);
+                hasId |= metadata.HasId;
                 (id, partitionKey, lsn) = (id ?? metadata.Id, partitionKey ?? metadata.PartitionKey, metadata.Lsn);
             }
         }
 
         return hasMetadata
-            ? TryMake(id, partitionKey, lsn, alternateKeys, out change)
+            ? TryMake(hasId, id, partitionKey, lsn, alternateKeys, out change)
             : throw new JsonException("The change has no metadata.");
     }
 
-    private static (string? Id, string? PartitionKey, long Lsn) ReadMetadata(ReadOnlySpan<byte> metadata)
+    private static (bool HasId, string? Id, string? PartitionKey, long Lsn) ReadMetadata(ReadOnlySpan<byte> metadata)
     {
         string? id = null, partitionKey = null;
+        var hasId = false;
         long lsn = 0;
         var reader = new Utf8JsonReader(metadata);
         reader.Read();
@@ -83,14 +86,14 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
             if (isLsn && reader.TokenType == JsonTokenType.Number)
                 reader.TryGetInt64(out lsn);
             else if (isId && reader.TokenType == JsonTokenType.String)
-                id = reader.GetString();
+                (hasId, id) = (true, JsonText.Get(ref reader));
             else if (isPartitionKey && reader.TokenType == JsonTokenType.StartObject)
                 partitionKey = ReadSingleProperty(ref reader);
             else
                 reader.Skip();
         }
 
-        return (id, partitionKey, lsn);
+        return (hasId, id, partitionKey, lsn);
     }
 
     /// <summary>
@@ -103,16 +106,16 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             reader.Read();
-            value = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+            value = reader.TokenType == JsonTokenType.String ? JsonText.Get(ref reader) : null;
             reader.Skip();
         }
 
         return value;
     }
 
-    private bool TryMake(string? id, string? partitionKey, long lsn, List<AlternateKey>? alternateKeys, out UserChange change)
+    private bool TryMake(bool hasId, string? id, string? partitionKey, long lsn, List<AlternateKey>? alternateKeys, out UserChange change)
     {
-        if (id is null)
+        if (!hasId)
             throw new JsonException("The change does not contain an id.");
 
         change = default;

@@ -1,4 +1,5 @@
 using Lookup.Domain.Caching;
+using Lookup.Domain.Caching.Flights;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
@@ -109,6 +110,23 @@ public sealed class FenceTests
         await instance.MoveUntilAsync(reader);
 
         Assert.Equal(2, (await reader).Version());
+    }
+
+    /// <summary>An id has up to 1,023 bytes, many times those of a usual one, and the fences stay within their memory.</summary>
+    [Fact]
+    public void Fences_of_long_keys_take_the_place_of_several_and_the_last_one_is_kept()
+    {
+        var fences = new MinimumLsns(capacity: 20, windowTicks: 10);
+        for (var i = 0; i < 100; i++)
+            fences.Raise($"u{i}", lsn: 1, now: 0);
+        var usual = fences.Count;
+        for (var i = 0; i < 100; i++)
+            fences.Raise($"{i}".PadRight(1000, 'x'), lsn: 1, now: 0);
+        var few = fences.Count;
+        fences.Raise(new string('y', 3000), lsn: 2, now: 0);
+
+        Assert.Equal((20, 1, 1), (usual, few, fences.Count));
+        Assert.Equal(2, fences.Get(new string('y', 3000), now: 0));
     }
 
     /// <summary>Starts a lookup whose result is taken from the database and held until the gate is opened.</summary>
