@@ -10,7 +10,7 @@ namespace Lookup.Functions.Cosmos.Containers;
 /// A container that is recreated with another definition later does not stop the service, because it can be recreated again. Until then,
 /// the instance is not ready.
 /// </remarks>
-internal sealed class ContainerService(CosmosConnection connection, TimeProvider time) : BackgroundService
+internal sealed class ContainerService(CosmosConnection connection, IHostApplicationLifetime lifetime, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan IntervalIfNotPermitted = TimeSpan.FromMinutes(1);
@@ -26,7 +26,10 @@ internal sealed class ContainerService(CosmosConnection connection, TimeProvider
                 var state = check.State;
                 hasMatched |= state.Status == ContainerStatus.Matches;
                 if (state.Status == ContainerStatus.Differs && !hasMatched)
+                {
+                    await UntilStartedAsync(stoppingToken);
                     throw new LookupSettingsException(state.Detail);
+                }
 
                 await Task.Delay(state.Status == ContainerStatus.NotPermitted ? IntervalIfNotPermitted : Interval, time, stoppingToken);
             }
@@ -35,5 +38,13 @@ internal sealed class ContainerService(CosmosConnection connection, TimeProvider
         {
             // Stopping is not a failure.
         }
+    }
+
+    /// <summary>Waits until the service has started: stopped earlier, the server would report its canceled start instead of this failure.</summary>
+    private async Task UntilStartedAsync(CancellationToken stoppingToken)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(stoppingToken);
     }
 }
