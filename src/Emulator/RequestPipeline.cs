@@ -27,8 +27,15 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
         var lag = new ReplicaLag(options.TimeProvider);
         _faults = new FaultInjector(new RequestRange(account));
         _authorization = new MasterKeyAuthorization(options.Key, TimeProvider.System);
-        _control = new ControlEndpoint(_statistics, new SplitControl(account), new FaultControl(_faults, options.TimeProvider), new LagControl(lag));
-        _router = new Router(options, account, lag);
+        var address = new AccountAddress();
+        _control = new ControlEndpoint(
+            _statistics,
+            new SplitControl(account),
+            new FaultControl(_faults, options.TimeProvider),
+            new LagControl(lag),
+            new AccountControl(address),
+            new ClockControl(_authorization));
+        _router = new Router(options, account, address, lag);
         _logger = options.LoggerFactory.CreateLogger("Lookup.Emulator");
     }
 

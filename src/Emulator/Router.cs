@@ -9,14 +9,16 @@ namespace Lookup.Emulator;
 internal sealed class Router
 {
     private readonly Account _account;
+    private readonly AccountEndpoint _accountEndpoint;
     private readonly DatabaseEndpoint _databases;
     private readonly ContainerEndpoint _containers;
     private readonly PointReadEndpoint _pointReads;
     private readonly ChangeFeedEndpoint _changeFeed;
 
-    public Router(CosmosEmulatorOptions options, Account account, ReplicaLag lag)
+    public Router(CosmosEmulatorOptions options, Account account, AccountAddress address, ReplicaLag lag)
     {
         _account = account;
+        _accountEndpoint = new AccountEndpoint(address);
         _databases = new DatabaseEndpoint(_account);
         _containers = new ContainerEndpoint(options);
         _changeFeed = new ChangeFeedEndpoint(new RequestCharges(options.EmptyFeedPollCharge), lag, options.IncludePreviousImages);
@@ -29,7 +31,7 @@ internal sealed class Router
         CheckShape(path);
         return path.Count switch
         {
-            0 => AccountEndpoint.HandleAsync(exchange),
+            0 => _accountEndpoint.HandleAsync(exchange),
             1 or 2 => _databases.HandleAsync(exchange),
             3 or 4 => _containers.HandleAsync(exchange, _account.Find(path[1])),
             _ => HandleWithinBudgetAsync(exchange, _account.Find(path[1]).Find(path[3])),
@@ -68,6 +70,8 @@ internal sealed class Router
     private Task HandleInContainerAsync(Exchange exchange, Container container)
     {
         if (exchange.Path[4] == "pkranges") return RangesEndpoint.HandleAsync(exchange, container);
+        if (container.Properties.IsHierarchical)
+            throw CosmosErrorException.BadRequest("This endpoint does not support documents in a container with a hierarchical partition key.");
         exchange.SetHeader(HeaderNames.ContentPath, container.ResourceId);
         return exchange.Operation switch
         {

@@ -24,6 +24,10 @@ internal sealed class ControlClient(CosmosEmulator emulator) : IDisposable
 
     public Task SetLagAsync(int maxMs, int seed) => SendAsync(HttpMethod.Put, "lag", new { maxMs, seed });
 
+    public Task SetClockAsync(int aheadMs) => SendAsync(HttpMethod.Put, "clock", new { aheadMs });
+
+    public Task SetAccountAsync(string? endpoint) => SendAsync(HttpMethod.Put, "account", new { endpoint });
+
     public async Task<(HttpStatusCode Status, string Body)> TryAsync(HttpMethod method, string route, string? json = null)
     {
         using var request = new HttpRequestMessage(method, route) { Content = json is null ? null : new StringContent(json) };

@@ -1,4 +1,5 @@
 using Lookup.Domain.Freshness;
+using Lookup.Functions.Cosmos;
 using Lookup.Functions.Hosting;
 using Lookup.Support;
 using Microsoft.AspNetCore.Builder;
@@ -24,12 +25,14 @@ public sealed class Service : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>Starts an instance, and waits until its feed is armed.</summary>
+    /// <summary>Starts an instance, and waits until its feed is armed and its container has been checked.</summary>
     public static async Task<Service> StartAsync(Store store, Action<IServiceCollection>? configure = null, params (string Key, string Value)[] settings)
     {
         var service = await StartUnarmedAsync(store.ConnectionString, configure, settings);
         var freshness = service.Services.GetRequiredService<FreshnessTracker>();
-        await Eventually.IsTrueAsync(() => freshness.IsArmed, "the feed is armed");
+        var connection = service.Services.GetRequiredService<CosmosConnection>();
+        await Eventually.IsTrueAsync(
+            () => freshness.IsArmed && connection.Check is null or { State.AllowsReads: true }, "the feed is armed, and the container has been checked");
         return service;
     }
 

@@ -34,6 +34,8 @@ public sealed class Store : IAsyncDisposable
 
     public string ConnectionString => _emulator.ConnectionString;
 
+    public Uri Endpoint => _emulator.Endpoint;
+
     /// <summary>Starts an endpoint, and creates the container.</summary>
     /// <param name="partitionKeyPath">The path of the partition key.</param>
     /// <param name="key">The account key.</param>
@@ -46,11 +48,17 @@ public sealed class Store : IAsyncDisposable
         return store;
     }
 
-    public async Task CreateContainerAsync(string partitionKeyPath = "/id")
+    public Task CreateContainerAsync() => CreateContainerAsync("/id");
+
+    /// <summary>Creates the container; with several partition key paths, its partition key is hierarchical.</summary>
+    public async Task CreateContainerAsync(params string[] partitionKeyPaths)
     {
         Database database = await _client.CreateDatabaseIfNotExistsAsync("lookup", cancellationToken: Cancel.Token);
-        await database.CreateContainerIfNotExistsAsync(new ContainerProperties("users", partitionKeyPath), cancellationToken: Cancel.Token);
+        var properties = partitionKeyPaths is [var path] ? new ContainerProperties("users", path) : new ContainerProperties("users", partitionKeyPaths);
+        await database.CreateContainerIfNotExistsAsync(properties, cancellationToken: Cancel.Token);
     }
+
+    public Task DeleteContainerAsync() => Users.DeleteContainerAsync(cancellationToken: Cancel.Token);
 
     /// <summary>Writes a user with the given JSON.</summary>
     public async Task PutAsync(string json, string partitionKey)
@@ -112,23 +120,31 @@ public sealed class Store : IAsyncDisposable
     }
 
     /// <summary>Deletes the container and recreates it empty.</summary>
-    public async Task RecreateContainerAsync()
+    public async Task RecreateContainerAsync(string partitionKeyPath = "/id")
     {
-        await Users.DeleteContainerAsync(cancellationToken: Cancel.Token);
-        await CreateContainerAsync();
+        await DeleteContainerAsync();
+        await CreateContainerAsync(partitionKeyPath);
     }
 
     /// <summary>Sets the maximum replication lag from now on.</summary>
-    public async Task SetLagAsync(TimeSpan lag)
-    {
-        using var content = new StringContent(JsonSerializer.Serialize(new { maxMs = (int)lag.TotalMilliseconds, seed = 1 }), Encoding.UTF8, "application/json");
-        using var response = await _control.PutAsync("_emulator/lag", content, Cancel.Token);
-        response.EnsureSuccessStatusCode();
-    }
+    public Task SetLagAsync(TimeSpan lag) => PutControlAsync("lag", new { maxMs = (int)lag.TotalMilliseconds, seed = 1 });
+
+    /// <summary>Sets the address that the account names, to which clients then send their requests.</summary>
+    public Task SetAccountAddressAsync(string endpoint) => PutControlAsync("account", new { endpoint });
+
+    /// <summary>Sets the clock that checks the dates of requests ahead of the real time.</summary>
+    public Task SetClockAheadAsync(TimeSpan ahead) => PutControlAsync("clock", new { aheadMs = (int)ahead.TotalMilliseconds });
 
     public async Task ClearFaultsAsync()
     {
         using var response = await _control.DeleteAsync("_emulator/faults", Cancel.Token);
+        response.EnsureSuccessStatusCode();
+    }
+
+    private async Task PutControlAsync(string route, object body)
+    {
+        using var content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        using var response = await _control.PutAsync($"_emulator/{route}", content, Cancel.Token);
         response.EnsureSuccessStatusCode();
     }
 

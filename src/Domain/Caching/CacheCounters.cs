@@ -30,6 +30,8 @@ internal sealed class CacheCounters
 
     public StripedCounter BehindReads { get; } = new();
 
+    public StripedCounter TooLarge { get; } = new();
+
     /// <summary>Gets the cost of all reads and queries, in request units.</summary>
     public double Charge => PointRead.Total + UserInBatch.Total + Query.Total;
 

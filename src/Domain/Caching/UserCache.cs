@@ -83,6 +83,17 @@ public sealed partial class UserCache : IChangeSink, IDisposable
     /// <summary>Gets a value that indicates whether the cache is empty, so that no entry needs to be kept fresh.</summary>
     public bool IsEmpty => _memory.IsEmpty;
 
+    /// <summary>
+    /// Gets the callback for each result that is not stored because it is larger than the cache can hold: its size and the limit, in bytes,
+    /// by the cache's estimate. It must neither block nor throw.
+    /// </summary>
+    /// <value>The default is <see langword="null"/>: no callback.</value>
+    public Action<long, long>? ResultTooLarge
+    {
+        get => _flights.ResultTooLarge;
+        init => _flights.ResultTooLarge = value;
+    }
+
     /// <summary>Looks up a user.</summary>
     /// <param name="key">The user.</param>
     /// <param name="directives">The cache directives of the request.</param>
@@ -168,6 +179,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
             Failures = _counters.Failures.Total,
             Evictions = Enum.GetValues<EvictionSource>().ToDictionary(source => source, _counters.Evictions),
             CapacityEvictions = _memory.CapacityEvictions,
+            TooLarge = _counters.TooLarge.Total,
             StoreReads = _counters.StoreReads.Total,
             StoreQueries = _counters.StoreQueries.Total,
             BehindReads = _counters.BehindReads.Total,

@@ -50,6 +50,12 @@ public sealed record UserCacheStatistics
     /// <summary>Gets the number of entries that were evicted because the cache was full.</summary>
     public required long CapacityEvictions { get; init; }
 
+    /// <summary>
+    /// Gets the number of results that were not stored because one of them is larger than the cache can hold. Such a user is read again for
+    /// each lookup.
+    /// </summary>
+    public required long TooLarge { get; init; }
+
     /// <summary>Gets the number of reads sent to the store.</summary>
     public required long StoreReads { get; init; }
 

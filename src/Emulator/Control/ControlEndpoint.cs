@@ -4,7 +4,8 @@ using Lookup.Emulator.Wire;
 namespace Lookup.Emulator.Control;
 
 /// <summary>The routes below <c>/_emulator</c>, for tests and local runs. Cosmos DB does not have them.</summary>
-internal sealed class ControlEndpoint(Statistics statistics, SplitControl splits, FaultControl faults, LagControl lag)
+internal sealed class ControlEndpoint(
+    Statistics statistics, SplitControl splits, FaultControl faults, LagControl lag, AccountControl account, ClockControl clock)
 {
     public const string Root = "_emulator";
 
@@ -20,9 +21,11 @@ internal sealed class ControlEndpoint(Statistics statistics, SplitControl splits
             ("POST", "faults") => faults.AddAsync(exchange),
             ("DELETE", "faults") => faults.ClearAsync(exchange),
             ("PUT", "lag") => lag.SetAsync(exchange),
+            ("PUT", "account") => account.SetAsync(exchange),
+            ("PUT", "clock") => clock.SetAsync(exchange),
             _ => throw CosmosErrorException.NotFound(
                 $"There is no control route {exchange.Method} {exchange.Path}; the control routes are GET /_emulator/stats, POST /_emulator/splits, "
-                + "GET, POST and DELETE /_emulator/faults, and PUT /_emulator/lag."),
+                + "GET, POST and DELETE /_emulator/faults, and PUT /_emulator/lag, /_emulator/account and /_emulator/clock."),
         };
     }
 

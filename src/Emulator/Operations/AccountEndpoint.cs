@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Net;
 using System.Text.Json;
+using Lookup.Emulator.Control;
 using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
 /// <summary>The endpoint of the account (<c>GET /</c>), from which the SDK reads the locations and the default consistency level.</summary>
-internal static class AccountEndpoint
+internal sealed class AccountEndpoint(AccountAddress address)
 {
     private const string Region = "Local";
 
@@ -14,11 +15,11 @@ internal static class AccountEndpoint
     private const string QueryEngine =
         """{"maxSqlQueryInputLength":262144,"maxJoinsPerSqlQuery":10,"maxLogicalAndPerSqlQuery":2000,"maxLogicalOrPerSqlQuery":2000,"maxUdfRefPerSqlQuery":10,"maxInExpressionItemsCount":16000,"queryMaxInMemorySortDocumentCount":500,"maxQueryRequestTimeoutFraction":0.9,"sqlAllowNonFiniteNumbers":false,"sqlAllowAggregateFunctions":true,"sqlAllowSubQuery":true,"sqlAllowScalarSubQuery":true,"allowNewKeywords":true,"sqlAllowLike":true,"sqlAllowGroupByClause":true,"maxSpatialQueryCells":12,"spatialMaxGeometryPointCount":256,"sqlDisableQueryILOptimization":false,"sqlDisableFilterPlanOptimization":false,"sqlAllowTop":true,"enableSpatialIndexing":true}""";
 
-    public static Task HandleAsync(Exchange exchange)
+    public Task HandleAsync(Exchange exchange)
     {
         if (exchange.Method != HttpMethods.Get) throw CosmosErrorException.MethodNotAllowed(exchange.Method, "GET");
         var request = exchange.Http.Request;
-        return exchange.RespondAsync(HttpStatusCode.OK, Describe($"{request.Scheme}://{request.Host}/"));
+        return exchange.RespondAsync(HttpStatusCode.OK, Describe(address.Endpoint ?? $"{request.Scheme}://{request.Host}/"));
     }
 
     private static byte[] Describe(string endpoint)

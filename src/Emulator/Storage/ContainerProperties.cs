@@ -8,6 +8,9 @@ namespace Lookup.Emulator.Storage;
 /// <summary>The properties of a container as defined by a client, and the JSON that describes the container.</summary>
 internal sealed class ContainerProperties
 {
+    private const string Hierarchical = "MultiHash";
+    private const int MaxHierarchicalPaths = 3; // as in Cosmos DB
+
     private static readonly HashSet<string> Computed =
     [
         "partitionKey", "_rid", "_self", "_etag", "_ts", "_docs", "_sprocs", "_triggers", "_udfs", "_conflicts",
@@ -19,8 +22,8 @@ internal sealed class ContainerProperties
         DatabaseResourceId = databaseResourceId;
         ResourceId = resourceId;
         Clock = now;
-        KeyPathText = ReadKeyPath(body);
-        KeyPath = PartitionKeyPath.Parse(KeyPathText);
+        (KeyPaths, IsHierarchical) = ReadKeyPaths(body);
+        KeyPath = KeyPaths.Select(PartitionKeyPath.Parse).ToArray()[0];
         DefaultTimeToLive = IncomingDocument.ReadTimeToLive(body, "defaultTtl");
         ETag = SystemProperties.NewETag();
         Json = Describe(body);
@@ -30,7 +33,11 @@ internal sealed class ContainerProperties
 
     public string ResourceId { get; }
 
+    /// <summary>Gets the path of the partition key; of a hierarchical one, the first path.</summary>
     public PartitionKeyPath KeyPath { get; }
+
+    /// <summary>Gets a value that indicates whether the partition key is hierarchical. This endpoint stores only the definition of such a container.</summary>
+    public bool IsHierarchical { get; }
 
     /// <summary>
     /// Gets the default time to live in seconds: -1 if only items with their own value expire, or <see langword="null"/> if no item
@@ -44,7 +51,7 @@ internal sealed class ContainerProperties
 
     public string DatabaseResourceId { get; }
 
-    private string KeyPathText { get; }
+    private string[] KeyPaths { get; }
 
     private DateTimeOffset Clock { get; }
 
@@ -56,22 +63,25 @@ internal sealed class ContainerProperties
     {
         var changed = new ContainerProperties(body, DatabaseResourceId, ResourceId, Clock);
         if (changed.Id != Id) throw CosmosErrorException.BadRequest($"The container '{Id}' cannot be renamed to '{changed.Id}'.");
-        if (changed.KeyPathText != KeyPathText)
-            throw CosmosErrorException.BadRequest($"The partition key path of a container cannot be changed; it is '{KeyPathText}'.");
+        if (changed.IsHierarchical != IsHierarchical || !changed.KeyPaths.SequenceEqual(KeyPaths, StringComparer.Ordinal))
+            throw CosmosErrorException.BadRequest($"The partition key path of a container cannot be changed; it is '{string.Join(", ", KeyPaths)}'.");
         return changed;
     }
 
-    private static string ReadKeyPath(JsonElement body)
+    private static (string[] Paths, bool IsHierarchical) ReadKeyPaths(JsonElement body)
     {
         if (body.TryGetProperty("partitionKey", out var key) && key.ValueKind == JsonValueKind.Object
-            && key.TryGetProperty("paths", out var paths) && paths.ValueKind == JsonValueKind.Array && paths.GetArrayLength() == 1
-            && Emulator.Json.TryGetText(paths[0], out var path))
+            && key.TryGetProperty("paths", out var paths) && paths.ValueKind == JsonValueKind.Array)
         {
-            return path;
+            var isHierarchical = Emulator.Json.TextOf(key, "kind") == Hierarchical;
+            var texts = paths.EnumerateArray().Select(path => Emulator.Json.TryGetText(path, out var text) ? text : "").ToArray();
+            if (texts.Length >= 1 && texts.Length <= (isHierarchical ? MaxHierarchicalPaths : 1) && texts.All(text => text.Length > 0))
+                return (texts, isHierarchical);
         }
 
         throw CosmosErrorException.BadRequest(
-            "The partition key definition is not valid; this endpoint requires exactly one path, such as {\"paths\":[\"/id\"],\"kind\":\"Hash\"}.");
+            "The partition key definition is not valid; it must have exactly one path, such as {\"paths\":[\"/id\"],\"kind\":\"Hash\"},"
+            + $" or up to {MaxHierarchicalPaths} of the kind {Hierarchical}.");
     }
 
     private byte[] Describe(JsonElement body)
@@ -89,9 +99,9 @@ internal sealed class ContainerProperties
             if (!body.TryGetProperty("indexingPolicy", out _)) WriteDefaultIndexing(writer);
             writer.WriteStartObject("partitionKey");
             writer.WriteStartArray("paths");
-            writer.WriteStringValue(KeyPathText);
+            foreach (var path in KeyPaths) writer.WriteStringValue(path);
             writer.WriteEndArray();
-            writer.WriteString("kind", "Hash");
+            writer.WriteString("kind", IsHierarchical ? Hierarchical : "Hash");
             writer.WriteNumber("version", 2);
             writer.WriteEndObject();
             writer.WriteString("_rid", ResourceId);

@@ -15,17 +15,27 @@ internal sealed class MasterKeyAuthorization
     private const int SignatureLength = 32;
     private const int StackLimit = 1024;
 
-    // The clock skew that Cosmos DB accepts.
-    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(15);
+    // A signature is valid for 15 minutes from its date. Dates in the future are not documented; according to reports of users, Cosmos DB
+    // rejects dates that are less than seven minutes ahead.
+    private static readonly TimeSpan Validity = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(5);
 
     private readonly byte[] _key;
     private readonly TimeProvider _clock;
+    private long _clockOffset;
 
     /// <param name="clock">The real clock, because clients sign with theirs, whatever clock the stored documents use.</param>
     public MasterKeyAuthorization(string key, TimeProvider clock)
     {
         _key = Convert.FromBase64String(key);
         _clock = clock;
+    }
+
+    /// <summary>Gets or sets the time by which the clock of the endpoint is ahead of the real time, or behind it if negative.</summary>
+    public TimeSpan ClockOffset
+    {
+        get => TimeSpan.FromTicks(Interlocked.Read(ref _clockOffset));
+        set => Interlocked.Exchange(ref _clockOffset, value.Ticks);
     }
 
     public void Check(Exchange exchange)
@@ -76,11 +86,12 @@ internal sealed class MasterKeyAuthorization
     {
         if (!DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
             throw Unauthorized($"The date '{text}' is not valid; {HeaderNames.Date} must be a date such as 'Tue, 01 Dec 2026 10:00:00 GMT'.");
-        var now = _clock.GetUtcNow();
-        if ((now - date).Duration() <= Tolerance) return;
+        var now = _clock.GetUtcNow() + ClockOffset;
+        if (now - date <= Validity && date - now <= MaxAhead) return;
         throw new CosmosErrorException(
             HttpStatusCode.Forbidden,
-            $"The authorization token is not valid at the current time. Please create another token and retry (token time: {text}, current server time: {now:r}).");
+            "The authorization token is not valid at the current time. Please create another token and retry "
+            + $"(token start time: {text}, token expiry time: {date + Validity:r}, current server time: {now:r}).");
     }
 
     private static CosmosErrorException Unauthorized(string message) => new(HttpStatusCode.Unauthorized, message);

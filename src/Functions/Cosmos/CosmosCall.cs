@@ -34,15 +34,16 @@ internal static class CosmosCall
         }
         catch (CosmosException e)
         {
-            throw Explain(e.StatusCode, e.SubStatusCode, e.RetryAfter, e);
+            throw Explain(e.StatusCode, e.SubStatusCode, FailureReason.Of(e), e.ActivityId, e.RetryAfter, e);
         }
         catch (Azure.Identity.AuthenticationFailedException e)
         {
-            throw new UserStoreException(UserStoreFailure.Refused, "The managed identity could not sign in to Cosmos DB.", e);
+            throw new UserStoreException(
+                UserStoreFailure.Refused, $"The identity could not sign in to Cosmos DB. {FailureReason.Shorten(e.Message)}", e);
         }
         catch (Exception e) when (e is not UserStoreException)
         {
-            throw new UserStoreException(UserStoreFailure.Unavailable, "Cosmos DB cannot be reached.", e);
+            throw new UserStoreException(UserStoreFailure.Unavailable, $"Cosmos DB cannot be reached. {CauseOf(e)}".TrimEnd(), e);
         }
     }
 
@@ -56,27 +57,58 @@ internal static class CosmosCall
     public static UserStoreException Explain(ResponseMessage response)
     {
         TimeSpan? retryAfter = NumberIn(response, "x-ms-retry-after-ms") is var wait and > 0 ? TimeSpan.FromMilliseconds(wait) : null;
-        return Explain(response.StatusCode, SubStatusOf(response), retryAfter, null);
+        return Explain(
+            response.StatusCode, SubStatusOf(response), FailureReason.Of(response), response.Headers.ActivityId, retryAfter, inner: null);
     }
 
-    private static UserStoreException Explain(HttpStatusCode status, int subStatus, TimeSpan? retryAfter, Exception? inner)
+    private static UserStoreException Explain(
+        HttpStatusCode status, int subStatus, string reason, string? activityId, TimeSpan? retryAfter, Exception? inner)
     {
         var code = string.Create(CultureInfo.InvariantCulture, $"{(int)status}/{subStatus}");
         var (failure, text) = (int)status switch
         {
             429 => (UserStoreFailure.Throttled, $"Cosmos DB throttled the request ({code})."),
+            401 or 403 when IsAboutDate(reason) => (
+                UserStoreFailure.Refused,
+                $"Cosmos DB rejected the date of the request ({code}): the clock of this machine differs from the clock of Cosmos DB."
+                + " Synchronize the clock of this machine."),
             401 or 403 => (UserStoreFailure.Refused, $"Cosmos DB rejected the key or the identity ({code})."),
             404 when subStatus == SessionNotAvailable =>
                 (UserStoreFailure.Behind, $"No replica has caught up with the session yet ({code})."),
             404 when subStatus is 0 or 1003 => (
                 UserStoreFailure.Refused,
                 $"The database or the container does not exist ({code}). Check Lookup__Database and Lookup__Container."),
-            400 => (
-                UserStoreFailure.Refused,
-                $"Cosmos DB rejected the request ({code}). Lookup__PartitionKeyPath must be the partition key path of the container."),
+            400 => (UserStoreFailure.Refused, $"Cosmos DB rejected the request ({code})."),
             _ => (UserStoreFailure.Unavailable, $"Cosmos DB returned an error ({code})."),
         };
+        if (reason.Length > 0)
+            text += $" Reason: {reason.TrimEnd('.')}.";
+        if (!string.IsNullOrEmpty(activityId))
+            text += $" Activity id: {activityId}.";
         return new UserStoreException(failure, text, inner) { RetryAfter = retryAfter };
+    }
+
+    /// <summary>Determines whether a request was rejected because of its date, which the SDK takes from the clock of this machine.</summary>
+    private static bool IsAboutDate(string reason) =>
+        reason.Contains("not valid at the current time", StringComparison.OrdinalIgnoreCase)
+        || reason.Contains("x-ms-date", StringComparison.OrdinalIgnoreCase)
+        || reason.Contains("date header", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Gets the messages of the HTTP client, which contain the address, and of its innermost cause, such as an untrusted certificate.</summary>
+    private static string CauseOf(Exception exception)
+    {
+        var innermost = exception.GetBaseException();
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is HttpRequestException)
+            {
+                var message = e.Message.Replace(", see inner exception", "", StringComparison.Ordinal).TrimEnd('.');
+                return FailureReason.Shorten(
+                    message.Contains(innermost.Message.TrimEnd('.'), StringComparison.Ordinal) ? $"{message}." : $"{message}: {innermost.Message.TrimEnd('.')}.");
+            }
+        }
+
+        return "";
     }
 
     /// <summary>Discards a response or a failure that arrives after the call was canceled.</summary>

@@ -1,6 +1,8 @@
-using Azure.Identity;
+using Lookup.Domain.Stores;
+using Lookup.Functions.Cosmos.Containers;
 using Lookup.Functions.Cosmos.Feed;
 using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lookup.Functions.Cosmos;
 
@@ -17,13 +19,20 @@ internal sealed class CosmosConnection : IDisposable
     private const int MinConnections = 64;
 
     private readonly CosmosSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly List<CosmosClient> _clients = [];
     private volatile Current _current;
 
-    public CosmosConnection(CosmosSettings settings)
+    /// <param name="settings">The settings.</param>
+    /// <param name="time">The clock for the check of the container; by default the system's.</param>
+    /// <param name="logger">The logger of the check of the container; by default none.</param>
+    public CosmosConnection(CosmosSettings settings, TimeProvider? time = null, ILogger? logger = null)
     {
         _settings = settings;
+        _time = time ?? TimeProvider.System;
+        _logger = logger ?? NullLogger.Instance;
         DisableMetadataServiceOutsideAzure();
         _current = Connect(1);
     }
@@ -33,16 +42,22 @@ internal sealed class CosmosConnection : IDisposable
     /// <summary>Gets the number of the container among those that have had its name, starting at 1.</summary>
     public long Generation => _current.Generation;
 
+    /// <summary>Gets the check of the container, or <see langword="null"/> if its definition is not compared with the settings.</summary>
+    public ContainerCheck? Check => _current.Check;
+
     /// <summary>Runs a read, and runs it again if the container was found to be a new one in the meantime.</summary>
     /// <remarks>
     /// The response by which the old client detects the new container must not be returned. The new client has no session token for it,
     /// so the next read, sent by the new client and served by a lagging replica, could return an earlier state.
     /// </remarks>
-    public async ValueTask<T> ReadAsync<T>(Func<Container, Task<T>> read)
+    /// <exception cref="UserStoreException">The read failed, or users must not be read from the container.</exception>
+    public async ValueTask<T> ReadAsync<T>(Func<Container, Task<T>> read, CancellationToken cancellationToken)
     {
         while (true)
         {
             var current = _current;
+            if (current.Check is { } check)
+                await check.EnsureAsync(cancellationToken);
             var result = await read(current.Users);
             if (ReferenceEquals(current, _current))
                 return result;
@@ -63,7 +78,7 @@ internal sealed class CosmosConnection : IDisposable
         {
             ApplicationName = "Lookup",
             ConnectionMode = _settings.Mode,
-            LimitToEndpoint = _settings.IsLocal,
+            LimitToEndpoint = _settings.LimitToEndpoint,
 
             // Shorter than the read deadline, so that a throttled request fails as throttled rather than as timed out. The SDK counts
             // in whole seconds.
@@ -78,14 +93,18 @@ internal sealed class CosmosConnection : IDisposable
             options.GatewayModeMaxConnectionLimit = Math.Max(MinConnections, _settings.Concurrency * 4);
         }
 
-        var client = _settings.Key is { } key
-            ? new CosmosClient(_settings.Endpoint.ToString(), key, options)
-            : new CosmosClient(
-                _settings.Endpoint.ToString(),
-                new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = _settings.ClientId }),
-                options);
+        if (_settings.Account.AcceptsAnyCertificate)
+            options.ServerCertificateCustomValidationCallback = static (_, _, _) => true;
+
+        var endpoint = _settings.Account.Endpoint.ToString();
+        var client = _settings.Account.Identity is { } identity
+            ? new CosmosClient(endpoint, identity.CreateCredential(), options)
+            : new CosmosClient(endpoint, _settings.Account.Key, options);
         _clients.Add(client);
-        return new Current(generation, client.GetContainer(_settings.Database, _settings.Container));
+        return new Current(
+            generation,
+            client.GetContainer(_settings.Database, _settings.Container),
+            _settings.PartitionKey is { } partitionKey ? new ContainerCheck(client, _settings, partitionKey, _time, _logger) : null);
     }
 
     private void NoteIdentity(long generation, int kind, string identity)
@@ -116,11 +135,13 @@ internal sealed class CosmosConnection : IDisposable
             Environment.SetEnvironmentVariable(Switch, "true");
     }
 
-    private sealed class Current(long generation, Container users)
+    private sealed class Current(long generation, Container users, ContainerCheck? check)
     {
         public long Generation { get; } = generation;
 
         public Container Users { get; } = users;
+
+        public ContainerCheck? Check { get; } = check;
 
         /// <summary>Gets the identity of the container as reported by each kind of request. Written under the lock.</summary>
         public string?[] Identities { get; } = new string?[Enum.GetValues<ContainerWatch.Kind>().Length];

@@ -16,7 +16,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
     private readonly ManyUsersQuery _manyQuery = new(shape);
 
     public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken) =>
-        connection.ReadAsync(users => ReadAsync(users, key, ifNoneMatch, cancellationToken));
+        connection.ReadAsync(users => ReadAsync(users, key, ifNoneMatch, cancellationToken), cancellationToken);
 
     public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken)
     {
@@ -30,14 +30,14 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
             if (some.Count == 0)
                 return;
 
-            var result = await connection.ReadAsync(users => read(users, some, cancellationToken));
+            var result = await connection.ReadAsync(users => read(users, some, cancellationToken), cancellationToken);
             lock (gate)
                 part(result);
         }
     }
 
     public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
-        connection.ReadAsync(users => FindAsync(users, key, limit, cancellationToken));
+        connection.ReadAsync(users => FindAsync(users, key, limit, cancellationToken), cancellationToken);
 
     private async Task<StoreRead> ReadAsync(Container users, UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Containers;
 using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Cosmos.Feed;
 using Lookup.Functions.Eviction;
@@ -129,7 +130,9 @@ public static class LookupHost
         services.AddSingleton(lookup.Probe);
         services.AddSingleton(TimeProvider.System);
         TelemetryServices.Add(services);
-        services.AddSingleton(_ => new CosmosConnection(lookup.Cosmos));
+        services.AddSingleton(provider => new CosmosConnection(
+            lookup.Cosmos, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<CosmosConnection>>()));
+        services.AddHostedService<ContainerService>();
         services.AddSingleton(provider =>
         {
             var logger = provider.GetRequiredService<ILogger<CosmosUserStore>>();
@@ -152,7 +155,11 @@ public static class LookupHost
             provider.GetRequiredService<IUserStore>(),
             provider.GetRequiredService<FreshnessTracker>(),
             lookup.Cache,
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>())
+        {
+            ResultTooLarge = provider.GetRequiredService<CacheLog>().ResultTooLarge,
+        });
+        services.AddSingleton<CacheLog>();
         services.AddSingleton<FollowerLog>();
         services.AddSingleton<IFollowerObserver>(provider => provider.GetRequiredService<FollowerLog>());
         services.AddSingleton(provider => new ChangeFeedFollower(

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Lookup.Functions.Settings;
 
 namespace Lookup.Functions.Hosting;
@@ -27,11 +28,14 @@ internal static class ServiceRun
 
     /// <summary>Starts the service, waits until it has stopped, and disposes of it.</summary>
     /// <returns>The exit code for the process.</returns>
+    /// <exception cref="LookupSettingsException">The service stopped because a setting does not match the container.</exception>
     public static int ToEnd(WebApplication app)
     {
         var mode = app.Services.GetRequiredService<HostingMode>();
         var parts = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToArray();
         app.Run();
+        if (parts.Select(part => part.ExecuteTask?.Exception?.InnerException).OfType<LookupSettingsException>().FirstOrDefault() is { } invalid)
+            ExceptionDispatchInfo.Throw(invalid);
         if (parts.Any(part => part.ExecuteTask is { IsFaulted: true }))
             return Failed;
         if (mode == HostingMode.IsolatedWorker)

@@ -17,6 +17,10 @@ internal static partial class SettingsLog
             NoHiddenFields(logger);
         foreach (var name in settings.Unknown)
             UnknownSetting(logger, name);
+        foreach (var name in settings.Cosmos.Account.Overridden)
+            OverriddenSetting(logger, name);
+        if (settings.Cosmos.Account.AcceptsAnyCertificate)
+            AnyCertificate(logger, settings.Cosmos.Account.Endpoint);
     }
 
     [LoggerMessage(1001, LogLevel.Information,
@@ -32,6 +36,13 @@ internal static partial class SettingsLog
     [LoggerMessage(1005, LogLevel.Warning,
         "None of the first {Count} users read has the hidden field {Path}; check the spelling of Lookup__HiddenFields.")]
     public static partial void HiddenFieldNotFound(ILogger logger, JsonPath path, int count);
+
+    [LoggerMessage(1006, LogLevel.Warning, "{Setting} has no effect, because CosmosConnection is a connection string.")]
+    private static partial void OverriddenSetting(ILogger logger, string setting);
+
+    [LoggerMessage(1007, LogLevel.Warning,
+        "The certificate of {Endpoint} is not verified (DisableServerCertificateValidation), so users could be read and changed in transit.")]
+    private static partial void AnyCertificate(ILogger logger, Uri endpoint);
 
     [LoggerMessage(1002, LogLevel.Warning, "{Setting} is not a setting of this service and has no effect.")]
     private static partial void UnknownSetting(ILogger logger, string setting);

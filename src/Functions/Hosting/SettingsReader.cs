@@ -39,7 +39,7 @@ internal static class SettingsReader
         var maxConnections = section.Count("MaxConnections", RequestLimits.MaxConnections, 1, RequestLimits.MaxConnectionsLimit);
         var settings = new LookupSettings
         {
-            Cosmos = cosmos with { ReadDeadline = cache.ReadDeadline, Concurrency = guard.Concurrency },
+            Cosmos = cosmos with { ReadDeadline = cache.ReadDeadline, Concurrency = guard.Concurrency, PartitionKey = shape.PartitionKey },
             Shape = shape,
             Cache = cache,
             Follower = ReadFollower(section),
@@ -53,7 +53,7 @@ internal static class SettingsReader
             Unknown = [],
         };
         section.RejectMisspelled();
-        return settings with { Unknown = section.Unknown };
+        return settings with { Unknown = [.. section.Unknown, .. cosmos.Account.Unknown] };
     }
 
     private static HttpOptions ReadHttp(SettingsSection section)

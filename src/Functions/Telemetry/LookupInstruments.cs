@@ -36,6 +36,11 @@ internal sealed class LookupInstruments(
             "lookup.cache.bytes", () => cache.GetStatistics().Bytes, "By", "Size of the cached entries, as estimated by the cache.");
         meter.CreateObservableCounter(
             "lookup.cache.evictions", Evictions, "{entry}", "Entries evicted from the cache.");
+        meter.CreateObservableCounter(
+            "lookup.cache.too_large",
+            () => cache.GetStatistics().TooLarge,
+            "{result}",
+            "Results that were not stored because one of them is larger than the cache can hold.");
         meter.CreateObservableGauge(
             "lookup.feed.lag", Lags, "s", "Time since a feed range was last read to its end. Not reported while polling is paused.");
         meter.CreateObservableGauge(

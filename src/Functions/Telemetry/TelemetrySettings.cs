@@ -7,6 +7,7 @@ internal sealed record TelemetrySettings
 {
     private const string Otlp = "OTEL_EXPORTER_OTLP";
     private const string Insights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
+    private const string InsightsAuthentication = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
 
     /// <summary>Gets the OTLP target of the metrics, or <see langword="null"/> if they are not exported by OTLP.</summary>
     public OtlpTarget? Metrics { get; private init; }
@@ -42,15 +43,15 @@ internal sealed record TelemetrySettings
         if (string.Equals(configuration["OTEL_SDK_DISABLED"], "true", StringComparison.OrdinalIgnoreCase))
             return new TelemetrySettings();
 
-        var authentication = Parts(configuration["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]);
+        var (usesManagedIdentity, clientId) = ReadAuthentication(configuration[InsightsAuthentication]);
         return new TelemetrySettings
         {
             Metrics = OtlpTarget.Read(configuration, Otlp, "METRICS"),
             Traces = OtlpTarget.Read(configuration, Otlp, "TRACES"),
             Logs = OtlpTarget.Read(configuration, Otlp, "LOGS"),
             AzureMonitor = ReadInsights(configuration[Insights]),
-            UsesManagedIdentity = string.Equals(authentication.GetValueOrDefault("Authorization"), "AAD", StringComparison.OrdinalIgnoreCase),
-            ClientId = authentication.GetValueOrDefault("ClientId"),
+            UsesManagedIdentity = usesManagedIdentity,
+            ClientId = clientId,
             HasSampler = configuration["OTEL_TRACES_SAMPLER"] is { Length: > 0 },
         };
     }
@@ -66,6 +67,24 @@ internal sealed record TelemetrySettings
             : throw new LookupSettingsException(
                 $"{Insights} is not a valid connection string of Application Insights; it must look like"
                 + " InstrumentationKey=<guid>;IngestionEndpoint=https://<region>.in.applicationinsights.azure.com/;");
+    }
+
+    private static (bool UsesManagedIdentity, string? ClientId) ReadAuthentication(string? text)
+    {
+        const string Authorization = "Authorization";
+        const string ClientId = "ClientId";
+        if (string.IsNullOrWhiteSpace(text))
+            return (false, null);
+
+        var parts = Parts(text);
+        var clientId = parts.GetValueOrDefault(ClientId);
+        return parts.Remove(Authorization, out var kind)
+            && kind.Equals("AAD", StringComparison.OrdinalIgnoreCase)
+            && parts.Keys.All(name => name.Equals(ClientId, StringComparison.OrdinalIgnoreCase))
+            && (clientId is null || Guid.TryParse(clientId, out _))
+            ? (true, clientId)
+            : throw new LookupSettingsException(
+                $"{InsightsAuthentication} is not valid; it must be {Authorization}=AAD, with ;{ClientId}=<guid> for a user-assigned identity.");
     }
 
     private static Dictionary<string, string> Parts(string? text) =>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Emulator.Tests.Control;
@@ -36,6 +37,10 @@ public sealed class ControlEndpointTests
     [InlineData("POST", "splits", """{"database":"lookup","container":"{container}","range":"9"}""", HttpStatusCode.Gone)]
     [InlineData("PUT", "lag", """{"maxMs":-1}""", HttpStatusCode.BadRequest)]
     [InlineData("PUT", "lag", "{}", HttpStatusCode.BadRequest)]
+    [InlineData("PUT", "clock", "{}", HttpStatusCode.BadRequest)]
+    [InlineData("PUT", "clock", """{"aheadMs":86400001}""", HttpStatusCode.BadRequest)]
+    [InlineData("PUT", "account", """{"endpoint":"127.0.0.1:8081"}""", HttpStatusCode.BadRequest)]
+    [InlineData("PUT", "account", """{"address":"http://127.0.0.1:8081/"}""", HttpStatusCode.BadRequest)]
     public async Task Invalid_control_request_returns_an_error_message(string method, string route, string? json, HttpStatusCode expected)
     {
         await using var own = await OwnEmulator.StartAsync();
@@ -44,6 +49,27 @@ public sealed class ControlEndpointTests
 
         Assert.Equal(expected, status);
         Assert.Contains("message", body);
+    }
+
+    [Fact]
+    public async Task Account_names_the_address_of_the_request_or_the_one_that_was_set()
+    {
+        await using var own = await OwnEmulator.StartAsync();
+
+        Assert.Equal(own.Emulator.Endpoint.ToString(), await NamedAsync());
+        await own.Control.SetAccountAsync("http://cosmos:8081/");
+        Assert.Equal("http://cosmos:8081/", await NamedAsync());
+        await own.Control.SetAccountAsync(null);
+        Assert.Equal(own.Emulator.Endpoint.ToString(), await NamedAsync());
+
+        async Task<string?> NamedAsync()
+        {
+            var (_, body, _) = await own.Raw.SendAsync("GET", "");
+            var account = JsonDocument.Parse(body).RootElement;
+            var read = account.GetProperty("readableLocations")[0].GetProperty("databaseAccountEndpoint").GetString();
+            Assert.Equal(read, account.GetProperty("writableLocations")[0].GetProperty("databaseAccountEndpoint").GetString());
+            return read;
+        }
     }
 
     /// <summary>

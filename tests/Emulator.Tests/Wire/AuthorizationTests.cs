@@ -57,8 +57,10 @@ public sealed class AuthorizationTests
     }
 
     [Theory]
-    [InlineData(-20)]
-    [InlineData(20)]
+    [InlineData(-60)]
+    [InlineData(-16)]
+    [InlineData(6)]
+    [InlineData(60)]
     public async Task Request_signed_with_a_date_out_of_range_returns_403(int minutes)
     {
         await using var own = await OwnEmulator.StartAsync();
@@ -68,6 +70,30 @@ public sealed class AuthorizationTests
 
         Assert.Equal(HttpStatusCode.Forbidden, status);
         Assert.Contains("not valid at the current time", body);
+    }
+
+    [Theory]
+    [InlineData(-14)]
+    [InlineData(4)]
+    public async Task Request_signed_with_a_date_within_the_validity_is_accepted(int minutes)
+    {
+        await using var own = await OwnEmulator.StartAsync();
+        own.Raw.Date = TimeProvider.System.GetUtcNow().AddMinutes(minutes);
+
+        Assert.Equal(HttpStatusCode.OK, (await own.Raw.SendAsync("GET", own.Path)).Status);
+    }
+
+    [Theory]
+    [InlineData(3_600_000, HttpStatusCode.Forbidden)]
+    [InlineData(-3_600_000, HttpStatusCode.Forbidden)]
+    [InlineData(0, HttpStatusCode.OK)]
+    public async Task Clock_of_the_endpoint_can_be_set_apart_from_that_of_the_client(int aheadMs, HttpStatusCode expected)
+    {
+        await using var own = await OwnEmulator.StartAsync();
+        await own.Control.SetClockAsync(7_200_000);
+        await own.Control.SetClockAsync(aheadMs);
+
+        Assert.Equal(expected, (await own.Raw.SendAsync("GET", own.Path)).Status);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Lookup.Contracts;
 using Lookup.Functions.Cosmos;
+using Lookup.Functions.Cosmos.Connecting;
 using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Cosmos.Feed;
 using Lookup.Functions.Support;
@@ -59,11 +60,10 @@ internal sealed class Account : IUserWriter, IAsyncDisposable
 
     private static CosmosSettings SettingsOf(Store store, bool showsDeletes)
     {
-        var parts = store.ConnectionString.Split(';');
         return new CosmosSettings
         {
-            Endpoint = new Uri(parts[0]["AccountEndpoint=".Length..]),
-            Key = parts[1]["AccountKey=".Length..],
+            Account = ConnectionString.Parse(store.ConnectionString),
+            LimitToEndpoint = true,
             Mode = ConnectionMode.Gateway,
             Database = "lookup",
             Container = "users",

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Lookup.Domain.Caching;
+using Lookup.Functions.Cosmos.Connecting;
 using Lookup.Functions.Hosting;
 using Lookup.Functions.Settings;
 using Lookup.Support;
+using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Configuration;
 
 namespace Lookup.Functions.Tests.Hosting;
@@ -10,6 +12,9 @@ namespace Lookup.Functions.Tests.Hosting;
 public sealed class SettingsTests
 {
     private const string Connection = "AccountEndpoint=http://127.0.0.1:8081/;AccountKey=c2VjcmV0LWtleQ==;";
+
+    private const string IdentityResource =
+        "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/users/providers/Microsoft.ManagedIdentity/userAssignedIdentities/lookup";
 
     [Theory]
     [InlineData("Lookup__MaxStaleness", "5", "Lookup__MaxStaleness is '5'; it must be a duration written hh:mm:ss")]
@@ -40,6 +45,16 @@ public sealed class SettingsTests
     [InlineData("CosmosConnection", "AccountEndpoint=ftp://x;AccountKey=c2VjcmV0LWtleQ==", "AccountEndpoint in CosmosConnection is 'ftp://x'")]
     [InlineData("CosmosConnection", "AccountEndpoint=http://x;AccountKey=secret!key", "AccountKey in CosmosConnection is not a valid account key")]
     [InlineData("CosmosConnection", "AccountEndpoint=http://cosmos:8081/;AccountKey=c2VjcmV0LWtleQ==", "The account endpoint is 'http://cosmos:8081/', which does not use TLS and is not on this machine")]
+    [InlineData("CosmosConnection", "AccountEndpoint=http://127.0.0.1:8081/;AccountKey=c2VjcmV0LWtleQ==;DisableServerCertificateValidation=yes", "DisableServerCertificateValidation in CosmosConnection is not valid; it must be True or False.")]
+    [InlineData("CosmosConnection", "AccountEndpoint=http://127.0.0.1:8081/;AccountKey=c2VjcmV0LWtleQ==;DisableServerCertificateValidaton=True", "CosmosConnection contains 'disableservercertificatevalidaton', which is not a part of a connection string; did you mean DisableServerCertificateValidation?")]
+    [InlineData("CosmosConnection", "AccountEndpoint=http://127.0.0.1:8081/;AcountKey=c2VjcmV0LWtleQ==", "CosmosConnection contains 'acountkey', which is not a part of a connection string; did you mean AccountKey?")]
+    [InlineData("CosmosConnection", "AccountEndpoint=http://127.0.0.1:8081/;AccountKey=c2VjcmV0LWtleQ==;AccountKey=c2VjcmV0LWtleTI=", "CosmosConnection contains AccountKey 2 times; it must contain it once.")]
+    [InlineData("CosmosConnection", "AccountEndpoint=http://127.0.0.1:8081/;AccountEndpoint=;AccountKey=c2VjcmV0LWtleQ==", "CosmosConnection contains AccountEndpoint 2 times; it must contain it once.")]
+    [InlineData("CosmosConnection__acountEndpoint", "https://x", "CosmosConnection__acountEndpoint is not a setting of this service; did you mean CosmosConnection__accountEndpoint?")]
+    [InlineData("CosmosConnection__credentials", "managedidentity", "CosmosConnection__credentials is not a setting of this service; did you mean CosmosConnection__credential?")]
+    [InlineData("CosmosConnection__managedIdentityResourcId", "x", "CosmosConnection__managedIdentityResourcId is not a setting of this service; did you mean CosmosConnection__managedIdentityResourceId?")]
+    [InlineData("CosmosConnection__clientCertificate", "x", "CosmosConnection__clientCertificate is not supported by this service. Supported settings: CosmosConnection__accountEndpoint")]
+    [InlineData("Lookup__LimitToEndpoint", "yes", "Lookup__LimitToEndpoint is 'yes'; it must be true or false.")]
     [InlineData("Lookup__AllowPlainHttp", "yes", "Lookup__AllowPlainHttp is 'yes'; it must be true or false.")]
     [InlineData("Lookup__Keys__0", "secret-too-short", null)]
     [InlineData("Lookup__Keys__0", "secret-of-15-ch", "Lookup__Keys has a value that cannot be a key; a key has 16 to 1024 printable ASCII characters without blanks.")]
@@ -122,9 +137,88 @@ public sealed class SettingsTests
     {
         var settings = Read(("CosmosConnection", ""), ("CosmosConnection__accountEndpoint", "https://users.documents.azure.com/"));
 
-        Assert.Null(settings.Cosmos.Key);
-        Assert.Equal(Microsoft.Azure.Cosmos.ConnectionMode.Direct, settings.Cosmos.Mode);
-        Assert.False(settings.Cosmos.IsLocal);
+        Assert.Null(settings.Cosmos.Account.Key);
+        Assert.Equal(CredentialKind.Default, settings.Cosmos.Account.Identity?.Kind);
+        Assert.Equal(ConnectionMode.Direct, settings.Cosmos.Mode);
+        Assert.False(settings.Cosmos.LimitToEndpoint);
+    }
+
+    [Theory]
+    [InlineData("credential", "managedidenity", "CosmosConnection__credential is 'managedidenity'; it must be managedidentity or workloadidentity, or not set.")]
+    [InlineData("credential", "s3cr3t", "CosmosConnection__credential is not valid; it must be managedidentity or workloadidentity, or not set.")]
+    [InlineData("clientId", "my-identity", "CosmosConnection__clientId is not valid; it must be the client id of the identity, such as 00000000-0000-0000-0000-000000000000.")]
+    [InlineData("managedIdentityResourceId", "my-identity", "CosmosConnection__managedIdentityResourceId is not valid; it must be a resource id, such as /subscriptions/")]
+    [InlineData("managedIdentityResourceId", "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/Microsoft.Web/sites/s", "CosmosConnection__managedIdentityResourceId is not valid; it must be a resource id")]
+    [InlineData("tenantId", "a tenant", "CosmosConnection__tenantId is not valid; it must be the id or the domain name of the tenant.")]
+    [InlineData("clientSecret", "s3cr3t", "CosmosConnection__clientSecret is set; CosmosConnection__tenantId and CosmosConnection__clientId must be set too.")]
+    [InlineData("clientsecrets", "s3cr3t", "CosmosConnection__clientsecrets is not a setting of this service; did you mean CosmosConnection__clientSecret?")]
+    public void Identity_that_is_not_valid_prevents_startup(string name, string value, string expected)
+    {
+        var error = Assert.Throws<LookupSettingsException>(() => Read(AtEndpoint((name, value))));
+
+        Assert.StartsWith(expected, error.Message);
+        Assert.DoesNotContain("s3cr3t", error.Message);
+        Assert.DoesNotContain("my-identity", error.Message);
+    }
+
+    [Theory]
+    [InlineData("clientId", "00000000-0000-0000-0000-000000000001", "managedIdentityResourceId", IdentityResource, "an identity is given by one of them")]
+    [InlineData("credential", "managedidentity", "tenantId", "contoso.com", "managedidentity has no tenant")]
+    [InlineData("credential", "managedidentity", "clientSecret", "s3cr3t", "an application signs in with its secret if CosmosConnection__credential is not set")]
+    [InlineData("credential", "workloadidentity", "managedIdentityResourceId", IdentityResource, "only a managed identity has a resource id")]
+    public void Settings_of_an_identity_that_contradict_each_other_prevent_startup(string one, string oneValue, string other, string otherValue, string reason)
+    {
+        var error = Assert.Throws<LookupSettingsException>(() => Read(AtEndpoint((one, oneValue), (other, otherValue))));
+
+        Assert.Contains($"CosmosConnection__{one}", error.Message);
+        Assert.Contains($"CosmosConnection__{other}", error.Message);
+        Assert.EndsWith($"are not compatible: {reason}.", error.Message);
+        Assert.DoesNotContain("s3cr3t", error.Message);
+    }
+
+    [Theory]
+    [InlineData("CosmosConection", "CosmosConection is not a setting of this service; did you mean CosmosConnection?")]
+    [InlineData("CosmosConection__accountEndpoint", "CosmosConection__accountEndpoint is not a setting of this service; did you mean CosmosConnection?")]
+    [InlineData("CosmosConnection_accountEndpoint", "CosmosConnection_accountEndpoint is not a setting of this service; did you mean CosmosConnection__accountEndpoint?")]
+    public void Misspelled_connection_is_reported(string name, string expected)
+    {
+        var error = Assert.Throws<LookupSettingsException>(() => Read(("CosmosConnection", ""), (name, "https://x.documents.azure.com/")));
+
+        Assert.Equal(expected, error.Message);
+    }
+
+    [Fact]
+    public void Unknown_parts_of_the_connection_are_reported_and_do_not_prevent_startup()
+    {
+        Assert.Equal(
+            ["'database' in CosmosConnection", "A part with an unknown name in CosmosConnection"],
+            Read(("CosmosConnection", Connection + "Database=users;p4rt=1;")).Unknown);
+        Assert.Equal(["CosmosConnection__preferredRegion"], Read(AtEndpoint(("preferredRegion", "x"))).Unknown);
+    }
+
+    [Fact]
+    public void Settings_of_an_identity_beside_a_connection_string_are_reported()
+    {
+        var account = Read(("CosmosConnection__clientId", "not-read"), ("CosmosConnection__credential", "")).Cosmos.Account;
+
+        Assert.Equal(["CosmosConnection__clientId"], account.Overridden);
+        Assert.Null(account.Identity);
+    }
+
+    /// <summary>An account without a valid certificate is an emulator.</summary>
+    [Theory]
+    [InlineData("https://users.documents.azure.com/", "", false, ConnectionMode.Direct)]
+    [InlineData("https://cosmos:8081/", "DisableServerCertificateValidation=True", true, ConnectionMode.Gateway)]
+    [InlineData("https://cosmos:8081/", "DisableServerCertificateValidation=false", false, ConnectionMode.Direct)]
+    [InlineData("https://127.0.0.1:8081/", "", true, ConnectionMode.Direct)]
+    [InlineData("http://127.0.0.1:8081/", "", true, ConnectionMode.Gateway)]
+    [InlineData("http://cosmos:8081/", "", true, ConnectionMode.Gateway)]
+    public void Defaults_of_the_connection_depend_on_whether_the_account_is_an_emulator(string endpoint, string part, bool isLimited, ConnectionMode mode)
+    {
+        var cosmos = Read(
+            ("CosmosConnection", $"AccountEndpoint={endpoint};AccountKey=c2VjcmV0LWtleQ==;{part}"), ("Lookup__AllowPlainHttp", "true")).Cosmos;
+
+        Assert.Equal((isLimited, mode), (cosmos.LimitToEndpoint, cosmos.Mode));
     }
 
     [Fact]
@@ -230,7 +324,7 @@ public sealed class SettingsTests
     {
         var settings = Read(("CosmosConnection", Connection.Replace("127.0.0.1", "cosmos")), ("Lookup__AllowPlainHttp", "true"));
 
-        Assert.Equal("cosmos", settings.Cosmos.Endpoint.Host);
+        Assert.Equal("cosmos", settings.Cosmos.Account.Endpoint.Host);
     }
 
     [Fact]
@@ -245,6 +339,7 @@ public sealed class SettingsTests
     {
         Assert.DoesNotContain("c2VjcmV0", Read().ToString());
         Assert.DoesNotContain("c2VjcmV0", Read().Cosmos.ToString());
+        Assert.DoesNotContain("c2VjcmV0", Read().Cosmos.Account.ToString());
     }
 
     [Fact]
@@ -262,6 +357,7 @@ public sealed class SettingsTests
         Assert.DoesNotContain(values, value => value.Name == "Lookup__MaxConnectionsPerAddress"); // its default depends on another setting
         Assert.Equal((defaults.MaxConnections, defaults.MaxConnectionsPerAddress), (read.MaxConnections, read.MaxConnectionsPerAddress));
         Assert.Equal(defaults.Shape.AlternateKeys.Select(path => path.Text), read.Shape.AlternateKeys.Select(path => path.Text));
+        Assert.Equal((defaults.Cosmos.LimitToEndpoint, defaults.Cosmos.Mode), (read.Cosmos.LimitToEndpoint, read.Cosmos.Mode));
         Assert.Equal((defaults.Cosmos.Database, defaults.Cosmos.Container, defaults.Cosmos.FeedMode), (read.Cosmos.Database, read.Cosmos.Container, read.Cosmos.FeedMode));
     }
 
@@ -280,6 +376,13 @@ public sealed class SettingsTests
         SettingsReader.Read(new ConfigurationBuilder()
             .AddInMemoryCollection(Settings(settings).ToDictionary(pair => pair.Key.Replace("__", ":", StringComparison.Ordinal), pair => pair.Value))
             .Build());
+
+    private static (string, string)[] AtEndpoint(params (string Name, string Value)[] settings) =>
+    [
+        ("CosmosConnection", ""),
+        ("CosmosConnection__accountEndpoint", "https://users.documents.azure.com/"),
+        .. settings.Select(setting => ($"CosmosConnection__{setting.Name}", setting.Value)),
+    ];
 
     private static Dictionary<string, string?> Settings(params (string Key, string Value)[] settings)
     {

@@ -15,7 +15,7 @@ public sealed class TelemetryTests
 {
     private static readonly string[] Instruments =
     [
-        "lookup.requests", "lookup.flights.collapsed", "lookup.cache.entries", "lookup.cache.bytes", "lookup.cache.evictions",
+        "lookup.requests", "lookup.flights.collapsed", "lookup.cache.entries", "lookup.cache.bytes", "lookup.cache.evictions", "lookup.cache.too_large",
         "lookup.feed.lag", "lookup.feed.confirmed_age", "lookup.store.duration", "lookup.store.request_charge",
         "lookup.store.request_charge_saved", "lookup.staleness", "lookup.consistency.violations", "dotnet.gc.collections",
     ];
@@ -120,6 +120,10 @@ public sealed class TelemetryTests
     [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "grpc or http/protobuf")]
     [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "soon", "a number of milliseconds")]
     [InlineData("APPLICATIONINSIGHTS_CONNECTION_STRING", "SECRET", "InstrumentationKey=<guid>")]
+    [InlineData("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "Authorization=ADD", "Authorization=AAD, with ;ClientId=<guid>")]
+    [InlineData("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "AAD", "Authorization=AAD")]
+    [InlineData("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "Authorization=AAD;ClientId=SECRET", "Authorization=AAD")]
+    [InlineData("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "Authorization=AAD;ClientID2=00000000-0000-0000-0000-000000000001", "Authorization=AAD")]
     [InlineData("Lookup__ProbeRequestUnitsPerSecond", "lots", "0 or a number from 0.001 to 1000")]
     public void Invalid_target_prevents_startup_with_an_error_message(string name, string value, string sentence)
     {

@@ -51,6 +51,18 @@ internal sealed class EntryMemory : IDisposable
         return home.Put(cacheKey, entry);
     }
 
+    /// <summary>Determines whether an entry can never be stored, because it alone is larger than its section.</summary>
+    /// <param name="cacheKey">The key of the entry.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="size">The size of the entry with its key, in bytes.</param>
+    /// <param name="limit">The size limit of the section, in bytes.</param>
+    public bool IsTooLarge(string cacheKey, StampedEntry entry, out long size, out long limit)
+    {
+        size = entry.SizeWith(cacheKey);
+        limit = (entry.IsNegative ? _negatives : _positives).Limit;
+        return size > limit;
+    }
+
     public void Remove(string cacheKey)
     {
         _positives.Remove(cacheKey);

@@ -7,8 +7,11 @@ namespace Lookup.Domain.Caching.Entries;
 /// Writers hold the lock of the key's stripe. A section may evict any entry at any time. An entry that was removed or replaced never
 /// returns.
 /// </remarks>
-internal abstract class EntrySection : IDisposable
+internal abstract class EntrySection(long limit) : IDisposable
 {
+    /// <summary>Gets the size limit, in bytes.</summary>
+    public long Limit => limit;
+
     public abstract bool IsEmpty { get; }
 
     /// <summary>Gets the number of entries, and the bytes of the entries and their bookkeeping, which never exceed the limit.</summary>

@@ -19,7 +19,7 @@ namespace Lookup.Domain.Caching.Entries;
 /// finds another: leaves it                                              subtracts the size of the replaced entry again
 /// </code>
 /// </remarks>
-internal sealed class MemoryCacheSection(long limit) : EntrySection
+internal sealed class MemoryCacheSection(long limit) : EntrySection(limit)
 {
     /// <summary>The share of the entries, least recently used first, that is evicted when the section is full.</summary>
     private const double CompactionShare = 0.05;
@@ -62,7 +62,7 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
             // The previous entry is removed in any case, because it is older than the one that was just read.
             var replaced = Find(cacheKey);
             var bytes = _bytes + size - (replaced?.SizeWith(cacheKey) ?? 0);
-            if (bytes <= limit)
+            if (bytes <= Limit)
             {
                 _cache.Set(cacheKey, entry);
                 _bytes = bytes;
@@ -75,7 +75,7 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection
                 Remove_NeedsLock(cacheKey, replaced);
         }
 
-        if (size <= limit)
+        if (size <= Limit)
             _ = CompactAsync();
         return false;
     }

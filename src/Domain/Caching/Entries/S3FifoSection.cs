@@ -28,7 +28,7 @@ namespace Lookup.Domain.Caching.Entries;
 /// The reader began before A was replaced, so it may return the old entry. The old slot is in no queue and never returns.
 /// </para>
 /// </remarks>
-internal sealed class S3FifoSection(long limit) : EntrySection
+internal sealed class S3FifoSection(long limit) : EntrySection(limit)
 {
     /// <summary>The share of the capacity, as a divisor, above which the small queue is evicted first.</summary>
     private const int SmallShare = 10;
@@ -79,14 +79,14 @@ internal sealed class S3FifoSection(long limit) : EntrySection
         lock (_gate)
         {
             var queue = Unlink_NeedsLock(cacheKey, slot);
-            if (slot.Size > limit)
+            if (slot.Size > Limit)
             {
                 _slots.TryRemove(cacheKey, out _);
                 return false;
             }
 
             queue ??= _ghosts.Contains(cacheKey) ? _main : _small;
-            while (Bytes_NeedsLock + slot.Size > limit)
+            while (Bytes_NeedsLock + slot.Size > Limit)
                 EvictNext_NeedsLock();
             queue.Add(slot);
             Volatile.Write(ref _count, _count + 1);
@@ -142,7 +142,7 @@ internal sealed class S3FifoSection(long limit) : EntrySection
     {
         for (var passed = 0; ; passed++)
         {
-            var slot = _small.First is { } oldest && (_main.First is null || _small.Bytes > limit / SmallShare) ? oldest : _main.First;
+            var slot = _small.First is { } oldest && (_main.First is null || _small.Bytes > Limit / SmallShare) ? oldest : _main.First;
             if (slot is null)
             {
                 _ghosts.Clear();

@@ -67,6 +67,9 @@ internal sealed partial class FlightTable
         }
     }
 
+    /// <summary>Gets or sets the callback for each result that is larger than the cache can hold: its size and the limit, in bytes.</summary>
+    public Action<long, long>? ResultTooLarge { get; set; }
+
     /// <summary>Joins the flight that is attached to the key, or attaches a new one, which the caller must start.</summary>
     /// <param name="target">The user or hint to read.</param>
     /// <param name="shared">
@@ -161,7 +164,7 @@ internal sealed partial class FlightTable
             ? CacheEntries.ForUser(document, flight.SentAt, flight.Epoch)
             : CacheEntries.ForHint(flight.Found, flight.SentAt, flight.Epoch);
 
-        var isStored = false;
+        var (isStored, isRejected) = (false, false);
         var stripe = StripeOf(flight.Target.CacheKey);
         lock (stripe.Gate)
         {
@@ -171,6 +174,7 @@ internal sealed partial class FlightTable
             {
                 RemoveFlight_NeedsLock(stripe, flight);
                 isStored = _memory.Put(flight.Target.CacheKey, entry);
+                isRejected = !isStored;
             }
             else if (flight.Target.Alternate is null)
             {
@@ -180,8 +184,16 @@ internal sealed partial class FlightTable
 
         if (isStored)
             _freshness.NoteStored();
+        else if (isRejected && _memory.IsTooLarge(flight.Target.CacheKey, entry, out var size, out var limit))
+            NoteTooLarge(size, limit);
         var duration = TimeSpan.FromTicks(Math.Max(0, _freshness.Clock.Now - flight.SentAt));
         flight.Complete(new CompletedRead(entry, isStored, isRevalidated, duration));
+    }
+
+    private void NoteTooLarge(long size, long limit)
+    {
+        _counters.TooLarge.Increment();
+        ResultTooLarge?.Invoke(size, limit);
     }
 
     private static void RemoveFlight_NeedsLock(Stripe stripe, Flight flight)

@@ -27,7 +27,7 @@ internal sealed class HealthEndpoint(Readiness readiness, HttpOptions options, H
         {
             var detail = IsAdministrator(context) ? string.Join(' ', state.Checks.Select(check => check.Detail)) : null;
             await ProblemWriter.WriteAsync(
-                context, ProblemKind.NotReady, detail ?? "Neither the change feed nor the user store can be reached.", NotReadyRetryAfter);
+                context, ProblemKind.NotReady, detail ?? "This instance cannot serve lookups. Its log contains the reason.", NotReadyRetryAfter);
             return;
         }
 

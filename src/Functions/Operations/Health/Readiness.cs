@@ -4,6 +4,7 @@ using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
+using Lookup.Functions.Cosmos;
 using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Operations.Health;
@@ -22,6 +23,9 @@ namespace Lookup.Functions.Operations.Health;
 /// <item>Both fail, and stale results are allowed (<c>Lookup__StaleIfError</c>): cached users are served.</item>
 /// </list>
 /// <para>
+/// An instance is also not ready while the definition of the container has not been read, or differs from the settings.
+/// </para>
+/// <para>
 /// Any client can send health requests, as often as every second. The check therefore uses the outcomes of the instance's own calls. Only
 /// if there is no recent outcome, it sends a probe to the store, and concurrent health requests share the probe.
 /// </para>
@@ -31,6 +35,7 @@ internal sealed class Readiness(
     ChangeFeedFollower follower,
     UserCache cache,
     IUserStore store,
+    CosmosConnection connection,
     StoreCounters calls,
     UserCacheOptions options,
     TimeProvider time)
@@ -57,6 +62,11 @@ internal sealed class Readiness(
     {
         var reachable = RecentState() ?? await ProbeOnceAsync(cancellationToken);
         var (followed, feed) = Feed();
+
+        // The feed and the store can respond although no user may be read.
+        if (connection.Check?.State is { AllowsReads: false } container)
+            return new ReadinessState(ReadinessStatus.NotReady, [feed, new HealthCheckReport("store", "failing", container.Detail)]);
+
         var status = (followed, reachable) switch
         {
             (Share.All, true) => ReadinessStatus.Ready,

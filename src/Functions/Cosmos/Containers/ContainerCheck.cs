@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Azure.Identity;
+using Lookup.Domain.Stores;
+using Lookup.Functions.Cosmos.Documents;
+using Microsoft.Azure.Cosmos;
+
+namespace Lookup.Functions.Cosmos.Containers;
+
+/// <summary>
+/// The comparison of the container's definition with the settings. Without it, each user of a container with another partition key would
+/// be reported as unknown.
+/// </summary>
+/// <remarks>A container that was recreated under the same name has a new check, because its definition can be another one.</remarks>
+internal sealed class ContainerCheck(CosmosClient client, CosmosSettings settings, JsonPath partitionKey, TimeProvider time, ILogger logger)
+{
+    private readonly Container _container = client.GetContainer(settings.Database, settings.Container);
+    private readonly Lock _gate = new();
+    private volatile ContainerState _state = ContainerState.Initial;
+    private Task? _running;
+
+    public ContainerState State => _state;
+
+    /// <summary>Waits until the definition has been read, if it has not been yet.</summary>
+    /// <exception cref="UserStoreException">Users must not be read from the container.</exception>
+    public ValueTask EnsureAsync(CancellationToken cancellationToken) =>
+        _state.AllowsReads ? ValueTask.CompletedTask : new ValueTask(EnsureReadAsync(cancellationToken));
+
+    /// <summary>Reads the definition and compares it, or joins the attempt in progress. Does nothing if it matches already. Does not fail.</summary>
+    public Task RunAsync()
+    {
+        lock (_gate)
+        {
+            if (_state.Status == ContainerStatus.Matches)
+                return Task.CompletedTask;
+            return _running ??= CompareAndReportAsync();
+        }
+    }
+
+    private async Task EnsureReadAsync(CancellationToken cancellationToken)
+    {
+        // A definition that differs is read again by the background service only, so that requests do not multiply these reads.
+        if (_state.Status != ContainerStatus.Differs)
+            await RunAsync().WaitAsync(cancellationToken);
+        if (_state is { AllowsReads: false } state)
+            throw state.CreateException();
+    }
+
+    private async Task CompareAndReportAsync()
+    {
+        await Task.Yield(); // not under the lock
+        var state = await CompareAsync();
+        var previous = _state;
+        lock (_gate)
+        {
+            _state = state;
+            _running = null;
+        }
+
+        Report(state, isRepeated: previous.Status == state.Status && previous != ContainerState.Initial);
+    }
+
+    private async Task<ContainerState> CompareAsync()
+    {
+        using var deadline = new CancellationTokenSource(settings.ReadDeadline, time);
+        try
+        {
+            using var response = await CosmosCall.RunAsync(token => _container.ReadContainerStreamAsync(null, token), deadline.Token);
+            if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+                return NotPermitted(CosmosCall.Explain(response).Message);
+            return response.IsSuccessStatusCode
+                ? Compare(ContainerDefinition.Parse(ResponseContent.GetBytes(response)))
+                : await NotReadAsync(CosmosCall.Explain(response));
+        }
+        catch (JsonException)
+        {
+            return NotPermitted("Its format is unknown.");
+        }
+        catch (UserStoreException e) when (e.InnerException is AuthenticationFailedException or CosmosException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden })
+        {
+            return NotPermitted(e.Message);
+        }
+        catch (UserStoreException e)
+        {
+            return await NotReadAsync(e);
+        }
+        catch (OperationCanceledException e)
+        {
+            var text = string.Create(CultureInfo.InvariantCulture, $"Cosmos DB did not respond within {settings.ReadDeadline.TotalSeconds:0.###} s.");
+            return await NotReadAsync(new UserStoreException(UserStoreFailure.Unavailable, text, e));
+        }
+    }
+
+    private ContainerState Compare(ContainerDefinition definition)
+    {
+        if (definition.ConflictWith(partitionKey, Name) is { } conflict)
+            return new ContainerState(ContainerStatus.Differs, conflict) { Failure = new UserStoreException(UserStoreFailure.Refused, conflict) };
+
+        return new ContainerState(ContainerStatus.Matches, $"The container {Name} has the {definition}.");
+    }
+
+    private static ContainerState NotPermitted(string reason) => new(
+        ContainerStatus.NotPermitted, $"The definition of the container cannot be read, so Lookup__PartitionKeyPath was not compared with it. {reason}");
+
+    private async Task<ContainerState> NotReadAsync(UserStoreException failure)
+    {
+        var text = $"The definition of the container {Name} cannot be read yet. {failure.Message}";
+        if (failure.Failure == UserStoreFailure.Unavailable)
+            text += $" {await AccountAddresses.DescribeAsync(client, settings, time)}";
+        return new ContainerState(ContainerStatus.NotRead, text) { Failure = failure };
+    }
+
+    private string Name => $"{settings.Database}/{settings.Container}";
+
+    private void Report(ContainerState state, bool isRepeated)
+    {
+        if (isRepeated)
+            ContainerLog.SameAgain(logger, state.Detail);
+        else if (state.Status == ContainerStatus.Matches)
+            ContainerLog.Matches(logger, state.Detail);
+        else if (state.Status == ContainerStatus.Differs)
+            ContainerLog.Differs(logger, state.Detail);
+        else
+            ContainerLog.NotCompared(logger, state.Detail);
+    }
+}
