@@ -16,7 +16,8 @@ public readonly record struct FindResult
     public LookupResult Summary { get; init; }
 
     /// <summary>
-    /// Gets a value that indicates whether more than <see cref="UserCache.MaxFound"/> users had the value. The others are not listed.
+    /// Gets a value that indicates whether more than <see cref="UserCache.MaxFound"/> users had the value, or more than fit in one result. The
+    /// others are not listed.
     /// </summary>
     public bool IsTruncated { get; init; }
 }

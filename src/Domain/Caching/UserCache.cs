@@ -38,6 +38,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
     private readonly FlightReader _reader;
     private readonly CacheCounters _counters = new();
     private readonly MemoryBudget _budget;
+    private readonly UserSizes _sizes;
     private readonly ConcurrencyLimiter _sharedReads;
     private readonly TimeProvider _time;
     private readonly long _maxStaleness;
@@ -61,8 +62,10 @@ public sealed partial class UserCache : IChangeSink, IDisposable
         MemoryBudget budget)
     {
         options.Validate();
-        _store = store;
         _budget = budget;
+        _sizes = new UserSizes(budget.InitialUserBytes);
+        _store = new BoundedUserStore(store, new ByteBudget(budget.ReadBytes, options.ReadDeadline, time), _sizes);
+        Responses = new ByteBudget(budget.ResponseBytes, options.ReadDeadline, time);
         _time = time;
         _freshness = freshness;
         _clock = freshness.Clock;
@@ -77,11 +80,17 @@ public sealed partial class UserCache : IChangeSink, IDisposable
             QueueLimit = SharedReadsWaiting * budget.SharedPlaces,
             QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
         });
-        _reader = new FlightReader(store, _flights, freshness, _counters, options.ReadDeadline, time);
+        _reader = new FlightReader(_store, _flights, freshness, _counters, options.ReadDeadline, time);
     }
 
     /// <summary>Gets a value that indicates whether the cache is empty, so that no entry needs to be kept fresh.</summary>
     public bool IsEmpty => _memory.IsEmpty;
+
+    /// <summary>Gets the budget of the users that are held for responses, in addition to the cached ones.</summary>
+    public ByteBudget Responses { get; }
+
+    /// <summary>Returns the estimated size of users that are not known yet, in bytes.</summary>
+    public long EstimateBytes(int users) => _sizes.Of(users);
 
     /// <summary>Looks up a user.</summary>
     /// <param name="key">The user.</param>

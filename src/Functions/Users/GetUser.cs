@@ -1,4 +1,5 @@
 using Lookup.Domain.Caching;
+using Lookup.Domain.Users;
 using Lookup.Functions.Http;
 using Lookup.Functions.Probe;
 
@@ -10,6 +11,7 @@ internal sealed class GetUser(
     UserKeyReader keys,
     CacheDirectives directives,
     UserResponseWriter responses,
+    ResponseMemory memory,
     LookupSampler sampler)
 {
     public Task RunAsync(HttpContext context)
@@ -25,9 +27,12 @@ internal sealed class GetUser(
         // A hit does not access RequestAborted, because the server creates that token on first use.
         return cache.TryGet(key, requested, out var result)
             ? responses.WriteAsync(context, result)
-            : WaitAsync(context, cache.GetAsync(key, requested, context.RequestAborted));
+            : WaitAsync(context, key, requested);
     }
 
-    private async Task WaitAsync(HttpContext context, ValueTask<LookupResult> lookup) =>
-        await responses.WriteAsync(context, await lookup);
+    private async Task WaitAsync(HttpContext context, UserKey key, ReadDirectives requested)
+    {
+        using var held = await memory.TakeForReadAsync(1, context.RequestAborted);
+        await responses.WriteAsync(context, await cache.GetAsync(key, requested, context.RequestAborted), held);
+    }
 }

@@ -36,7 +36,7 @@ internal static class LocalUsersEndpoint
         try
         {
             var written = await writer.MergeAsync(key, patch, context.RequestAborted);
-            context.Response.Headers.ETag = written.ETag;
+            context.Response.Headers.ETag = $"W/{written.ETag}"; // as the service returns it
             var status = written.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK;
             return Results.Json(new { id = key.Id, version = written.Version }, statusCode: status);
         }
