@@ -11,17 +11,24 @@ public abstract class StampedEntry
     private const int LastUsedShift = 20;
 
     private readonly FeedEpoch? _epoch;
+    private readonly LogPartition? _partition;
+    private readonly long _asOfLsn;
     private uint _lastUsed;
 
-    private protected StampedEntry(long readStartedAt, FeedEpoch? epoch)
+    private protected StampedEntry(long readStartedAt, FeedEpoch? epoch, LogPosition asOf)
     {
         ReadStartedAt = readStartedAt;
         _epoch = epoch;
+        _partition = asOf.Partition;
+        _asOfLsn = asOf.Lsn;
         _lastUsed = (uint)(readStartedAt >> LastUsedShift);
     }
 
     /// <summary>Gets the time at which the read or revalidation that produced this entry was sent.</summary>
     internal long ReadStartedAt { get; }
+
+    /// <summary>Gets the position of the read or the last revalidation in the store's log: the state that the entry reflects.</summary>
+    internal LogPosition AsOf => new(_partition, _asOfLsn);
 
     /// <summary>
     /// Gets the time of the last lookup that found the entry, or, if no lookup has, of its read, in steps of about 0.1 s. It determines the

@@ -27,7 +27,7 @@ public sealed class UserDocument : StampedEntry
         long lsn,
         DateTimeOffset lastModified,
         IReadOnlyList<AlternateKey> alternateKeys)
-        : base(FeedEpoch.Never, null)
+        : base(FeedEpoch.Never, null, default)
     {
         _body = MemoryMarshal.TryGetArray(body, out var array) && array.Array!.Length == body.Length ? array.Array : body.ToArray();
         ETag = etag;
@@ -36,8 +36,8 @@ public sealed class UserDocument : StampedEntry
         AlternateKeys = alternateKeys;
     }
 
-    private UserDocument(UserDocument read, long readStartedAt, FeedEpoch? epoch)
-        : base(readStartedAt, epoch)
+    private UserDocument(UserDocument read, long readStartedAt, FeedEpoch? epoch, LogPosition asOf)
+        : base(readStartedAt, epoch, asOf)
     {
         _body = read._body;
         ETag = read.ETag;
@@ -74,5 +74,5 @@ public sealed class UserDocument : StampedEntry
     }
 
     /// <summary>Creates the entry for a read of this version that was sent at the given time. The body is shared, not copied.</summary>
-    internal UserDocument AsOf(long readStartedAt, FeedEpoch? epoch) => new(this, readStartedAt, epoch);
+    internal UserDocument ReadAt(long readStartedAt, FeedEpoch? epoch, LogPosition asOf) => new(this, readStartedAt, epoch, asOf);
 }

@@ -5,7 +5,7 @@ using Microsoft.Azure.Cosmos;
 namespace Lookup.Functions.Cosmos;
 
 /// <summary>
-/// The only Cosmos DB client of the process. Reads and the feed share it on purpose: a page of the feed advances the session token that
+/// The Cosmos DB client of the process. Reads and the feed share it on purpose: a page of the feed advances the session token that
 /// the next read sends, so that no read is served by a replica that is behind the feed.
 /// </summary>
 /// <remarks>
@@ -49,13 +49,32 @@ internal sealed class CosmosConnection : IDisposable
         }
     }
 
+    /// <summary>Runs a read that sends a session token of a caller, with a client that is used for nothing else.</summary>
+    /// <remarks>
+    /// If such a token is ahead of the store, the client forgets the session of all ranges. The reads and the feed of the instance rely on
+    /// their session, so they must not share it.
+    /// </remarks>
+    public async ValueTask<T> ReadInSessionAsync<T>(Func<Container, Task<T>> read)
+    {
+        while (true)
+        {
+            var current = _current;
+            var result = await read(current.UsersInSession);
+            if (ReferenceEquals(current, _current))
+                return result;
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)
             _clients.ForEach(client => client.Dispose());
     }
 
-    private Current Connect(long generation)
+    private Current Connect(long generation) => new(
+        generation, CreateClient(generation), new Lazy<Container>(() => CreateClient(generation)));
+
+    private Container CreateClient(long generation)
     {
         // A late response to an old client identifies the old container, and must not be compared with the identity of the new one.
         var watch = new ContainerWatch((kind, identity) => NoteIdentity(generation, (int)kind, identity));
@@ -84,8 +103,9 @@ internal sealed class CosmosConnection : IDisposable
                 _settings.Endpoint.ToString(),
                 new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = _settings.ClientId }),
                 options);
-        _clients.Add(client);
-        return new Current(generation, client.GetContainer(_settings.Database, _settings.Container));
+        lock (_gate)
+            _clients.Add(client);
+        return client.GetContainer(_settings.Database, _settings.Container);
     }
 
     private void NoteIdentity(long generation, int kind, string identity)
@@ -116,11 +136,14 @@ internal sealed class CosmosConnection : IDisposable
             Environment.SetEnvironmentVariable(Switch, "true");
     }
 
-    private sealed class Current(long generation, Container users)
+    private sealed class Current(long generation, Container users, Lazy<Container> usersInSession)
     {
         public long Generation { get; } = generation;
 
         public Container Users { get; } = users;
+
+        /// <summary>Gets the container of the client for the session tokens of callers. The client is created on first use.</summary>
+        public Container UsersInSession => usersInSession.Value;
 
         /// <summary>Gets the identity of the container as reported by each kind of request. Written under the lock.</summary>
         public string?[] Identities { get; } = new string?[Enum.GetValues<ContainerWatch.Kind>().Length];

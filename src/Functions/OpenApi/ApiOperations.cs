@@ -42,6 +42,12 @@ internal static class ApiOperations
         "If the user was modified after this time, the response is 412. Ignored if there is an If-Match.",
         "Tue, 12 Mar 2024 18:40:50 GMT");
 
+    private static readonly ApiParameter Session = new(
+        SessionTokenHeader.Name,
+        "header",
+        "Cosmos DB's session token of a write. The response is not older than that write, or 503. Other lookups reject it.",
+        "0:-1#42");
+
     private static readonly ProblemKind[] Keys = [ProblemKind.Unauthorized];
     private static readonly ProblemKind[] AdminKeys = [ProblemKind.Unauthorized, ProblemKind.Forbidden];
     private static readonly ProblemKind[] Reading = [ProblemKind.NotAcceptable, ProblemKind.TooManyRequests, ProblemKind.StoreUnavailable, ProblemKind.Overloaded, ProblemKind.NotCached];
@@ -49,7 +55,7 @@ internal static class ApiOperations
     public static readonly ApiOperation GetUser = new(
         "getUser",
         "Gets a user.",
-        [Id, PartitionKey, CacheControl, IfNoneMatch, IfMatch, IfUnmodifiedSince],
+        [Id, PartitionKey, CacheControl, Session, IfNoneMatch, IfMatch, IfUnmodifiedSince],
         [
             new(
                 200,

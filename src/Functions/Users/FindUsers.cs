@@ -27,6 +27,12 @@ internal sealed class FindUsers(
             return;
         }
 
+        if (!SessionTokenHeader.IsAbsent(context.Request.Headers, out problem))
+        {
+            await problem.WriteAsync(context);
+            return;
+        }
+
         if (!AcceptHeader.Json(context.Request.Headers.Accept))
         {
             await ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are available only as application/json.");

@@ -21,8 +21,11 @@ internal sealed class GetUser(
         if (!AcceptHeader.Json(context.Request.Headers.Accept))
             return ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are available only as application/json.");
 
+        if (!SessionTokenHeader.TryRead(context.Request.Headers, out var session, out problem))
+            return problem.WriteAsync(context);
+
         sampler.Note(key);
-        var requested = directives.Read(context);
+        var requested = directives.Read(context) with { Session = session };
 
         // A hit does not access RequestAborted, because the server creates that token on first use.
         return cache.TryGet(key, requested, out var result)

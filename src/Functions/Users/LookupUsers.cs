@@ -32,7 +32,7 @@ internal sealed class LookupUsers(
         }
 
         var body = await ReadBodyAsync(context);
-        if (!LookupRequest.TryRead(body, keyReader, out var lookup, out var problem))
+        if (!LookupRequest.TryRead(body, keyReader, out var lookup, out var problem) || !SessionTokenHeader.IsAbsent(request.Headers, out problem))
         {
             await problem.WriteAsync(context);
             return;

@@ -26,6 +26,12 @@ internal sealed class BoundedUserStore(IUserStore store, ByteBudget budget, User
             : ReadAsync(taking, key, ifNoneMatch, cancellationToken);
     }
 
+    public async ValueTask<StoreRead> ReadInSessionAsync(UserKey key, SessionToken session, CancellationToken cancellationToken)
+    {
+        using var lease = await TakenAsync(budget.TakeAsync(Copies * sizes.Of(1), cancellationToken));
+        return await store.ReadInSessionAsync(key, session, cancellationToken);
+    }
+
     public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken)
     {
         using var lease = await TakenAsync(budget.TakeAsync(Copies * sizes.Of(keys.Count), cancellationToken));
