@@ -68,16 +68,28 @@ public abstract class UserStoreContract
     public async Task Reads_of_a_user_have_positions_in_one_log_that_do_not_go_back(string id)
     {
         var (store, writer) = await OpenAsync();
-        var absent = await store.ReadAsync(UserKey.Create(id), null, Token);
         await writer.UpsertAsync(id, null, 1, Token);
-        var found = await store.ReadAsync(UserKey.Create(id), null, Token);
-        var same = await store.ReadAsync(UserKey.Create(id), found.Document!.ETag, Token);
-        await writer.DeleteAsync(id, Token);
-        var deleted = await store.ReadAsync(UserKey.Create(id), null, Token);
+        var first = await store.ReadAsync(UserKey.Create(id), null, Token);
+        var same = await store.ReadAsync(UserKey.Create(id), first.Document!.ETag, Token);
+        await writer.UpsertAsync(id, null, 2, Token);
+        var second = await store.ReadAsync(UserKey.Create(id), null, Token);
 
-        Assert.True(found.Position.Includes(absent.Position) && !absent.Position.Includes(found.Position), $"{absent.Position}, then {found.Position}");
-        Assert.True(same.Position.Includes(found.Position), $"{found.Position}, then {same.Position}");
-        Assert.True(deleted.Position.Includes(same.Position) && !same.Position.Includes(deleted.Position), $"{same.Position}, then {deleted.Position}");
+        Assert.True(same.Position.Includes(first.Position), $"{first.Position}, then {same.Position}");
+        Assert.True(second.Position.Includes(same.Position) && !same.Position.Includes(second.Position), $"{same.Position}, then {second.Position}");
+    }
+
+    [Fact]
+    public async Task Read_of_a_deleted_user_has_a_later_position_in_the_log()
+    {
+        var (store, writer) = await OpenAsync();
+        await writer.UpsertAsync("u1", null, 1, Token);
+        var found = await store.ReadAsync(UserKey.Create("u1"), null, Token);
+        await writer.DeleteAsync("u1", Token);
+
+        var deleted = await store.ReadAsync(UserKey.Create("u1"), null, Token);
+
+        Assert.Equal(StoreReadStatus.NotFound, deleted.Status);
+        Assert.True(deleted.Position.Includes(found.Position) && !found.Position.Includes(deleted.Position), $"{found.Position}, then {deleted.Position}");
     }
 
     [Fact]

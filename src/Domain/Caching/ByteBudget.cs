@@ -14,7 +14,7 @@ public sealed class ByteBudget
     internal const int MaxWaiting = 1024;
 
     private readonly Lock _gate = new();
-    private readonly LinkedList<Waiter> _waiting = [];
+    private readonly LinkedList<Waiter> _waiting = new();
     private readonly TimeSpan _maxWait;
     private readonly TimeProvider _time;
     private long _inUse;

@@ -44,17 +44,43 @@ public sealed partial class UserCache
             open = ServeFromCache(keys, results, open, _clock.Now, directives, out _);
         }
 
-        if (open is null)
-            return [];
-
-        if (directives.OnlyIfCached)
+        IReadOnlyList<int> unread = [];
+        if (open is not null && directives.OnlyIfCached)
         {
             foreach (var i in open)
                 results[i] = new LookupResult { Status = LookupStatus.NotCached };
-            return [];
+        }
+        else if (open is not null)
+        {
+            unread = await ReadManyAsync(keys, results, open, began, directives, cancellationToken);
         }
 
-        return await ReadManyAsync(keys, results, open, began, directives, cancellationToken);
+        return unread.Count == 0 && BytesOf(results) <= _budget.MaxResultBytes ? [] : LeaveOut(results, unread);
+    }
+
+    private static long BytesOf(LookupResult[] results)
+    {
+        long bytes = 0;
+        foreach (ref readonly var result in results.AsSpan())
+            bytes += result.Document?.Body.Length ?? 0;
+        return bytes;
+    }
+
+    /// <summary>Removes the results that exceed the maximum size, and returns their indexes together with those that have no result.</summary>
+    private List<int> LeaveOut(LookupResult[] results, IReadOnlyList<int> unread)
+    {
+        List<int> leftOut = [.. unread];
+        long bytes = 0;
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (results[i].Document is not { } user || (bytes += user.Body.Length) <= _budget.MaxResultBytes)
+                continue;
+
+            results[i] = default;
+            leftOut.Add(i);
+        }
+
+        return leftOut;
     }
 
     /// <summary>Serves the users that the cache can serve.</summary>
@@ -94,7 +120,7 @@ public sealed partial class UserCache
     }
 
     /// <summary>Reads the users that the cache could not serve, in as few reads as possible.</summary>
-    /// <returns>The indexes of the users that were left out because of the size of the others.</returns>
+    /// <returns>The indexes of the users that were not read, because the others already exceed the maximum size of a result.</returns>
     /// <remarks>
     /// All reads are awaited even if one has failed. Users that were read stay cached. The size of each read is limited by the number of its
     /// users and by their estimated size, which the reads before it have corrected.
@@ -108,7 +134,8 @@ public sealed partial class UserCache
         CancellationToken cancellationToken)
     {
         ExceptionDispatchInfo? failure = null;
-        var bytes = results.Sum(static result => (long)(result.Document?.Body.Length ?? 0));
+        var refusal = CheckBudget(directives); // once: a batch that has begun is completed, in however many parts
+        var bytes = BytesOf(results);
         for (var next = 0; next < open.Count;)
         {
             if (bytes > _budget.MaxResultBytes)
@@ -125,7 +152,7 @@ public sealed partial class UserCache
             // enough.
             IReadOnlyList<int> left = part;
             while (left.Count > 0)
-                (left, failure) = await ReadTogetherAsync(keys, results, left, began, directives, failure, cancellationToken);
+                (left, failure) = await ReadTogetherAsync(keys, results, left, began, directives, refusal, failure, cancellationToken);
             bytes += part.Sum(i => (long)(results[i].Document?.Body.Length ?? 0));
         }
 
@@ -141,10 +168,11 @@ public sealed partial class UserCache
         IReadOnlyList<int> open,
         long began,
         ReadDirectives directives,
+        UserStoreException? refusal,
         ExceptionDispatchInfo? failure,
         CancellationToken cancellationToken)
     {
-        var refusal = CheckBudget(directives) ?? _store.Refuse();
+        refusal ??= _store.Refuse();
         using var turn = refusal is null ? await TakeTurnAsync(open.Count, cancellationToken) : null;
         var earliest = EarliestRead(began, directives);
         var waiters = turn is null ? null : JoinOrStartAll(keys, open, directives, earliest);

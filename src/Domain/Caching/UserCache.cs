@@ -23,7 +23,7 @@ namespace Lookup.Domain.Caching;
 /// </remarks>
 public sealed partial class UserCache : IChangeSink, IDisposable
 {
-    /// <summary>The maximum number of users in the result of <see cref="FindAsync"/>.</summary>
+    /// <summary>The maximum number of users in the result of <see cref="FindAsync(AlternateKey, ReadDirectives, CancellationToken)"/>.</summary>
     public const int MaxFound = 100;
 
     /// <summary>The length of the queue for shared reads, as a multiple of the places that shared reads may take.</summary>
@@ -131,7 +131,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
 
     /// <summary>Evicts the entries that a change has made stale: the user, and the hints for the alternate keys that it has after the change.</summary>
     /// <remarks>
-    /// The hint for a key that the user no longer has stays. It is detected when the hint is used: see <see cref="FindAsync"/>.
+    /// The hint for a key that the user no longer has stays. It is detected when the hint is used: see <see cref="FindAsync(AlternateKey, ReadDirectives, CancellationToken)"/>.
     /// The eviction takes effect immediately and cannot fail. No request that begins after this call gets a version below the change, and
     /// results of reads that began before it are not stored.
     /// </remarks>

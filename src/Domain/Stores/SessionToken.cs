@@ -108,6 +108,10 @@ public sealed class SessionToken
 
     private static bool IsNumberOrMinusOne(ReadOnlySpan<char> text) => text is "-1" || IsNumber(text, out _);
 
-    private static bool IsNumber(ReadOnlySpan<char> text, out long number) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    private static bool IsNumber(ReadOnlySpan<char> text, out long number)
+    {
+        // The framework accepts NUL characters at the end of a number.
+        number = 0;
+        return !text.ContainsAnyExceptInRange('0', '9') && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
 }

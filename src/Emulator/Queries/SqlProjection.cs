@@ -14,7 +14,7 @@ internal sealed class SqlProjection(SqlQuery query)
         {
             if (query.IsStar)
             {
-                row.Document.WriteTo(writer);
+                row.Document.WriteDocumentTo(writer);
             }
             else if (query.IsValue)
             {

@@ -92,6 +92,19 @@ internal readonly struct SqlValue
 
     public IEnumerable<SqlValue> Items() => Kind == SqlKind.Array ? _element.EnumerateArray().Select(From) : [];
 
+    /// <summary>
+    /// Writes a document with its id first, whatever its place in the stored text. A point read returns the stored order, so that no client
+    /// can rely on the same bytes from both, which Cosmos DB does not promise.
+    /// </summary>
+    public void WriteDocumentTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WritePropertyName("id");
+        _element.GetProperty("id").WriteTo(writer);
+        foreach (var property in _element.EnumerateObject().Where(property => !property.NameEquals("id"))) property.WriteTo(writer);
+        writer.WriteEndObject();
+    }
+
     public void WriteTo(Utf8JsonWriter writer)
     {
         switch (Kind)

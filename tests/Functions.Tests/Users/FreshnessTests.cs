@@ -67,23 +67,24 @@ public sealed class FreshnessTests(SharedService shared)
     [Fact]
     public async Task Version_that_the_store_returns_in_different_bytes_has_a_weak_tag()
     {
-        // A query, by which a batch reads users of the same partition, escapes characters that a point read returns as they were written.
+        // A query, by which a batch reads users of the same partition, returns the properties in another order than a point read.
         // Of more users than partitions, at least two are in the same one.
-        string[] ids = [.. Enumerable.Range(0, Store.Ranges + 1).Select(_ => SharedService.NewId())];
+        string[] ids = [.. Enumerable.Range(0, Store.Ranges + 1).Select(i => $"u{i}")];
+        await using var store = await Store.StartAsync();
         foreach (var id in ids)
-            await shared.Store.PutAsync($$"""{"id":"{{id}}","name":"Zoë"}""", id);
-        await shared.Service.CatchUpAsync();
+            await store.PutAsync($$"""{"name":"Zoë","id":"{{id}}"}""", id);
+        await using var service = await Service.StartAsync(store);
         using var batch = new StringContent(JsonSerializer.Serialize(new { ids }), Encoding.UTF8, "application/json");
-        await shared.Service.SendAsync(HttpMethod.Post, "/api/users/lookup", batch);
+        await service.SendAsync(HttpMethod.Post, "/api/users/lookup", batch);
 
         var differ = 0;
         foreach (var id in ids)
         {
-            var one = await shared.Service.GetAsync($"/api/users/{id}");
+            var one = await service.GetAsync($"/api/users/{id}");
             Assert.StartsWith("lookup; hit", one.CacheStatus);
-            await shared.Service.SendAsync(HttpMethod.Delete, $"/api/cache/users/{id}", null);
-            var other = await shared.Service.GetAsync($"/api/users/{id}", ("If-None-Match", "\"x\""));
-            var same = await shared.Service.GetAsync($"/api/users/{id}", ("If-None-Match", one["ETag"]!), ("Range", "bytes=0-1"), ("If-Range", one["ETag"]!));
+            await service.SendAsync(HttpMethod.Delete, $"/api/cache/users/{id}", null);
+            var other = await service.GetAsync($"/api/users/{id}", ("If-None-Match", "\"x\""));
+            var same = await service.GetAsync($"/api/users/{id}", ("If-None-Match", one["ETag"]!));
 
             Assert.Equal(one["ETag"], other["ETag"]);
             Assert.StartsWith("W/\"", one["ETag"]);

@@ -18,23 +18,24 @@ internal sealed class BoundedUserStore(IUserStore store, ByteBudget budget, User
     /// <summary>The memory of a query by alternate key, which returns keys only.</summary>
     private const long QueryBytes = 64 * 1024;
 
-    public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
+    public async ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
     {
-        var taking = budget.TakeAsync(Copies * sizes.Of(1), cancellationToken);
-        return taking.IsCompletedSuccessfully && taking.Result is { } lease
-            ? ReadHeldAsync(lease, key, ifNoneMatch, cancellationToken)
-            : ReadAsync(taking, key, ifNoneMatch, cancellationToken);
+        using var lease = await TakeAsync(Copies * sizes.Of(1), cancellationToken);
+        var read = await store.ReadAsync(key, ifNoneMatch, cancellationToken);
+        if (read.Status != StoreReadStatus.NotModified)
+            sizes.Add(read.Document?.Body.Length ?? 0);
+        return read;
     }
 
     public async ValueTask<StoreRead> ReadInSessionAsync(UserKey key, SessionToken session, CancellationToken cancellationToken)
     {
-        using var lease = await TakenAsync(budget.TakeAsync(Copies * sizes.Of(1), cancellationToken));
+        using var lease = await TakeAsync(Copies * sizes.Of(1), cancellationToken);
         return await store.ReadInSessionAsync(key, session, cancellationToken);
     }
 
     public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken)
     {
-        using var lease = await TakenAsync(budget.TakeAsync(Copies * sizes.Of(keys.Count), cancellationToken));
+        using var lease = await TakeAsync(Copies * sizes.Of(keys.Count), cancellationToken);
         await store.ReadManyAsync(
             keys,
             read =>
@@ -48,33 +49,19 @@ internal sealed class BoundedUserStore(IUserStore store, ByteBudget budget, User
 
     public async ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken)
     {
-        using var lease = await TakenAsync(budget.TakeAsync(QueryBytes, cancellationToken));
+        using var lease = await TakeAsync(QueryBytes, cancellationToken);
         return await store.FindAsync(key, limit, cancellationToken);
     }
 
     public UserStoreException? Refuse() => store.Refuse();
 
-    private async ValueTask<StoreRead> ReadAsync(ValueTask<ByteLease?> taking, UserKey key, string? ifNoneMatch, CancellationToken cancellationToken) =>
-        await ReadHeldAsync(await TakenAsync(taking), key, ifNoneMatch, cancellationToken);
-
-    private async ValueTask<StoreRead> ReadHeldAsync(ByteLease lease, UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
-    {
-        using (lease)
-        {
-            var read = await store.ReadAsync(key, ifNoneMatch, cancellationToken);
-            if (read.Status != StoreReadStatus.NotModified)
-                sizes.Add(read.Document?.Body.Length ?? 0);
-            return read;
-        }
-    }
-
     /// <exception cref="UserStoreException">The bytes did not fit until the read deadline. The read was not sent.</exception>
-    private async ValueTask<ByteLease> TakenAsync(ValueTask<ByteLease?> taking)
+    private async ValueTask<ByteLease> TakeAsync(long bytes, CancellationToken cancellationToken)
     {
         Exception? canceled = null;
         try
         {
-            if (await taking is { } lease)
+            if (await budget.TakeAsync(bytes, cancellationToken) is { } lease)
                 return lease;
         }
         catch (OperationCanceledException e)
