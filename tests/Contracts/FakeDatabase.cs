@@ -131,6 +131,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
             read = !_users.TryGetValue(key.Id, out var user) ? new StoreRead(StoreReadStatus.NotFound, null, lsn, 1)
                 : user.ETag == ifNoneMatch ? new StoreRead(StoreReadStatus.NotModified, null, lsn, 1)
                 : new StoreRead(StoreReadStatus.Found, user, lsn, 1);
+            read = read with { Partition = new LogPartition(PartOf(key.Id), -1) };
             read = ReplaceResult?.Invoke(key, read) ?? read;
         }
 

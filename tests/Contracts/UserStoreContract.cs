@@ -62,6 +62,49 @@ public abstract class UserStoreContract
         Assert.True(changed.Document.Lsn > first.Lsn, "a later version has a higher LSN");
     }
 
+    [Theory]
+    [InlineData("u1")]
+    [InlineData("a%41")] // an id that a point read cannot name
+    public async Task Reads_of_a_user_have_positions_in_one_log_that_do_not_go_back(string id)
+    {
+        var (store, writer) = await OpenAsync();
+        await writer.UpsertAsync(id, null, 1, Token);
+        var first = await store.ReadAsync(UserKey.Create(id), null, Token);
+        var same = await store.ReadAsync(UserKey.Create(id), first.Document!.ETag, Token);
+        await writer.UpsertAsync(id, null, 2, Token);
+        var second = await store.ReadAsync(UserKey.Create(id), null, Token);
+
+        Assert.True(same.Position.Includes(first.Position), $"{first.Position}, then {same.Position}");
+        Assert.True(second.Position.Includes(same.Position) && !same.Position.Includes(second.Position), $"{same.Position}, then {second.Position}");
+    }
+
+    [Fact]
+    public async Task Read_of_a_deleted_user_has_a_later_position_in_the_log()
+    {
+        var (store, writer) = await OpenAsync();
+        await writer.UpsertAsync("u1", null, 1, Token);
+        var found = await store.ReadAsync(UserKey.Create("u1"), null, Token);
+        await writer.DeleteAsync("u1", Token);
+
+        var deleted = await store.ReadAsync(UserKey.Create("u1"), null, Token);
+
+        Assert.Equal(StoreReadStatus.NotFound, deleted.Status);
+        Assert.True(deleted.Position.Includes(found.Position) && !found.Position.Includes(deleted.Position), $"{found.Position}, then {deleted.Position}");
+    }
+
+    [Fact]
+    public async Task Read_in_a_session_returns_a_position_in_the_log_of_the_user()
+    {
+        var (store, writer) = await OpenAsync();
+        await writer.UpsertAsync("u1", null, 1, Token);
+        var read = await store.ReadAsync(UserKey.Create("u1"), null, Token);
+        Assert.True(SessionToken.TryParse($"{read.Partition!.Id}:{read.Partition.Version}#{read.Lsn}", out var token));
+
+        var inSession = await store.ReadInSessionAsync(UserKey.Create("u1"), token, Token);
+
+        Assert.True(inSession.Position.Includes(read.Position), $"{read.Position}, then {inSession.Position}");
+    }
+
     [Fact]
     public async Task ReadMany_returns_the_users_that_exist()
     {

@@ -1,5 +1,6 @@
 using Lookup.Contracts;
 using Lookup.Domain.Caching;
+using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
@@ -17,11 +18,20 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
     private Task? _following;
     private int _lookups;
 
-    public Instance(UserCacheOptions? options = null, FollowerOptions? following = null, FakeDatabase? database = null, IUserStore? store = null)
+    public Instance(
+        UserCacheOptions? options = null,
+        FollowerOptions? following = null,
+        FakeDatabase? database = null,
+        IUserStore? store = null,
+        Func<MemoryBudget, MemoryBudget>? budget = null)
     {
         Database = database ?? new FakeDatabase();
         Freshness = new FreshnessTracker(Time);
-        Cache = new UserCache(store ?? Database, Freshness, options ?? new UserCacheOptions(), Time);
+        options ??= new UserCacheOptions();
+
+        // The users in tests are small, and most tests are not about the first read, which does not know that yet.
+        var memory = MemoryBudget.FromTotal(options.SizeBytes) with { InitialUserBytes = 64 };
+        Cache = new UserCache(store ?? Database, Freshness, options, Time, budget?.Invoke(memory) ?? memory);
         Follower = new ChangeFeedFollower(Database, Cache, Freshness, following ?? new FollowerOptions(), Time, this);
     }
 

@@ -21,7 +21,7 @@ public sealed class LocalUsersEndpointTests(StoreFixture store)
         var receipt = await response.Content.ReadFromJsonAsync<JsonObject>(Cancellation);
         Assert.Equal("""{"id":"u1","version":2}""", receipt!.ToJsonString());
         var after = (await store.ReadAsync("u1"))!;
-        Assert.Equal(after["_etag"]!.GetValue<string>(), response.Headers.ETag!.ToString());
+        Assert.Equal($"W/{after["_etag"]!.GetValue<string>()}", response.Headers.ETag!.ToString());
         Assert.Equal("New", after["displayName"]!.GetValue<string>());
         Assert.False(after.ContainsKey("phone"));
         Assert.Equal("Elsewhere", after["address"]!["city"]!.GetValue<string>());

@@ -16,8 +16,8 @@ public readonly record struct FindResult
     public LookupResult Summary { get; init; }
 
     /// <summary>
-    /// Gets a value that indicates whether the list may be incomplete: more than <see cref="UserCache.MaxFound"/> users had the value, or the
-    /// store ended its query early.
+    /// Gets a value that indicates whether the list may be incomplete: more than <see cref="UserCache.MaxFound"/> users had the value, or more
+    /// than fit in one result, or the store ended its query early.
     /// </summary>
     public bool IsTruncated { get; init; }
 }

@@ -50,6 +50,12 @@ public readonly record struct ReadDirectives
         init => _staleIfError = Pack(value);
     }
 
+    /// <summary>
+    /// Gets the session that the result must reflect: it is not older than any position in the token. It applies to lookups of one user.
+    /// </summary>
+    /// <value>The default is <see langword="null"/>: no session.</value>
+    public SessionToken? Session { get; init; }
+
     /// <summary>Gets the budget for reads sent for this request. A joined read is charged to the request that sent it.</summary>
     /// <value>The default is <see langword="null"/>: no budget.</value>
     public IRequestUnitBudget? Budget { get; init; }

@@ -25,7 +25,7 @@ public sealed partial class UserCache
     private bool Permits(StampedEntry entry, long now, in ReadDirectives directives, out long left)
     {
         left = TimeToLive(entry, now);
-        if (directives.NoCache)
+        if (directives.NoCache || !Reflects(entry, directives))
             return false;
         if (directives.MaxAge is { } maxAge && now - entry.FreshAsOf > maxAge.Ticks)
             return false;
@@ -38,7 +38,7 @@ public sealed partial class UserCache
     {
         var left = TimeToLive(entry, now);
         var allowed = directives.StaleIfError ?? _options.StaleIfError;
-        return allowed > TimeSpan.Zero && IsStaleByAtMost(allowed, left);
+        return allowed > TimeSpan.Zero && IsStaleByAtMost(allowed, left) && Reflects(entry, directives);
     }
 
     /// <summary>
@@ -51,6 +51,7 @@ public sealed partial class UserCache
         return !directives.NoCache
             && directives.MaxAge is null or { Ticks: > 0 }
             && epoch is { IsArmed: true }
+            && Reflects(entry, directives)
             && (entry.Document is null || now - entry.ReadStartedAt <= _maxUnseenDelete);
     }
 
@@ -77,6 +78,10 @@ public sealed partial class UserCache
         TimeToLive = TimeSpan.FromTicks(left),
         IsStale = left < 0,
     };
+
+    /// <summary>Determines whether an entry is proven to be not older than the session of the request, if it has one.</summary>
+    private static bool Reflects(StampedEntry entry, in ReadDirectives directives) =>
+        directives.Session is not { } session || session.IsReflectedBy(entry.AsOf);
 
     private static bool IsStaleByAtMost(TimeSpan allowed, long left) => left >= -allowed.Ticks;
 }

@@ -16,14 +16,27 @@ public sealed partial class UserCache
     /// <param name="cancellationToken">The cancellation token of the request.</param>
     /// <returns>One result for each key, in the order of the keys.</returns>
     /// <exception cref="UserStoreException">The store failed, and for some user no cached result is allowed instead.</exception>
+    /// <exception cref="ResultTooLargeException">The users are too large to be held together.</exception>
     public async ValueTask<IReadOnlyList<LookupResult>> GetManyAsync(
         IReadOnlyList<UserKey> keys,
         ReadDirectives directives,
         CancellationToken cancellationToken)
     {
+        var results = new LookupResult[keys.Count];
+        var leftOut = await GetManyAsync(keys, results, directives, cancellationToken);
+        return leftOut.Count == 0 ? results : throw new ResultTooLargeException(_budget.MaxResultBytes);
+    }
+
+    /// <summary>Looks up several users, until they are as large together as a result can be.</summary>
+    /// <returns>The indexes of the users that were left out because of the size of the others. They have no result.</returns>
+    private async ValueTask<IReadOnlyList<int>> GetManyAsync(
+        IReadOnlyList<UserKey> keys,
+        LookupResult[] results,
+        ReadDirectives directives,
+        CancellationToken cancellationToken)
+    {
         var began = _clock.Now;
         _freshness.NoteLookup(began);
-        var results = new LookupResult[keys.Count];
         var open = ServeFromCache(keys, results, null, began, directives, out var confirmable);
         if (confirmable is not null)
         {
@@ -31,18 +44,43 @@ public sealed partial class UserCache
             open = ServeFromCache(keys, results, open, _clock.Now, directives, out _);
         }
 
-        if (open is null)
-            return results;
-
-        if (directives.OnlyIfCached)
+        IReadOnlyList<int> unread = [];
+        if (open is not null && directives.OnlyIfCached)
         {
             foreach (var i in open)
                 results[i] = new LookupResult { Status = LookupStatus.NotCached };
-            return results;
+        }
+        else if (open is not null)
+        {
+            unread = await ReadManyAsync(keys, results, open, began, directives, cancellationToken);
         }
 
-        await ReadManyAsync(keys, results, open, began, directives, cancellationToken);
-        return results;
+        return unread.Count == 0 && BytesOf(results) <= _budget.MaxResultBytes ? [] : LeaveOut(results, unread);
+    }
+
+    private static long BytesOf(LookupResult[] results)
+    {
+        long bytes = 0;
+        foreach (ref readonly var result in results.AsSpan())
+            bytes += result.Document?.Body.Length ?? 0;
+        return bytes;
+    }
+
+    /// <summary>Removes the results that exceed the maximum size, and returns their indexes together with those that have no result.</summary>
+    private List<int> LeaveOut(LookupResult[] results, IReadOnlyList<int> unread)
+    {
+        List<int> leftOut = [.. unread];
+        long bytes = 0;
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (results[i].Document is not { } user || (bytes += user.Body.Length) <= _budget.MaxResultBytes)
+                continue;
+
+            results[i] = default;
+            leftOut.Add(i);
+        }
+
+        return leftOut;
     }
 
     /// <summary>Serves the users that the cache can serve.</summary>
@@ -85,8 +123,12 @@ public sealed partial class UserCache
     }
 
     /// <summary>Reads the users that the cache could not serve, in as few reads as possible.</summary>
-    /// <remarks>All reads are awaited even if one has failed. Users that were read stay cached.</remarks>
-    private async Task ReadManyAsync(
+    /// <returns>The indexes of the users that were not read, because the others already exceed the maximum size of a result.</returns>
+    /// <remarks>
+    /// All reads are awaited even if one has failed. Users that were read stay cached. The size of each read is limited by the number of its
+    /// users and by their estimated size, which the reads before it have corrected.
+    /// </remarks>
+    private async ValueTask<IReadOnlyList<int>> ReadManyAsync(
         IReadOnlyList<UserKey> keys,
         LookupResult[] results,
         List<int> open,
@@ -95,17 +137,33 @@ public sealed partial class UserCache
         CancellationToken cancellationToken)
     {
         ExceptionDispatchInfo? failure = null;
-        foreach (var part in open.Chunk(_budget.MaxUsersPerRead))
+        var refusal = CheckBudget(directives); // once: a batch that has begun is completed, in however many parts
+        var bytes = BytesOf(results);
+        for (var next = 0; next < open.Count;)
         {
+            if (bytes > _budget.MaxResultBytes)
+            {
+                failure?.Throw();
+                return open[next..];
+            }
+
+            // Half of the budget, as shared reads take half of the places: the other half is for reads of one user and for other batches.
+            var part = open.GetRange(next, Math.Min(UsersInNextRead(), open.Count - next));
+            next += part.Count;
+
             // Keys that joined a read that was sent too early are read again together. A flight that is attached by then was sent late
             // enough.
             IReadOnlyList<int> left = part;
             while (left.Count > 0)
-                (left, failure) = await ReadTogetherAsync(keys, results, left, began, directives, failure, cancellationToken);
+                (left, failure) = await ReadTogetherAsync(keys, results, left, began, directives, refusal, failure, cancellationToken);
+            bytes += part.Sum(i => (long)(results[i].Document?.Body.Length ?? 0));
         }
 
         failure?.Throw();
+        return [];
     }
+
+    private int UsersInNextRead() => _sizes.CountWithin(_budget.ReadBytes / 2 / BoundedUserStore.Copies, _budget.MaxUsersPerRead);
 
     private async ValueTask<(IReadOnlyList<int> TooEarly, ExceptionDispatchInfo? Failure)> ReadTogetherAsync(
         IReadOnlyList<UserKey> keys,
@@ -113,10 +171,11 @@ public sealed partial class UserCache
         IReadOnlyList<int> open,
         long began,
         ReadDirectives directives,
+        UserStoreException? refusal,
         ExceptionDispatchInfo? failure,
         CancellationToken cancellationToken)
     {
-        var refusal = CheckBudget(directives) ?? _store.Refuse();
+        refusal ??= _store.Refuse();
         using var turn = refusal is null ? await TakeTurnAsync(open.Count, cancellationToken) : null;
         var earliest = EarliestRead(began, directives);
         var waiters = turn is null ? null : JoinOrStartAll(keys, open, directives, earliest);

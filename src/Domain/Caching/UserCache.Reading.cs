@@ -47,7 +47,9 @@ public sealed partial class UserCache
             return (new LookupResult { Status = LookupStatus.NotCached }, null);
 
         var source = SourceOf(entry, began);
-        var (outcome, isCollapsed) = await ReadAsync(target, EarliestRead(began, directives), directives, cancellationToken);
+        var (outcome, isCollapsed) = directives.Session is null
+            ? await ReadAsync(target, EarliestRead(began, directives), directives, cancellationToken)
+            : await ReadInSessionAsync(target, began, directives, cancellationToken);
         if (outcome.Read is { } read)
             return (Completed(read, source, isCollapsed), read.Entry);
 

@@ -23,7 +23,7 @@ namespace Lookup.Domain.Caching;
 /// </remarks>
 public sealed partial class UserCache : IChangeSink, IDisposable
 {
-    /// <summary>The maximum number of users in the result of <see cref="FindAsync"/>.</summary>
+    /// <summary>The maximum number of users in the result of <see cref="FindAsync(AlternateKey, ReadDirectives, CancellationToken)"/>.</summary>
     public const int MaxFound = 100;
 
     /// <summary>The length of the queue for shared reads, as a multiple of the places that shared reads may take.</summary>
@@ -38,6 +38,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
     private readonly FlightReader _reader;
     private readonly CacheCounters _counters = new();
     private readonly MemoryBudget _budget;
+    private readonly UserSizes _sizes;
     private readonly ConcurrencyLimiter _sharedReads;
     private readonly TimeProvider _time;
     private readonly long _maxStaleness;
@@ -61,8 +62,10 @@ public sealed partial class UserCache : IChangeSink, IDisposable
         MemoryBudget budget)
     {
         options.Validate();
-        _store = store;
         _budget = budget;
+        _sizes = new UserSizes(budget.InitialUserBytes);
+        _store = new BoundedUserStore(store, new ByteBudget(budget.ReadBytes, options.ReadDeadline, time), _sizes);
+        Responses = new ByteBudget(budget.ResponseBytes, options.ReadDeadline, time);
         _time = time;
         _freshness = freshness;
         _clock = freshness.Clock;
@@ -77,7 +80,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
             QueueLimit = SharedReadsWaiting * budget.SharedPlaces,
             QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
         });
-        _reader = new FlightReader(store, _flights, freshness, _counters, options.ReadDeadline, time);
+        _reader = new FlightReader(_store, _flights, freshness, _counters, options.ReadDeadline, time);
     }
 
     /// <summary>Gets a value that indicates whether the cache is empty, so that no entry needs to be kept fresh.</summary>
@@ -93,6 +96,12 @@ public sealed partial class UserCache : IChangeSink, IDisposable
         get => _flights.ResultTooLarge;
         init => _flights.ResultTooLarge = value;
     }
+
+    /// <summary>Gets the budget of the users that are held for responses, in addition to the cached ones.</summary>
+    public ByteBudget Responses { get; }
+
+    /// <summary>Returns the estimated size of users that are not known yet, in bytes.</summary>
+    public long EstimateBytes(int users) => _sizes.Of(users);
 
     /// <summary>Looks up a user.</summary>
     /// <param name="key">The user.</param>
@@ -133,7 +142,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
 
     /// <summary>Evicts the entries that a change has made stale: the user, and the hints for the alternate keys that it has after the change.</summary>
     /// <remarks>
-    /// The hint for a key that the user no longer has stays. It is detected when the hint is used: see <see cref="FindAsync"/>.
+    /// The hint for a key that the user no longer has stays. It is detected when the hint is used: see <see cref="FindAsync(AlternateKey, ReadDirectives, CancellationToken)"/>.
     /// The eviction takes effect immediately and cannot fail. No request that begins after this call gets a version below the change, and
     /// results of reads that began before it are not stored.
     /// </remarks>

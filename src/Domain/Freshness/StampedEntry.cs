@@ -10,12 +10,16 @@ public abstract class StampedEntry
     /// </summary>
     private const int LastUsedShift = 20;
 
+    private readonly LogPartition? _partition;
+    private readonly long _asOfLsn;
     private uint _lastUsed;
 
-    private protected StampedEntry(long readStartedAt, FeedEpoch? epoch)
+    private protected StampedEntry(long readStartedAt, FeedEpoch? epoch, LogPosition asOf)
     {
         ReadStartedAt = readStartedAt;
         Epoch = epoch;
+        _partition = asOf.Partition;
+        _asOfLsn = asOf.Lsn;
         _lastUsed = (uint)(readStartedAt >> LastUsedShift);
     }
 
@@ -24,6 +28,9 @@ public abstract class StampedEntry
 
     /// <summary>Gets the epoch that covered the read, or <see langword="null"/> if none did.</summary>
     internal FeedEpoch? Epoch { get; }
+
+    /// <summary>Gets the position of the read or the last revalidation in the store's log: the state that the entry reflects.</summary>
+    internal LogPosition AsOf => new(_partition, _asOfLsn);
 
     /// <summary>
     /// Gets the time of the last lookup that found the entry, or, if no lookup has, of its read, in steps of about 0.1 s. It determines the

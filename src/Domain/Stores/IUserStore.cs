@@ -18,6 +18,19 @@ public interface IUserStore
     /// <param name="cancellationToken">A token that includes the deadline of the read.</param>
     ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Reads one user in a session, so that the result is not older than the session as far as the store itself honors it. This read is used
+    /// only to find a position in the user's partition, for a token of other partitions, such as the one that it was split from.
+    /// </summary>
+    /// <param name="key">The user.</param>
+    /// <param name="session">The session. It must not affect other reads.</param>
+    /// <param name="cancellationToken">A token that includes the deadline of the read.</param>
+    /// <exception cref="UserStoreException">
+    /// The read failed; with <see cref="UserStoreFailure.Behind"/> if no replica has reached the session yet.
+    /// </exception>
+    ValueTask<StoreRead> ReadInSessionAsync(UserKey key, SessionToken session, CancellationToken cancellationToken) =>
+        ReadAsync(key, null, cancellationToken);
+
     /// <summary>Reads several users in as few round trips as the store allows.</summary>
     /// <param name="keys">The users: distinct, and at least one.</param>
     /// <param name="part">

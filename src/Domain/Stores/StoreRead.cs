@@ -1,3 +1,4 @@
+using Lookup.Domain.Freshness;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Stores;
@@ -10,7 +11,17 @@ namespace Lookup.Domain.Stores;
 /// A result whose LSN is below the LSN of a change cannot reflect the change.
 /// </param>
 /// <param name="RequestCharge">The cost of the read, in request units.</param>
-public readonly record struct StoreRead(StoreReadStatus Status, UserDocument? Document, long Lsn, double RequestCharge);
+public readonly record struct StoreRead(StoreReadStatus Status, UserDocument? Document, long Lsn, double RequestCharge)
+{
+    /// <summary>
+    /// Gets the partition whose replica responded, to which <see cref="Lsn"/> belongs, or <see langword="null"/> if the store did not
+    /// return it.
+    /// </summary>
+    public LogPartition? Partition { get; init; }
+
+    /// <summary>Gets the position in the store's log that the result reflects. It proves nothing if a part of it is not known.</summary>
+    public LogPosition Position => Lsn > 0 && Partition is not null ? new LogPosition(Partition, Lsn) : default;
+}
 
 /// <summary>Specifies the kind of result of reading one user.</summary>
 public enum StoreReadStatus

@@ -14,7 +14,10 @@ public sealed class UserDocument : StampedEntry
     /// The user as UTF-8 JSON, without the store's own properties and the hidden fields. If it is a whole array, the array is kept;
     /// otherwise, it is copied.
     /// </param>
-    /// <param name="etag">The store's entity tag of this version: a strong validator, including its quotes (RFC 9110 §8.8.3).</param>
+    /// <param name="etag">
+    /// The store's entity tag of this version, including its quotes. It identifies the version and not the bytes of <paramref name="body"/>:
+    /// the store can return the same version in different bytes.
+    /// </param>
     /// <param name="lsn">The log sequence number (LSN) at which this version was written, or 0 if the store did not return one.</param>
     /// <param name="lastModified">The time at which this version was written, to the second, clamped to the years 1970 to 2106.</param>
     /// <param name="alternateKeys">The values of the configured alternate keys in this version.</param>
@@ -24,7 +27,7 @@ public sealed class UserDocument : StampedEntry
         long lsn,
         DateTimeOffset lastModified,
         IReadOnlyList<AlternateKey> alternateKeys)
-        : base(FeedEpoch.Never, null)
+        : base(FeedEpoch.Never, null, default)
     {
         _body = MemoryMarshal.TryGetArray(body, out var array) && array.Array!.Length == body.Length ? array.Array : body.ToArray();
         ETag = etag;
@@ -33,8 +36,8 @@ public sealed class UserDocument : StampedEntry
         AlternateKeys = alternateKeys;
     }
 
-    private UserDocument(UserDocument read, long readStartedAt, FeedEpoch? epoch)
-        : base(readStartedAt, epoch)
+    private UserDocument(UserDocument read, long readStartedAt, FeedEpoch? epoch, LogPosition asOf)
+        : base(readStartedAt, epoch, asOf)
     {
         _body = read._body;
         ETag = read.ETag;
@@ -46,7 +49,7 @@ public sealed class UserDocument : StampedEntry
     /// <summary>Gets the user as UTF-8 JSON, without the store's own properties and the hidden fields.</summary>
     public ReadOnlyMemory<byte> Body => _body;
 
-    /// <summary>Gets the entity tag of this version, including its quotes.</summary>
+    /// <summary>Gets the store's entity tag of this version, including its quotes.</summary>
     public string ETag { get; }
 
     /// <summary>Gets the log sequence number at which this version was written, or 0 if the store did not return one.</summary>
@@ -71,5 +74,5 @@ public sealed class UserDocument : StampedEntry
     }
 
     /// <summary>Creates the entry for a read of this version that was sent at the given time. The body is shared, not copied.</summary>
-    internal UserDocument AsOf(long readStartedAt, FeedEpoch? epoch) => new(this, readStartedAt, epoch);
+    internal UserDocument ReadAt(long readStartedAt, FeedEpoch? epoch, LogPosition asOf) => new(this, readStartedAt, epoch, asOf);
 }

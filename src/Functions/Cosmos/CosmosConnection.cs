@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Lookup.Functions.Cosmos;
 
 /// <summary>
-/// The only Cosmos DB client of the process. Reads and the feed share it on purpose: a page of the feed advances the session token that
+/// The connection to the account. Reads and the feed share one Cosmos DB client on purpose: a page of the feed advances the session token that
 /// the next read sends, so that no read is served by a replica that is behind the feed.
 /// </summary>
 /// <remarks>
@@ -39,30 +39,31 @@ internal sealed class CosmosConnection : IDisposable
 
     public Container Users => _current.Users;
 
-    /// <summary>Gets the number of the container among those that have had its name, starting at 1.</summary>
+    /// <summary>
+    /// Gets the generation of the container: 1 at startup, and one more each time this process detects that the container was recreated.
+    /// </summary>
     public long Generation => _current.Generation;
 
     /// <summary>Gets the check of the container, or <see langword="null"/> if its definition is not compared with the settings.</summary>
     public ContainerCheck? Check => _current.Check;
 
-    /// <summary>Runs a read, and runs it again if the container was found to be a new one in the meantime.</summary>
+    /// <summary>Runs a read, and repeats it if a response showed in the meantime that the container was recreated.</summary>
     /// <remarks>
-    /// The response by which the old client detects the new container must not be returned. The new client has no session token for it,
-    /// so the next read, sent by the new client and served by a lagging replica, could return an earlier state.
+    /// The response by which the old client detected the new container must not be returned. The new client starts without a session token, so
+    /// a lagging replica could serve its next read, with an older state than that response.
     /// </remarks>
     /// <exception cref="UserStoreException">The read failed, or users must not be read from the container.</exception>
-    public async ValueTask<T> ReadAsync<T>(Func<Container, Task<T>> read, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var current = _current;
-            if (current.Check is { } check)
-                await check.EnsureAsync(cancellationToken);
-            var result = await read(current.Users);
-            if (ReferenceEquals(current, _current))
-                return result;
-        }
-    }
+    public ValueTask<T> ReadAsync<T>(Func<Container, Task<T>> read, CancellationToken cancellationToken) =>
+        ReadAsync(static current => current.Users, read, cancellationToken);
+
+    /// <summary>Runs a read that sends a session token of a caller, with a client that is used for nothing else.</summary>
+    /// <remarks>
+    /// If such a token is ahead of the store, the client forgets the session of all ranges. The reads and the feed of the instance rely on
+    /// their session, so they must not share it.
+    /// </remarks>
+    /// <exception cref="UserStoreException">The read failed, or users must not be read from the container.</exception>
+    public ValueTask<T> ReadInSessionAsync<T>(Func<Container, Task<T>> read, CancellationToken cancellationToken) =>
+        ReadAsync(static current => current.UsersInSession, read, cancellationToken);
 
     public void Dispose()
     {
@@ -70,7 +71,33 @@ internal sealed class CosmosConnection : IDisposable
             _clients.ForEach(client => client.Dispose());
     }
 
+    private async ValueTask<T> ReadAsync<T>(
+        Func<Current, Container> container, Func<Container, Task<T>> read, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var current = _current;
+            if (current.Check is { } check)
+                await check.EnsureAsync(cancellationToken);
+            var result = await read(container(current));
+            if (ReferenceEquals(current, _current))
+                return result;
+        }
+    }
+
     private Current Connect(long generation)
+    {
+        var client = CreateClient(generation);
+        return new Current(
+            generation,
+            UsersOf(client),
+            _settings.PartitionKey is { } partitionKey ? new ContainerCheck(client, _settings, partitionKey, _time, _logger) : null,
+            new Lazy<Container>(() => UsersOf(CreateClient(generation))));
+    }
+
+    private Container UsersOf(CosmosClient client) => client.GetContainer(_settings.Database, _settings.Container);
+
+    private CosmosClient CreateClient(long generation)
     {
         // A late response to an old client identifies the old container, and must not be compared with the identity of the new one.
         var watch = new ContainerWatch((kind, identity) => NoteIdentity(generation, (int)kind, identity));
@@ -88,8 +115,8 @@ internal sealed class CosmosConnection : IDisposable
         };
         if (_settings.Mode == ConnectionMode.Gateway)
         {
-            // With fewer connections there would be a second, hidden queue behind that of the bulkhead, and the feed would wait in it
-            // behind hung reads. A read of several users uses one connection for each physical range.
+            // With fewer connections, the SDK would queue requests that the bulkhead has already admitted, and polls of the feed would wait
+            // there for reads that hang. A read of several users uses one connection for each physical range.
             options.GatewayModeMaxConnectionLimit = Math.Max(MinConnections, _settings.Concurrency * 4);
         }
 
@@ -100,11 +127,9 @@ internal sealed class CosmosConnection : IDisposable
         var client = _settings.Account.Identity is { } identity
             ? new CosmosClient(endpoint, identity.CreateCredential(), options)
             : new CosmosClient(endpoint, _settings.Account.Key, options);
-        _clients.Add(client);
-        return new Current(
-            generation,
-            client.GetContainer(_settings.Database, _settings.Container),
-            _settings.PartitionKey is { } partitionKey ? new ContainerCheck(client, _settings, partitionKey, _time, _logger) : null);
+        lock (_gate)
+            _clients.Add(client);
+        return client;
     }
 
     private void NoteIdentity(long generation, int kind, string identity)
@@ -125,7 +150,8 @@ internal sealed class CosmosConnection : IDisposable
     }
 
     /// <summary>
-    /// Keeps the SDK from requesting, and waiting for, the name of the machine from an address that exists only in Azure.
+    /// Prevents the SDK from asking the Azure Instance Metadata Service (IMDS) for the name of the machine. Outside Azure, that service does
+    /// not exist, and the SDK would wait for it.
     /// </summary>
     private static void DisableMetadataServiceOutsideAzure()
     {
@@ -135,13 +161,16 @@ internal sealed class CosmosConnection : IDisposable
             Environment.SetEnvironmentVariable(Switch, "true");
     }
 
-    private sealed class Current(long generation, Container users, ContainerCheck? check)
+    private sealed class Current(long generation, Container users, ContainerCheck? check, Lazy<Container> usersInSession)
     {
         public long Generation { get; } = generation;
 
         public Container Users { get; } = users;
 
         public ContainerCheck? Check { get; } = check;
+
+        /// <summary>Gets the container of the client for the session tokens of callers. The client is created on first use.</summary>
+        public Container UsersInSession => usersInSession.Value;
 
         /// <summary>Gets the identity of the container as reported by each kind of request. Written under the lock.</summary>
         public string?[] Identities { get; } = new string?[Enum.GetValues<ContainerWatch.Kind>().Length];

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Functions.Cosmos.Documents;
@@ -12,11 +13,15 @@ namespace Lookup.Functions.Cosmos;
 internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape shape, Action<JsonPath>? hiddenFieldNotFound = null) : IUserStore
 {
     private readonly UserDocumentReader _reader = new(shape, hiddenFieldNotFound);
+    private readonly ResponsePartitions _partitions = new();
     private readonly AlternateKeyQuery _query = new(shape);
     private readonly ManyUsersQuery _manyQuery = new(shape);
 
     public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken) =>
-        connection.ReadAsync(users => ReadAsync(users, key, ifNoneMatch, cancellationToken), cancellationToken);
+        connection.ReadAsync(users => ReadAsync(users, key, ifNoneMatch, null, cancellationToken), cancellationToken);
+
+    public ValueTask<StoreRead> ReadInSessionAsync(UserKey key, SessionToken session, CancellationToken cancellationToken) =>
+        connection.ReadInSessionAsync(users => ReadAsync(users, key, null, session.Text, cancellationToken), cancellationToken);
 
     public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken)
     {
@@ -39,35 +44,41 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
     public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
         connection.ReadAsync(users => FindAsync(users, key, limit, cancellationToken), cancellationToken);
 
-    private async Task<StoreRead> ReadAsync(Container users, UserKey key, string? ifNoneMatch, CancellationToken cancellationToken)
+    private async Task<StoreRead> ReadAsync(
+        Container users,
+        UserKey key,
+        string? ifNoneMatch,
+        string? session,
+        CancellationToken cancellationToken)
     {
         if (!PointReadId.CanName(key.Id))
-            return await ReadByQueryAsync(users, key, cancellationToken);
+            return await ReadByQueryAsync(users, key, session, cancellationToken);
 
-        var options = ifNoneMatch is null ? null : new ItemRequestOptions { IfNoneMatchEtag = ifNoneMatch };
+        var options = ifNoneMatch is null && session is null ? null : new ItemRequestOptions { IfNoneMatchEtag = ifNoneMatch, SessionToken = session };
         using var response = await CosmosCall.RunAsync(
             token => users.ReadItemStreamAsync(key.Id, new PartitionKey(key.PartitionKey), options, token), cancellationToken);
         var lsn = CosmosCall.NumberIn(response, "lsn");
+        var partition = _partitions.Of(response);
         var charge = response.Headers.RequestCharge;
         switch (response.StatusCode)
         {
             case HttpStatusCode.OK:
                 var (id, _, user) = Parse(ResponseContent.GetBytes(response), CosmosCall.NumberIn(response, "x-ms-item-lsn"));
                 return id == key.Id
-                    ? new StoreRead(StoreReadStatus.Found, user, lsn, charge)
+                    ? new StoreRead(StoreReadStatus.Found, user, lsn, charge) { Partition = partition }
                     : throw new UserStoreException(
                         UserStoreFailure.Unavailable,
                         "Cosmos DB returned a different item than the one requested.",
                         new JsonException("The id of the item is not the requested one."));
 
             case HttpStatusCode.NotModified when ifNoneMatch is not null:
-                return new StoreRead(StoreReadStatus.NotModified, null, lsn, charge);
+                return new StoreRead(StoreReadStatus.NotModified, null, lsn, charge) { Partition = partition };
 
             case HttpStatusCode.NotFound when CosmosCall.SubStatusOf(response) == 0:
                 // A replica that looked up the item reports its session. If there is none, the container itself might not exist.
                 if (response.Headers.Session is null)
                     await CheckContainerAsync(users, cancellationToken);
-                return new StoreRead(StoreReadStatus.NotFound, null, lsn, charge);
+                return new StoreRead(StoreReadStatus.NotFound, null, lsn, charge) { Partition = partition };
 
             default:
                 throw CosmosCall.Explain(response);
@@ -130,12 +141,13 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         return new StoreFind(found, charge, IsTruncated: found.Count < limit && rows == AlternateKeyQuery.MaxRows);
     }
 
-    private async Task<StoreRead> ReadByQueryAsync(Container users, UserKey key, CancellationToken cancellationToken)
+    private async Task<StoreRead> ReadByQueryAsync(Container users, UserKey key, string? session, CancellationToken cancellationToken)
     {
         var query = new QueryDefinition("SELECT * FROM c WHERE c.id = @id").WithParameter("@id", key.Id);
-        var options = new QueryRequestOptions { PartitionKey = new PartitionKey(key.PartitionKey), MaxItemCount = 1 };
+        var options = new QueryRequestOptions { PartitionKey = new PartitionKey(key.PartitionKey), MaxItemCount = 1, SessionToken = session };
         using var pages = users.GetItemQueryStreamIterator(query, null, options);
         var charge = 0.0;
+        var (lsn, partition) = (0L, (LogPartition?)null);
         while (pages.HasMoreResults)
         {
             using var page = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
@@ -143,11 +155,15 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
                 throw CosmosCall.Explain(page);
 
             charge += page.Headers.RequestCharge;
+
+            // A later page reflects a later state, so the position of the first page is that of the whole result.
+            if (partition is null)
+                (lsn, partition) = (CosmosCall.NumberIn(page, "lsn"), _partitions.Of(page));
             if (Documents(ResponseContent.GetBytes(page)) is [var item, ..])
-                return new StoreRead(StoreReadStatus.Found, Parse(item, 0).User, 0, charge);
+                return new StoreRead(StoreReadStatus.Found, Parse(item, 0).User, lsn, charge) { Partition = partition };
         }
 
-        return new StoreRead(StoreReadStatus.NotFound, null, 0, charge);
+        return new StoreRead(StoreReadStatus.NotFound, null, lsn, charge) { Partition = partition };
     }
 
     private static async Task CheckContainerAsync(Container users, CancellationToken cancellationToken)

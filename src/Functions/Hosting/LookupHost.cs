@@ -180,6 +180,7 @@ public static class LookupHost
         services.AddSingleton(new CacheDirectives(lookup.Cache.MaxStaleness, areReadsPaidFor: lookup.Http.KeyRequestUnitsPerSecond > 0));
         services.AddSingleton<LookupResponseHeaders>();
         services.AddSingleton<UserKeyReader>();
+        services.AddSingleton<ResponseMemory>();
         services.AddSingleton<UserResponseWriter>();
         services.AddSingleton<GetUser>();
         services.AddSingleton<FindUsers>();

@@ -17,6 +17,8 @@ internal sealed record ProblemKind(string Type, int Status, string Title)
     public static readonly ProblemKind NotFound = new(Prefix + "not-found", 404, "The resource does not exist.");
     public static readonly ProblemKind MethodNotAllowed = new(Prefix + "method-not-allowed", 405, "The resource does not support this method.");
     public static readonly ProblemKind NotAcceptable = new(Prefix + "not-acceptable", 406, "The requested media type is not available.");
+    public static readonly ProblemKind PreconditionFailed = new(
+        Prefix + "precondition-failed", 412, "The current representation does not satisfy a precondition of the request.");
     public static readonly ProblemKind TooLarge = new(Prefix + "too-large", 413, "The request body is too large.");
     public static readonly ProblemKind UnsupportedMediaType = new(
         Prefix + "unsupported-media-type", 415, "The media type of the request body is not supported.");
@@ -26,6 +28,8 @@ internal sealed record ProblemKind(string Type, int Status, string Title)
     public static readonly ProblemKind StoreUnavailable = new(Prefix + "store-unavailable", 503, "The user store is unavailable.");
     public static readonly ProblemKind TooManyConnections = new(
         Prefix + "too-many-connections", 503, "The instance has reached its maximum number of connections.");
+    public static readonly ProblemKind Overloaded = new(
+        Prefix + "overloaded", 503, "The instance has no memory for another large response.");
     public static readonly ProblemKind NotReady = new(Prefix + "not-ready", 503, "The instance is not ready.");
     public static readonly ProblemKind NotCached = new(Prefix + "not-cached", 504, "There is no suitable cached response.");
     public static readonly ProblemKind Internal = new(Prefix + "internal", 500, "An internal error occurred.");

@@ -8,6 +8,8 @@ namespace Lookup.Functions.Http;
 /// </summary>
 internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
 {
+    private static readonly TimeSpan OverloadedRetryAfter = TimeSpan.FromSeconds(1);
+
     public async Task InvokeAsync(HttpContext context)
     {
         // Set on every response, including those that a package writes, so that no browser infers another content type.
@@ -27,6 +29,16 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             if (e.Failure is not (UserStoreFailure.Overloaded or UserStoreFailure.OverBudget) && !e.IsRefusal)
                 LogStoreFailed(e.Failure, e.Message, e.InnerException?.GetType().Name ?? "none", RequestTrace.IdOf(context));
             await StoreProblem.WriteAsync(context, e);
+        }
+        catch (OverloadedException) when (!context.Response.HasStarted)
+        {
+            // The header of the response that cannot be written may be there already.
+            context.Response.Clear();
+            await ProblemWriter.WriteAsync(
+                context,
+                ProblemKind.Overloaded,
+                $"Too many large responses are being prepared or written. Users of up to {BodyPortions.Size} bytes, one at a time, are unaffected.",
+                OverloadedRetryAfter);
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {

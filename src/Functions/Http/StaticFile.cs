@@ -57,10 +57,15 @@ internal sealed class StaticFile
         headers.ETag = file.Tag;
         headers.Vary = "Accept-Encoding";
         headers.XContentTypeOptions = "nosniff";
-        if (EntityTags.Match(request.Headers.IfNoneMatch, file.Tag))
+        switch (Preconditions.Evaluate(request.Headers, file.Tag))
         {
-            response.StatusCode = StatusCodes.Status304NotModified;
-            return;
+            case Precondition.Failed:
+                await Preconditions.WriteFailedAsync(context);
+                return;
+
+            case Precondition.NotModified:
+                response.StatusCode = StatusCodes.Status304NotModified;
+                return;
         }
 
         response.ContentType = _contentType;

@@ -14,7 +14,7 @@ internal static class StoreProblem
             UserStoreFailure.TimedOut => "The user store did not respond in time.",
             UserStoreFailure.Throttled => "The user store is throttling requests.",
             UserStoreFailure.Refused => "The user store denied access to this service. Contact the service operator.",
-            UserStoreFailure.Behind => "The response of the user store came from a replica that lags behind.",
+            UserStoreFailure.Behind => "The responses of the user store came from replicas that lag behind, or behind the session token of the request.",
             UserStoreFailure.OverBudget => "The request units for reads of the user store are spent. Cached users are still available.",
             UserStoreFailure.Overloaded => "Too many reads are in flight in this instance.",
             _ => "The user store is unreachable or returned an error.",

@@ -27,17 +27,35 @@ internal static class ApiOperations
     private static readonly ApiParameter IfNoneMatch = new(
         "If-None-Match",
         "header",
-        "The entity tags of the versions that the client has. If one of them is current, the response is 304.",
-        "\"00000000-0000-0000-0000-000000000000\"");
+        "The entity tags of the versions that the client has, or *. If one of them is current, the response is 304. The result of a find has no entity tag, so only * has an effect.",
+        "W/\"00000000-0000-0000-0000-000000000000\"");
+
+    private static readonly ApiParameter IfMatch = new(
+        "If-Match",
+        "header",
+        "The entity tags of acceptable versions, by strong comparison. A response with users has no strong entity tag, so any value except * gets 412.",
+        "*");
+
+    private static readonly ApiParameter IfUnmodifiedSince = new(
+        "If-Unmodified-Since",
+        "header",
+        "If the user was modified after this time, the response is 412. Ignored if there is an If-Match.",
+        "Tue, 12 Mar 2024 18:40:50 GMT");
+
+    private static readonly ApiParameter Session = new(
+        SessionTokenHeader.Name,
+        "header",
+        "Cosmos DB's session token of a write. The response is not older than that write, or 503. Other lookups reject it.",
+        "0:-1#42");
 
     private static readonly ProblemKind[] Keys = [ProblemKind.Unauthorized];
     private static readonly ProblemKind[] AdminKeys = [ProblemKind.Unauthorized, ProblemKind.Forbidden];
-    private static readonly ProblemKind[] Reading = [ProblemKind.NotAcceptable, ProblemKind.TooManyRequests, ProblemKind.StoreUnavailable, ProblemKind.NotCached];
+    private static readonly ProblemKind[] Reading = [ProblemKind.NotAcceptable, ProblemKind.TooManyRequests, ProblemKind.StoreUnavailable, ProblemKind.Overloaded, ProblemKind.NotCached];
 
     public static readonly ApiOperation GetUser = new(
         "getUser",
         "Gets a user.",
-        [Id, PartitionKey, CacheControl, IfNoneMatch],
+        [Id, PartitionKey, CacheControl, Session, IfNoneMatch, IfMatch, IfUnmodifiedSince],
         [
             new(
                 200,
@@ -46,7 +64,7 @@ internal static class ApiOperations
                 HasLookupFields: true),
             new(304, "The client has the current version of the user.", ApiContent.None, HasLookupFields: true),
         ],
-        [ProblemKind.BadRequest, ProblemKind.InvalidId, ProblemKind.InvalidPartitionKey, .. Keys, ProblemKind.UserNotFound, .. Reading]);
+        [ProblemKind.BadRequest, ProblemKind.InvalidId, ProblemKind.InvalidPartitionKey, .. Keys, ProblemKind.UserNotFound, ProblemKind.PreconditionFailed, .. Reading]);
 
     public static readonly ApiOperation LookupUsers = new(
         "lookupUsers",
@@ -101,8 +119,11 @@ internal static class ApiOperations
         [
             .. names.Select(name => new ApiParameter(
                 name, "query", "The value to find: 1 to 1,024 characters. A plus sign (+) stands for a space.", "ada@example.com")),
-            CacheControl,
+            CacheControl, IfNoneMatch, IfMatch,
         ],
-        [new(200, "The matching users. The list may be empty.", ApiContent.Users, HasLookupFields: true)],
-        [ProblemKind.BadRequest, .. Keys, .. Reading]);
+        [
+            new(200, "The matching users. The list may be empty.", ApiContent.Users, HasLookupFields: true),
+            new(304, "If-None-Match is *.", ApiContent.None, HasLookupFields: true),
+        ],
+        [ProblemKind.BadRequest, .. Keys, ProblemKind.PreconditionFailed, .. Reading]);
 }

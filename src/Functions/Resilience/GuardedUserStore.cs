@@ -10,6 +10,10 @@ internal sealed class GuardedUserStore(IUserStore store, StoreGuard guard) : IUs
         guard.RunAsync(
             static (read, token) => read.store.ReadAsync(read.key, read.ifNoneMatch, token), (store, key, ifNoneMatch), cancellationToken);
 
+    public ValueTask<StoreRead> ReadInSessionAsync(UserKey key, SessionToken session, CancellationToken cancellationToken) =>
+        guard.RunAsync(
+            static (read, token) => read.store.ReadInSessionAsync(read.key, read.session, token), (store, key, session), cancellationToken);
+
     public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken) =>
         await guard.RunAsync(static (many, token) => many.ReadOnAsync(token), new ManyRead(store, keys, part), cancellationToken);
 

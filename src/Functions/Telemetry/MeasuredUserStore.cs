@@ -10,6 +10,9 @@ internal sealed class MeasuredUserStore(IUserStore inner, StoreCounters counters
     public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken) =>
         MeasureAsync("read", static (store, call, token) => store.ReadAsync(call.key, call.ifNoneMatch, token), (key, ifNoneMatch), cancellationToken);
 
+    public ValueTask<StoreRead> ReadInSessionAsync(UserKey key, SessionToken session, CancellationToken cancellationToken) =>
+        MeasureAsync("read", static (store, call, token) => store.ReadInSessionAsync(call.key, call.session, token), (key, session), cancellationToken);
+
     public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken) =>
         await MeasureAsync(
             "readMany",

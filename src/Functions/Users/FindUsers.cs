@@ -13,6 +13,7 @@ internal sealed class FindUsers(
     DocumentShape shape,
     CacheDirectives directives,
     LookupResponseHeaders responseHeaders,
+    ResponseMemory memory,
     RequestCounters requests)
 {
     /// <summary>The maximum length of a value, in characters.</summary>
@@ -26,28 +27,67 @@ internal sealed class FindUsers(
             return;
         }
 
+        if (!SessionTokenHeader.IsAbsent(context.Request.Headers, out problem))
+        {
+            await problem.WriteAsync(context);
+            return;
+        }
+
         if (!AcceptHeader.Json(context.Request.Headers.Accept))
         {
             await ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are available only as application/json.");
             return;
         }
 
-        var result = await cache.FindAsync(key, directives.Read(context), context.RequestAborted);
+        ByteLease? held = null;
+        try
+        {
+            if (await FindAsync(context, key, Hold) is { } body)
+                await body.SendAsync(context, held);
+        }
+        finally
+        {
+            held?.Dispose();
+        }
+
+        async ValueTask Hold(int users)
+        {
+            held?.Dispose();
+            held = await memory.TakeForReadAsync(users, context.RequestAborted);
+        }
+    }
+
+    /// <summary>Finds the users, and writes the header of the response, or a response without users.</summary>
+    /// <returns>The body, or <see langword="null"/> if the response is complete.</returns>
+    private async Task<ListBody?> FindAsync(HttpContext context, AlternateKey key, Func<int, ValueTask> hold)
+    {
+        var result = await cache.FindAsync(key, directives.Read(context), hold, context.RequestAborted);
         requests.Count(LookupFunction.FindUsers, result.Summary);
         if (result.Summary.Status == LookupStatus.NotCached)
         {
             await NotCachedResponse.WriteAsync(context);
-            return;
+            return null;
         }
 
         // An empty list is a successful result, so its status is Found.
         responseHeaders.Write(context.Response, result.Summary with { Status = LookupStatus.Found });
+        switch (Preconditions.Evaluate(context.Request.Headers))
+        {
+            case Precondition.Failed:
+                await Preconditions.WriteFailedAsync(context);
+                return null;
+
+            case Precondition.NotModified:
+                context.Response.StatusCode = StatusCodes.Status304NotModified;
+                return null;
+        }
+
         var body = new ListBody();
         foreach (var user in result.Users)
             body.Add(user);
         if (result.IsTruncated)
             body.AddTruncated();
-        await body.SendAsync(context);
+        return body;
     }
 
     private bool TryRead(QueryString text, out AlternateKey key, [NotNullWhen(false)] out RequestProblem? problem)

@@ -1,4 +1,5 @@
 using Lookup.Domain.Caching;
+using Lookup.Domain.Users;
 using Lookup.Functions.Http;
 using Lookup.Functions.Probe;
 
@@ -10,6 +11,7 @@ internal sealed class GetUser(
     UserKeyReader keys,
     CacheDirectives directives,
     UserResponseWriter responses,
+    ResponseMemory memory,
     LookupSampler sampler)
 {
     public Task RunAsync(HttpContext context)
@@ -19,15 +21,21 @@ internal sealed class GetUser(
         if (!AcceptHeader.Json(context.Request.Headers.Accept))
             return ProblemWriter.WriteAsync(context, ProblemKind.NotAcceptable, "Users are available only as application/json.");
 
+        if (!SessionTokenHeader.TryRead(context.Request.Headers, out var session, out problem))
+            return problem.WriteAsync(context);
+
         sampler.Note(key);
-        var requested = directives.Read(context);
+        var requested = directives.Read(context) with { Session = session };
 
         // A hit does not access RequestAborted, because the server creates that token on first use.
         return cache.TryGet(key, requested, out var result)
             ? responses.WriteAsync(context, result)
-            : WaitAsync(context, cache.GetAsync(key, requested, context.RequestAborted));
+            : WaitAsync(context, key, requested);
     }
 
-    private async Task WaitAsync(HttpContext context, ValueTask<LookupResult> lookup) =>
-        await responses.WriteAsync(context, await lookup);
+    private async Task WaitAsync(HttpContext context, UserKey key, ReadDirectives requested)
+    {
+        using var held = await memory.TakeForReadAsync(1, context.RequestAborted);
+        await responses.WriteAsync(context, await cache.GetAsync(key, requested, context.RequestAborted), held);
+    }
 }

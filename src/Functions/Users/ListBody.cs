@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
+using Lookup.Domain.Caching;
 using Lookup.Domain.Users;
 using Lookup.Functions.Http;
 
@@ -55,8 +56,15 @@ internal sealed class ListBody
     /// <summary>Marks the list as incomplete: there are more users than it contains.</summary>
     public void AddTruncated() => _isTruncated = true;
 
-    public async Task SendAsync(HttpContext context)
+    /// <summary>Sends the body.</summary>
+    /// <param name="context">The context of the request.</param>
+    /// <param name="held">
+    /// The memory that was taken for the users, if any. The memory of each user is given back when it is written.
+    /// </param>
+    public async Task SendAsync(HttpContext context, ByteLease? held)
     {
+        var left = _users.Sum(static user => (long)user.Length);
+        held?.Resize(ResponseMemory.Counted(left));
         var response = context.Response;
         response.ContentType = "application/json";
         response.ContentLength = Length();
@@ -69,24 +77,34 @@ internal sealed class ListBody
                 writer.Write(","u8);
             if (_users[i].Length > BodyPortions.Size)
             {
-                unsent = 0;
                 if (!await writer.WriteInPortionsAsync(_users[i], context.RequestAborted))
                     return; // the client has disconnected
+                Release(unsent + _users[i].Length);
+                _users[i] = default;
+                unsent = 0;
                 continue;
             }
 
             writer.Write(_users[i].Span);
             unsent += _users[i].Length;
+            _users[i] = default;
             if (unsent < BodyPortions.Size)
                 continue;
 
-            unsent = 0;
             if ((await writer.FlushAsync(context.RequestAborted)).IsCompleted)
                 return; // the client has disconnected
+            Release(unsent);
+            unsent = 0;
         }
 
         WriteEnd(writer);
         await writer.FlushAsync(context.RequestAborted);
+
+        void Release(int bytes)
+        {
+            left -= bytes;
+            held?.Resize(ResponseMemory.Counted(left));
+        }
     }
 
     private void WriteEnd(PipeWriter writer)

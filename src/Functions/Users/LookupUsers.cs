@@ -1,4 +1,5 @@
 using Lookup.Domain.Caching;
+using Lookup.Domain.Users;
 using Lookup.Functions.Http;
 using Lookup.Functions.Probe;
 using Lookup.Functions.Telemetry;
@@ -12,6 +13,7 @@ internal sealed class LookupUsers(
     CacheDirectives directives,
     LookupResponseHeaders responseHeaders,
     RequestCounters requests,
+    ResponseMemory memory,
     LookupSampler sampler)
 {
     public async Task RunAsync(HttpContext context)
@@ -27,21 +29,42 @@ internal sealed class LookupUsers(
             return;
 
         var body = await ReadBodyAsync(context);
-        if (!LookupRequest.TryRead(body, keyReader, out var lookup, out var problem))
+        if (!LookupRequest.TryRead(body, keyReader, out var lookup, out var problem) || !SessionTokenHeader.IsAbsent(request.Headers, out problem))
         {
             await problem.WriteAsync(context);
             return;
         }
 
         sampler.Note(lookup.Keys[Random.Shared.Next(lookup.Keys.Count)]);
-        var results = await cache.GetManyAsync(lookup.Keys, directives.Read(context), context.RequestAborted);
+        using var held = await memory.TakeForReadAsync(lookup.Keys.Count, context.RequestAborted);
+        ListBody? list;
+        try
+        {
+            list = await LookUpAsync(context, lookup.Keys);
+        }
+        catch (ResultTooLargeException e)
+        {
+            await ProblemWriter.WriteAsync(
+                context, ProblemKind.BadRequest, $"The users together have more than {e.MaxBytes} bytes, the maximum for one request. Request fewer users at a time.");
+            return;
+        }
+
+        if (list is null)
+            await NotCachedResponse.WriteAsync(context);
+        else
+            await list.SendAsync(context, held);
+    }
+
+    /// <summary>Looks the users up, and writes the header of the response.</summary>
+    /// <returns>The body, or <see langword="null"/> if the cache had no acceptable result.</returns>
+    /// <remarks>While the body is sent, only the body references the users, and drops each one that it has written.</remarks>
+    private async Task<ListBody?> LookUpAsync(HttpContext context, IReadOnlyList<UserKey> keys)
+    {
+        var results = await cache.GetManyAsync(keys, directives.Read(context), context.RequestAborted);
         var summary = ResultAggregator.Aggregate(results);
         requests.Count(LookupFunction.LookupUsers, summary);
         if (summary.Status == LookupStatus.NotCached)
-        {
-            await NotCachedResponse.WriteAsync(context);
-            return;
-        }
+            return null;
 
         responseHeaders.Write(context.Response, summary);
         var list = new ListBody();
@@ -51,8 +74,8 @@ internal sealed class LookupUsers(
                 list.Add(user);
         }
 
-        list.AddMissing(lookup.Keys.Where((_, i) => results[i].Document is null), keyReader.NeedsPartitionKey);
-        await list.SendAsync(context);
+        list.AddMissing(keys.Where((_, i) => results[i].Document is null), keyReader.NeedsPartitionKey);
+        return list;
     }
 
     /// <exception cref="BadHttpRequestException">The body is too large, arrives too slowly, or cannot be read.</exception>

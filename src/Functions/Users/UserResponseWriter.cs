@@ -5,9 +5,13 @@ using Lookup.Functions.Telemetry;
 namespace Lookup.Functions.Users;
 
 /// <summary>The writer of the response to a lookup of one user: the stored bytes, unchanged, and the header fields.</summary>
-internal sealed class UserResponseWriter(LookupResponseHeaders responseHeaders, RequestCounters requests)
+internal sealed class UserResponseWriter(LookupResponseHeaders responseHeaders, RequestCounters requests, ResponseMemory memory)
 {
-    public Task WriteAsync(HttpContext context, in LookupResult result)
+    /// <summary>Writes the response.</summary>
+    /// <param name="context">The context of the request.</param>
+    /// <param name="result">The result of the lookup.</param>
+    /// <param name="held">The memory that was taken for the user before it was read, or <see langword="null"/> if it was cached.</param>
+    public Task WriteAsync(HttpContext context, in LookupResult result, ByteLease? held = null)
     {
         requests.Count(LookupFunction.GetUser, result);
         var response = context.Response;
@@ -19,22 +23,34 @@ internal sealed class UserResponseWriter(LookupResponseHeaders responseHeaders, 
             return ProblemWriter.WriteAsync(context, ProblemKind.UserNotFound);
 
         var headers = response.Headers;
-        headers.ETag = user.ETag;
+        var entityTag = EntityTags.Weak(user.ETag);
+        headers.ETag = entityTag;
         headers.LastModified = user.LastModified.ToString("R");
-        if (EntityTags.Match(context.Request.Headers.IfNoneMatch, user.ETag))
+        switch (Preconditions.Evaluate(context.Request.Headers, entityTag, user.LastModified))
         {
-            response.StatusCode = StatusCodes.Status304NotModified;
-            return Task.CompletedTask;
+            case Precondition.Failed:
+                return Preconditions.WriteFailedAsync(context);
+
+            case Precondition.NotModified:
+                response.StatusCode = StatusCodes.Status304NotModified;
+                return Task.CompletedTask;
         }
 
         headers.ContentType = "application/json";
         headers.ContentLength = user.Body.Length;
+        if (user.Body.Length > BodyPortions.Size)
+            return WriteLargeAsync(context, user.Body, held);
 
         // Without the request's token, which the server creates on first use. A write ends with its connection in any case.
-        if (user.Body.Length > BodyPortions.Size)
-            return response.BodyWriter.WriteInPortionsAsync(user.Body, CancellationToken.None).AsTask();
-
+        held?.Resize(0);
         var writing = response.BodyWriter.WriteAsync(user.Body, CancellationToken.None);
         return writing.IsCompletedSuccessfully ? Task.CompletedTask : writing.AsTask();
+    }
+
+    private async Task WriteLargeAsync(HttpContext context, ReadOnlyMemory<byte> body, ByteLease? held)
+    {
+        held?.Resize(body.Length);
+        using var taken = held is null ? await memory.TakeAsync(body.Length, context.RequestAborted) : null;
+        await context.Response.BodyWriter.WriteInPortionsAsync(body, context.RequestAborted);
     }
 }

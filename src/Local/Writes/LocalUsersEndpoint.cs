@@ -42,7 +42,8 @@ internal static class LocalUsersEndpoint
         try
         {
             var written = await writer.MergeAsync(key, patch, context.RequestAborted);
-            context.Response.Headers.ETag = written.ETag;
+            context.Response.Headers.ETag = $"W/{written.ETag}"; // as the service returns it
+            context.Response.Headers["x-ms-session-token"] = written.Session;
             var status = written.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK;
             return Results.Json(new { id = key.Id, version = written.Version }, statusCode: status);
         }

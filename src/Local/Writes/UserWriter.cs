@@ -37,7 +37,7 @@ internal sealed class UserWriter(Container container)
                 continue;
 
             response.EnsureSuccessStatusCode();
-            return new WrittenUser(Created: etag is null, version, response.Headers.ETag);
+            return new WrittenUser(Created: etag is null, version, response.Headers.ETag, response.Headers.Session);
         }
     }
 
@@ -80,4 +80,5 @@ internal sealed class UserWriter(Container container)
 /// <param name="Created"><see langword="true"/> if the user was created; <see langword="false"/> if it was changed.</param>
 /// <param name="Version">The version that was written.</param>
 /// <param name="ETag">The store's entity tag of that version, including the quotes.</param>
-internal sealed record WrittenUser(bool Created, long Version, string ETag);
+/// <param name="Session">The store's session token of the write.</param>
+internal sealed record WrittenUser(bool Created, long Version, string ETag, string Session);

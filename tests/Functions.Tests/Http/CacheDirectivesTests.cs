@@ -106,7 +106,28 @@ public sealed class CacheDirectivesTests
     [InlineData("", false)]
     public void If_none_match_is_compared_weakly_with_each_tag_of_the_list(string field, bool expected)
     {
-        Assert.Equal(expected, EntityTags.Match(field, "\"a\""));
+        foreach (var current in (string[])["\"a\"", "W/\"a\""])
+        {
+            var result = Preconditions.Evaluate(new HeaderDictionary { ["If-None-Match"] = field }, current);
+            Assert.Equal(expected ? Precondition.NotModified : Precondition.Passed, result);
+        }
+    }
+
+    [Theory]
+    [InlineData("*", true, true)]
+    [InlineData("\"a\"", true, false)]
+    [InlineData("W/\"a\"", false, false)]
+    [InlineData("\"b\", W/\"a\", \"a\"", true, false)]
+    [InlineData("\"b\"", false, false)]
+    [InlineData("a", false, false)]
+    [InlineData("", false, false)]
+    public void If_match_is_compared_strongly_with_each_tag_of_the_list(string field, bool isPassedByStrong, bool isPassedByWeak)
+    {
+        var request = new HeaderDictionary { ["If-Match"] = field };
+
+        Assert.Equal(isPassedByStrong, Preconditions.Evaluate(request, "\"a\"") == Precondition.Passed);
+        Assert.Equal(isPassedByWeak, Preconditions.Evaluate(request, "W/\"a\"") == Precondition.Passed);
+        Assert.Equal(field == "*", Preconditions.Evaluate(request) == Precondition.Passed);
     }
 
     [Fact]
@@ -115,7 +136,7 @@ public sealed class CacheDirectivesTests
         var tag = Gen.Char["abc,*W/ "].Array[0, 3].Select(chars => new string(chars));
         Gen.Select(tag.Array[0, 5], tag, Gen.Bool).Sample(
             (tags, current, isWeak) =>
-                EntityTags.Match(string.Join(", ", tags.Select(t => (isWeak ? "W/" : "") + $"\"{t}\"")), $"\"{current}\"") == tags.Contains(current),
+                EntityTags.ContainsWeakly(string.Join(", ", tags.Select(t => (isWeak ? "W/" : "") + $"\"{t}\"")), EntityTags.Weak($"\"{current}\"")) == tags.Contains(current),
             iter: 5000);
     }
 

@@ -11,9 +11,9 @@ internal static class CacheEntries
 {
     /// <summary>
     /// The measured memory of an entry in addition to its payload (docs/benchmarks.md): the cache's own entry, node and bucket (165 bytes),
-    /// the document (72), and the headers of the body (24) and of the id and entity tag strings (22 each, plus padding).
+    /// the document (88), and the headers of the body (24) and of the id and entity tag strings (22 each, plus padding).
     /// </summary>
-    private const int Overhead = 320;
+    private const int Overhead = 336;
 
     /// <summary>The memory of a user in a hint in addition to its key: the place in the list, and the header of the string.</summary>
     private const int BytesPerHintedKey = 72;
@@ -52,8 +52,9 @@ internal static class CacheEntries
     /// <param name="document">The user, or <see langword="null"/> if it does not exist.</param>
     /// <param name="readStartedAt">The time at which the read was sent.</param>
     /// <param name="epoch">The epoch that covers the read, if any.</param>
-    public static StampedEntry ForUser(UserDocument? document, long readStartedAt, FeedEpoch? epoch) =>
-        document is null ? new NoUserEntry(readStartedAt, epoch) : document.AsOf(readStartedAt, epoch);
+    /// <param name="asOf">The position of the read in the store's log, if it is known.</param>
+    public static StampedEntry ForUser(UserDocument? document, long readStartedAt, FeedEpoch? epoch, LogPosition asOf = default) =>
+        document is null ? new NoUserEntry(readStartedAt, epoch, asOf) : document.ReadAt(readStartedAt, epoch, asOf);
 
     /// <summary>Creates the entry for the result of a query by alternate key.</summary>
     /// <param name="found">The users that were found.</param>
@@ -62,10 +63,10 @@ internal static class CacheEntries
     public static StampedEntry ForHint(in StoreFind found, long readStartedAt, FeedEpoch? epoch) =>
         new HintEntry(found.Keys, found.IsTruncated, readStartedAt, epoch);
 
-    private sealed class NoUserEntry(long readStartedAt, FeedEpoch? epoch) : StampedEntry(readStartedAt, epoch);
+    private sealed class NoUserEntry(long readStartedAt, FeedEpoch? epoch, LogPosition asOf) : StampedEntry(readStartedAt, epoch, asOf);
 
     private sealed class HintEntry(IReadOnlyList<UserKey> users, bool isTruncated, long readStartedAt, FeedEpoch? epoch)
-        : StampedEntry(readStartedAt, epoch)
+        : StampedEntry(readStartedAt, epoch, default)
     {
         public IReadOnlyList<UserKey> Users { get; } = users;
 

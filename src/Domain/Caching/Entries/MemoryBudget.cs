@@ -1,13 +1,15 @@
 namespace Lookup.Domain.Caching.Entries;
 
-/// <summary>The division of the configured size, so that entries, fences and reads in flight together stay within it.</summary>
+/// <summary>The division of the configured size, so that entries, fences, reads in flight and responses together stay within it.</summary>
 /// <param name="EntryBytes">The size of users, unknown ids and hints, in bytes.</param>
 /// <param name="MinimumLsnsPerStripe">The maximum number of minimum LSNs (fences) in each stripe.</param>
 /// <param name="Flights">The number of places for reads in flight. A read of one user takes one place.</param>
 /// <param name="Stripes">The number of locks for the keys; a power of two.</param>
 internal sealed record MemoryBudget(long EntryBytes, int MinimumLsnsPerStripe, int Flights, int Stripes)
 {
-    private const int Share = 16; // fences take one sixteenth, flights another
+    private const int Share = 16; // fences take one sixteenth, as do flights, the users that are being read, and those held for responses
+    private const long MinBytesInFlight = 16 << 20;
+    private const long MinResult = 64 << 20;
     private const int BytesPerMinimumLsn = 256;
     private const int BytesPerFlight = 4096;
     private const int MinFlights = 64;
@@ -16,6 +18,22 @@ internal sealed record MemoryBudget(long EntryBytes, int MinimumLsnsPerStripe, i
 
     /// <summary>The maximum number of flights of a shared read that are read alone at the same time, if they must be.</summary>
     public const int ReadsAlone = 16;
+
+    /// <summary>
+    /// Gets the size of the users that are being read at the same time, with the memory of their reads, in bytes. It is at least 16 MiB, even
+    /// if the cache is small: the read of one user of 2 MiB, the maximum, takes several times its size.
+    /// </summary>
+    public long ReadBytes { get; init; } = MinBytesInFlight;
+
+    /// <summary>Gets the size of the users that are held for responses, in bytes; at least 16 MiB.</summary>
+    public long ResponseBytes { get; init; } = MinBytesInFlight;
+
+    /// <summary>Gets the maximum size of the users in one result, in bytes; at least 64 MiB.</summary>
+    public long MaxResultBytes { get; init; } = MinResult;
+
+    /// <summary>Gets the estimated size of a user as long as none was read, in bytes.</summary>
+    /// <value>The default is 512 KiB, a quarter of the maximum: a first batch is read in small parts until the true sizes are known.</value>
+    public int InitialUserBytes { get; init; } = 512 << 10;
 
     /// <summary>Gets the number of places that all shared reads may take together. The others are for reads of one user.</summary>
     public int SharedPlaces => Math.Max(1, Flights / 2);
@@ -31,6 +49,11 @@ internal sealed record MemoryBudget(long EntryBytes, int MinimumLsnsPerStripe, i
         var spread = stripes ?? (sizeBytes < 16L << 20 ? 16 : 128);
         var minimumLsns = Math.Min(MaxMinimumLsns, sizeBytes / Share / BytesPerMinimumLsn);
         var flights = Math.Clamp(sizeBytes / Share / BytesPerFlight, MinFlights, int.MaxValue);
-        return new MemoryBudget(sizeBytes / Share * (Share - 2), (int)Math.Max(1, minimumLsns / spread), (int)flights, spread);
+        return new MemoryBudget(sizeBytes / Share * (Share - 4), (int)Math.Max(1, minimumLsns / spread), (int)flights, spread)
+        {
+            ReadBytes = Math.Max(MinBytesInFlight, sizeBytes / Share),
+            ResponseBytes = Math.Max(MinBytesInFlight, sizeBytes / Share),
+            MaxResultBytes = Math.Max(MinResult, sizeBytes / 2),
+        };
     }
 }

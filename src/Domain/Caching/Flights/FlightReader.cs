@@ -104,7 +104,7 @@ internal sealed partial class FlightReader(
         catch (Exception exception)
         {
             // The store charges for a read whether or not its response is awaited.
-            if (sharedRead.Token.IsCancellationRequested)
+            if (sharedRead.Token.IsCancellationRequested && !WasNotSent(exception))
                 flights[0].Budget?.Spend(byKey.Count * counters.UserInBatch.Value);
 
             // Users that were read before the failure stay cached, so a repeated batch has fewer to read.
@@ -197,7 +197,7 @@ internal sealed partial class FlightReader(
         }
         catch (Exception exception)
         {
-            if (isOpen && sharedRead.Token.IsCancellationRequested)
+            if (isOpen && sharedRead.Token.IsCancellationRequested && !WasNotSent(exception))
                 flight.Budget?.Spend(flight.Target.Alternate is null ? counters.PointRead.Value : counters.Query.Value);
             table.Fail(flight, ExceptionDispatchInfo.Capture(Explain(exception, sharedRead, wasBehind)));
         }
@@ -231,6 +231,8 @@ internal sealed partial class FlightReader(
         counters.Query.Add(found.RequestCharge);
         return new StoreRead(StoreReadStatus.Found, null, 0, found.RequestCharge);
     }
+
+    private static bool WasNotSent(Exception exception) => exception is UserStoreException { Failure: UserStoreFailure.Overloaded };
 
     private Exception Explain(Exception exception, SharedRead sharedRead, bool wasBehind)
     {

@@ -161,7 +161,7 @@ internal sealed partial class FlightTable
         var isRevalidated = read.Status == StoreReadStatus.NotModified;
         var document = isRevalidated ? flight.Held!.Document : read.Document;
         var entry = flight.Target.Alternate is null
-            ? CacheEntries.ForUser(document, flight.SentAt, flight.Epoch)
+            ? CacheEntries.ForUser(document, flight.SentAt, flight.Epoch, AsOf(flight, read))
             : CacheEntries.ForHint(flight.Found, flight.SentAt, flight.Epoch);
 
         var (isStored, isRejected) = (false, false);
@@ -195,6 +195,13 @@ internal sealed partial class FlightTable
         _counters.TooLarge.Increment();
         ResultTooLarge?.Invoke(size, limit);
     }
+
+    /// <summary>
+    /// Returns the position that a result reflects. A version that was confirmed by a replica that is behind the one that returned it still
+    /// reflects the position of its own read.
+    /// </summary>
+    private static LogPosition AsOf(Flight flight, in StoreRead read) =>
+        read.Status == StoreReadStatus.NotModified ? read.Position.OrLater(flight.Held!.AsOf) : read.Position;
 
     private static void RemoveFlight_NeedsLock(Stripe stripe, Flight flight)
     {

@@ -1,4 +1,5 @@
 using Lookup.Domain.Caching;
+using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
@@ -17,7 +18,12 @@ public sealed class FlightWaiterTests : IDisposable
     private readonly CancellationTokenSource _caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
 
     public FlightWaiterTests() =>
-        _cache = new UserCache(_store, new FreshnessTracker(TimeProvider.System), Options, TimeProvider.System);
+        _cache = new UserCache(
+            _store,
+            new FreshnessTracker(TimeProvider.System),
+            Options,
+            TimeProvider.System,
+            MemoryBudget.FromTotal(Options.SizeBytes) with { InitialUserBytes = 64 }); // many reads are in flight before the first one completes
 
     public void Dispose()
     {

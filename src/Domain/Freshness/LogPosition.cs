@@ -1,0 +1,19 @@
+namespace Lookup.Domain.Freshness;
+
+/// <summary>A physical partition of the store and the version of its topology. Log sequence numbers (LSNs) are comparable within one only.</summary>
+/// <param name="Id">The id of the partition.</param>
+/// <param name="Version">The version, which grows when the topology of the partition changes, for example by a failover; -1 if there is none.</param>
+public sealed record LogPartition(string Id, long Version);
+
+/// <summary>A position in the log of a partition: the state that a response reflects.</summary>
+/// <param name="Partition">The partition, or <see langword="null"/> if it is not known. The position then proves nothing.</param>
+/// <param name="Lsn">The LSN that the replica had reached, or 0 if it is not known.</param>
+public readonly record struct LogPosition(LogPartition? Partition, long Lsn)
+{
+    /// <summary>Determines whether a state at this position includes everything up to another position.</summary>
+    /// <returns><see langword="false"/> if it does not, or if that is not known, because the partitions differ.</returns>
+    public bool Includes(LogPosition other) => Partition is not null && Partition == other.Partition && Lsn >= other.Lsn;
+
+    /// <summary>Returns the later one of two positions if they are comparable; otherwise, this one.</summary>
+    public LogPosition OrLater(LogPosition other) => other.Includes(this) ? other : this;
+}
