@@ -16,7 +16,7 @@ public sealed class Service : IAsyncDisposable
     {
         _app = app;
         Address = new Uri(app.Urls.Single());
-        Http = new HttpClient { BaseAddress = Address, Timeout = Eventually.Limit };
+        Http = ServiceClient.Create(Address, Eventually.Limit);
     }
 
     public Uri Address { get; }

@@ -36,7 +36,7 @@ public sealed class LargeBatchMemoryTests(PublishedApp app, ITestOutputHelper ou
                 ("CosmosConnection", store.ConnectionString), ("Lookup__CacheSizeBytes", $"{CacheBytes}"), ("Lookup__ReadDeadline", "00:00:10"),
                 ("Lookup__PollDeadline", "00:01:00"), ("Logging__LogLevel__Default", "Error"),
             ]);
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = Timeout.InfiniteTimeSpan };
+        using var http = ServiceClient.Create(new Uri($"http://127.0.0.1:{port}"), Timeout.InfiniteTimeSpan);
         await Eventually.IsTrueAsync(() => RespondsAsync(http), "the service responds");
 
         var rejected = 0;

@@ -17,7 +17,7 @@ internal sealed class HostDriver : IAsyncDisposable
     private HostDriver(PublishedApp app, IReadOnlyList<(string Name, string Value)> environment, HostProcess process, int port)
     {
         (_functions, _environment, _process, Port) = (app.Functions, environment, process, port);
-        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(90) };
+        Http = ServiceClient.Create(new Uri($"http://127.0.0.1:{port}"), TimeSpan.FromSeconds(90));
     }
 
     /// <summary>Deadlines that are met even on a busy machine. A test of a deadline overrides it.</summary>

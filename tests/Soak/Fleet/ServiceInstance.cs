@@ -18,7 +18,7 @@ internal sealed class ServiceInstance : IDisposable
         Number = number;
         Port = FreePort.Next();
         _environment = [ChildProcess.WithoutInstrumentation, .. environment];
-        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}"), Timeout = TimeSpan.FromSeconds(2) };
+        _http = ServiceClient.Create(new Uri($"http://127.0.0.1:{Port}"), TimeSpan.FromSeconds(2));
     }
 
     public int Number { get; }
