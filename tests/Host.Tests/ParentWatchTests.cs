@@ -1,6 +1,6 @@
 using Lookup.Functions.Hosting;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Lookup.Host.Tests;
@@ -10,11 +10,12 @@ public sealed class ParentWatchTests : IDisposable
     private readonly FakeTimeProvider _time = new();
     private readonly Lifetime _lifetime = new();
     private readonly List<int> _exits = [];
+    private readonly Log _log = new();
     private readonly ParentWatch _watch;
     private int _parent = 42;
 
     public ParentWatchTests() =>
-        _watch = new ParentWatch(() => _parent, _exits.Add, _lifetime, _time, NullLogger<ParentWatch>.Instance);
+        _watch = new ParentWatch(() => _parent, _exits.Add, _lifetime, _time, _log);
 
     [Fact]
     public async Task Parent_that_stays_and_sends_requests_keeps_the_process_running()
@@ -39,6 +40,7 @@ public sealed class ParentWatchTests : IDisposable
         Assert.Empty(_exits);
         _time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal([3], _exits);
+        Assert.Equal([1401], _log.Events);
     }
 
     [Fact]
@@ -51,6 +53,7 @@ public sealed class ParentWatchTests : IDisposable
         await _watch.StopAsync(Cancel.Token);
         _time.Advance(ParentWatch.Grace);
         Assert.Equal([3], _exits);
+        Assert.Equal([1404], _log.Events);
     }
 
     [Fact]
@@ -76,6 +79,7 @@ public sealed class ParentWatchTests : IDisposable
         await _watch.StopAsync(Cancel.Token);
         _time.Advance(ParentWatch.Grace);
         Assert.Equal([3], _exits);
+        Assert.Equal([1403], _log.Events);
     }
 
     [Fact]
@@ -108,5 +112,17 @@ public sealed class ParentWatchTests : IDisposable
         public void StopApplication() => _stopping.Cancel();
 
         public void Dispose() => _stopping.Dispose();
+    }
+
+    private sealed class Log : ILogger<ParentWatch>
+    {
+        public List<int> Events { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Events.Add(eventId.Id);
     }
 }

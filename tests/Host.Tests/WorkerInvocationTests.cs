@@ -26,6 +26,18 @@ public sealed class WorkerInvocationTests(WorkerOnStore worker) : IClassFixture<
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
     }
 
+    /// <summary>A placeholder that has loaded the app has applied the settings before, and sends the message on.</summary>
+    [Fact]
+    public async Task Settings_that_come_later_get_the_capabilities_again_and_change_nothing()
+    {
+        var reloaded = await worker.Driver.ReloadEnvironmentAsync(("CosmosConnection", "invalid"), ("Lookup__MaxStaleness", "never"));
+
+        Assert.Equal(Status.Success, reloaded.Result.Status);
+        Assert.Equal(worker.Driver.Initialized.Capabilities, reloaded.Capabilities);
+        using var ready = await worker.Driver.CallAsync(HttpMethod.Get, "health/ready");
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+    }
+
     [Fact]
     public void Entries_of_the_log_reach_the_host_on_the_stream_and_not_on_the_console()
     {

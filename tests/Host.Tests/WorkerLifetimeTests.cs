@@ -49,6 +49,7 @@ public sealed class WorkerLifetimeTests(PublishedApp app)
         await driver.Process.AwaitEndAsync();
 
         await Assert.ThrowsAsync<IOException>(() => invoking);
+        Assert.Single(driver.Process.Lines, line => line.Contains("\"EventId\":1401", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -57,6 +58,7 @@ public sealed class WorkerLifetimeTests(PublishedApp app)
         await using var driver = await WorkerDriver.StartAsync(app, Unreachable);
         driver.Stream.End();
         Assert.Equal(ServiceRun.WorkerEnded, await driver.Process.AwaitEndAsync());
+        Assert.Single(driver.Process.Lines, line => line.Contains("\"EventId\":1404", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -69,6 +71,7 @@ public sealed class WorkerLifetimeTests(PublishedApp app)
             Cancel.Token);
 
         Assert.Equal((1, ""), (exitCode, output));
+        Assert.StartsWith("Error: ", error, StringComparison.Ordinal); // with this word, the host logs it as an error
         Assert.Contains("CosmosConnection", error, StringComparison.Ordinal);
         Assert.DoesNotContain("Unhandled exception", error, StringComparison.Ordinal);
     }

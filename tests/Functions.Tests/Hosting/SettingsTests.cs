@@ -369,7 +369,7 @@ public sealed class SettingsTests
 
         Assert.Equal(1, exitCode);
         Assert.Equal(
-            "Lookup__MaxStaleness is 'never'; it must be a duration written hh:mm:ss, such as 00:00:05 or 00:00:00.250.", error.TrimEnd());
+            "Error: Lookup__MaxStaleness is 'never'; it must be a duration written hh:mm:ss, such as 00:00:05 or 00:00:00.250.", error.TrimEnd());
     }
 
     private static LookupSettings Read(params (string Key, string Value)[] settings) =>

@@ -26,8 +26,13 @@ internal sealed class TestInvocation(IServiceProvider? services = null) : Functi
 
     public override IInvocationFeatures Features => throw new NotSupportedException();
 
+    /// <summary>Gets a value that indicates whether the body of the request was accessed, which makes the SDK copy it.</summary>
+    public bool HasCopiedBody { get; private set; }
+
     /// <summary>Returns a request that this invocation carries.</summary>
-    public HttpRequestData Get(string address) => new Request(this, new Uri(address));
+    /// <param name="address">The address.</param>
+    /// <param name="body">The body, or <see langword="null"/> if there is none.</param>
+    public HttpRequestData Get(string address, byte[]? body = null) => new Request(this, new Uri(address), body);
 
     private sealed class NoTrace : TraceContext
     {
@@ -41,11 +46,18 @@ internal sealed class TestInvocation(IServiceProvider? services = null) : Functi
         public override IReadOnlyDictionary<string, object?> BindingData { get; } = new Dictionary<string, object?>();
     }
 
-    private sealed class Request(FunctionContext context, Uri url) : HttpRequestData(context)
+    private sealed class Request(TestInvocation context, Uri url, byte[]? body) : HttpRequestData(context)
     {
-        public override Stream Body { get; } = new MemoryStream();
+        public override Stream Body
+        {
+            get
+            {
+                context.HasCopiedBody = true;
+                return new MemoryStream(body ?? []);
+            }
+        }
 
-        public override HttpHeadersCollection Headers { get; } = [];
+        public override HttpHeadersCollection Headers { get; } = body is null ? [] : new([KeyValuePair.Create("content-length", $"{body.Length}")]);
 
         public override IReadOnlyCollection<IHttpCookie> Cookies => [];
 

@@ -9,61 +9,51 @@ namespace Lookup.Functions.Hosting.IsolatedWorker;
 /// <summary>One request and its response, converted from the SDK's types to ASP.NET Core's features and back.</summary>
 internal sealed class WorkerExchange
 {
-    private readonly HttpResponseData _response;
-    private readonly ResponseFeature _responseFeature = new();
-    private readonly bool _isHeadRequest;
+    private readonly HttpRequestData _request;
 
     /// <param name="request">The request as the host describes it.</param>
     /// <param name="route">The route of the function, as it is declared.</param>
     public WorkerExchange(HttpRequestData request, string route)
     {
+        _request = request;
         var context = request.FunctionContext;
-        _response = request.CreateResponse(HttpStatusCode.OK);
-        _isHeadRequest = HttpMethods.IsHead(request.Method);
-        Features.Set<IHttpRequestFeature>(Describe(request, route));
-        Features.Set<IHttpRequestBodyDetectionFeature>(new BodyDetection(request.Body.Length > 0));
-        Features.Set<IHttpResponseFeature>(_responseFeature);
-        Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(_response.Body));
+        var described = Describe(request, route);
+        Features.Set<IHttpRequestFeature>(described);
+        Features.Set<IHttpRequestBodyDetectionFeature>(described);
+        Features.Set<IHttpResponseFeature>(Response);
+        Features.Set<IHttpResponseBodyFeature>(Response);
         Features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature { RequestAborted = context.CancellationToken });
         Features.Set<IHttpRequestIdentifierFeature>(new HttpRequestIdentifierFeature { TraceIdentifier = context.InvocationId });
     }
 
     public FeatureCollection Features { get; } = new();
 
-    /// <summary>Returns the response once the pipeline has run.</summary>
-    public async Task<HttpResponseData> CompleteAsync()
+    public WorkerResponse Response { get; } = new();
+
+    /// <summary>Returns the response of the SDK after the pipeline has run.</summary>
+    public HttpResponseData ToResponseData()
     {
-        await _responseFeature.RunAsync(starting: true);
-        await Features.GetRequiredFeature<IHttpResponseBodyFeature>().CompleteAsync();
-        if (_isHeadRequest)
-            _response.Body.SetLength(0);
-
-        _response.StatusCode = (HttpStatusCode)_responseFeature.StatusCode;
-        foreach (var (name, values) in _responseFeature.Headers)
-            _response.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
-
-        await _responseFeature.RunAsync(starting: false);
-        return _response;
+        var response = _request.CreateResponse(HttpStatusCode.OK);
+        Response.CopyTo(response, HttpMethods.IsHead(_request.Method));
+        return response;
     }
 
-    private static HttpRequestFeature Describe(HttpRequestData request, string route)
+    private static WorkerRequest Describe(HttpRequestData request, string route)
     {
         var context = request.FunctionContext;
         var (target, query) = TargetOf(route, request.Url.OriginalString, context.BindingContext.BindingData);
-        var described = new HttpRequestFeature
+        var described = new WorkerRequest(request)
         {
             Method = request.Method,
             Scheme = request.Url.Scheme,
-            Protocol = "HTTP/1.1",
             Path = PathString.FromUriComponent(target).Value!,
             QueryString = query,
             RawTarget = target + query,
-            Body = request.Body,
         };
 
         // The fields as they were sent: the validated view parses known fields, and changes the order and the meaning of some.
         foreach (var (name, values) in request.Headers.NonValidated)
-            described.Headers[name] = new StringValues([.. values]);
+            described.Headers[name] = values.Count == 1 ? new StringValues(values.ToString()) : new StringValues([.. values]);
 
         // The request belongs to the trace of the host, whatever its headers contain.
         if (context.TraceContext.TraceParent is { Length: > 0 } parent)
@@ -106,24 +96,5 @@ internal sealed class WorkerExchange
             end = address.IndexOf('?', end + 1);
         while (end >= 0 && questionMarks-- > 0);
         return end < 0 ? address : address.AsSpan(0, end);
-    }
-
-    private sealed record BodyDetection(bool CanHaveBody) : IHttpRequestBodyDetectionFeature;
-
-    /// <summary>The head of a response. The body is buffered, so the response starts only after the pipeline has run.</summary>
-    private sealed class ResponseFeature : HttpResponseFeature
-    {
-        private readonly Stack<(Func<object, Task> Callback, object State)> _starting = new();
-        private readonly Stack<(Func<object, Task> Callback, object State)> _completed = new();
-
-        public override void OnStarting(Func<object, Task> callback, object state) => _starting.Push((callback, state));
-
-        public override void OnCompleted(Func<object, Task> callback, object state) => _completed.Push((callback, state));
-
-        public async Task RunAsync(bool starting)
-        {
-            foreach (var (callback, state) in starting ? _starting : _completed)
-                await callback(state);
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -16,7 +15,7 @@ internal sealed class WorkerServer : IServer
     private static readonly TimeSpan Flush = TimeSpan.FromMilliseconds(200);
 
     private readonly TimeProvider _time;
-    private readonly TaskCompletionSource<Func<IFeatureCollection, Task>> _application = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Func<WorkerExchange, Task>> _application = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _inFlight = 1; // one for the server itself, until it stops
     private int _stopping;
@@ -32,7 +31,7 @@ internal sealed class WorkerServer : IServer
     public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
         where TContext : notnull
     {
-        _application.TrySetResult(features => RunAsync(application, features));
+        _application.TrySetResult(exchange => RunAsync(application, exchange));
         return Task.CompletedTask;
     }
 
@@ -63,8 +62,8 @@ internal sealed class WorkerServer : IServer
         try
         {
             var exchange = new WorkerExchange(request, route);
-            await application(exchange.Features);
-            return await exchange.CompleteAsync();
+            await application(exchange);
+            return exchange.ToResponseData();
         }
         finally
         {
@@ -82,19 +81,30 @@ internal sealed class WorkerServer : IServer
             _drained.TrySetResult();
     }
 
-    private static async Task RunAsync<TContext>(IHttpApplication<TContext> application, IFeatureCollection features)
+    /// <summary>Runs the pipeline. If it fails, nothing of what it has written remains: the response was not sent yet.</summary>
+    private static async Task RunAsync<TContext>(IHttpApplication<TContext> application, WorkerExchange exchange)
         where TContext : notnull
     {
-        var context = application.CreateContext(features);
+        var context = application.CreateContext(exchange.Features);
         Exception? failure = null;
         try
         {
             await application.ProcessRequestAsync(context);
+            await exchange.Response.StartAsync();
         }
         catch (Exception exception)
         {
             failure = exception;
-            features.GetRequiredFeature<IHttpResponseFeature>().StatusCode = (int)HttpStatusCode.InternalServerError;
+            exchange.Response.Fail();
+        }
+
+        try
+        {
+            await exchange.Response.EndAsync();
+        }
+        catch (Exception exception)
+        {
+            failure ??= exception; // is logged; the response is complete
         }
         finally
         {

@@ -55,6 +55,20 @@ internal sealed class WorkerDriver : IAsyncDisposable
     /// <param name="asksForKeys">True to require keys.</param>
     public Task<HostFront> StartFrontAsync(bool asksForKeys = false) => HostFront.StartAsync(Functions, InvokeAsync, asksForKeys);
 
+    /// <summary>Creates the server to which a worker connects. It is not started yet.</summary>
+    public static WebApplication CreateHost()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(options => options.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http2));
+        builder.Services.AddGrpc(options => (options.MaxReceiveMessageSize, options.MaxSendMessageSize) = (MaxMessageBytes, MaxMessageBytes));
+        builder.Services.AddSingleton<WorkerStream>();
+        var host = builder.Build();
+        host.MapGrpcService<WorkerStream>();
+        return host;
+    }
+
     /// <summary>Returns the arguments with which the host starts the app: the older names of the same values come first.</summary>
     public static string[] ArgumentsFor(PublishedApp app, Uri host) =>
     [
@@ -91,6 +105,15 @@ internal sealed class WorkerDriver : IAsyncDisposable
     /// <summary>Returns a task that completes when the next invocation for a client has ended.</summary>
     public Task NextInvocationAsync() => (_next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
+    /// <summary>Sends settings to the worker, as the host does if a placeholder has loaded it.</summary>
+    public async Task<FunctionEnvironmentReloadResponse> ReloadEnvironmentAsync(params (string Name, string Value)[] variables)
+    {
+        var request = new FunctionEnvironmentReloadRequest();
+        foreach (var (name, value) in variables)
+            request.EnvironmentVariables[name] = value;
+        return (await Stream.ExchangeAsync(new StreamingMessage { FunctionEnvironmentReloadRequest = request })).FunctionEnvironmentReloadResponse;
+    }
+
     public void CancelInvocation(string id) => Stream.Send(new StreamingMessage { InvocationCancel = new InvocationCancel { InvocationId = id } });
 
     /// <summary>Requests the end of the worker, as the host does before it ends itself.</summary>
@@ -105,19 +128,6 @@ internal sealed class WorkerDriver : IAsyncDisposable
             await _process.DisposeAsync();
         Stream.End();
         await _host.DisposeAsync();
-    }
-
-    private static WebApplication CreateHost()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.WebHost.ConfigureKestrel(options => options.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http2));
-        builder.Services.AddGrpc(options => (options.MaxReceiveMessageSize, options.MaxSendMessageSize) = (MaxMessageBytes, MaxMessageBytes));
-        builder.Services.AddSingleton<WorkerStream>();
-        var host = builder.Build();
-        host.MapGrpcService<WorkerStream>();
-        return host;
     }
 
     private async Task InitializeAsync(PublishedApp app)
