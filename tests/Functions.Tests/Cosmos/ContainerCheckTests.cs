@@ -27,7 +27,7 @@ public sealed class ContainerCheckTests
             Cancel.Token);
 
         Assert.Equal(1, exitCode);
-        Assert.Equal(Differs, error.TrimEnd());
+        Assert.Equal($"Error: {Differs}", error.TrimEnd());
     }
 
     [Theory]
