@@ -27,8 +27,8 @@ internal sealed class TlsProxy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        await _accepting; // before the listener is disposed, which cannot accept afterwards
         _listener.Dispose();
-        await _accepting;
         _certificate.Dispose();
         _stop.Dispose();
     }
@@ -41,7 +41,7 @@ internal sealed class TlsProxy : IAsyncDisposable
             while (true)
                 relaying.Add(RelayAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
             await Task.WhenAll(relaying);
         }
