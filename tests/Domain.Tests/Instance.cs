@@ -94,6 +94,14 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
         }
     }
 
+    /// <summary>Advances the clock until a condition is true, however many steps the threads need for it.</summary>
+    public async Task AdvanceUntilAsync(Func<bool> condition)
+    {
+        for (var i = 0; i < 10_000 && !condition(); i++)
+            await AdvanceAsync(TimeSpan.FromSeconds(1));
+        Assert.True(condition(), "The condition did not become true.");
+    }
+
     /// <summary>Waits for a condition that becomes true without advancing the clock.</summary>
     public static async Task UntilAsync(Func<bool> condition)
     {

@@ -104,9 +104,7 @@ public sealed class ChangeFeedFollowerTests
         instance.Database.Recreate();
         await instance.WriteAsync("ada", 1);
         await instance.WriteAsync("bob", 1);
-        await instance.AdvanceAsync(TimeSpan.FromSeconds(2));
-
-        Assert.Equal((1, 2), (instance.Gaps, instance.Database.Starts));
+        await instance.AdvanceUntilAsync(() => instance.Database.Starts == 2 && instance.Freshness.IsArmed);
         foreach (var id in new[] { "ada", "bob" })
         {
             var result = await instance.GetAsync(id);

@@ -32,12 +32,12 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
     {
         var generation = connection.Generation;
         var users = connection.Users;
-        var definition = await CosmosCall.RunAsync(token => users.ReadContainerAsync(cancellationToken: token), cancellationToken);
+        var isHashKnown = await IsHashKnownAsync(users, cancellationToken);
         var feedRanges = await CosmosCall.RunAsync(users.GetFeedRangesAsync, cancellationToken);
         string[] ranges = [.. feedRanges.Select(range => range.ToJsonString())];
         return new FeedStart(
             [.. ranges.Select(json => new FeedPosition(FeedRangeName.For(json), FromNow + json, generation))],
-            definition.Resource.PartitionKeyDefinitionVersion == PartitionKeyDefinitionVersion.V2 ? HashPartitioner.TryCreate(ranges) : null);
+            isHashKnown ? HashPartitioner.TryCreate(ranges) : null);
     }
 
     public async ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken)
@@ -79,6 +79,20 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
         // The first response determines the position of "now", and only "no more changes" indicates that the reader has passed it. If
         // there are several parts, only one of them has responded.
         return new FeedPage(changes, next, !isStart && next.Length == 1 && responses.IsReachedBy(continuation), unreadable, charge);
+    }
+
+    /// <summary>Determines whether the container hashes partition keys as <see cref="HashPartitioner"/> does.</summary>
+    private static async Task<bool> IsHashKnownAsync(Container users, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var definition = await CosmosCall.RunAsync(token => users.ReadContainerAsync(cancellationToken: token), cancellationToken);
+            return definition.Resource.PartitionKeyDefinitionVersion == PartitionKeyDefinitionVersion.V2;
+        }
+        catch (UserStoreException e) when (e.Failure == UserStoreFailure.Refused)
+        {
+            return false; // a container whose definition must not be read is followed as a whole
+        }
     }
 
     private (IReadOnlyList<UserChange> Changes, int Unreadable) Read(ResponseMessage response)
