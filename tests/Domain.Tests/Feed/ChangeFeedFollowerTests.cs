@@ -105,6 +105,8 @@ public sealed class ChangeFeedFollowerTests
         await instance.WriteAsync("ada", 1);
         await instance.WriteAsync("bob", 1);
         await instance.AdvanceUntilAsync(() => instance.Database.Starts == 2 && instance.Freshness.IsArmed);
+
+        Assert.Equal((1, 2), (instance.Gaps, instance.Database.Starts));
         foreach (var id in new[] { "ada", "bob" })
         {
             var result = await instance.GetAsync(id);
