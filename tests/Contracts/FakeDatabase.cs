@@ -49,6 +49,15 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     /// <summary>Gets or sets the function that replaces the result of a read.</summary>
     public Func<UserKey, StoreRead, StoreRead>? ReplaceResult { get; set; }
 
+    /// <summary>Gets or sets the function that replaces the positions of a read of several users.</summary>
+    public Func<LogPosition[], LogPosition[]>? ReplacePositions { get; set; }
+
+    /// <summary>Gets or sets the function that replaces the result of a query by alternate key.</summary>
+    public Func<StoreFind, StoreFind>? ReplaceFind { get; set; }
+
+    /// <summary>Gets or sets the function that replaces a page of the feed.</summary>
+    public Func<FeedPage, FeedPage>? ReplacePage { get; set; }
+
     /// <summary>Gets or sets the number of changes on the next page that cannot be parsed.</summary>
     public int Unreadable { get; set; }
 
@@ -73,7 +82,8 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
             var body = Encoding.UTF8.GetBytes($"{{\"id\":\"{id}\",\"version\":{version}}}");
             var lsn = ++_lsns[range];
             _users[id] = new UserDocument(body, $"\"{id}-{lsn}\"", lsn, DateTimeOffset.UnixEpoch, keys);
-            _logs[range].Add(new UserChange(UserKey.Create(id), lsn, keys));
+            var document = _users[id];
+            _logs[range].Add(new UserChange(UserKey.Create(id), lsn, keys) { Document = () => document });
         }
 
         return Task.CompletedTask;
@@ -131,7 +141,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
             read = !_users.TryGetValue(key.Id, out var user) ? new StoreRead(StoreReadStatus.NotFound, null, lsn, 1)
                 : user.ETag == ifNoneMatch ? new StoreRead(StoreReadStatus.NotModified, null, lsn, 1)
                 : new StoreRead(StoreReadStatus.Found, user, lsn, 1);
-            read = read with { Partition = new LogPartition(PartOf(key.Id), -1) };
+            read = read with { Partition = PartitionOf(key.Id), ConfirmedLsn = read.Status == StoreReadStatus.NotModified ? user!.Lsn : 0 };
             read = ReplaceResult?.Invoke(key, read) ?? read;
         }
 
@@ -147,17 +157,20 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     {
         cancellationToken.ThrowIfCancellationRequested();
         Dictionary<UserKey, UserDocument> found;
+        LogPosition[] positions;
         lock (_gate)
         {
             ManyReads++;
             found = keys.Where(key => _users.ContainsKey(key.Id)).ToDictionary(key => key, key => _users[key.Id]);
+            positions = [.. keys.Select(PositionOf).Distinct()];
+            positions = ReplacePositions?.Invoke(positions) ?? positions;
         }
 
         foreach (var key in keys)
         {
             if (AfterRead is { } after)
                 await after(key).WaitAsync(cancellationToken);
-            part(new StoreReadMany([key], found.Where(user => user.Key == key).ToDictionary(), 1));
+            part(new StoreReadMany([key], found.Where(user => user.Key == key).ToDictionary(), 1) { Positions = positions });
         }
     }
 
@@ -172,7 +185,11 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         lock (_gate)
         {
             Queries++;
-            return new StoreFind([.. _users.Where(user => user.Value.Has(key)).Select(user => UserKey.Create(user.Key)).Take(limit)], 3);
+            var find = new StoreFind([.. _users.Where(user => user.Value.Has(key)).Select(user => UserKey.Create(user.Key)).Take(limit)], 3)
+            {
+                Positions = [.. Enumerable.Range(0, ranges).SelectMany(PartitionsOf, (range, partition) => new LogPosition(partition, _lsns[range]))],
+            };
+            return ReplaceFind?.Invoke(find) ?? find;
         }
     }
 
@@ -201,23 +218,35 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
                 throw new FeedGapException("The container of this position was deleted.") { IsContainerRecreated = true };
             if (half is null && _hasSplit[range])
                 return new FeedPage([], PositionsOf(range, null, position.Token), false, 0, 1);
+            var at = new LogPosition(PartitionOf(range, half), _lsns[range]);
             if (position.Token == "now")
-                return new FeedPage([], [end], true, 0, 1);
+                return new FeedPage([], [end], true, 0, 1) { Position = at };
             if (!long.TryParse(position.Token, CultureInfo.InvariantCulture, out var after))
                 throw new FeedGapException($"The position '{position.Token}' was not issued by this feed; call StartAsync to start over.");
 
             var changes = _logs[range].Where(change => change.Lsn > after && (half is null || half == HalfOf(change.Key.Id)));
             if (!showsDeletes)
                 changes = changes.GroupBy(change => change.Key).Select(versions => versions.Last());
-            var page = changes.OrderBy(change => change.Lsn).ToArray();
+            UserChange[] shown = [.. changes.OrderBy(change => change.Lsn).Select(change => change with { Partition = at.Partition })];
             var unreadable = Unreadable;
             Unreadable = 0;
-            return new FeedPage(page, [end], page.Length == 0, unreadable, 1);
+            var page = new FeedPage(shown, [end], shown.Length == 0, unreadable, 1) { Position = at };
+            return ReplacePage?.Invoke(page) ?? page;
         }
     }
 
     /// <summary>Returns the index of the feed range that contains a user.</summary>
     public int RangeOf(string id) => id.Sum(c => c) % ranges;
+
+    /// <summary>Returns the position that the log of a user's partition has reached.</summary>
+    private LogPosition PositionOf(UserKey key) => new(PartitionOf(key.Id), _lsns[RangeOf(key.Id)]);
+
+    /// <summary>Returns the partition that contains a user.</summary>
+    public LogPartition PartitionOf(string id) => PartitionOf(RangeOf(id), _hasSplit[RangeOf(id)] ? HalfOf(id) : null);
+
+    private LogPartition[] PartitionsOf(int range) => _hasSplit[range] ? [PartitionOf(range, 0), PartitionOf(range, 1)] : [PartitionOf(range, null)];
+
+    private LogPartition PartitionOf(int range, int? half) => new(NameOf(range, half), -1, _log);
 
     private int HalfOf(string id) => id.Sum(c => c) / ranges % 2;
 

@@ -68,7 +68,9 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
 
     /// <summary>Evicts the user, as the feed does for the user's last change.</summary>
     public void Evict(string id, long lsn = 0, string? email = null) =>
-        Cache.Evict(new UserChange(UserKey.Create(id), lsn, email is null ? [] : [new AlternateKey("/email", email)]), EvictionSource.Follower);
+        Cache.Evict(
+            new UserChange(UserKey.Create(id), lsn, email is null ? [] : [new AlternateKey("/email", email)]) { Partition = Database.PartitionOf(id) },
+            EvictionSource.Follower);
 
     /// <summary>Starts following the feed.</summary>
     public void Follow() => _following = Follower.RunAsync(_stop.Token);

@@ -6,7 +6,7 @@ namespace Lookup.Simulation.Mutants;
 /// <summary>A mutant with wrong clocks, options or bounds.</summary>
 /// <remarks>
 /// <c>MonotonicClockOnly</c>: time stands still while the instance is suspended. <c>IgnoreUnseenDeletes</c>: in LatestVersion mode a
-/// confirmed user is served permanently, even if it was deleted. <c>UnboundedFences</c>: the number of minimum LSNs is unbounded.
+/// confirmed user is served permanently, even if it was deleted. <c>UnboundedLsns</c>: the known LSNs of a partition take more memory than the budget allows.
 /// <c>EndOfOnePart</c>: "no more changes" is accepted for all parts of a range that has split, although only one part reported it.
 /// </remarks>
 internal sealed class SettingsMutant(

@@ -1,4 +1,5 @@
 using Lookup.Domain.Feed;
+using Lookup.Domain.Freshness;
 
 namespace Lookup.Simulation.Mutants;
 
@@ -12,6 +13,8 @@ internal sealed class SinkMutant(string name) : Mutant(name)
 internal sealed class ChangedSink(IChangeSink sink, Func<UserChange, UserChange> change) : IChangeSink
 {
     public bool IsEmpty => sink.IsEmpty;
+
+    public void Apply(in FeedPage page, in PollStamp poll) => sink.Apply(page with { Changes = [.. page.Changes.Select(change)] }, poll);
 
     public void Evict(in UserChange shown, EvictionSource source) => sink.Evict(change(shown), source);
 

@@ -7,7 +7,7 @@ namespace Lookup.Simulation.Mutants;
 /// <summary>A mutant whose store or changes hide the lag of replicas.</summary>
 /// <remarks>
 /// <c>CacheSessionNotAvailable</c>: a replica that does not know the session yet (404/1002) counts as "no such user".
-/// <c>NoMinimumLsn</c>: the result of a lagging replica is stored although the change that evicted the user is newer.
+/// <c>NoKnownLsns</c>: the result of a lagging replica is stored although the change that evicted the user is newer.
 /// </remarks>
 internal sealed class StoreMutant(string name, bool hidesLag, bool hidesLsns) : Mutant(name)
 {
@@ -22,7 +22,7 @@ internal sealed class StoreMutant(string name, bool hidesLag, bool hidesLsns) : 
             try
             {
                 var read = await store.ReadAsync(key, ifNoneMatch, cancellationToken);
-                return hidesLsns ? read with { Lsn = 0, Document = WithoutLsn(read.Document) } : read;
+                return hidesLsns ? read with { Lsn = 0, ConfirmedLsn = 0, Document = WithoutLsn(read.Document) } : read;
             }
             catch (UserStoreException e) when (hidesLag && e.Failure == UserStoreFailure.Behind)
             {
@@ -31,7 +31,7 @@ internal sealed class StoreMutant(string name, bool hidesLag, bool hidesLsns) : 
         }
 
         public ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken) =>
-            store.ReadManyAsync(keys, hidesLsns ? read => part(read with { Documents = WithoutLsns(read.Documents) }) : part, cancellationToken);
+            store.ReadManyAsync(keys, hidesLsns ? read => part(read with { Documents = WithoutLsns(read.Documents), Positions = [] }) : part, cancellationToken);
 
         public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
             store.FindAsync(key, limit, cancellationToken);

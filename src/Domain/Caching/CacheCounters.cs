@@ -32,6 +32,10 @@ internal sealed class CacheCounters
 
     public StripedCounter TooLarge { get; } = new();
 
+    public StripedCounter Updated { get; } = new();
+
+    public StripedCounter Kept { get; } = new();
+
     /// <summary>Gets the cost of all reads and queries, in request units.</summary>
     public double Charge => PointRead.Total + UserInBatch.Total + Query.Total;
 

@@ -10,15 +10,15 @@ public sealed partial class UserCache
 {
     /// <summary>
     /// Returns the time for which an entry is still fresh, in ticks; if negative, the time by which it is stale. There are two bounds: on
-    /// the time since the feed or the entry's own read confirmed it and, for a user if the feed contains no deletes, on the time since its
-    /// own read.
+    /// the time since the feed or the entry's own read confirmed it and, for a user if the feed contains no deletes, on the time since a read
+    /// or the feed last showed it.
     /// </summary>
     private long TimeToLive(StampedEntry entry, long now)
     {
         var left = _maxStaleness - (now - entry.FreshAsOf);
         return entry.Document is null || _maxUnseenDelete == long.MaxValue
             ? left
-            : Math.Min(left, _maxUnseenDelete - (now - entry.ReadStartedAt));
+            : Math.Min(left, _maxUnseenDelete - (now - entry.ExistedAt));
     }
 
     /// <summary>Determines whether an entry may be served to a request now, without a read, and for how long it is still fresh.</summary>
@@ -52,7 +52,7 @@ public sealed partial class UserCache
             && directives.MaxAge is null or { Ticks: > 0 }
             && epoch is { IsArmed: true }
             && Reflects(entry, directives)
-            && (entry.Document is null || now - entry.ReadStartedAt <= _maxUnseenDelete);
+            && (entry.Document is null || now - entry.ExistedAt <= _maxUnseenDelete);
     }
 
     /// <summary>Returns the earliest time at which a read may have been sent for its result to satisfy a request that began now.</summary>
@@ -74,7 +74,7 @@ public sealed partial class UserCache
         Status = entry is UserDocument || !entry.IsNegative ? LookupStatus.Found : LookupStatus.NotFound,
         Document = entry.Document,
         Source = source,
-        Age = TimeSpan.FromTicks(Math.Max(0, now - entry.FreshAsOf)),
+        Age = TimeSpan.FromTicks(Math.Max(0, now - Math.Max(entry.FreshAsOf, entry.ExistedAt))),
         TimeToLive = TimeSpan.FromTicks(left),
         IsStale = left < 0,
     };

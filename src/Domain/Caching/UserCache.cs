@@ -73,7 +73,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
         _maxStaleness = options.MaxStaleness.Ticks;
         _maxUnseenDelete = options.MaxUnseenDelete?.Ticks ?? long.MaxValue;
         _memory = new EntryMemory(budget.EntryBytes, options.EvictionPolicy);
-        _flights = new FlightTable(freshness, _memory, _counters, budget, options);
+        _flights = new FlightTable(freshness, _memory, _counters, budget);
         _sharedReads = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
         {
             PermitLimit = budget.SharedPlaces,
@@ -140,22 +140,6 @@ public sealed partial class UserCache : IChangeSink, IDisposable
         return false;
     }
 
-    /// <summary>Evicts the entries that a change has made stale: the user, and the hints for the alternate keys that it has after the change.</summary>
-    /// <remarks>
-    /// The hint for a key that the user no longer has stays. It is detected when the hint is used: see <see cref="FindAsync(AlternateKey, ReadDirectives, CancellationToken)"/>.
-    /// The eviction takes effect immediately and cannot fail. No request that begins after this call gets a version below the change, and
-    /// results of reads that began before it are not stored.
-    /// </remarks>
-    public void Evict(in UserChange change, EvictionSource source)
-    {
-        if (_flights.Evict(change.Key.CacheKey, change.Lsn))
-            _counters.AddEviction(source);
-
-        // No minimum LSN: a query by alternate key reads other ranges as well, whose LSNs are not comparable with that of this change.
-        foreach (var alternate in change.AlternateKeys)
-            _flights.Evict(alternate.CacheKey, 0);
-    }
-
     /// <summary>Removes all entries. Results of reads that began before this call are not stored.</summary>
     public void Clear() => _flights.Clear();
 
@@ -177,7 +161,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
             NegativeEntries = negatives,
             Bytes = bytes + negativeBytes,
             Flights = _flights.Places,
-            Fences = _flights.MinimumLsnCount,
+            LsnBytes = _flights.LsnBytes,
             Hits = hits,
             Misses = _counters.Misses.Total,
             Stale = _counters.Stale.Total,
@@ -186,6 +170,8 @@ public sealed partial class UserCache : IChangeSink, IDisposable
             Collapsed = _counters.Collapsed.Total,
             ServedStale = _counters.ServedStale.Total,
             Failures = _counters.Failures.Total,
+            Updated = _counters.Updated.Total,
+            Kept = _counters.Kept.Total,
             Evictions = Enum.GetValues<EvictionSource>().ToDictionary(source => source, _counters.Evictions),
             CapacityEvictions = _memory.CapacityEvictions,
             TooLarge = _counters.TooLarge.Total,

@@ -29,11 +29,7 @@ public sealed record UserCacheOptions
     /// <value>10 milliseconds to 1 minute. The default is 2 seconds.</value>
     public TimeSpan ReadDeadline { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Gets the time for which an evicted user is protected against results of replicas that lag behind the eviction.</summary>
-    /// <value>0 (only the session token protects) to 10 minutes. The default is 10 seconds.</value>
-    public TimeSpan FillFenceWindow { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>Gets the memory for users, unknown ids, fences and reads in flight together, in bytes.</summary>
+    /// <summary>Gets the memory for users, unknown ids, known log sequence numbers and reads in flight together, in bytes.</summary>
     /// <value>At least 1 MiB. The default is 256 MiB.</value>
     public long SizeBytes { get; init; } = 256L << 20;
 
@@ -51,7 +47,6 @@ public sealed record UserCacheOptions
             OptionRange.Check(nameof(MaxUnseenDelete), unseen, MaxStaleness, TimeSpan.FromDays(1));
         OptionRange.Check(nameof(StaleIfError), StaleIfError, TimeSpan.Zero, TimeSpan.FromDays(1));
         OptionRange.Check(nameof(ReadDeadline), ReadDeadline, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
-        OptionRange.Check(nameof(FillFenceWindow), FillFenceWindow, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         OptionRange.Check(nameof(SizeBytes), SizeBytes, 1L << 20, long.MaxValue);
         if (!Enum.IsDefined(EvictionPolicy))
         {

@@ -17,8 +17,11 @@ public sealed record UserCacheStatistics
     /// <summary>Gets the number of places that reads in flight take: one for a read of one user, more for a shared read.</summary>
     public required long Flights { get; init; }
 
-    /// <summary>Gets the number of users that are protected against lagging replicas after an eviction.</summary>
-    public required long Fences { get; init; }
+    /// <summary>
+    /// Gets the memory of the known log sequence numbers (LSNs), which protect users against lagging replicas, in bytes. It grows with the
+    /// number of partitions only.
+    /// </summary>
+    public required long LsnBytes { get; init; }
 
     /// <summary>Gets the number of lookups that were served from the cache without a read.</summary>
     public required long Hits { get; init; }
@@ -46,6 +49,12 @@ public sealed record UserCacheStatistics
 
     /// <summary>Gets the number of evictions of cached entries, by source.</summary>
     public required IReadOnlyDictionary<EvictionSource, long> Evictions { get; init; }
+
+    /// <summary>Gets the number of entries that were replaced by the document in a change, which saved a read each.</summary>
+    public required long Updated { get; init; }
+
+    /// <summary>Gets the number of changes that a cached entry already reflected, because it was read ahead of the feed.</summary>
+    public required long Kept { get; init; }
 
     /// <summary>Gets the number of entries that were evicted because the cache was full.</summary>
     public required long CapacityEvictions { get; init; }

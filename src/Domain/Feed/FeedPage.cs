@@ -1,3 +1,5 @@
+using Lookup.Domain.Freshness;
+
 namespace Lookup.Domain.Feed;
 
 /// <summary>One page of the change feed of one feed range, or of one part of it.</summary>
@@ -20,4 +22,11 @@ public readonly record struct FeedPage(
     IReadOnlyList<FeedPosition> Next,
     bool EndReached,
     int Unreadable,
-    double RequestCharge);
+    double RequestCharge)
+{
+    /// <summary>
+    /// Gets the partition that returned the page, and the position that its replica had reached. Nothing if it is not known; the log sequence
+    /// numbers of the changes then prove nothing.
+    /// </summary>
+    public LogPosition Position { get; init; }
+}

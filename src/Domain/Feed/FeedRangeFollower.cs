@@ -40,7 +40,7 @@ internal sealed class FeedRangeFollower(
     private readonly Lock _gate = new();
     private readonly Lock _catchUpGate = new();
     private readonly CancellationToken _stopped = following.Token;
-    private IReadOnlyList<FeedPosition> _parts = [start];
+    private IReadOnlyList<RangePart> _parts = [RangePart.From(start)];
     private TaskCompletionSource<PollOutcome>? _poll;
     private bool _isStopped;
     private Task<PollOutcome>? _catchUp;
@@ -143,16 +143,16 @@ internal sealed class FeedRangeFollower(
     {
         using var polling = CancellationTokenSource.CreateLinkedTokenSource(_stopped);
         var result = await PollPartsAsync(_parts, freshness.Clock.MonotonicNow, polling);
-        _parts = result.Outcome == PollOutcome.Gap ? [start] : result.Parts;
+        _parts = result.Outcome == PollOutcome.Gap ? [RangePart.From(start)] : result.Parts;
         if (result.Outcome == PollOutcome.EndReached)
-            Confirm(result.Epoch!, result.SentAt);
+            Confirm(result);
         lock (_gate)
             _poll = null;
         poll.SetResult(result.Outcome);
     }
 
     /// <summary>Polls all parts to their ends concurrently, and combines the results. Does not fail.</summary>
-    private async Task<PartResult> PollPartsAsync(IReadOnlyList<FeedPosition> parts, long since, CancellationTokenSource polling)
+    private async Task<PartResult> PollPartsAsync(IReadOnlyList<RangePart> parts, long since, CancellationTokenSource polling)
     {
         if (parts.Count == 1)
             return await PollPartAsync(parts[0], since, polling);
@@ -162,11 +162,12 @@ internal sealed class FeedRangeFollower(
     }
 
     /// <summary>Polls one part to its end, including the parts into which it splits. Does not fail.</summary>
-    private async Task<PartResult> PollPartAsync(FeedPosition position, long since, CancellationTokenSource polling)
+    private async Task<PartResult> PollPartAsync(RangePart part, long since, CancellationTokenSource polling)
     {
         // The epochs are read before each poll is sent. A page belongs to the epoch in which it was requested: if that ends in the meantime,
         // this poll confirms nothing.
         var epochs = freshness.Current;
+        var position = part.Position;
         try
         {
             while (true)
@@ -175,13 +176,26 @@ internal sealed class FeedRangeFollower(
                 var sentAt = freshness.Clock.Now;
                 var page = await ReadAsync(position, polling.Token);
                 Apply(position.Range, page, sentAt, epochs);
-                if (page.EndReached)
-                    return new PartResult(PollOutcome.EndReached, page.Next, epochs[index], sentAt);
                 if (page.Next.Count > 1)
-                    return await PollPartsAsync(page.Next, since, polling);
+                {
+                    // Each part has its own partition, whose log sequence numbers are not comparable with those of the one that has split.
+                    RangePart[] parts = [.. page.Next.Select(RangePart.From)];
+                    return page.EndReached
+                        ? new PartResult(PollOutcome.EndReached, parts, epochs[index], sentAt)
+                        : await PollPartsAsync(parts, since, polling);
+                }
+
+                part = part.After(page);
+                if (page.EndReached)
+                {
+                    // A replica that lags can report the end before it has what another one returned.
+                    return part.IsBehind(page)
+                        ? new PartResult(PollOutcome.Failed, [part], null, FeedEpoch.Never)
+                        : new PartResult(PollOutcome.EndReached, [part], epochs[index], sentAt);
+                }
 
                 // Changes may have been added while this page was applied. Only "no more changes" is the end.
-                position = page.Next[0];
+                position = part.Position;
                 if (freshness.Clock.MonotonicNow - since > MaxPollDeadlines * options.PollDeadline.Ticks)
                     throw new FeedGapException($"No end was found within {MaxPollDeadlines} poll deadlines; the range restarts from now.");
             }
@@ -198,14 +212,14 @@ internal sealed class FeedRangeFollower(
                 Stop(following);
 
             Stop(polling); // the other parts, because the whole range is restarted
-            return new PartResult(PollOutcome.Gap, [position], null, FeedEpoch.Never);
+            return new PartResult(PollOutcome.Gap, [part], null, FeedEpoch.Never);
         }
         catch (Exception exception)
         {
             // Stopping is not a failure.
             if (exception is not OperationCanceledException || !polling.IsCancellationRequested)
                 observer.PollFailed(position.Range, exception);
-            return new PartResult(PollOutcome.Failed, [position], null, FeedEpoch.Never);
+            return new PartResult(PollOutcome.Failed, [part], null, FeedEpoch.Never);
         }
     }
 
@@ -238,12 +252,10 @@ internal sealed class FeedRangeFollower(
 
     private void Apply(string range, in FeedPage page, long sentAt, FeedEpochs epochs)
     {
-        var isMisplaced = false;
-        foreach (var change in page.Changes)
-        {
-            changes.Evict(change, EvictionSource.Follower);
-            isMisplaced |= epochs.Partitioner is { } partitioner && partitioner.RangeOf(change.Key.PartitionKey) != index;
-        }
+        freshness.NotePartition(index, page.Position.Partition);
+        changes.Apply(page, new PollStamp(epochs, sentAt));
+        var isMisplaced = epochs.Partitioner is { } partitioner
+            && page.Changes.Any(change => partitioner.RangeOf(change.Key.PartitionKey) != index);
 
         if (page.Unreadable > 0)
         {
@@ -261,9 +273,9 @@ internal sealed class FeedRangeFollower(
         observer.PageRead(range, page);
     }
 
-    private void Confirm(FeedEpoch epoch, long sentAt)
+    private void Confirm(PartResult end)
     {
-        if (freshness.Confirm(epoch, sentAt) is { } armed)
+        if (freshness.Confirm(end.Epoch!, end.SentAt, end.Parts.Select(part => part.End)) is { } armed)
             observer.Armed(armed);
     }
 
@@ -272,12 +284,12 @@ internal sealed class FeedRangeFollower(
     /// <param name="Parts">The positions to continue from.</param>
     /// <param name="Epoch">The oldest epoch in which an end was found, or <see langword="null"/> if a part did not reach its end.</param>
     /// <param name="SentAt">The time at which the poll that found the earliest end was sent.</param>
-    private readonly record struct PartResult(PollOutcome Outcome, IReadOnlyList<FeedPosition> Parts, FeedEpoch? Epoch, long SentAt)
+    private readonly record struct PartResult(PollOutcome Outcome, IReadOnlyList<RangePart> Parts, FeedEpoch? Epoch, long SentAt)
     {
         public PartResult And(PartResult other)
         {
             var outcome = Outcome > other.Outcome ? Outcome : other.Outcome;
-            FeedPosition[] parts = [.. Parts, .. other.Parts];
+            RangePart[] parts = [.. Parts, .. other.Parts];
             return outcome == PollOutcome.EndReached
                 ? new PartResult(outcome, parts, Epoch!.Number < other.Epoch!.Number ? Epoch : other.Epoch, Math.Min(SentAt, other.SentAt))
                 : new PartResult(outcome, parts, null, FeedEpoch.Never);

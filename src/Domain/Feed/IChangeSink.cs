@@ -1,3 +1,5 @@
+using Lookup.Domain.Freshness;
+
 namespace Lookup.Domain.Feed;
 
 /// <summary>The receiver of the changes that a follower reads: the cache.</summary>
@@ -6,7 +8,12 @@ public interface IChangeSink
     /// <summary>Gets a value that indicates whether the cache is empty, so that no entry needs to be kept fresh.</summary>
     bool IsEmpty { get; }
 
-    /// <summary>Applies a change. It takes effect immediately and cannot fail.</summary>
+    /// <summary>Applies a page of the feed that an instance follows. It takes effect immediately and cannot fail.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="poll">The poll that returned it.</param>
+    void Apply(in FeedPage page, in PollStamp poll);
+
+    /// <summary>Applies one change that was not followed, of the trigger or an administrator. It takes effect immediately and cannot fail.</summary>
     void Evict(in UserChange change, EvictionSource source);
 
     /// <summary>Discards all state of the previous log, because another log with its own log sequence numbers has started.</summary>

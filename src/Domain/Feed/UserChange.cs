@@ -1,3 +1,4 @@
+using Lookup.Domain.Freshness;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Feed;
@@ -8,4 +9,20 @@ namespace Lookup.Domain.Feed;
 /// <param name="AlternateKeys">
 /// The values of the configured alternate keys after the change. Empty for a delete, which has no document.
 /// </param>
-public readonly record struct UserChange(UserKey Key, long Lsn, IReadOnlyList<AlternateKey> AlternateKeys);
+public readonly record struct UserChange(UserKey Key, long Lsn, IReadOnlyList<AlternateKey> AlternateKeys)
+{
+    /// <summary>
+    /// Gets the partition to whose log the change belongs, or <see langword="null"/> if it is not known. The log sequence number then proves
+    /// nothing.
+    /// </summary>
+    public LogPartition? Partition { get; init; }
+
+    /// <summary>
+    /// Gets the function that parses the user after the change, or <see langword="null"/> for a delete or if the change does not contain the
+    /// document. It returns <see langword="null"/> if the document cannot be parsed.
+    /// </summary>
+    public Func<UserDocument?>? Document { get; init; }
+
+    /// <summary>Gets the place of the change in the store's log, or nothing if a part of it is not known.</summary>
+    public LogPosition Position => Partition is not null && Lsn > 0 ? new LogPosition(Partition, Lsn) : default;
+}

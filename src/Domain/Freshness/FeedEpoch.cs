@@ -20,6 +20,7 @@ internal sealed partial class FeedEpoch(long number, int range)
     public const int AllRanges = -1;
 
     private long _confirmedAt = Never;
+    private LogPosition[] _coveredFrom = [];
     private bool _ended;
 
     /// <summary>Gets the number of this epoch in this instance, starting at 1. It increases with every epoch of any range.</summary>
@@ -38,14 +39,40 @@ internal sealed partial class FeedEpoch(long number, int range)
     /// </summary>
     public bool IsArmed => ConfirmedAt != Never;
 
+    /// <summary>
+    /// Gets the positions at which following began: those of the first "no more changes" of each partition, as far as they are known. The
+    /// feed shows every change after them, and none before.
+    /// </summary>
+    public IReadOnlyList<LogPosition> CoveredFrom => Volatile.Read(ref _coveredFrom);
+
+    /// <summary>
+    /// Determines whether the epoch covers a state at a position. A replica that lags can return a state from before the position at which
+    /// following began; the feed will never show what that state lacks.
+    /// </summary>
+    /// <returns><see langword="true"/> if it does, or if that is not known; then only the session of the client ensures it.</returns>
+    public bool Covers(LogPosition position)
+    {
+        foreach (var from in CoveredFrom)
+        {
+            if (from.Partition == position.Partition && position.IsKnown && position.Lsn < from.Lsn)
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Records a poll, sent at the given time, that returned "no more changes".</summary>
+    /// <param name="sentAt">The time at which the poll was sent.</param>
+    /// <param name="positions">The position of each partition at that end, as far as they are known.</param>
     /// <returns><see langword="true"/> if the poll armed the epoch; otherwise, <see langword="false"/>.</returns>
-    public bool Confirm_NeedsLock(long sentAt)
+    public bool Confirm_NeedsLock(long sentAt, IEnumerable<LogPosition> positions)
     {
         if (_ended || sentAt <= _confirmedAt)
             return false;
 
         var arms = _confirmedAt == Never;
+        if (arms)
+            Volatile.Write(ref _coveredFrom, [.. positions.Where(position => position.IsKnown)]);
         Volatile.Write(ref _confirmedAt, sentAt);
         OnConfirmed(sentAt);
         return arms;

@@ -43,7 +43,7 @@ internal sealed class FeedEpochs(IFeedPartitioner? partitioner, FeedEpoch[] rang
         var earliest = long.MaxValue;
         foreach (var epoch in ranges)
             earliest = Math.Min(earliest, epoch.ConfirmedAt);
-        return earliest != FeedEpoch.Never && All.Confirm_NeedsLock(earliest);
+        return earliest != FeedEpoch.Never && All.Confirm_NeedsLock(earliest, ranges.SelectMany(epoch => epoch.CoveredFrom));
     }
 
     /// <summary>Ends all epochs.</summary>

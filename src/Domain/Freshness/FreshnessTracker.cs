@@ -12,6 +12,7 @@ public sealed partial class FreshnessTracker
 {
     private readonly Lock _gate = new();
     private FeedEpochs _epochs = FeedEpochs.None;
+    private RangePartitions _partitions = new(0);
     private long _number = 1;
     private bool _isPartitioned = true;
     private ICatchUp? _follower;
@@ -83,7 +84,10 @@ public sealed partial class FreshnessTracker
     internal void BeginEpochs(IFeedPartitioner? partitioner, int rangeCount)
     {
         lock (_gate)
+        {
+            Volatile.Write(ref _partitions, new RangePartitions(rangeCount));
             Begin_NeedsLock(_isPartitioned ? partitioner : null, rangeCount);
+        }
     }
 
     /// <summary>
@@ -99,6 +103,22 @@ public sealed partial class FreshnessTracker
         }
     }
 
+    /// <summary>Records the partition that returned a page of a range.</summary>
+    internal void NotePartition(int range, LogPartition? partition) => Volatile.Read(ref _partitions).Note(range, partition);
+
+    /// <summary>
+    /// Gets the partition that contains the users with a partition key value, as far as the feed shows it; <see langword="null"/> if the range
+    /// was not polled yet, or has split.
+    /// </summary>
+    internal LogPartition? PartitionOf(string partitionKey)
+    {
+        var epochs = Current;
+        var partitions = Volatile.Read(ref _partitions);
+        if (epochs.Partitioner is { } partitioner)
+            return partitions.Of(partitioner.RangeOf(partitionKey));
+        return epochs.Count == 1 ? partitions.Of(0) : null;
+    }
+
     /// <summary>Gets the epoch that covers a read of a user that is about to be sent, or <see langword="null"/> if it is not armed.</summary>
     /// <param name="partitionKey">The user's partition key value.</param>
     internal FeedEpoch? ArmedFor(string partitionKey) => IfArmed(Current.Of(partitionKey));
@@ -109,8 +129,11 @@ public sealed partial class FreshnessTracker
     internal FeedEpoch? ArmedForAll() => IfArmed(Current.All);
 
     /// <summary>Records that a poll, sent at the given time in the given epoch of a range, returned "no more changes".</summary>
+    /// <param name="epoch">The epoch in which the poll was sent.</param>
+    /// <param name="sentAt">The time at which it was sent.</param>
+    /// <param name="positions">The position of each partition of the range at that end, as far as they are known.</param>
     /// <returns>The number of the epoch of all ranges if the poll armed it; otherwise, <see langword="null"/>.</returns>
-    internal long? Confirm(FeedEpoch epoch, long sentAt)
+    internal long? Confirm(FeedEpoch epoch, long sentAt, IEnumerable<LogPosition>? positions = null)
     {
         // A poll that was sent before the epoch began proves nothing about it, because the gap may be in between.
         lock (_gate)
@@ -118,7 +141,7 @@ public sealed partial class FreshnessTracker
             if (!_epochs.Contains(epoch))
                 return null;
 
-            epoch.Confirm_NeedsLock(sentAt);
+            epoch.Confirm_NeedsLock(sentAt, positions ?? []);
             return _epochs.ConfirmAll_NeedsLock() ? _epochs.All.Number : null;
         }
     }

@@ -3,13 +3,21 @@ namespace Lookup.Domain.Freshness;
 /// <summary>A physical partition of the store and the version of its topology. Log sequence numbers (LSNs) are comparable within one only.</summary>
 /// <param name="Id">The id of the partition.</param>
 /// <param name="Version">The version, which grows when the topology of the partition changes, for example by a failover; -1 if there is none.</param>
-public sealed record LogPartition(string Id, long Version);
+/// <param name="Log">The number of the container's log: a recreated container has another log, and can have partitions with the same ids.</param>
+public sealed record LogPartition(string Id, long Version, long Log = 1)
+{
+    /// <summary>Determines whether this partition has taken the place of another one with the same id.</summary>
+    internal bool Replaces(LogPartition other) => Log != other.Log ? Log > other.Log : Version > other.Version;
+}
 
-/// <summary>A position in the log of a partition: the state that a response reflects.</summary>
+/// <summary>A position in the log of a partition: the state that a response reflects, or the place of a change.</summary>
 /// <param name="Partition">The partition, or <see langword="null"/> if it is not known. The position then proves nothing.</param>
-/// <param name="Lsn">The LSN that the replica had reached, or 0 if it is not known.</param>
+/// <param name="Lsn">The LSN, or 0 if it is not known.</param>
 public readonly record struct LogPosition(LogPartition? Partition, long Lsn)
 {
+    /// <summary>Gets a value that indicates whether the position can be compared with others in the same partition.</summary>
+    public bool IsKnown => Partition is not null && Lsn > 0;
+
     /// <summary>Determines whether a state at this position includes everything up to another position.</summary>
     /// <returns><see langword="false"/> if it does not, or if that is not known, because the partitions differ.</returns>
     public bool Includes(LogPosition other) => Partition is not null && Partition == other.Partition && Lsn >= other.Lsn;

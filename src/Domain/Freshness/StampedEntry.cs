@@ -5,38 +5,67 @@ namespace Lookup.Domain.Freshness;
 public abstract class StampedEntry
 {
     /// <summary>
-    /// The binary logarithm of the resolution of <see cref="LastUsed"/> in ticks (2^20 ticks, about 0.1 s). The resolution is coarse so that
+    /// The binary logarithm of the resolution of <see cref="LastUsed"/> in ticks (2^21 ticks, about 0.2 s). The resolution is coarse so that
     /// the cache line, which other cores read, is rarely written.
     /// </summary>
-    private const int LastUsedShift = 20;
+    private const int LastUsedShift = 21;
+
+    /// <summary>The lowest bit of <see cref="LastUsed"/>, which is set by the first lookup that finds the entry.</summary>
+    private const uint IsUsedBit = 1;
 
     private readonly LogPartition? _partition;
     private readonly long _asOfLsn;
     private uint _lastUsed;
 
-    private protected StampedEntry(long readStartedAt, FeedEpoch? epoch, LogPosition asOf)
+    private protected StampedEntry(EntryStamp stamp)
     {
-        ReadStartedAt = readStartedAt;
-        Epoch = epoch;
-        _partition = asOf.Partition;
-        _asOfLsn = asOf.Lsn;
-        _lastUsed = (uint)(readStartedAt >> LastUsedShift);
+        ExistedAt = stamp.At;
+        IsFromFeed = stamp.IsFromFeed;
+        Epoch = stamp.Epoch;
+        _partition = stamp.AsOf.Partition;
+        _asOfLsn = stamp.AsOf.Lsn;
+        _lastUsed = SlotOf(stamp.StoredAt);
     }
 
-    /// <summary>Gets the time at which the read or revalidation that produced this entry was sent.</summary>
-    internal long ReadStartedAt { get; }
+    /// <summary>
+    /// Gets the time at which the read, the revalidation or the poll that last showed the value was sent. It bounds the age of a user that
+    /// may have been deleted unseen.
+    /// </summary>
+    internal long ExistedAt { get; }
+
+    /// <summary>
+    /// Gets a value that indicates whether the entry is a document that the change feed contained, not the result of a read. Such an entry is
+    /// fresh only through its epoch: the feed can lag behind the store.
+    /// </summary>
+    internal bool IsFromFeed { get; }
+
+    /// <summary>
+    /// Gets the time at which the read or revalidation that produced this entry was sent, or <see cref="FeedEpoch.Never"/> if the feed did.
+    /// </summary>
+    internal long ReadStartedAt => IsFromFeed ? FeedEpoch.Never : ExistedAt;
 
     /// <summary>Gets the epoch that covered the read, or <see langword="null"/> if none did.</summary>
     internal FeedEpoch? Epoch { get; }
 
-    /// <summary>Gets the position of the read or the last revalidation in the store's log: the state that the entry reflects.</summary>
+    /// <summary>
+    /// Gets the position in the store's log that the entry reflects: that of the replica that was read or that last confirmed the entry, or
+    /// that of the change by which the feed updated it.
+    /// </summary>
     internal LogPosition AsOf => new(_partition, _asOfLsn);
 
     /// <summary>
-    /// Gets the time of the last lookup that found the entry, or, if no lookup has, of its read, in steps of about 0.1 s. It determines the
+    /// Gets the position at which the value was written or, if that is not known, the one that it reflects, which is not earlier.
+    /// </summary>
+    internal virtual LogPosition Version => AsOf;
+
+    /// <summary>
+    /// Gets the time of the last lookup that found the entry, or, if no lookup has, of storing it, in steps of about 0.2 s. It determines the
     /// order of evictions and has no effect on freshness.
     /// </summary>
     internal uint LastUsed => Volatile.Read(ref _lastUsed);
+
+    /// <summary>Gets a value that indicates whether a lookup has found the entry since it was stored.</summary>
+    internal bool IsUsed => (LastUsed & IsUsedBit) != 0;
 
     /// <summary>Gets the latest time at which the entry is known to have been current.</summary>
     internal long FreshAsOf => Epoch is null ? ReadStartedAt : Math.Max(ReadStartedAt, Epoch.ConfirmedAt);
@@ -44,8 +73,28 @@ public abstract class StampedEntry
     /// <summary>Records that a lookup has found the entry.</summary>
     internal void NoteUse(long now)
     {
-        var use = (uint)(now >> LastUsedShift);
+        var use = SlotOf(now) | IsUsedBit;
         if (use != LastUsed)
             Volatile.Write(ref _lastUsed, use);
     }
+
+    private static uint SlotOf(long time) => (uint)(time >> LastUsedShift) << 1;
+}
+
+/// <summary>Where the value of an entry comes from, and since when it is known to be current.</summary>
+/// <param name="At">The time at which the read, the revalidation or the poll was sent.</param>
+/// <param name="StoredAt">The time at which the entry is stored, for the order of evictions.</param>
+/// <param name="Epoch">The epoch that covers it, or <see langword="null"/> if none does.</param>
+/// <param name="AsOf">The position in the store's log that the value reflects; nothing if it is not known.</param>
+/// <param name="IsFromFeed">A value that indicates whether the value comes from a page of the change feed.</param>
+internal readonly record struct EntryStamp(long At, long StoredAt, FeedEpoch? Epoch, LogPosition AsOf, bool IsFromFeed)
+{
+    /// <summary>Gets the stamp of a value that is not an entry yet.</summary>
+    public static EntryStamp None => ForRead(FeedEpoch.Never, null, default);
+
+    /// <summary>Creates the stamp of the result of a read.</summary>
+    public static EntryStamp ForRead(long sentAt, FeedEpoch? epoch, LogPosition asOf = default) => new(sentAt, sentAt, epoch, asOf, false);
+
+    /// <summary>Creates the stamp of a document from a page of the feed.</summary>
+    public static EntryStamp ForFeed(long sentAt, long storedAt, FeedEpoch epoch, LogPosition change) => new(sentAt, storedAt, epoch, change, true);
 }

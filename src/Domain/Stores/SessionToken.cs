@@ -50,18 +50,21 @@ public sealed class SessionToken
     }
 
     /// <summary>Determines whether a state at a position is proven to be not older than the session.</summary>
-    public bool IsReflectedBy(LogPosition position) => TryGet(position, out var required) && position.Includes(required);
+    public bool IsReflectedBy(LogPosition position) => TryGet(position, out var required) && position.Lsn >= required.Lsn;
 
     /// <summary>
     /// Determines whether the token can be compared with a position: it has one in the same partition, of the same version. If it has not,
     /// the partition may be one that was split from a partition in the token.
     /// </summary>
-    public bool IsComparableWith(LogPosition position) => TryGet(position, out var required) && required.Partition == position.Partition;
+    public bool IsComparableWith(LogPosition position) => TryGet(position, out _);
 
+    /// <summary>Finds the position in the same partition of the same version. A token does not say which log it belongs to.</summary>
     private bool TryGet(LogPosition position, out LogPosition required)
     {
         required = default;
-        return position.Partition is { } partition && _positions.TryGetValue(partition.Id, out required);
+        return position.Partition is { } partition
+            && _positions.TryGetValue(partition.Id, out required)
+            && required.Partition!.Version == partition.Version;
     }
 
     private static bool TryParsePart(ReadOnlySpan<char> part, out LogPosition position)

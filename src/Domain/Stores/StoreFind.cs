@@ -1,3 +1,4 @@
+using Lookup.Domain.Freshness;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Stores;
@@ -9,4 +10,10 @@ namespace Lookup.Domain.Stores;
 /// <see langword="true"/> if the query ended before it had found the requested number of users or all that have the value, so that there may
 /// be others.
 /// </param>
-public readonly record struct StoreFind(IReadOnlyList<UserKey> Keys, double RequestCharge, bool IsTruncated = false);
+public readonly record struct StoreFind(IReadOnlyList<UserKey> Keys, double RequestCharge, bool IsTruncated = false)
+{
+    /// <summary>
+    /// Gets, for each partition that responded, the lowest position of its responses. Empty if the positions are not known.
+    /// </summary>
+    public IReadOnlyList<LogPosition> Positions { get; init; } = [];
+}

@@ -8,7 +8,7 @@ namespace Lookup.Domain.Stores;
 /// <param name="Document">The user, if <paramref name="Status"/> is <see cref="StoreReadStatus.Found"/>.</param>
 /// <param name="Lsn">
 /// The log sequence number (LSN) that the responding replica of the user's partition had reached, or 0 if the store did not return one.
-/// A result whose LSN is below the LSN of a change cannot reflect the change.
+/// A result whose LSN is below the LSN of a change in the same partition cannot reflect the change.
 /// </param>
 /// <param name="RequestCharge">The cost of the read, in request units.</param>
 public readonly record struct StoreRead(StoreReadStatus Status, UserDocument? Document, long Lsn, double RequestCharge)
@@ -18,6 +18,12 @@ public readonly record struct StoreRead(StoreReadStatus Status, UserDocument? Do
     /// return it.
     /// </summary>
     public LogPartition? Partition { get; init; }
+
+    /// <summary>
+    /// Gets the LSN at which the version that <see cref="StoreReadStatus.NotModified"/> confirms was written, or 0 if the store did not return
+    /// it. It can differ from the one that was read before, in another partition.
+    /// </summary>
+    public long ConfirmedLsn { get; init; }
 
     /// <summary>Gets the position in the store's log that the result reflects. It proves nothing if a part of it is not known.</summary>
     public LogPosition Position => Lsn > 0 && Partition is not null ? new LogPosition(Partition, Lsn) : default;

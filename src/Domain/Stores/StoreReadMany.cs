@@ -1,3 +1,4 @@
+using Lookup.Domain.Freshness;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Stores;
@@ -9,4 +10,11 @@ namespace Lookup.Domain.Stores;
 public readonly record struct StoreReadMany(
     IReadOnlyCollection<UserKey> Keys,
     IReadOnlyDictionary<UserKey, UserDocument> Documents,
-    double RequestCharge);
+    double RequestCharge)
+{
+    /// <summary>
+    /// Gets, for each partition that responded, the lowest position of its responses. Each user is in one of these partitions. Empty if the
+    /// positions are not known.
+    /// </summary>
+    public IReadOnlyList<LogPosition> Positions { get; init; } = [];
+}

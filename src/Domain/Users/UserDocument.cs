@@ -27,7 +27,7 @@ public sealed class UserDocument : StampedEntry
         long lsn,
         DateTimeOffset lastModified,
         IReadOnlyList<AlternateKey> alternateKeys)
-        : base(FeedEpoch.Never, null, default)
+        : base(EntryStamp.None)
     {
         _body = MemoryMarshal.TryGetArray(body, out var array) && array.Array!.Length == body.Length ? array.Array : body.ToArray();
         ETag = etag;
@@ -36,14 +36,14 @@ public sealed class UserDocument : StampedEntry
         AlternateKeys = alternateKeys;
     }
 
-    private UserDocument(UserDocument read, long readStartedAt, FeedEpoch? epoch, LogPosition asOf)
-        : base(readStartedAt, epoch, asOf)
+    private UserDocument(UserDocument value, long lsn, EntryStamp stamp)
+        : base(stamp)
     {
-        _body = read._body;
-        ETag = read.ETag;
-        Lsn = read.Lsn;
-        _lastModified = read._lastModified;
-        AlternateKeys = read.AlternateKeys;
+        _body = value._body;
+        ETag = value.ETag;
+        Lsn = lsn;
+        _lastModified = value._lastModified;
+        AlternateKeys = value.AlternateKeys;
     }
 
     /// <summary>Gets the user as UTF-8 JSON, without the store's own properties and the hidden fields.</summary>
@@ -52,7 +52,10 @@ public sealed class UserDocument : StampedEntry
     /// <summary>Gets the store's entity tag of this version, including its quotes.</summary>
     public string ETag { get; }
 
-    /// <summary>Gets the log sequence number at which this version was written, or 0 if the store did not return one.</summary>
+    /// <summary>
+    /// Gets the log sequence number at which this version was written, or 0 if the store did not return one. It belongs to the partition of
+    /// <see cref="StampedEntry.AsOf"/>.
+    /// </summary>
     public long Lsn { get; }
 
     /// <summary>Gets the time at which this version was written, to the second.</summary>
@@ -60,6 +63,9 @@ public sealed class UserDocument : StampedEntry
 
     /// <summary>Gets the values of the configured alternate keys. A property that is missing or not a string is omitted.</summary>
     public IReadOnlyList<AlternateKey> AlternateKeys { get; }
+
+    /// <inheritdoc />
+    internal override LogPosition Version => Lsn > 0 ? AsOf with { Lsn = Lsn } : AsOf;
 
     /// <summary>Determines whether this version has the given alternate key.</summary>
     public bool Has(AlternateKey key)
@@ -73,6 +79,8 @@ public sealed class UserDocument : StampedEntry
         return false;
     }
 
-    /// <summary>Creates the entry for a read of this version that was sent at the given time. The body is shared, not copied.</summary>
-    internal UserDocument ReadAt(long readStartedAt, FeedEpoch? epoch, LogPosition asOf) => new(this, readStartedAt, epoch, asOf);
+    /// <summary>Creates an entry of this version. The body is shared, not copied.</summary>
+    /// <param name="lsn">The LSN of this version in the partition of the stamp, or 0 if it is not known.</param>
+    /// <param name="stamp">Where the version comes from.</param>
+    internal UserDocument Stamped(long lsn, in EntryStamp stamp) => new(this, lsn, stamp);
 }

@@ -1,6 +1,5 @@
 using Lookup.Domain.Stores;
 using Lookup.Functions.Cosmos.Containers;
-using Lookup.Functions.Cosmos.Feed;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -48,21 +47,25 @@ internal sealed class CosmosConnection : IDisposable
     public ContainerCheck? Check => _current.Check;
 
     /// <summary>Runs a read, and repeats it if a response showed in the meantime that the container was recreated.</summary>
+    /// <param name="read">The read, which gets the container and the number of its log, which is the generation.</param>
+    /// <param name="cancellationToken">A token that includes the deadline of the read.</param>
     /// <remarks>
     /// The response by which the old client detected the new container must not be returned. The new client starts without a session token, so
     /// a lagging replica could serve its next read, with an older state than that response.
     /// </remarks>
     /// <exception cref="UserStoreException">The read failed, or users must not be read from the container.</exception>
-    public ValueTask<T> ReadAsync<T>(Func<Container, Task<T>> read, CancellationToken cancellationToken) =>
+    public ValueTask<T> ReadAsync<T>(Func<Container, long, Task<T>> read, CancellationToken cancellationToken) =>
         ReadAsync(static current => current.Users, read, cancellationToken);
 
     /// <summary>Runs a read that sends a session token of a caller, with a client that is used for nothing else.</summary>
+    /// <param name="read">The read, which gets the container and the number of its log.</param>
+    /// <param name="cancellationToken">A token that includes the deadline of the read.</param>
     /// <remarks>
     /// If such a token is ahead of the store, the client forgets the session of all ranges. The reads and the feed of the instance rely on
     /// their session, so they must not share it.
     /// </remarks>
     /// <exception cref="UserStoreException">The read failed, or users must not be read from the container.</exception>
-    public ValueTask<T> ReadInSessionAsync<T>(Func<Container, Task<T>> read, CancellationToken cancellationToken) =>
+    public ValueTask<T> ReadInSessionAsync<T>(Func<Container, long, Task<T>> read, CancellationToken cancellationToken) =>
         ReadAsync(static current => current.UsersInSession, read, cancellationToken);
 
     public void Dispose()
@@ -72,14 +75,14 @@ internal sealed class CosmosConnection : IDisposable
     }
 
     private async ValueTask<T> ReadAsync<T>(
-        Func<Current, Container> container, Func<Container, Task<T>> read, CancellationToken cancellationToken)
+        Func<Current, Container> container, Func<Container, long, Task<T>> read, CancellationToken cancellationToken)
     {
         while (true)
         {
             var current = _current;
             if (current.Check is { } check)
                 await check.EnsureAsync(cancellationToken);
-            var result = await read(container(current));
+            var result = await read(container(current), current.Generation);
             if (ReferenceEquals(current, _current))
                 return result;
         }
@@ -110,7 +113,7 @@ internal sealed class CosmosConnection : IDisposable
             // Shorter than the read deadline, so that a throttled request fails as throttled rather than as timed out. The SDK counts
             // in whole seconds.
             MaxRetryWaitTimeOnRateLimitedRequests = TimeSpan.FromSeconds(Math.Max(1, Math.Floor(_settings.ReadDeadline.TotalSeconds * 0.75))),
-            CustomHandlers = { watch, new FeedResponses() },
+            CustomHandlers = { watch, new ResponseObserver() },
             UseSystemTextJsonSerializerWithOptions = System.Text.Json.JsonSerializerOptions.Web,
         };
         if (_settings.Mode == ConnectionMode.Gateway)

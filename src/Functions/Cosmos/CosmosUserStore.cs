@@ -18,10 +18,10 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
     private readonly ManyUsersQuery _manyQuery = new(shape);
 
     public ValueTask<StoreRead> ReadAsync(UserKey key, string? ifNoneMatch, CancellationToken cancellationToken) =>
-        connection.ReadAsync(users => ReadAsync(users, key, ifNoneMatch, null, cancellationToken), cancellationToken);
+        connection.ReadAsync((users, log) => ReadAsync(users, log, key, ifNoneMatch, null, cancellationToken), cancellationToken);
 
     public ValueTask<StoreRead> ReadInSessionAsync(UserKey key, SessionToken session, CancellationToken cancellationToken) =>
-        connection.ReadInSessionAsync(users => ReadAsync(users, key, null, session.Text, cancellationToken), cancellationToken);
+        connection.ReadInSessionAsync((users, log) => ReadAsync(users, log, key, null, session.Text, cancellationToken), cancellationToken);
 
     public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken)
     {
@@ -30,35 +30,36 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         var gate = new Lock();
         await Task.WhenAll(ReadAsync(byId, ReadItemsAsync), ReadAsync(byQuery, QueryManyAsync));
 
-        async Task ReadAsync(List<UserKey> some, Func<Container, IReadOnlyList<UserKey>, CancellationToken, Task<StoreReadMany>> read)
+        async Task ReadAsync(List<UserKey> some, Func<Container, ReadPositions, IReadOnlyList<UserKey>, CancellationToken, Task<StoreReadMany>> read)
         {
             if (some.Count == 0)
                 return;
 
-            var result = await connection.ReadAsync(users => read(users, some, cancellationToken), cancellationToken);
+            var result = await connection.ReadAsync((users, log) => read(users, new ReadPositions(_partitions, log), some, cancellationToken), cancellationToken);
             lock (gate)
                 part(result);
         }
     }
 
     public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
-        connection.ReadAsync(users => FindAsync(users, key, limit, cancellationToken), cancellationToken);
+        connection.ReadAsync((users, log) => FindAsync(users, new ReadPositions(_partitions, log), key, limit, cancellationToken), cancellationToken);
 
     private async Task<StoreRead> ReadAsync(
         Container users,
+        long log,
         UserKey key,
         string? ifNoneMatch,
         string? session,
         CancellationToken cancellationToken)
     {
         if (!PointReadId.CanName(key.Id))
-            return await ReadByQueryAsync(users, key, session, cancellationToken);
+            return await ReadByQueryAsync(users, log, key, session, cancellationToken);
 
         var options = ifNoneMatch is null && session is null ? null : new ItemRequestOptions { IfNoneMatchEtag = ifNoneMatch, SessionToken = session };
         using var response = await CosmosCall.RunAsync(
             token => users.ReadItemStreamAsync(key.Id, new PartitionKey(key.PartitionKey), options, token), cancellationToken);
         var lsn = CosmosCall.NumberIn(response, "lsn");
-        var partition = _partitions.Of(response);
+        var partition = _partitions.Of(response, log);
         var charge = response.Headers.RequestCharge;
         switch (response.StatusCode)
         {
@@ -72,7 +73,11 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
                         new JsonException("The id of the item is not the requested one."));
 
             case HttpStatusCode.NotModified when ifNoneMatch is not null:
-                return new StoreRead(StoreReadStatus.NotModified, null, lsn, charge) { Partition = partition };
+                return new StoreRead(StoreReadStatus.NotModified, null, lsn, charge)
+                {
+                    Partition = partition,
+                    ConfirmedLsn = CosmosCall.NumberIn(response, "x-ms-item-lsn"),
+                };
 
             case HttpStatusCode.NotFound when CosmosCall.SubStatusOf(response) == 0:
                 // A replica that looked up the item reports its session. If there is none, the container itself might not exist.
@@ -85,22 +90,27 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         }
     }
 
-    private async Task<StoreReadMany> ReadItemsAsync(Container users, IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
+    private async Task<StoreReadMany> ReadItemsAsync(
+        Container users, ReadPositions positions, IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
     {
         var items = keys.Select(key => (key.Id, new PartitionKey(key.PartitionKey))).ToList();
-        using var response = await CosmosCall.RunAsync(token => users.ReadManyItemsStreamAsync(items, null, token), cancellationToken);
+        var options = new ReadManyRequestOptions { Properties = ResponseObserver.PropertiesFor(positions) };
+        using var response = await CosmosCall.RunAsync(token => users.ReadManyItemsStreamAsync(items, options, token), cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK)
             throw CosmosCall.Explain(response);
 
-        return new StoreReadMany(keys, UsersIn(response), response.Headers.RequestCharge);
+        return new StoreReadMany(keys, UsersIn(response), response.Headers.RequestCharge) { Positions = positions.All };
     }
 
     /// <summary>Reads users with ids that a URI cannot contain, in a single query.</summary>
-    private async Task<StoreReadMany> QueryManyAsync(Container users, IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
+    private async Task<StoreReadMany> QueryManyAsync(
+        Container users, ReadPositions positions, IReadOnlyList<UserKey> keys, CancellationToken cancellationToken)
     {
         var found = new Dictionary<UserKey, UserDocument>();
         var charge = 0.0;
-        using var pages = users.GetItemQueryStreamIterator(_manyQuery.For(keys), null, ManyUsersQuery.OptionsFor(keys));
+        var options = ManyUsersQuery.OptionsFor(keys);
+        options.Properties = ResponseObserver.PropertiesFor(positions);
+        using var pages = users.GetItemQueryStreamIterator(_manyQuery.For(keys), null, options);
         while (pages.HasMoreResults)
         {
             using var page = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
@@ -112,12 +122,18 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
                 found[key] = user;
         }
 
-        return new StoreReadMany(keys, found, charge);
+        return new StoreReadMany(keys, found, charge) { Positions = positions.All };
     }
 
-    private async Task<StoreFind> FindAsync(Container users, AlternateKey key, int limit, CancellationToken cancellationToken)
+    private async Task<StoreFind> FindAsync(
+        Container users, ReadPositions positions, AlternateKey key, int limit, CancellationToken cancellationToken)
     {
-        var options = new QueryRequestOptions { MaxItemCount = limit, MaxConcurrency = -1 };
+        var options = new QueryRequestOptions
+        {
+            MaxItemCount = limit,
+            MaxConcurrency = -1,
+            Properties = ResponseObserver.PropertiesFor(positions),
+        };
         using var pages = users.GetItemQueryStreamIterator(_query.For(key), null, options);
         var found = new List<UserKey>();
         var rows = 0;
@@ -138,10 +154,10 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
             }
         }
 
-        return new StoreFind(found, charge, IsTruncated: found.Count < limit && rows == AlternateKeyQuery.MaxRows);
+        return new StoreFind(found, charge, IsTruncated: found.Count < limit && rows == AlternateKeyQuery.MaxRows) { Positions = positions.All };
     }
 
-    private async Task<StoreRead> ReadByQueryAsync(Container users, UserKey key, string? session, CancellationToken cancellationToken)
+    private async Task<StoreRead> ReadByQueryAsync(Container users, long log, UserKey key, string? session, CancellationToken cancellationToken)
     {
         var query = new QueryDefinition("SELECT * FROM c WHERE c.id = @id").WithParameter("@id", key.Id);
         var options = new QueryRequestOptions { PartitionKey = new PartitionKey(key.PartitionKey), MaxItemCount = 1, SessionToken = session };
@@ -158,7 +174,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
 
             // A later page reflects a later state, so the position of the first page is that of the whole result.
             if (partition is null)
-                (lsn, partition) = (CosmosCall.NumberIn(page, "lsn"), _partitions.Of(page));
+                (lsn, partition) = (CosmosCall.NumberIn(page, "lsn"), _partitions.Of(page, log));
             if (Documents(ResponseContent.GetBytes(page)) is [var item, ..])
                 return new StoreRead(StoreReadStatus.Found, Parse(item, 0).User, lsn, charge) { Partition = partition };
         }

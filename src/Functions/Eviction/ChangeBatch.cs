@@ -17,13 +17,13 @@ internal sealed class ChangeBatch(DocumentShape shape)
     /// <param name="batch">The text of the array.</param>
     /// <param name="apply">The callback, which returns <see langword="true"/> to continue.</param>
     /// <returns>The outcome.</returns>
-    public Outcome Read(ReadOnlySpan<byte> batch, Func<UserChange, bool> apply)
+    public Outcome Read(ReadOnlyMemory<byte> batch, Func<UserChange, bool> apply)
     {
         var applied = 0;
         var unreadable = 0;
         try
         {
-            var reader = new Utf8JsonReader(batch, Options);
+            var reader = new Utf8JsonReader(batch.Span, Options);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
                 throw new JsonException("The batch is not a JSON array.");
 
@@ -56,13 +56,13 @@ internal sealed class ChangeBatch(DocumentShape shape)
     /// Reads one change, or <see langword="null"/> if the item does not map to a valid user key. Parse errors are permanent, so the change
     /// is counted as unreadable instead of failing the batch.
     /// </summary>
-    private bool TryRead(ReadOnlySpan<byte> item, out UserChange? change)
+    private bool TryRead(ReadOnlyMemory<byte> item, out UserChange? change)
     {
         change = null;
         try
         {
             // A document can have a property named metadata. The object that wraps a version has no id.
-            if ((HasId(item) ? _latest : _versions).TryRead(item, out var read))
+            if ((HasId(item.Span) ? _latest : _versions).TryRead(item, out var read))
                 change = read;
             return true;
         }

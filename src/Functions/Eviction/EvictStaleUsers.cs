@@ -63,7 +63,7 @@ internal sealed partial class EvictStaleUsers(
     /// <see langword="true"/> if the batch is completed, or <see langword="false"/> if it must be delivered again; and a message for the
     /// log.
     /// </returns>
-    public (bool IsDone, string Log) Apply(ReadOnlySpan<byte> batch, CancellationToken aborted)
+    public (bool IsDone, string Log) Apply(ReadOnlyMemory<byte> batch, CancellationToken aborted)
     {
         var stopping = lifetime.ApplicationStopping;
         var outcome = _batch.Read(batch, change =>
@@ -104,7 +104,7 @@ internal sealed partial class EvictStaleUsers(
             return AcknowledgeUnreadable(e.Message);
         }
 
-        return Apply(batch.Span, aborted);
+        return Apply(batch, aborted);
     }
 
     /// <summary>

@@ -123,7 +123,6 @@ internal static class SettingsReader
             MaxUnseenDelete = feedMode == FeedMode.AllVersionsAndDeletes ? null : unseen,
             StaleIfError = section.Duration("StaleIfError", CacheDefaults.StaleIfError),
             ReadDeadline = section.Duration("ReadDeadline", CacheDefaults.ReadDeadline),
-            FillFenceWindow = section.Duration("FillFenceWindow", CacheDefaults.FillFenceWindow),
             SizeBytes = section.Size("CacheSizeBytes", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4),
             EvictionPolicy = section.Choice("EvictionPolicy", CacheDefaults.EvictionPolicy),
         };

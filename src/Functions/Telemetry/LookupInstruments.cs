@@ -37,6 +37,11 @@ internal sealed class LookupInstruments(
         meter.CreateObservableCounter(
             "lookup.cache.evictions", Evictions, "{entry}", "Entries evicted from the cache.");
         meter.CreateObservableCounter(
+            "lookup.cache.reads_saved",
+            ReadsSaved,
+            "{change}",
+            "Changes that required no read, because the cached user was updated with the document of the change, or already reflected it.");
+        meter.CreateObservableCounter(
             "lookup.cache.too_large",
             () => cache.GetStatistics().TooLarge,
             "{result}",
@@ -80,6 +85,13 @@ internal sealed class LookupInstruments(
         foreach (var (source, count) in statistics.Evictions)
             yield return new Measurement<long>(count, Attribute("reason", source.ToString().ToLowerInvariant()));
         yield return new Measurement<long>(statistics.CapacityEvictions, Attribute("reason", "capacity"));
+    }
+
+    private IEnumerable<Measurement<long>> ReadsSaved()
+    {
+        var statistics = cache.GetStatistics();
+        yield return new Measurement<long>(statistics.Updated, Attribute("reason", "updated"));
+        yield return new Measurement<long>(statistics.Kept, Attribute("reason", "reflected"));
     }
 
     private IEnumerable<Measurement<double>> Lags() => follower.IsPaused ? [] : Ages();

@@ -40,7 +40,7 @@ internal sealed partial class FlightTable
     {
         await Task.Yield();
         lock (stripe.Gate)
-            Detach_NeedsLock(stripe, cacheKey);
+            Detach_NeedsLock(stripe, cacheKey, default);
     }
 }
 

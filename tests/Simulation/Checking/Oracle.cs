@@ -73,7 +73,7 @@ internal sealed class Oracle(Database database, Plan plan, History history, Acti
         var listed = new bool[database.Users.Length];
         foreach (var document in result.Users)
         {
-            var user = NumberOf(document);
+            var user = UserHistory.Identify(document).Number;
             listed[user] = true;
             if (!document.Has(key))
                 report(new Violation(Guarantee.G1Bounded, $"Lookup #{request.Number} lists u{user}, whose document does not have the key."));
@@ -189,10 +189,6 @@ internal sealed class Oracle(Database database, Plan plan, History history, Acti
 
     private static string Describe(UserDocument? document) =>
         document is null ? "\"no such user\"" : $"version {UserHistory.IndexOf(document)}";
-
-    private static int NumberOf(UserDocument document) => int.Parse(
-        document.ETag.AsSpan(1, document.ETag.IndexOf('.', StringComparison.Ordinal) - 1),
-        System.Globalization.CultureInfo.InvariantCulture);
 
     private static long Milliseconds(long ticks) => ticks / TimeSpan.TicksPerMillisecond;
 

@@ -37,6 +37,7 @@ internal enum SimulationEvent
     ReplicaBehindTruth,
     ReplicaBehindSession,
     SessionNotAvailable,
+    SessionLost,
 
     // The feed
     FeedStarted,
@@ -93,8 +94,9 @@ internal enum SimulationEvent
     EvictedDuringRead,
     ClearedDuringRead,
     ResultFromBeforeEviction,
-    ReadBehindMinimumLsn,
+    ReadBehind,
     PollStopped,
-    MinimumLsnsFull,
+    EntryUpdated,
+    EntryKept,
     FaultsEnded,
 }

@@ -36,6 +36,7 @@ internal static class SimulationEvents
         SimulationEvent.ReadStalled => "read of u{0} gets no response",
         SimulationEvent.ReadCanceled => "read of u{0} is canceled",
         SimulationEvent.SessionNotAvailable => "read of u{0}: session {1} is not available (404/1002)",
+        SimulationEvent.SessionLost => "the client forgets the session of all ranges",
         SimulationEvent.FeedStarted => "feed starts with {0} ranges",
         SimulationEvent.PollSent => "poll of users {0}–{1} sent",
         SimulationEvent.PollEnded => "poll of users {0}–{1} returns: no more changes",

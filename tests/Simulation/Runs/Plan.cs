@@ -54,6 +54,13 @@ internal sealed class Plan
         EndsWithChanges = Sometimes(0.3);
 
         Splits = Sometimes(0.25) ? random.Next(2) + 1 : 0;
+        Renumbers = Sometimes(0.7);
+        ShowsDocuments = Sometimes(0.7);
+        Transactions = Sometimes(0.3) ? random.NextDouble() * 0.5 : 0;
+
+        // A client without a session is protected by the LSNs that the instance knows, which requires that the store returns them. They are
+        // not comparable with those of the children of a split.
+        LosesSession = ReturnsReadLsns && Splits == 0;
         Freezes = Sometimes(0.35) ? random.Next(3) + 1 : 0;
 
         // An error in both clocks at the same time is undetectable, so a run either sets wall clocks back or suspends machines together
@@ -64,10 +71,9 @@ internal sealed class Plan
         Starvation = Sometimes(0.25) ? random.NextDouble() * 0.1 : 0;
         StarvedFor = random.Pick(Unit / 4, Unit / 4, Unit * 2);
 
-        // A trigger belongs to another client, so its evictions come without a session token. Only minimum LSNs protect them, which
-        // requires the LSNs of reads and a fence window that is at least as long as the replica lag.
+        // A trigger belongs to another client, so its evictions come without a session token. Only known LSNs protect them, which requires
+        // the LSNs of reads.
         Triggers = ReturnsReadLsns && Sometimes(0.35) ? random.NextDouble() : 0;
-        var window = Triggers > 0 ? ReplicaLag + 10 * Millisecond : 0;
 
         Lookups = (int)random.Between(20, 90);
         Writes = (int)random.Between(2, 20);
@@ -88,7 +94,6 @@ internal sealed class Plan
             MaxUnseenDelete = ShowsDeletes ? null : maxUnseenDelete,
             StaleIfError = Sometimes(0.2) ? TimeSpan.FromTicks(Unit * 3) : TimeSpan.Zero,
             ReadDeadline = TimeSpan.FromTicks(Math.Max(10 * Millisecond, Unit * random.Pick(1, 2, 5))),
-            FillFenceWindow = TimeSpan.FromTicks(Math.Max(window, random.Pick(0, Unit, 100 * Unit))),
         };
         Follower = new FollowerOptions
         {
@@ -96,10 +101,9 @@ internal sealed class Plan
             IdleAfter = TimeSpan.FromTicks(Unit * random.Pick(1, 3, 8)),
             PollDeadline = TimeSpan.FromTicks(Math.Max(10 * Millisecond, Unit * random.Pick(1, 2, 5))),
         };
-        var minimumLsns = Triggers > 0 ? Users + (Alternates * 2) + 1000 : random.Pick(1, 3, 1000);
         Budget = new MemoryBudget(
             EntryBytes: Sometimes(0.15) ? random.Between(600, 16_000) : 1 << 20,
-            MinimumLsnsPerStripe: minimumLsns,
+            LsnElements: random.Pick(1, 8, 1000),
             Flights: Sometimes(0.1) ? random.Next(3) + 1 : 64,
             Stripes: 1);
 
@@ -182,6 +186,18 @@ internal sealed class Plan
     public bool EndsWithChanges { get; }
 
     public int Splits { get; }
+
+    /// <summary>Gets a value that indicates whether the LSNs of the children of a split begin anywhere, instead of continuing.</summary>
+    public bool Renumbers { get; }
+
+    /// <summary>Gets a value that indicates whether the pages of the feed contain the documents.</summary>
+    public bool ShowsDocuments { get; }
+
+    /// <summary>Gets the probability that a transaction writes the same user twice, at one LSN.</summary>
+    public double Transactions { get; }
+
+    /// <summary>Gets a value that indicates whether a client forgets the session of all ranges after a 404/1002.</summary>
+    public bool LosesSession { get; }
 
     public int Freezes { get; }
 

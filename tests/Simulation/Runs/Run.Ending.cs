@@ -66,7 +66,10 @@ internal sealed partial class Run
         {
             if (instance.Requests.Count > 0)
                 Report(new Violation(Guarantee.EveryRequestEnds, $"{instance.Requests.Count} lookups of instance {instance.Machine.Number} have not ended."));
-            _history.Count(SimulationEvent.ReadBehindMinimumLsn, instance.Cache.GetStatistics().BehindReads);
+            var statistics = instance.Cache.GetStatistics();
+            _history.Count(SimulationEvent.ReadBehind, statistics.BehindReads);
+            _history.Count(SimulationEvent.EntryUpdated, statistics.Updated);
+            _history.Count(SimulationEvent.EntryKept, statistics.Kept);
         }
     }
 

@@ -40,6 +40,9 @@ internal sealed class Database
 
     public AlternateKey[] Alternates { get; }
 
+    /// <summary>Gets the number of partitions that have existed.</summary>
+    public int Partitions => _ranges.Count;
+
     public IEnumerable<PhysicalRange> Leaves => _ranges.Where(range => range.Children is null);
 
     public PhysicalRange Range(int id) => _ranges[id];
@@ -53,37 +56,32 @@ internal sealed class Database
     public static int NumberOf(UserKey key) => int.Parse(key.Id.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture);
 
     /// <summary>Writes a user: creates it if it does not exist; otherwise, changes its content, its alternate key or both.</summary>
-    public UserVersion Write(int user, bool moveAlternate)
+    public UserVersion Write(int user, bool moveAlternate, bool joins = false)
     {
         var versions = Users[user];
         var before = versions.Newest;
         var alternate = moveAlternate || before.IsAbsent ? _random.Next(Alternates.Length + 1) - 1 : before.Alternate;
-        var lsn = _rangeOf[user].Append(user, _scheduler.Now, _random, _plan.ReplicaLag, _plan.FeedDelay);
-        var version = versions.Add(
-            lsn,
-            _scheduler.Now,
-            alternate,
-            alternate < 0 ? null : Alternates[alternate],
-            _plan.BodyBytes);
+        var version = versions.Add(_scheduler.Now, alternate, alternate < 0 ? null : Alternates[alternate], _plan.BodyBytes);
+        var lsn = Append(version, joins);
         _history.Note(before.IsAbsent ? before.Index > 0 ? SimulationEvent.UserRecreated : SimulationEvent.UserCreated : SimulationEvent.UserChanged, -1, user, version.Index, lsn);
         if (!before.IsAbsent && alternate != before.Alternate)
             _history.Note(SimulationEvent.AlternateKeyMoved, -1, user, before.Alternate, alternate);
         return version;
     }
 
-    public UserVersion? Delete(int user)
+    public UserVersion? Delete(int user, bool joins = false)
     {
         var versions = Users[user];
         if (versions.Newest.IsAbsent)
             return null;
 
-        var lsn = _rangeOf[user].Append(user, _scheduler.Now, _random, _plan.ReplicaLag, _plan.FeedDelay);
-        var version = versions.Delete(lsn, _scheduler.Now);
+        var version = versions.Delete(_scheduler.Now);
+        var lsn = Append(version, joins);
         _history.Note(SimulationEvent.UserDeleted, -1, user, version.Index, lsn);
         return version;
     }
 
-    /// <summary>Splits a range in two. The log sequence numbers continue in both.</summary>
+    /// <summary>Splits a range in two. The log sequence numbers of each child continue, or begin anywhere.</summary>
     public void Split()
     {
         var leaves = Leaves.Where(range => range.End - range.First > 1).ToArray();
@@ -96,9 +94,17 @@ internal sealed class Database
         _history.Note(SimulationEvent.RangeSplit, -1, parent.Id, parent.Children.Value.Lower.Id, parent.Children.Value.Upper.Id);
     }
 
+    private long Append(UserVersion version, bool joins)
+    {
+        var user = version.User.Number;
+        return _rangeOf[user].Append(user, version, _scheduler.Now, _random, _plan.ReplicaLag, _plan.FeedDelay, joins);
+    }
+
     private PhysicalRange AddRange(int first, int end, PhysicalRange? parent)
     {
-        var range = new PhysicalRange(_ranges.Count, first, end, parent);
+        // A store that returns LSNs never returns 0.
+        var firstLsn = parent is null ? 1 : _plan.Renumbers ? _random.Between(1, 100) : parent.LsnOf(0);
+        var range = new PhysicalRange(_ranges.Count, first, end, parent, firstLsn);
         _ranges.Add(range);
         for (var user = first; user < end; user++)
             _rangeOf[user] = range;

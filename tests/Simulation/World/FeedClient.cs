@@ -9,8 +9,8 @@ using Lookup.Simulation.Runs;
 namespace Lookup.Simulation.World;
 
 /// <summary>
-/// The change feed from the view of one process, which uses it through the adapter and the SDK. A position contains one range and the LSN
-/// up to which it was read. If a range has split, the SDK follows it into its children within one poll, and the page has a position for
+/// The change feed from the view of one process, which uses it through the adapter and the SDK. A position contains one range and the place
+/// in its log up to which it was read. If a range has split, the SDK follows it into its children within one poll, and the page has a position for
 /// each child. A poll from several ranges is what the SDK does with a position that the adapter has not divided.
 /// </summary>
 /// <remarks>
@@ -34,6 +34,7 @@ internal sealed class FeedClient(
     private readonly HashSet<FeedPosition> _lost = new(ReferenceEqualityComparer.Instance);
     private readonly List<(string Range, FeedEpoch[] Epochs)> _gaps = []; // the epochs in which a poll from a lost position was sent
     private readonly Dictionary<object, FeedEpoch[]> _incomplete = new(ReferenceEqualityComparer.Instance); // by the next positions
+    private readonly Dictionary<object, UserVersion[]> _versions = new(ReferenceEqualityComparer.Instance); // by the changes of the page
     private readonly Network _network = new(plan, faults, history, random.Fork());
     private FeedPartitioner? _partitioner;
 
@@ -57,6 +58,9 @@ internal sealed class FeedClient(
     /// <see langword="null"/> if there is none.
     /// </summary>
     public FeedEpoch? ContinuedAfter(in FeedPage page) => _incomplete.TryGetValue(page.Next, out var ended) ? ContinuedIn(ended) : null;
+
+    /// <summary>Returns the versions of the changes of a page.</summary>
+    public IReadOnlyList<UserVersion> VersionsOf(in FeedPage page) => _versions.TryGetValue(page.Changes, out var versions) ? versions : [];
 
     public ValueTask<FeedStart> StartAsync(CancellationToken cancellationToken)
     {
@@ -115,14 +119,13 @@ internal sealed class FeedClient(
             return;
         }
 
-        if (Read(Parts(position.Token, first, end)) is not { } result)
+        if (Read(Parts(position.Token, first, end)) is not var (page, reached))
         {
             history.Note(SimulationEvent.PollFailed, machine.Number, first, end);
             faults.Scheduler.After(OneWay(), () => call.Arrive(new UserStoreException(UserStoreFailure.Unavailable, "simulated")));
             return;
         }
 
-        var (page, reached) = result;
         var what = page.EndReached ? SimulationEvent.PollEnded : SimulationEvent.PollPage;
         history.Note(what, machine.Number, first, end, page.Changes.Count);
         faults.Scheduler.After(OneWay(), () => call.Arrive(page, () =>
@@ -130,20 +133,20 @@ internal sealed class FeedClient(
             if (page.Unreadable > 0)
                 _incomplete[page.Next] = sentIn;
 
-            foreach (var (range, lsn) in reached)
-                session.Raise(range, lsn);
+            foreach (var (range, place) in reached)
+                session.Raise(range, place);
         }));
     }
 
     /// <summary>Reads the parts one after the other, like the SDK.</summary>
     /// <param name="parts">
-    /// The parts, each with the LSN up to which it was read, or <see langword="null"/> if its "now" is not determined yet.
+    /// The parts, each with the place up to which it was read, or <see langword="null"/> if its "now" is not determined yet.
     /// </param>
-    /// <returns>The page and the LSNs that were reached, or <see langword="null"/> if the poll fails.</returns>
-    private (FeedPage Page, List<(PhysicalRange Range, long Lsn)> Reached)? Read(List<(PhysicalRange Range, long? Lsn)> parts)
+    /// <returns>The page and the places that were reached, or <see langword="null"/> if the poll fails.</returns>
+    private (FeedPage Page, List<(PhysicalRange Range, int Place)> Reached)? Read(List<(PhysicalRange Range, int? Place)> parts)
     {
-        var next = new List<(PhysicalRange Range, long? Lsn)>(parts);
-        var reached = new List<(PhysicalRange Range, long Lsn)>();
+        var next = new List<(PhysicalRange Range, int? Place)>(parts);
+        var reached = new List<(PhysicalRange Range, int Place)>();
         for (var i = 0; i < parts.Count; i++)
         {
             var (range, position) = parts[i];
@@ -153,7 +156,7 @@ internal sealed class FeedClient(
                     return null;
 
                 history.Note(SimulationEvent.PartFailureLost, machine.Number, range.First, range.End);
-                return (Page([], next, isEnd: readsSplitRangesAsOne, 0), reached);
+                return (Page([], next, isEnd: readsSplitRangesAsOne, 0, reached), reached);
             }
 
             if (position is not { } after)
@@ -163,21 +166,21 @@ internal sealed class FeedClient(
                 continue;
             }
 
-            var (changes, shown, isWhole) = ReadPart(range, after);
+            var (records, shown, isWhole) = ReadPart(range, after);
             reached.Add((range, shown));
             next[i] = reached[^1];
-            if (changes.Count == 0)
+            if (records.Count == 0)
                 continue;
 
-            next[i] = (range, MaybeRepeat(after, shown, changes));
-            var unreadable = Spoil(changes);
+            next[i] = (range, MaybeRepeat(after, shown, records));
+            var unreadable = Spoil(records);
             if (plan.Reorders)
-                Reorder(changes);
-            return (Page(changes, next, parts.Count == 1 && isWhole && plan.EndsWithChanges, unreadable), reached);
+                Reorder(records);
+            return (Page(records, next, parts.Count == 1 && isWhole && plan.EndsWithChanges, unreadable, [reached[^1]]), reached);
         }
 
         // Every part has responded. The adapter accepts this as the end only for a single part, and reads several parts again separately.
-        return (Page([], next, parts.Count == 1 || readsSplitRangesAsOne, 0), reached);
+        return (Page([], next, parts.Count == 1 || readsSplitRangesAsOne, 0, reached), reached);
     }
 
     private bool Fails(PhysicalRange range) =>
@@ -187,106 +190,120 @@ internal sealed class FeedClient(
     /// Determines "now" for this response, anywhere between the changes that the feed returns and those that are committed. Changes before
     /// "now" are never returned. The session token of the response covers them.
     /// </summary>
-    private long SettleNow(PhysicalRange range)
+    private int SettleNow(PhysicalRange range)
     {
         history.Note(SimulationEvent.NowSettled, machine.Number, range.First, range.End);
-        return random.Between(range.ShownBy(faults.Scheduler.Now), range.Lsn);
+        return (int)random.Between(range.ShownBy(faults.Scheduler.Now), range.Log.Count);
     }
 
-    /// <summary>Returns the changes of one part that fit into a page, their last LSN, and whether these are all changes.</summary>
-    private (List<UserChange> Changes, long Shown, bool IsWhole) ReadPart(PhysicalRange range, long position)
+    /// <summary>Returns the changes of one part that fit into a page, the place after the last one, and whether these are all changes.</summary>
+    private (List<PhysicalRange.Record> Records, int Shown, bool IsWhole) ReadPart(PhysicalRange range, int position)
     {
         var shown = Math.Max(range.ShownBy(faults.Scheduler.Now), position);
-        var changes = Changes(range, position, shown);
-        if (changes.Count <= plan.PageSize)
-            return (changes, shown, true);
+        var places = Changes(range, position, shown);
+        var isWhole = places.Count <= plan.PageSize;
+        if (!isWhole)
+        {
+            history.Count(SimulationEvent.PageCut);
+            places.RemoveRange(plan.PageSize, places.Count - plan.PageSize);
+            shown = places[^1] + 1;
+        }
 
-        history.Count(SimulationEvent.PageCut);
-        changes.RemoveRange(plan.PageSize, changes.Count - plan.PageSize);
-        return (changes, changes[^1].Lsn, false);
+        return ([.. places.Select(place => range.Log[place])], shown, isWhole);
     }
 
     /// <summary>Creates a page. The adapter divides the position of the SDK into one for each part.</summary>
-    private FeedPage Page(List<UserChange> changes, List<(PhysicalRange Range, long? Lsn)> next, bool isEnd, int unreadable)
+    private FeedPage Page(
+        List<PhysicalRange.Record> records,
+        List<(PhysicalRange Range, int? Place)> next,
+        bool isEnd,
+        int unreadable,
+        List<(PhysicalRange Range, int Place)> reached)
     {
-        if (readsSplitRangesAsOne)
-        {
-            var whole = new FeedPosition(Name(next[0].Range.First, next[^1].Range.End), string.Join(';', next.Select(Text)));
-            return new FeedPage(changes, [whole], isEnd, unreadable, 1);
-        }
-
-        return new FeedPage(changes, [.. next.Select(part => new FeedPosition(Name(part.Range.First, part.Range.End), Text(part)))], isEnd, unreadable, 1);
+        // Only a page that one part has returned names a partition.
+        var position = plan.ReturnsReadLsns && reached is [var (range, place)] ? range.PositionOf(place) : default;
+        UserChange[] changes = [.. records.Select(record => ChangeOf(record) with { Partition = position.Partition })];
+        _versions[changes] = [.. records.Select(record => record.Version)];
+        FeedPosition[] positions = readsSplitRangesAsOne
+            ? [new FeedPosition(Name(next[0].Range.First, next[^1].Range.End), string.Join(';', next.Select(Text)))]
+            : [.. next.Select(part => new FeedPosition(Name(part.Range.First, part.Range.End), Text(part)))];
+        return new FeedPage(changes, positions, isEnd, unreadable, 1) { Position = position };
     }
 
-    /// <summary>Returns the changes of a range after a position, up to the last one that the feed returns, in log order.</summary>
-    private List<UserChange> Changes(PhysicalRange range, long position, long shown)
+    /// <summary>Returns the places of the changes of a range after a position, up to the last one that the feed returns.</summary>
+    private List<int> Changes(PhysicalRange range, int position, int shown)
     {
-        var changes = new List<UserChange>();
-        foreach (var record in range.Log)
+        var places = new List<int>();
+        for (var place = position; place < shown; place++)
         {
-            if (record.Lsn <= position || record.Lsn > shown || !range.Holds(record.User))
+            var record = range.Log[place];
+            if (!range.Holds(record.User))
                 continue;
 
-            var user = database.Users[record.User];
-            var version = user.At(record.Lsn);
             if (!plan.ShowsDeletes)
             {
-                if (version.IsAbsent)
+                if (record.Version.IsAbsent)
                 {
                     history.Count(SimulationEvent.DeleteNotShown);
                     continue;
                 }
 
-                if (user.At(shown) != version)
+                if (range.Find(record.User, shown) != record)
                 {
                     history.Count(SimulationEvent.VersionsFolded);
                     continue;
                 }
             }
 
-            changes.Add(ChangeOf(user, version));
+            places.Add(place);
         }
 
-        return changes;
+        return places;
     }
 
-    public UserChange ChangeOf(UserHistory user, UserVersion version) =>
-        new(user.Key, version.Lsn, version.Alternate < 0 ? [] : [database.Alternates[version.Alternate]]);
+    private UserChange ChangeOf(PhysicalRange.Record record) => ChangeOf(record.Version, record.Lsn) with
+    {
+        Document = plan.ShowsDocuments && !record.Version.IsAbsent ? () => record.Version.Document(record.Lsn, isFromFeed: true) : null,
+    };
+
+    /// <summary>Returns a change without its document and its partition, as a trigger receives it.</summary>
+    public UserChange ChangeOf(UserVersion version, long lsn) =>
+        new(version.User.Key, lsn, version.Key is { } key ? [key] : []);
 
     /// <summary>Moves a position back at random, because the feed returns each change at least once.</summary>
-    private long MaybeRepeat(long before, long after, List<UserChange> changes)
+    private int MaybeRepeat(int before, int after, List<PhysicalRange.Record> records)
     {
         if (!faults.AreOn || !random.Chance(plan.Repeats))
             return after;
 
-        history.Note(SimulationEvent.ChangeRepeated, machine.Number, Database.NumberOf(changes[^1].Key), changes[^1].Lsn);
-        return random.Between(before, after);
+        history.Note(SimulationEvent.ChangeRepeated, machine.Number, records[^1].User, records[^1].Lsn);
+        return (int)random.Between(before, after);
     }
 
-    private int Spoil(List<UserChange> changes)
+    private int Spoil(List<PhysicalRange.Record> records)
     {
         if (!faults.AreOn || plan.Unreadable == 0)
             return 0;
 
-        return changes.RemoveAll(change =>
+        return records.RemoveAll(record =>
         {
             if (!random.Chance(plan.Unreadable))
                 return false;
-            history.Note(SimulationEvent.ChangeUnreadable, machine.Number, Database.NumberOf(change.Key), change.Lsn);
+            history.Note(SimulationEvent.ChangeUnreadable, machine.Number, record.User, record.Lsn);
             return true;
         });
     }
 
     /// <summary>Swaps changes of different users at random, because order is guaranteed only for the changes of one user.</summary>
-    private void Reorder(List<UserChange> changes)
+    private void Reorder(List<PhysicalRange.Record> records)
     {
-        for (var round = 0; round < changes.Count; round++)
+        for (var round = 0; round < records.Count; round++)
         {
-            for (var i = 1; i < changes.Count; i++)
+            for (var i = 1; i < records.Count; i++)
             {
-                if (changes[i].Key == changes[i - 1].Key || random.Next(2) == 0)
+                if (records[i].User == records[i - 1].User || random.Next(2) == 0)
                     continue;
-                (changes[i], changes[i - 1]) = (changes[i - 1], changes[i]);
+                (records[i], records[i - 1]) = (records[i - 1], records[i]);
                 history.Count(SimulationEvent.ChangesReordered);
             }
         }
@@ -298,38 +315,38 @@ internal sealed class FeedClient(
 
     private long OneWay() => _network.OneWay(plan.SlowPolls, SimulationEvent.PollSlow);
 
-    private List<(PhysicalRange Range, long? Lsn)> Parts(string token, int first, int end)
+    private List<(PhysicalRange Range, int? Place)> Parts(string token, int first, int end)
     {
         if (token == Now)
-            return [.. database.Leaves.Where(range => range.First >= first && range.End <= end).OrderBy(range => range.First).Select(range => (range, (long?)null))];
+            return [.. database.Leaves.Where(range => range.First >= first && range.End <= end).OrderBy(range => range.First).Select(range => (range, (int?)null))];
 
-        var parts = new List<(PhysicalRange Range, long? Lsn)>();
+        var parts = new List<(PhysicalRange Range, int? Place)>();
         foreach (var part in token.Split(';'))
         {
             var colon = part.IndexOf(':', StringComparison.Ordinal);
             var range = database.Range(int.Parse(part.AsSpan(0, colon), CultureInfo.InvariantCulture));
-            Follow(range, part.EndsWith(Now, StringComparison.Ordinal) ? null : long.Parse(part.AsSpan(colon + 1), CultureInfo.InvariantCulture), parts);
+            Follow(range, part.EndsWith(Now, StringComparison.Ordinal) ? null : int.Parse(part.AsSpan(colon + 1), CultureInfo.InvariantCulture), parts);
         }
 
         return parts;
     }
 
     /// <summary>Adds a range or, if it has split, its children, each at the position of the parent.</summary>
-    private void Follow(PhysicalRange range, long? lsn, List<(PhysicalRange Range, long? Lsn)> parts)
+    private void Follow(PhysicalRange range, int? place, List<(PhysicalRange Range, int? Place)> parts)
     {
         if (range.Children is not var (lower, upper))
         {
-            parts.Add((range, lsn));
+            parts.Add((range, place));
             return;
         }
 
         history.Count(SimulationEvent.SplitFollowed);
-        Follow(lower, lsn, parts);
-        Follow(upper, lsn, parts);
+        Follow(lower, place, parts);
+        Follow(upper, place, parts);
     }
 
-    private static string Text((PhysicalRange Range, long? Lsn) part) =>
-        string.Create(CultureInfo.InvariantCulture, $"{part.Range.Id}:{part.Lsn?.ToString(CultureInfo.InvariantCulture) ?? Now}");
+    private static string Text((PhysicalRange Range, int? Place) part) =>
+        string.Create(CultureInfo.InvariantCulture, $"{part.Range.Id}:{part.Place?.ToString(CultureInfo.InvariantCulture) ?? Now}");
 
     private static string Name(int first, int end) => string.Create(CultureInfo.InvariantCulture, $"{first}-{end}");
 

@@ -104,9 +104,15 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         if (!IsUp)
             return;
 
-        _sink.Evict(Feed.ChangeOf(user, version), EvictionSource.Trigger);
+        // The partition is not in the change. If the instance does not know it either, the LSN protects nothing.
+        var range = _database.RangeOf(user.Number);
+        var isPlaced = Freshness.PartitionOf(user.Key.PartitionKey) == range.Partition;
+        var lsn = range.Log.First(record => record.Version == version).Lsn;
+        _sink.Evict(Feed.ChangeOf(version, lsn), EvictionSource.Trigger);
         _history.Note(SimulationEvent.EvictedByTrigger, Machine.Number, user.Number, version.Index);
-        NoteEvicted(user.Number, version);
+        if (!isPlaced)
+            Record.Evict(user.Number, _database.Now);
+        NoteEvicted(user.Number, version, isPlaced);
     });
 
     public void EvictByAdministrator(UserHistory user) => Machine.Post(() =>
@@ -150,12 +156,10 @@ internal sealed class Instance : IFollowerObserver, IDisposable
 
     void IFollowerObserver.PageRead(string range, in FeedPage page)
     {
-        foreach (var change in page.Changes)
+        foreach (var version in Feed.VersionsOf(page))
         {
-            var user = _database.Users[Database.NumberOf(change.Key)];
-            var version = user.At(change.Lsn);
-            _history.Note(SimulationEvent.Evicted, Machine.Number, user.Number, version.Index);
-            NoteEvicted(user.Number, version);
+            _history.Note(SimulationEvent.Evicted, Machine.Number, version.User.Number, version.Index);
+            NoteEvicted(version.User.Number, version, isPlaced: true);
         }
 
         if (Feed.ContinuedAfter(page) is { } continued)
@@ -189,9 +193,10 @@ internal sealed class Instance : IFollowerObserver, IDisposable
     private static string Describe(FeedEpoch epoch) =>
         epoch.Range == FeedEpoch.AllRanges ? $"epoch {epoch.Number} of all ranges" : $"epoch {epoch.Number} of range {epoch.Range}";
 
-    private void NoteEvicted(int user, UserVersion version)
+    private void NoteEvicted(int user, UserVersion version, bool isPlaced)
     {
-        Record.EvictFor(user, version.Index);
+        if (isPlaced)
+            Record.EvictFor(user, version.Index);
         Detach(user);
         if (version.Alternate >= 0)
             Detach(-1 - version.Alternate);

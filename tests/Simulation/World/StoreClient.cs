@@ -1,3 +1,4 @@
+using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Lookup.Simulation.Checking;
@@ -32,14 +33,14 @@ internal sealed class StoreClient(
         {
             faults.Scheduler.After(OneWay(), () =>
             {
-                if (!TryServe(user, token, out var version, out var range, out var replicaLsn))
+                if (!TryServe(user, token, out var state))
                 {
-                    Refuse(call, user, UserStoreFailure.Behind);
+                    RefuseSession(call, user);
                     return;
                 }
 
-                var read = CreateResult(user, version, replicaLsn, ifNoneMatch);
-                faults.Scheduler.After(OneWay(), () => call.Arrive(read, () => session.Raise(range, replicaLsn)));
+                var read = CreateResult(user, state, ifNoneMatch);
+                faults.Scheduler.After(OneWay(), () => call.Arrive(read, () => session.Raise(state.Range, state.Place)));
             });
         }
 
@@ -56,27 +57,31 @@ internal sealed class StoreClient(
 
         // Each range responds separately, with a part of the result. The last part completes the call.
         var left = fails ? 0 : users.Length;
+        var read = new List<LogPosition>();
         for (var i = 0; i < left; i++)
         {
             var (user, token) = (users[i], tokens[i]);
             faults.Scheduler.After(OneWay(), () =>
             {
-                if (!TryServe(user, token, out var version, out var range, out var replicaLsn))
+                if (!TryServe(user, token, out var state))
                 {
-                    Refuse(call, user, UserStoreFailure.Behind);
+                    RefuseSession(call, user);
                     return;
                 }
 
-                history.Note(version.IsAbsent ? SimulationEvent.ReadFoundNoUser : SimulationEvent.ReadServed, machine.Number, user, version.Index, replicaLsn);
+                history.Note(state.Version.IsAbsent ? SimulationEvent.ReadFoundNoUser : SimulationEvent.ReadServed, machine.Number, user, state.Version.Index, state.Place);
                 var key = database.Users[user].Key;
                 var documents = new Dictionary<UserKey, UserDocument>();
-                if (DocumentOf(version) is { } document)
+                if (state.Version.Document(0) is { } document)
                     documents[key] = document;
+
+                // The adapter knows which partitions have responded, but not which of them contains a user.
+                read.Add(state.Position);
                 faults.Scheduler.After(OneWay(), () => call.ArriveInPart(() =>
                 {
-                    session.Raise(range, replicaLsn);
+                    session.Raise(state.Range, state.Place);
                     inFlightReads.EndOf(ticket, user);
-                    part(new StoreReadMany([key], documents, 1));
+                    part(new StoreReadMany([key], documents, 1) { Positions = Named(read) });
                     if (--left > 0)
                         return false;
 
@@ -99,28 +104,29 @@ internal sealed class StoreClient(
             faults.Scheduler.After(OneWay(), () =>
             {
                 var found = new List<UserKey>();
-                var learned = new List<(PhysicalRange Range, long Lsn)>();
+                var learned = new List<(PhysicalRange Range, int Place)>();
                 foreach (var range in database.Leaves)
                 {
-                    if (!TryReplica(range, range.Log.Count == 0 ? 0 : tokens[range.First], out var replicaLsn))
+                    if (!TryReplica(range, range.Log.Count == 0 ? 0 : tokens[range.First], out var place))
                     {
-                        Refuse(call, range.First, UserStoreFailure.Behind);
+                        RefuseSession(call, range.First);
                         return;
                     }
 
-                    learned.Add((range, replicaLsn));
+                    learned.Add((range, place));
                     for (var user = range.First; user < range.End; user++)
                     {
-                        if (database.Users[user].At(replicaLsn).Alternate == alternate)
+                        if (range.Find(user, place)?.Version.Alternate == alternate)
                             found.Add(database.Users[user].Key);
                     }
                 }
 
                 history.Note(SimulationEvent.FindServed, machine.Number, alternate, found.Count);
-                faults.Scheduler.After(OneWay(), () => call.Arrive(new StoreFind(found, 3), () =>
+                var result = new StoreFind(found, 3) { Positions = Named(learned.Select(each => each.Range.PositionOf(each.Place))) };
+                faults.Scheduler.After(OneWay(), () => call.Arrive(result, () =>
                 {
-                    foreach (var (range, lsn) in learned)
-                        session.Raise(range, lsn);
+                    foreach (var (range, place) in learned)
+                        session.Raise(range, place);
                 }));
             });
         }
@@ -141,59 +147,64 @@ internal sealed class StoreClient(
         }
     }
 
-    private StoreRead CreateResult(int user, UserVersion version, long replicaLsn, string? ifNoneMatch)
+    private StoreRead CreateResult(int user, State state, string? ifNoneMatch)
     {
-        var lsn = plan.ReturnsReadLsns ? replicaLsn : 0;
-        if (DocumentOf(version) is not { } document)
+        var lsn = plan.ReturnsReadLsns ? state.Position.Lsn : 0;
+        var partition = plan.ReturnsReadLsns ? state.Position.Partition : null;
+        var read = new StoreRead(StoreReadStatus.NotFound, null, lsn, 1) { Partition = partition };
+        if (state.Version.Document(plan.ReturnsDocumentLsns ? state.VersionLsn : 0) is not { } document)
         {
-            history.Note(SimulationEvent.ReadFoundNoUser, machine.Number, user, version.Index, replicaLsn);
-            return new StoreRead(StoreReadStatus.NotFound, null, lsn, 1);
+            history.Note(SimulationEvent.ReadFoundNoUser, machine.Number, user, state.Version.Index, state.Place);
+            return read;
         }
 
         if (document.ETag == ifNoneMatch)
         {
-            history.Note(SimulationEvent.ReadNotModified, machine.Number, user, version.Index, replicaLsn);
-            return new StoreRead(StoreReadStatus.NotModified, null, lsn, 1);
+            history.Note(SimulationEvent.ReadNotModified, machine.Number, user, state.Version.Index, state.Place);
+            return read with { Status = StoreReadStatus.NotModified, ConfirmedLsn = document.Lsn };
         }
 
-        history.Note(SimulationEvent.ReadServed, machine.Number, user, version.Index, replicaLsn);
-        return new StoreRead(StoreReadStatus.Found, document, lsn, 1);
+        history.Note(SimulationEvent.ReadServed, machine.Number, user, state.Version.Index, state.Place);
+        return read with { Status = StoreReadStatus.Found, Document = document };
     }
 
-    private UserDocument? DocumentOf(UserVersion version) => plan.ReturnsDocumentLsns ? version.Document : version.WithoutLsn;
+    /// <summary>Returns the lowest position of each partition, as far as the store returns positions.</summary>
+    private LogPosition[] Named(IEnumerable<LogPosition> positions) =>
+        plan.ReturnsReadLsns ? [.. positions.GroupBy(position => position.Partition).Select(each => each.MinBy(position => position.Lsn))] : [];
 
-    private bool TryServe(int user, long token, out UserVersion version, out PhysicalRange range, out long replicaLsn)
+    private bool TryServe(int user, int token, out State state)
     {
-        range = database.RangeOf(user);
-        version = database.Users[user].Newest;
-        if (!TryReplica(range, token, out replicaLsn))
+        var range = database.RangeOf(user);
+        state = default;
+        if (!TryReplica(range, token, out var place))
             return false;
 
-        version = database.Users[user].At(replicaLsn);
-        if (version != database.Users[user].Newest)
+        var record = range.Find(user, place);
+        state = new State(range, place, record?.Version ?? database.Users[user][0], record?.Lsn ?? 0);
+        if (state.Version != database.Users[user].Newest)
             history.Count(SimulationEvent.ReplicaBehindTruth);
         return true;
     }
 
     /// <summary>Selects a replica. A replica behind the session forwards the read or reports that the session is not available.</summary>
-    private bool TryReplica(PhysicalRange range, long token, out long replicaLsn)
+    private bool TryReplica(PhysicalRange range, int token, out int place)
     {
         var now = faults.Scheduler.Now;
-        replicaLsn = range.AppliedBy(random.Next(PhysicalRange.Replicas), now);
+        place = range.AppliedBy(random.Next(PhysicalRange.Replicas), now);
         if (random.Chance(plan.StaleReplicas))
         {
             for (var replica = 0; replica < PhysicalRange.Replicas; replica++)
-                replicaLsn = Math.Min(replicaLsn, range.AppliedBy(replica, now));
+                place = Math.Min(place, range.AppliedBy(replica, now));
         }
 
-        if (replicaLsn >= token)
+        if (place >= token)
             return true;
 
         history.Count(SimulationEvent.ReplicaBehindSession);
         if (faults.AreOn && random.Chance(plan.SessionGaps))
             return false;
 
-        replicaLsn = range.AppliedBy(0, now);
+        place = range.AppliedBy(0, now);
         return true;
     }
 
@@ -233,7 +244,17 @@ internal sealed class StoreClient(
         }
     }
 
-    private void Refuse<T>(Call<T> call, int user, UserStoreFailure failure)
+    /// <summary>Responds that no replica has reached the session (404/1002), after which the SDK forgets the session of all ranges.</summary>
+    private void RefuseSession<T>(Call<T> call, int user) => Refuse(call, user, UserStoreFailure.Behind, () =>
+    {
+        if (!plan.LosesSession)
+            return;
+
+        history.Note(SimulationEvent.SessionLost, machine.Number, user);
+        session.Clear();
+    });
+
+    private void Refuse<T>(Call<T> call, int user, UserStoreFailure failure, Action? received = null)
     {
         var what = failure switch
         {
@@ -242,8 +263,18 @@ internal sealed class StoreClient(
             _ => SimulationEvent.ReadFailed,
         };
         history.Note(what, machine.Number, user);
-        faults.Scheduler.After(OneWay(), () => call.Arrive(new UserStoreException(failure, "simulated")));
+        faults.Scheduler.After(OneWay(), () => call.Arrive(new UserStoreException(failure, "simulated"), received));
     }
 
     private long OneWay() => _network.OneWay(plan.SlowReads, SimulationEvent.ReadSlow);
+
+    /// <summary>The state of one user in a replica.</summary>
+    /// <param name="Range">The partition.</param>
+    /// <param name="Place">The place up to which the replica has applied the log.</param>
+    /// <param name="Version">The version.</param>
+    /// <param name="VersionLsn">The LSN of the version, or 0 if the user was never created.</param>
+    private readonly record struct State(PhysicalRange Range, int Place, UserVersion Version, long VersionLsn)
+    {
+        public LogPosition Position => Range.PositionOf(Place);
+    }
 }

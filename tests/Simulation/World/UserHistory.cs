@@ -6,12 +6,13 @@ namespace Lookup.Simulation.World;
 /// <summary>All versions of one user.</summary>
 internal sealed class UserHistory
 {
-    private readonly List<UserVersion> _versions = [new(0, 0, long.MinValue / 4, null, null, -1)];
+    private readonly List<UserVersion> _versions;
 
     public UserHistory(int number)
     {
         Number = number;
         Key = UserKey.Create(string.Create(CultureInfo.InvariantCulture, $"u{number}"));
+        _versions = [new UserVersion(this, 0, long.MinValue / 4, null, null, -1)];
     }
 
     public int Number { get; }
@@ -22,37 +23,18 @@ internal sealed class UserHistory
 
     public UserVersion this[int index] => _versions[index];
 
-    public UserVersion Add(long lsn, long committed, int alternate, AlternateKey? key, int bodyBytes)
+    public UserVersion Add(long committed, int alternate, AlternateKey? key, int bodyBytes)
     {
-        var index = _versions.Count;
-        var etag = string.Create(CultureInfo.InvariantCulture, $"\"{Number}.{index}\"");
-        IReadOnlyList<AlternateKey> keys = key is { } one ? [one] : [];
-        var written = DateTimeOffset.UnixEpoch.AddTicks(committed);
-        var version = new UserVersion(
-            index,
-            lsn,
-            committed,
-            new UserDocument(new byte[bodyBytes], etag, lsn, written, keys),
-            new UserDocument(new byte[bodyBytes], etag, 0, written, keys),
-            alternate);
+        var version = new UserVersion(this, _versions.Count, committed, new byte[bodyBytes], key, alternate);
         _versions.Add(version);
         return version;
     }
 
-    public UserVersion Delete(long lsn, long committed)
+    public UserVersion Delete(long committed)
     {
-        var version = new UserVersion(_versions.Count, lsn, committed, null, null, -1);
+        var version = new UserVersion(this, _versions.Count, committed, null, null, -1);
         _versions.Add(version);
         return version;
-    }
-
-    /// <summary>Returns the version in a replica that has applied the log up to the given LSN.</summary>
-    public UserVersion At(long lsn)
-    {
-        var i = _versions.Count - 1;
-        while (_versions[i].Lsn > lsn)
-            i--;
-        return _versions[i];
     }
 
     /// <summary>Returns the last version that was committed at the given time.</summary>
@@ -88,27 +70,36 @@ internal sealed class UserHistory
         return -1;
     }
 
-    public static int IndexOf(UserDocument document)
+    /// <summary>Returns the number of the user and the index of the version of a document.</summary>
+    public static (int Number, int Index) Identify(UserDocument document)
     {
-        var text = document.ETag.AsSpan(1, document.ETag.Length - 2);
-        return int.Parse(text[(text.IndexOf('.') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture);
+        var parts = document.ETag.Trim('"').Split('.');
+        return (int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
     }
+
+    public static int IndexOf(UserDocument document) => Identify(document).Index;
 }
 
 /// <summary>One version of one user, or its absence: before it was created and after each delete.</summary>
+/// <param name="User">The user.</param>
 /// <param name="Index">The index among the versions of the user; 0 is the initial absence.</param>
-/// <param name="Lsn">The log sequence number of the change that created it.</param>
-/// <param name="Committed">The true time of that change.</param>
-/// <param name="Document">The document, or <see langword="null"/> if the user does not exist.</param>
-/// <param name="WithoutLsn">The document of a store that does not return LSNs.</param>
+/// <param name="Committed">The true time of the change that created it.</param>
+/// <param name="Body">The body, or <see langword="null"/> if the user does not exist.</param>
+/// <param name="Key">Its alternate key, if it has one.</param>
 /// <param name="Alternate">The number of its alternate key, or −1 if it has none.</param>
-internal sealed record UserVersion(
-    int Index,
-    long Lsn,
-    long Committed,
-    UserDocument? Document,
-    UserDocument? WithoutLsn,
-    int Alternate)
+internal sealed record UserVersion(UserHistory User, int Index, long Committed, byte[]? Body, AlternateKey? Key, int Alternate)
 {
-    public bool IsAbsent => Document is null;
+    public bool IsAbsent => Body is null;
+
+    /// <summary>Creates the document of the version, or <see langword="null"/> if the user does not exist.</summary>
+    /// <param name="lsn">The LSN of the version, or 0 if the store does not return it.</param>
+    /// <param name="isFromFeed">A value that indicates whether the feed returns the document, with an entity tag of its own.</param>
+    public UserDocument? Document(long lsn, bool isFromFeed = false)
+    {
+        if (Body is null)
+            return null;
+
+        var etag = string.Create(CultureInfo.InvariantCulture, $"\"{User.Number}.{Index}{(isFromFeed ? ".feed" : "")}\"");
+        return new UserDocument(Body, etag, lsn, DateTimeOffset.UnixEpoch.AddTicks(Committed), Key is { } key ? [key] : []);
+    }
 }

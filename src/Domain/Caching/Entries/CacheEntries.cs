@@ -50,23 +50,19 @@ internal static class CacheEntries
 
     /// <summary>Creates the entry for the result of reading a user.</summary>
     /// <param name="document">The user, or <see langword="null"/> if it does not exist.</param>
-    /// <param name="readStartedAt">The time at which the read was sent.</param>
-    /// <param name="epoch">The epoch that covers the read, if any.</param>
-    /// <param name="asOf">The position of the read in the store's log, if it is known.</param>
-    public static StampedEntry ForUser(UserDocument? document, long readStartedAt, FeedEpoch? epoch, LogPosition asOf = default) =>
-        document is null ? new NoUserEntry(readStartedAt, epoch, asOf) : document.ReadAt(readStartedAt, epoch, asOf);
+    /// <param name="lsn">The LSN of the version in the partition of the stamp, or 0 if it is not known.</param>
+    /// <param name="stamp">The read.</param>
+    public static StampedEntry ForUser(UserDocument? document, long lsn, in EntryStamp stamp) =>
+        document is null ? new NoUserEntry(stamp) : document.Stamped(lsn, stamp);
 
     /// <summary>Creates the entry for the result of a query by alternate key.</summary>
     /// <param name="found">The users that were found.</param>
-    /// <param name="readStartedAt">The time at which the query was sent.</param>
-    /// <param name="epoch">The epoch that covers the query, if any.</param>
-    public static StampedEntry ForHint(in StoreFind found, long readStartedAt, FeedEpoch? epoch) =>
-        new HintEntry(found.Keys, found.IsTruncated, readStartedAt, epoch);
+    /// <param name="stamp">The query.</param>
+    public static StampedEntry ForHint(in StoreFind found, in EntryStamp stamp) => new HintEntry(found.Keys, found.IsTruncated, stamp);
 
-    private sealed class NoUserEntry(long readStartedAt, FeedEpoch? epoch, LogPosition asOf) : StampedEntry(readStartedAt, epoch, asOf);
+    private sealed class NoUserEntry(EntryStamp stamp) : StampedEntry(stamp);
 
-    private sealed class HintEntry(IReadOnlyList<UserKey> users, bool isTruncated, long readStartedAt, FeedEpoch? epoch)
-        : StampedEntry(readStartedAt, epoch, default)
+    private sealed class HintEntry(IReadOnlyList<UserKey> users, bool isTruncated, EntryStamp stamp) : StampedEntry(stamp)
     {
         public IReadOnlyList<UserKey> Users { get; } = users;
 

@@ -1,19 +1,19 @@
 namespace Lookup.Domain.Caching.Entries;
 
-/// <summary>The division of the configured size, so that entries, fences, reads in flight and responses together stay within it.</summary>
+/// <summary>The division of the configured size, so that entries, known LSNs, reads in flight and responses together stay within it.</summary>
 /// <param name="EntryBytes">The size of users, unknown ids and hints, in bytes.</param>
-/// <param name="MinimumLsnsPerStripe">The maximum number of minimum LSNs (fences) in each stripe.</param>
+/// <param name="LsnElements">The number of elements for the known LSNs of all partitions.</param>
 /// <param name="Flights">The number of places for reads in flight. A read of one user takes one place.</param>
 /// <param name="Stripes">The number of locks for the keys; a power of two.</param>
-internal sealed record MemoryBudget(long EntryBytes, int MinimumLsnsPerStripe, int Flights, int Stripes)
+internal sealed record MemoryBudget(long EntryBytes, int LsnElements, int Flights, int Stripes)
 {
-    private const int Share = 16; // fences take one sixteenth, as do flights, the users that are being read, and those held for responses
+    private const int Share = 16; // known LSNs take one sixteenth, as do flights, the users that are being read, and those held for responses
     private const long MinBytesInFlight = 16 << 20;
     private const long MinResult = 64 << 20;
-    private const int BytesPerMinimumLsn = 256;
+    private const int BytesPerLsn = 8;
     private const int BytesPerFlight = 4096;
     private const int MinFlights = 64;
-    private const int MaxMinimumLsns = 1 << 16;
+    private const int MaxLsns = 1 << 20;
     private const int FlightsPerPlace = 8; // the size of a flight without its shared read is at most this fraction of a place
 
     /// <summary>The maximum number of flights of a shared read that are read alone at the same time, if they must be.</summary>
@@ -47,9 +47,9 @@ internal sealed record MemoryBudget(long EntryBytes, int MinimumLsnsPerStripe, i
     public static MemoryBudget FromTotal(long sizeBytes, int? stripes = null)
     {
         var spread = stripes ?? (sizeBytes < 16L << 20 ? 16 : 128);
-        var minimumLsns = Math.Min(MaxMinimumLsns, sizeBytes / Share / BytesPerMinimumLsn);
+        var lsns = Math.Min(MaxLsns, sizeBytes / Share / BytesPerLsn);
         var flights = Math.Clamp(sizeBytes / Share / BytesPerFlight, MinFlights, int.MaxValue);
-        return new MemoryBudget(sizeBytes / Share * (Share - 4), (int)Math.Max(1, minimumLsns / spread), (int)flights, spread)
+        return new MemoryBudget(sizeBytes / Share * (Share - 4), (int)lsns, (int)flights, spread)
         {
             ReadBytes = Math.Max(MinBytesInFlight, sizeBytes / Share),
             ResponseBytes = Math.Max(MinBytesInFlight, sizeBytes / Share),

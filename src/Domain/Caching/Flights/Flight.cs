@@ -12,34 +12,25 @@ internal sealed class Flight
     private CompletedRead? _result;
     private ExceptionDispatchInfo? _failure;
 
-    public Flight(LookupTarget target, StampedEntry? held, long minimumLsn, IRequestUnitBudget? budget = null)
+    public Flight(LookupTarget target, StampedEntry? held, IRequestUnitBudget? budget = null)
     {
         Target = target;
         Held = held;
-        MinimumLsn = Math.Max(minimumLsn, held?.Document?.Lsn ?? 0);
-        IsFenced = minimumLsn > 0;
         Budget = budget;
         Initiator = new FlightWaiter(this, isJoined: false);
     }
 
     public LookupTarget Target { get; }
 
-    /// <summary>
-    /// Gets the entry that was cached when the flight started. Its ETag is sent as If-None-Match, and an older version is never accepted in
-    /// its place.
-    /// </summary>
+    /// <summary>Gets the entry that was cached when the flight started. Its ETag is sent as If-None-Match.</summary>
     public StampedEntry? Held { get; }
 
     /// <summary>
-    /// Gets the log sequence number (LSN) below which a result is rejected. It is determined when the flight starts. An eviction that
-    /// raises the minimum LSN of the key later also detaches the flight, so the value remains correct for all waiters.
+    /// Gets or sets the log sequence number (LSN) that was known for the key before the change that detached the flight, in the partition of
+    /// that change; nothing if another reason detached it. The requests of the flight began before that change, so its result may be older.
+    /// Guarded by the stripe's lock.
     /// </summary>
-    public long MinimumLsn { get; }
-
-    /// <summary>
-    /// Gets a value that indicates whether the key was evicted recently, so that only a result with the LSN of its replica can be trusted.
-    /// </summary>
-    public bool IsFenced { get; }
+    public LogPosition KnownBefore { get; set; }
 
     /// <summary>
     /// Gets or sets a value that indicates whether the result will be stored and other requests can join. Guarded by the stripe's lock.
@@ -67,12 +58,16 @@ internal sealed class Flight
     /// <summary>Gets the waiter of the request that created the flight and starts its read.</summary>
     public FlightWaiter Initiator { get; }
 
-    public string? IfNoneMatch => Held?.Document?.ETag;
+    /// <summary>
+    /// Gets the entity tag to send, or <see langword="null"/> for an unconditional read. The feed can contain another tag for a version than
+    /// a read of it returns, so the tag of an entry from the feed is not sent.
+    /// </summary>
+    public string? IfNoneMatch => Held is { IsFromFeed: false } ? Held.Document?.ETag : null;
 
     /// <summary>Creates the waiter of a flight that has already completed, for a request that was too late to join it.</summary>
     public static FlightWaiter Completed(LookupTarget target, StampedEntry entry)
     {
-        var waiter = new FlightWaiter(new Flight(target, null, 0), isJoined: true);
+        var waiter = new FlightWaiter(new Flight(target, null), isJoined: true);
         waiter.Complete(new CompletedRead(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero));
         return waiter;
     }
@@ -95,13 +90,6 @@ internal sealed class Flight
         Epoch = Target.Alternate is null ? freshness.ArmedFor(Target.User.PartitionKey) : freshness.ArmedForAll();
         SentAt = freshness.Clock.Now;
     }
-
-    /// <summary>
-    /// Determines whether a result comes from a replica that lags behind a change that this instance knows. A result without LSNs is
-    /// trusted; then only the session token protects.
-    /// </summary>
-    public bool IsBehind(in StoreRead read) =>
-        (read.Lsn > 0 && read.Lsn < MinimumLsn) || (read.Document is { Lsn: > 0 } document && document.Lsn < (Held?.Document?.Lsn ?? 0));
 
     /// <summary>Records the result. Waiters receive it from <see cref="ReleaseJoined"/> and <see cref="ReleaseInitiator"/>.</summary>
     public void Complete(CompletedRead read) => _result = read;

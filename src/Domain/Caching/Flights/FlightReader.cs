@@ -60,20 +60,11 @@ internal sealed partial class FlightReader(
 
     private async Task ReadAllAsync(IReadOnlyList<Flight> flights, SharedRead sharedRead)
     {
-        // The result of a read of several users does not contain the LSNs of the replicas. A user that was evicted recently is read alone.
-        var alone = flights.Where(flight => flight.IsFenced).ToList();
-        var together = alone.Count == 0 ? flights : flights.Where(flight => !flight.IsFenced).ToList();
-        if (together.Count == 1)
-        {
-            // A point read is cheaper, in particular if the cached version is still current.
-            alone.Add(together[0]);
-            together = [];
-        }
-
         var behind = new List<Flight>();
-        var readingAlone = ReadEachAloneAsync(alone, sharedRead);
-        await ReadTogetherAsync(together, sharedRead, behind);
-        await readingAlone;
+        if (flights.Count == 1)
+            behind.Add(flights[0]); // a point read is cheaper, in particular if the cached version is still current
+        else
+            await ReadTogetherAsync(flights, sharedRead, behind);
         await ReadEachAloneAsync(behind, sharedRead);
 
         Close(sharedRead);
@@ -85,9 +76,6 @@ internal sealed partial class FlightReader(
 
     private async Task ReadTogetherAsync(IReadOnlyList<Flight> flights, SharedRead sharedRead, List<Flight> behind)
     {
-        if (flights.Count == 0)
-            return;
-
         var byKey = new Dictionary<UserKey, Flight>(flights.Count);
         foreach (var flight in flights)
         {
@@ -126,17 +114,24 @@ internal sealed partial class FlightReader(
                     continue;
 
                 var found = part.Documents.TryGetValue(key, out var document);
-                var read = new StoreRead(found ? StoreReadStatus.Found : StoreReadStatus.NotFound, document, 0, 0);
-                if (flight.IsBehind(read))
-                {
+                var position = PositionOf(key, part.Positions);
+                var read = new StoreRead(found ? StoreReadStatus.Found : StoreReadStatus.NotFound, document, position.Lsn, 0) { Partition = position.Partition };
+                if (table.TryComplete(flight, read, part.Positions))
+                    flight.ReleaseJoined();
+                else
                     behind.Add(flight);
-                    continue;
-                }
-
-                table.Complete(flight, read);
-                flight.ReleaseJoined();
             }
         }
+    }
+
+    /// <summary>Returns the position in the user's own partition, or nothing if it is not known which of them it is.</summary>
+    private LogPosition PositionOf(UserKey key, IReadOnlyList<LogPosition> positions)
+    {
+        if (positions is [] or [_])
+            return positions.FirstOrDefault();
+
+        var partition = freshness.PartitionOf(key.PartitionKey);
+        return partition is null ? default : positions.FirstOrDefault(position => position.Partition == partition);
     }
 
     /// <summary>Reads flights that share a deadline one by one, a few at the same time.</summary>
@@ -183,14 +178,10 @@ internal sealed partial class FlightReader(
                 isOpen = false;
                 flight.Budget?.Spend(read.RequestCharge);
                 OnRead(flight);
-                if (!flight.IsBehind(read))
-                {
-                    table.Complete(flight, read);
+                if (table.TryComplete(flight, read, flight.Found.Positions))
                     break;
-                }
 
                 wasBehind = true;
-                table.NoteBehind(flight);
                 await Task.Delay(pause, time, sharedRead.Token);
                 pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;
             }

@@ -1,56 +1,57 @@
 using Lookup.Domain.Caching.Entries;
-using Lookup.Domain.Users;
+using Lookup.Domain.Freshness;
 
 namespace Lookup.Domain.Caching.Flights;
 
 // The removal of entries and flights: by changes, by lagging replicas, and by newer results that are returned but not stored.
 internal sealed partial class FlightTable
 {
-    /// <summary>
-    /// Records that a replica was behind. If it was behind the cached version, that version is removed and replaced by a minimum LSN that
-    /// expires, so that a restored or recreated store, whose LSNs restart, is accepted again after the fence window.
-    /// </summary>
-    public void NoteBehind(Flight flight)
-    {
-        _counters.BehindReads.Increment();
-        if (flight.Held?.Document is not { Lsn: > 0 } document)
-            return;
-
-        var cacheKey = flight.Target.CacheKey;
-        var stripe = StripeOf(cacheKey);
-        lock (stripe.Gate)
-        {
-            if (!ReferenceEquals(_memory.Find(cacheKey), flight.Held))
-                return;
-
-            stripe.MinimumLsns.Raise(cacheKey, document.Lsn, _freshness.Clock.MonotonicNow);
-            _memory.Remove(cacheKey);
-        }
-    }
-
     /// <summary>Evicts a key. Results of reads that were sent before this call will not be stored.</summary>
-    /// <returns><see langword="true"/> if there was an entry for the key; otherwise, <see langword="false"/>.</returns>
-    public bool Evict(string cacheKey, long lsn)
+    /// <param name="cacheKey">The key.</param>
+    /// <param name="change">The position of the change that makes the entry stale, if it is known.</param>
+    /// <param name="updated">The entry that takes the place of one that is in use, or <see langword="null"/>.</param>
+    public EvictionOutcome Evict(string cacheKey, LogPosition change, StampedEntry? updated = null)
     {
-        var stripe = StripeOf(cacheKey);
+        var hash = LsnSketches.HashOf(cacheKey);
+        var stripe = StripeOf(hash);
         lock (stripe.Gate)
         {
+            var known = _lsns.Raise(change, hash);
             var detaches = true;
             OnEvicting(stripe, cacheKey, ref detaches);
             if (detaches)
-                Detach_NeedsLock(stripe, cacheKey);
+                Detach_NeedsLock(stripe, cacheKey, change.IsKnown ? change with { Lsn = known } : default);
 
-            stripe.MinimumLsns.Raise(cacheKey, lsn, _freshness.Clock.MonotonicNow);
-            if (_memory.Find(cacheKey) is not { } held)
-                return false;
-
-            var removes = true;
-            OnRemoving(held, ref removes);
-            if (removes)
-                _memory.Remove(cacheKey);
-            return true;
+            return _memory.Find(cacheKey) is { } held ? Evict_NeedsLock(cacheKey, held, change, updated) : EvictionOutcome.NotCached;
         }
     }
+
+    private EvictionOutcome Evict_NeedsLock(string cacheKey, StampedEntry held, LogPosition change, StampedEntry? updated)
+    {
+        var keeps = IsReflectedBy(held, change);
+        OnKeeping(held, change, ref keeps);
+        if (keeps)
+            return EvictionOutcome.Kept;
+
+        // Updating an entry that nobody requests would be wasted work. An entry of another partition, or without a position, may be newer.
+        var updates = updated is not null && held.IsUsed && held.AsOf.Partition == change.Partition;
+        OnUpdating(held, change, ref updates, ref updated);
+        if (updates && _memory.Put(cacheKey, updated!))
+            return EvictionOutcome.Updated;
+
+        var removes = true;
+        OnRemoving(held, ref removes);
+        if (removes)
+            _memory.Remove(cacheKey);
+        return EvictionOutcome.Removed;
+    }
+
+    /// <summary>
+    /// Determines whether an entry already reflects a change, as it does if the user was read ahead of the feed. One transaction can write a
+    /// user twice at one position, so an entry from the feed does not prove that it reflects another change at its own position.
+    /// </summary>
+    private static bool IsReflectedBy(StampedEntry held, LogPosition change) =>
+        change.IsKnown && held.AsOf.Includes(change) && !(held.IsFromFeed && held.AsOf.Lsn == change.Lsn);
 
     /// <summary>Removes all entries. Results of reads that were sent before this call will not be stored.</summary>
     public void Clear()
@@ -75,15 +76,10 @@ internal sealed partial class FlightTable
         _memory.Clear();
     }
 
-    /// <summary>Removes all entries and minimum LSNs. The minimum LSNs refer to a log that no longer exists.</summary>
+    /// <summary>Removes all entries and known LSNs. The LSNs refer to a log that no longer exists.</summary>
     public void StartOver()
     {
-        foreach (var stripe in _stripes)
-        {
-            lock (stripe.Gate)
-                stripe.MinimumLsns.Clear();
-        }
-
+        _lsns.Clear();
         Clear();
     }
 
@@ -103,42 +99,55 @@ internal sealed partial class FlightTable
     /// The same happens with a <c>no-store</c> reader in place of the first. Therefore, the entry is removed and the flight is detached if
     /// they are or may be older.
     /// </summary>
-    private void RemoveOlderThan_NeedsLock(Stripe stripe, Flight flight, UserDocument? returned, long replicaLsn)
+    private void RemoveOlderThan_NeedsLock(Stripe stripe, Flight flight, StampedEntry returned, bool isNews)
     {
         var removes = true;
         OnRemovingOlder(ref removes);
         if (!removes)
             return;
 
-        // The entry is newer if it was written after everything that the responding replica knew.
         var cacheKey = flight.Target.CacheKey;
-        var knownLsn = replicaLsn > 0 ? replicaLsn : returned?.Lsn ?? 0;
         if (_memory.Find(cacheKey) is { } held)
         {
-            if (held.Document?.ETag == returned?.ETag)
-                return; // reads that were sent since that entry was received are in a session that includes it
-
-            if (knownLsn > 0 && held.Document?.Lsn > knownLsn)
+            // A read that was sent since that entry was received is in a session that includes it.
+            var isOlder = held.Document?.ETag != returned.Document?.ETag && !(returned.Version.IsKnown && held.AsOf.Includes(returned.Version));
+            if (!isOlder)
                 return;
 
             _memory.Remove(cacheKey);
         }
 
-        // A flight with at least this minimum LSN cannot return an older version.
-        var version = returned is { Lsn: > 0 } ? returned.Lsn : replicaLsn;
-        if (stripe.Flights.TryGetValue(cacheKey, out var attached) && !(version > 0 && version <= attached.MinimumLsn))
-            Detach_NeedsLock(stripe, cacheKey);
+        // A flight cannot complete with an older version than one that was known before.
+        if (isNews)
+            Detach_NeedsLock(stripe, cacheKey, default);
     }
 
-    private void Detach_NeedsLock(Stripe stripe, string cacheKey)
+    private void Detach_NeedsLock(Stripe stripe, string cacheKey, LogPosition knownBefore)
     {
         if (!stripe.Flights.TryGetValue(cacheKey, out var flight))
             return;
 
         flight.IsAttached = false;
+        flight.KnownBefore = knownBefore;
         var removes = true;
         OnDetaching(ref removes);
         if (removes)
             stripe.Flights.Remove(cacheKey);
     }
+}
+
+/// <summary>Specifies what an eviction did to the entry of its key.</summary>
+internal enum EvictionOutcome
+{
+    /// <summary>There was no entry.</summary>
+    NotCached,
+
+    /// <summary>The entry was removed.</summary>
+    Removed,
+
+    /// <summary>The entry stays, because it already reflects the change.</summary>
+    Kept,
+
+    /// <summary>The document in the change took the place of the entry.</summary>
+    Updated,
 }

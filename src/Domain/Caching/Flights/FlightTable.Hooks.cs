@@ -18,6 +18,18 @@ internal sealed partial class FlightTable
     /// <summary>Called at the start of the eviction of a key, before its flight is detached.</summary>
     partial void OnEvicting(Stripe stripe, string cacheKey, ref bool detaches);
 
+    /// <summary>Called before a result of a replica that lags behind the beginning of the epoch is stored without that epoch.</summary>
+    partial void OnCovering(ref bool covers);
+
+    /// <summary>Called before the known LSN is raised to that of a result that is about to be returned.</summary>
+    partial void OnAnswering(ref bool raises);
+
+    /// <summary>Called when a change of a cached key arrives, before the entry is kept because it reflects the change.</summary>
+    partial void OnKeeping(StampedEntry held, LogPosition change, ref bool keeps);
+
+    /// <summary>Called before the document in a change takes the place of an entry.</summary>
+    partial void OnUpdating(StampedEntry held, LogPosition change, ref bool updates, ref StampedEntry? updated);
+
     /// <summary>Called before the entry of an evicted key is removed.</summary>
     partial void OnRemoving(StampedEntry entry, ref bool removes);
 

@@ -6,7 +6,7 @@ using Lookup.Domain.Stores;
 namespace Lookup.Domain.Caching.Flights;
 
 /// <summary>
-/// The attached flights and the minimum LSNs of all keys. This class determines which results are stored. It sends no reads itself.
+/// The attached flights and the known LSNs of all keys. This class determines which results are stored. It sends no reads itself.
 /// </summary>
 /// <remarks>
 /// The race that leaves old values in other caches, and its outcome here:
@@ -29,43 +29,27 @@ internal sealed partial class FlightTable
     private readonly CacheCounters _counters;
     private readonly MemoryBudget _budget;
     private readonly Stripe[] _stripes;
+    private readonly LsnSketches _lsns;
 
     private int _places;
 
-    public FlightTable(
-        FreshnessTracker freshness,
-        EntryMemory memory,
-        CacheCounters counters,
-        MemoryBudget budget,
-        UserCacheOptions options)
+    public FlightTable(FreshnessTracker freshness, EntryMemory memory, CacheCounters counters, MemoryBudget budget)
     {
         _freshness = freshness;
         _memory = memory;
         _counters = counters;
         _budget = budget;
+        _lsns = new LsnSketches(budget.LsnElements);
         _stripes = new Stripe[budget.Stripes];
         for (var i = 0; i < _stripes.Length; i++)
-            _stripes[i] = new Stripe(budget.MinimumLsnsPerStripe, options.FillFenceWindow.Ticks);
+            _stripes[i] = new Stripe();
     }
 
     /// <summary>Gets the number of places that reads in flight take, including those of detached flights.</summary>
     public int Places => Volatile.Read(ref _places);
 
-    /// <summary>Gets the number of keys that have a minimum LSN.</summary>
-    public int MinimumLsnCount
-    {
-        get
-        {
-            var count = 0;
-            foreach (var stripe in _stripes)
-            {
-                lock (stripe.Gate)
-                    count += stripe.MinimumLsns.Count;
-            }
-
-            return count;
-        }
-    }
+    /// <summary>Gets the memory of the known LSNs, in bytes.</summary>
+    public long LsnBytes => _lsns.Bytes;
 
     /// <summary>Gets or sets the callback for each result that is larger than the cache can hold: its size and the limit, in bytes.</summary>
     public Action<long, long>? ResultTooLarge { get; set; }
@@ -85,7 +69,7 @@ internal sealed partial class FlightTable
     /// <returns>The waiter, or <see langword="null"/> if there is no place for a new flight.</returns>
     public FlightWaiter? JoinOrStart(LookupTarget target, bool shared, long earliest, IRequestUnitBudget? budget, bool hasPlace)
     {
-        var stripe = StripeOf(target.CacheKey);
+        var stripe = StripeOf(LsnSketches.HashOf(target.CacheKey));
         lock (stripe.Gate)
         {
             var joins = shared;
@@ -100,8 +84,7 @@ internal sealed partial class FlightTable
             if (!hasPlace && !TryTake(1))
                 return null;
 
-            var minimumLsn = stripe.MinimumLsns.Get(target.CacheKey, _freshness.Clock.MonotonicNow);
-            var flight = new Flight(target, held, minimumLsn, budget);
+            var flight = new Flight(target, held, budget);
             if (shared)
             {
                 flight.IsAttached = true;
@@ -133,7 +116,7 @@ internal sealed partial class FlightTable
     /// <summary>Removes one waiter from a flight, and abandons the flight if it was the last one.</summary>
     public void RemoveWaiter(Flight flight)
     {
-        var stripe = StripeOf(flight.Target.CacheKey);
+        var stripe = StripeOf(LsnSketches.HashOf(flight.Target.CacheKey));
         lock (stripe.Gate)
         {
             var isLast = --flight.Waiters == 0;
@@ -149,25 +132,47 @@ internal sealed partial class FlightTable
     /// <summary>Records the failure of a flight and detaches it.</summary>
     public void Fail(Flight flight, ExceptionDispatchInfo failure)
     {
-        var stripe = StripeOf(flight.Target.CacheKey);
+        var stripe = StripeOf(LsnSketches.HashOf(flight.Target.CacheKey));
         lock (stripe.Gate)
             RemoveFlight_NeedsLock(stripe, flight);
         flight.Fail(failure);
     }
 
-    /// <summary>Completes a flight with a valid result, which is stored in the cache if the flight is still attached.</summary>
-    public void Complete(Flight flight, in StoreRead read)
+    /// <summary>Completes a flight with a result, which is stored in the cache if the flight is still attached.</summary>
+    /// <param name="flight">The flight.</param>
+    /// <param name="read">The result.</param>
+    /// <param name="positions">
+    /// The positions of which one is that of the result, if <see cref="StoreRead.Position"/> is not known; or <see langword="null"/>.
+    /// </param>
+    /// <returns>
+    /// <see langword="false"/> if the result comes from a replica that lags behind what this instance knows. The user must then be read again.
+    /// </returns>
+    public bool TryComplete(Flight flight, in StoreRead read, IReadOnlyList<LogPosition>? positions = null)
     {
+        var position = read.Position;
+        if (position.IsKnown)
+            positions = null;
         var isRevalidated = read.Status == StoreReadStatus.NotModified;
         var document = isRevalidated ? flight.Held!.Document : read.Document;
+        var asOf = AsOf(flight, read);
+        var epoch = EpochOf(flight, asOf, positions);
         var entry = flight.Target.Alternate is null
-            ? CacheEntries.ForUser(document, flight.SentAt, flight.Epoch, AsOf(flight, read))
-            : CacheEntries.ForHint(flight.Found, flight.SentAt, flight.Epoch);
+            ? CacheEntries.ForUser(document, LsnOf(flight, read), EntryStamp.ForRead(flight.SentAt, epoch, asOf))
+            : CacheEntries.ForHint(flight.Found, EntryStamp.ForRead(flight.SentAt, epoch));
 
         var (isStored, isRejected) = (false, false);
-        var stripe = StripeOf(flight.Target.CacheKey);
+        var hash = LsnSketches.HashOf(flight.Target.CacheKey);
+        var stripe = StripeOf(hash);
         lock (stripe.Gate)
         {
+            if (IsBehind_NeedsLock(flight, hash, position) || (positions ?? []).Any(each => IsBehind_NeedsLock(flight, hash, each)))
+            {
+                _counters.BehindReads.Increment();
+                return false;
+            }
+
+            // Raised before the result is returned to anyone, and for good: the feed may never show this version.
+            var isNews = flight.Target.Alternate is null && RaiseTo_NeedsLock(entry, hash, positions);
             var stores = flight.IsAttached;
             OnCompleting(stripe, flight, ref stores);
             if (stores)
@@ -178,7 +183,7 @@ internal sealed partial class FlightTable
             }
             else if (flight.Target.Alternate is null)
             {
-                RemoveOlderThan_NeedsLock(stripe, flight, document, read.Lsn);
+                RemoveOlderThan_NeedsLock(stripe, flight, entry, isNews);
             }
         }
 
@@ -188,6 +193,43 @@ internal sealed partial class FlightTable
             NoteTooLarge(size, limit);
         var duration = TimeSpan.FromTicks(Math.Max(0, _freshness.Clock.Now - flight.SentAt));
         flight.Complete(new CompletedRead(entry, isStored, isRevalidated, duration));
+        return true;
+    }
+
+    /// <summary>
+    /// Determines whether a result comes from a replica that lags behind what this instance knows. A result whose position is not known is
+    /// trusted; then only the session of the client protects.
+    /// </summary>
+    private bool IsBehind_NeedsLock(Flight flight, ulong hash, LogPosition position)
+    {
+        if (!position.IsKnown)
+            return false;
+
+        var known = flight.KnownBefore.Partition == position.Partition ? flight.KnownBefore.Lsn : _lsns.Get(position.Partition, hash);
+        return position.Lsn < known;
+    }
+
+    /// <summary>
+    /// Raises the known LSN to that of a version that is about to be returned: to the LSN at which it was written or, if that is not known or
+    /// there is no user, to that of the read.
+    /// </summary>
+    /// <param name="entry">The result.</param>
+    /// <param name="hash">The hash of the key.</param>
+    /// <param name="positions">The positions of which one is that of the result, or <see langword="null"/> if it is known which.</param>
+    /// <returns><see langword="true"/> if the version may be newer than what was known; otherwise, <see langword="false"/>.</returns>
+    private bool RaiseTo_NeedsLock(StampedEntry entry, ulong hash, IReadOnlyList<LogPosition>? positions)
+    {
+        var raises = true;
+        OnAnswering(ref raises);
+        if (!raises)
+            return true;
+
+        if (positions is null)
+            return !entry.Version.IsKnown || _lsns.Raise(entry.Version, hash) < entry.Version.Lsn;
+
+        foreach (var position in positions)
+            _lsns.Raise(position, hash);
+        return true;
     }
 
     private void NoteTooLarge(long size, long limit)
@@ -197,11 +239,36 @@ internal sealed partial class FlightTable
     }
 
     /// <summary>
+    /// Returns the epoch that covers a result: the one that was armed when the read was sent, unless the replica lagged behind the position at
+    /// which following began. The session of the client prevents that, but the client can lose it.
+    /// </summary>
+    private FeedEpoch? EpochOf(Flight flight, LogPosition asOf, IReadOnlyList<LogPosition>? positions)
+    {
+        if (flight.Epoch is not { } epoch)
+            return null;
+
+        var covers = epoch.Covers(asOf) && (positions ?? []).All(epoch.Covers);
+        OnCovering(ref covers);
+        return covers ? epoch : null;
+    }
+
+    /// <summary>
     /// Returns the position that a result reflects. A version that was confirmed by a replica that is behind the one that returned it still
     /// reflects the position of its own read.
     /// </summary>
     private static LogPosition AsOf(Flight flight, in StoreRead read) =>
         read.Status == StoreReadStatus.NotModified ? read.Position.OrLater(flight.Held!.AsOf) : read.Position;
+
+    /// <summary>
+    /// Returns the LSN of the version in the partition of the read. The LSN of a version that was read in another partition does not apply to
+    /// the one that has confirmed it.
+    /// </summary>
+    private static long LsnOf(Flight flight, in StoreRead read)
+    {
+        if (read.Status != StoreReadStatus.NotModified)
+            return read.Document?.Lsn ?? 0;
+        return read.ConfirmedLsn == 0 && flight.Held!.AsOf.Partition == read.Partition ? flight.Held.Document?.Lsn ?? 0 : read.ConfirmedLsn;
+    }
 
     private static void RemoveFlight_NeedsLock(Stripe stripe, Flight flight)
     {
@@ -211,6 +278,5 @@ internal sealed partial class FlightTable
             stripe.Flights.Remove(cacheKey);
     }
 
-    private Stripe StripeOf(string cacheKey) =>
-        _stripes[string.GetHashCode(cacheKey, StringComparison.Ordinal) & (_stripes.Length - 1)];
+    private Stripe StripeOf(ulong hash) => _stripes[(int)hash & (_stripes.Length - 1)];
 }

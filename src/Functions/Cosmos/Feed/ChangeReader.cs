@@ -8,34 +8,37 @@ namespace Lookup.Functions.Cosmos.Feed;
 /// <summary>A parser for the changes that the change feed returns, in either of its modes.</summary>
 internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
 {
+    private readonly UserDocumentReader _documents = new(shape);
+
     /// <summary>Reads one change.</summary>
-    /// <param name="item">The change as returned by Cosmos DB.</param>
+    /// <param name="item">The change as returned by Cosmos DB. It must not be modified as long as the change is used.</param>
     /// <param name="change">The change, if the method returns <see langword="true"/>.</param>
     /// <returns>
     /// <see langword="true"/> if the item maps to a valid <see cref="UserKey"/>; otherwise, <see langword="false"/>. Such an item cannot
     /// have been looked up, so its changes can be ignored.
     /// </returns>
     /// <exception cref="JsonException">The change cannot be parsed.</exception>
-    public bool TryRead(ReadOnlySpan<byte> item, out UserChange change)
+    public bool TryRead(ReadOnlyMemory<byte> item, out UserChange change)
     {
         if (mode == FeedMode.AllVersionsAndDeletes)
             return TryReadVersion(item, out change);
 
-        var scan = ItemScan.Run(item, shape, []);
-        return TryMake(scan.HasId, scan.Id, scan.PartitionKey, scan.Lsn, scan.AlternateKeys, out change);
+        var scan = ItemScan.Run(item.Span, shape, []);
+        return TryMake(scan.HasId, scan.Id, scan.PartitionKey, scan.Lsn, scan.AlternateKeys, item, out change);
     }
 
     /// <summary>
     /// Reads a change with its metadata: <c>{"current":{…},"metadata":{"lsn":…,"operationType":"…","id":"…","partitionKey":{…}}}</c>
     /// </summary>
-    private bool TryReadVersion(ReadOnlySpan<byte> item, out UserChange change)
+    private bool TryReadVersion(ReadOnlyMemory<byte> item, out UserChange change)
     {
         string? id = null, partitionKey = null;
         long lsn = 0;
         List<AlternateKey>? alternateKeys = null;
-        var (hasId, hasMetadata) = (false, false);
+        var (hasId, hasMetadata, hasDocument, isDelete) = (false, false, false, false);
+        var document = ReadOnlyMemory<byte>.Empty;
 
-        var reader = new Utf8JsonReader(item, new JsonReaderOptions { MaxDepth = 512 });
+        var reader = new Utf8JsonReader(item.Span, new JsonReaderOptions { MaxDepth = 512 });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             throw new JsonException("The change is not a JSON object.");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -52,28 +55,29 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
             var part = item[start..(int)reader.BytesConsumed];
             if (isCurrent)
             {
-                var scan = ItemScan.Run(part, shape, []);
+                var scan = ItemScan.Run(part.Span, shape, []);
+                (document, hasDocument) = (part, scan.HasId);
                 hasId |= scan.HasId;
                 (id, partitionKey, alternateKeys) = (scan.Id ?? id, scan.PartitionKey ?? partitionKey, scan.AlternateKeys);
             }
             else if (isMetadata)
             {
                 hasMetadata = true;
-                var metadata = ReadMetadata(part);
+                var metadata = ReadMetadata(part.Span);
                 hasId |= metadata.HasId;
-                (id, partitionKey, lsn) = (id ?? metadata.Id, partitionKey ?? metadata.PartitionKey, metadata.Lsn);
+                (id, partitionKey, lsn, isDelete) = (id ?? metadata.Id, partitionKey ?? metadata.PartitionKey, metadata.Lsn, metadata.IsDelete);
             }
         }
 
         return hasMetadata
-            ? TryMake(hasId, id, partitionKey, lsn, alternateKeys, out change)
+            ? TryMake(hasId, id, partitionKey, lsn, alternateKeys, hasDocument && !isDelete ? document : default, out change)
             : throw new JsonException("The change has no metadata.");
     }
 
-    private static (bool HasId, string? Id, string? PartitionKey, long Lsn) ReadMetadata(ReadOnlySpan<byte> metadata)
+    private static (bool HasId, string? Id, string? PartitionKey, long Lsn, bool IsDelete) ReadMetadata(ReadOnlySpan<byte> metadata)
     {
         string? id = null, partitionKey = null;
-        var hasId = false;
+        var (hasId, isDelete) = (false, false);
         long lsn = 0;
         var reader = new Utf8JsonReader(metadata);
         reader.Read();
@@ -82,6 +86,7 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
             var isLsn = reader.ValueTextEquals("lsn"u8);
             var isId = reader.ValueTextEquals("id"u8);
             var isPartitionKey = reader.ValueTextEquals("partitionKey"u8);
+            var isOperation = reader.ValueTextEquals("operationType"u8);
             reader.Read();
             if (isLsn && reader.TokenType == JsonTokenType.Number)
                 reader.TryGetInt64(out lsn);
@@ -89,11 +94,13 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
                 (hasId, id) = (true, JsonText.Get(ref reader));
             else if (isPartitionKey && reader.TokenType == JsonTokenType.StartObject)
                 partitionKey = ReadSingleProperty(ref reader);
+            else if (isOperation && reader.TokenType == JsonTokenType.String)
+                isDelete = reader.ValueTextEquals("delete"u8);
             else
                 reader.Skip();
         }
 
-        return (hasId, id, partitionKey, lsn);
+        return (hasId, id, partitionKey, lsn, isDelete);
     }
 
     /// <summary>
@@ -113,7 +120,14 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
         return value;
     }
 
-    private bool TryMake(bool hasId, string? id, string? partitionKey, long lsn, List<AlternateKey>? alternateKeys, out UserChange change)
+    private bool TryMake(
+        bool hasId,
+        string? id,
+        string? partitionKey,
+        long lsn,
+        List<AlternateKey>? alternateKeys,
+        ReadOnlyMemory<byte> document,
+        out UserChange change)
     {
         if (!hasId)
             throw new JsonException("The change does not contain an id.");
@@ -124,7 +138,23 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
         if (partitionKey is null || !UserKey.TryCreate(id, partitionKey, out var key, out _))
             return false;
 
-        change = new UserChange(key, lsn, (IReadOnlyList<AlternateKey>?)alternateKeys ?? []);
+        change = new UserChange(key, lsn, (IReadOnlyList<AlternateKey>?)alternateKeys ?? [])
+        {
+            Document = document.IsEmpty ? null : () => Parse(document, lsn),
+        };
         return true;
+    }
+
+    /// <summary>Parses the document of a change, or returns <see langword="null"/> if a read must do that, and report why it cannot.</summary>
+    private UserDocument? Parse(ReadOnlyMemory<byte> document, long lsn)
+    {
+        try
+        {
+            return _documents.Read(document, lsn).User;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 }

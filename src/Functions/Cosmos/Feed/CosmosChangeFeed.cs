@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Lookup.Domain.Feed;
+using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Cosmos.Partitioning;
@@ -11,7 +12,7 @@ namespace Lookup.Functions.Cosmos.Feed;
 /// <summary>The change feed of a Cosmos DB container, which is polled separately for each feed range.</summary>
 /// <remarks>
 /// If a range splits, the SDK uses one continuation with a part for each child range. Here, each part becomes a separate position, because
-/// the SDK reports "no more changes" for all parts if the first one has none and another one fails: see <see cref="FeedResponses"/>.
+/// the SDK reports "no more changes" for all parts if the first one has none and another one fails: see <see cref="PollResponses"/>.
 /// </remarks>
 internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShape shape, FeedMode mode) : IChangeFeed
 {
@@ -24,6 +25,7 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
     private const int PageSize = 1000;
 
     private readonly ChangeReader _reader = new(shape, mode);
+    private readonly ResponsePartitions _partitions = new();
     private readonly ChangeFeedMode _mode = mode == FeedMode.LatestVersion
         ? ChangeFeedMode.LatestVersion
         : ChangeFeedMode.AllVersionsAndDeletes;
@@ -51,7 +53,7 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
             ? ChangeFeedStartFrom.Now(FeedRange.FromJsonString(token[FromNow.Length..]))
             : ChangeFeedStartFrom.ContinuationToken(token);
 
-        var responses = new FeedResponses.PollResponses();
+        var responses = new PollResponses(_partitions, position.Log);
         using var pages = connection.Users.GetChangeFeedStreamIterator(from, _mode, responses.Options(PageSize));
         using var response = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
 
@@ -72,13 +74,14 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
         FeedPosition[] next = [.. parts.Select(part => position with { Range = parts.Count == 1 ? position.Range : part.Name, Token = part.Token })];
         var charge = response.Headers.RequestCharge;
         if (response.StatusCode == HttpStatusCode.NotModified)
-            return new FeedPage([], next, next.Length == 1 && responses.IsNotModified, 0, charge);
+            return new FeedPage([], next, next.Length == 1 && responses.IsNotModified, 0, charge) { Position = responses.PositionOf(response) };
 
-        var (changes, unreadable) = Read(response);
+        var at = responses.PositionOf(response);
+        var (changes, unreadable) = Read(response, at.Partition);
 
         // The first response determines the position of "now", and only "no more changes" indicates that the reader has passed it. If
         // there are several parts, only one of them has responded.
-        return new FeedPage(changes, next, !isStart && next.Length == 1 && responses.IsReachedBy(continuation), unreadable, charge);
+        return new FeedPage(changes, next, !isStart && next.Length == 1 && responses.IsReachedBy(continuation), unreadable, charge) { Position = at };
     }
 
     /// <summary>Determines whether the container hashes partition keys as <see cref="HashPartitioner"/> does.</summary>
@@ -95,7 +98,7 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
         }
     }
 
-    private (IReadOnlyList<UserChange> Changes, int Unreadable) Read(ResponseMessage response)
+    private (IReadOnlyList<UserChange> Changes, int Unreadable) Read(ResponseMessage response, LogPartition? partition)
     {
         IReadOnlyList<ReadOnlyMemory<byte>> items;
         try
@@ -114,8 +117,8 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
         {
             try
             {
-                if (_reader.TryRead(item.Span, out var change))
-                    changes.Add(change);
+                if (_reader.TryRead(item, out var change))
+                    changes.Add(change with { Partition = partition });
             }
             catch (Exception e) when (e is JsonException or InvalidOperationException)
             {

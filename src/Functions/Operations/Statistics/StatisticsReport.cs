@@ -139,7 +139,7 @@ internal sealed record MemoryReport
     /// <summary>The size of the cached users, unknown ids and hints, as estimated by the cache.</summary>
     public required long CacheBytes { get; init; }
 
-    /// <summary>The size limit, <c>Lookup__CacheSizeBytes</c>. Reads in flight and fences take a part of it.</summary>
+    /// <summary>The size limit, <c>Lookup__CacheSizeBytes</c>. Reads in flight, responses and known log sequence numbers take a part of it.</summary>
     public required long CacheLimitBytes { get; init; }
 
     /// <summary>The working set of the process.</summary>

@@ -1,0 +1,103 @@
+using Lookup.Domain.Caching.Flights;
+using Lookup.Domain.Feed;
+using Lookup.Domain.Freshness;
+using Lookup.Domain.Users;
+
+namespace Lookup.Domain.Caching;
+
+// Changes of users. A change evicts the user, or updates it with the document that the change contains, and evicts hints.
+public sealed partial class UserCache
+{
+    /// <summary>Applies a page of the feed that this instance follows.</summary>
+    /// <remarks>
+    /// <para>
+    /// The entry of a user stays if it already reflects the change, and is updated with the document on the page if it was requested since it
+    /// was stored. Otherwise, it is evicted. A page can contain several changes of a user, of which only the last one counts.
+    /// </para>
+    /// <para>
+    /// It takes effect immediately and cannot fail. No request that begins after this call gets a version below a change on the page, and
+    /// results of reads that began before it are not stored.
+    /// </para>
+    /// </remarks>
+    public void Apply(in FeedPage page, in PollStamp poll)
+    {
+        var isLast = LastOfEachUser(page.Changes);
+        for (var i = 0; i < page.Changes.Count; i++)
+        {
+            var change = page.Changes[i];
+            if (isLast is null || isLast[i])
+            {
+                // If a change of the page could not be parsed, it may be a later one of this user.
+                var updated = page.Unreadable == 0 ? Update(change, poll) : null;
+                Count(_flights.Evict(change.Key.CacheKey, change.Position, updated), EvictionSource.Follower);
+            }
+
+            EvictHints(change, change.Position);
+        }
+    }
+
+    /// <summary>Evicts the entries that a change has made stale: the user, and the hints for the alternate keys that it has after the change.</summary>
+    /// <remarks>
+    /// The hint for a key that the user no longer has stays. It is detected when the hint is used: see <see cref="FindAsync(AlternateKey, ReadDirectives, CancellationToken)"/>.
+    /// The eviction takes effect immediately and cannot fail. No request that begins after this call gets a version below the change, and
+    /// results of reads that began before it are not stored.
+    /// </remarks>
+    public void Evict(in UserChange change, EvictionSource source)
+    {
+        // A trigger does not say which partition the change is from. It is the one in which the feed shows the user.
+        var position = change.Partition is null && change.Lsn > 0
+            ? (change with { Partition = _freshness.PartitionOf(change.Key.PartitionKey) }).Position
+            : change.Position;
+        Count(_flights.Evict(change.Key.CacheKey, position), source);
+        EvictHints(change, position);
+    }
+
+    /// <summary>
+    /// Creates the entry that can take the place of a user that is in use, or returns <see langword="null"/> if the user must be evicted.
+    /// </summary>
+    private UserDocument? Update(in UserChange change, in PollStamp poll)
+    {
+        var position = change.Position;
+        if (!position.IsKnown || change.Document is null || _memory.Find(change.Key.CacheKey) is not { IsUsed: true })
+            return null;
+
+        return poll.ArmedFor(change.Key.PartitionKey) is { } epoch && change.Document() is { } document
+            ? document.Stamped(change.Lsn, EntryStamp.ForFeed(poll.SentAt, _clock.Now, epoch, position))
+            : null;
+    }
+
+    private void EvictHints(in UserChange change, LogPosition position)
+    {
+        foreach (var alternate in change.AlternateKeys)
+            _flights.Evict(alternate.CacheKey, position);
+    }
+
+    private void Count(EvictionOutcome outcome, EvictionSource source)
+    {
+        switch (outcome)
+        {
+            case EvictionOutcome.Removed:
+                _counters.AddEviction(source);
+                break;
+            case EvictionOutcome.Kept:
+                _counters.Kept.Increment();
+                break;
+            case EvictionOutcome.Updated:
+                _counters.Updated.Increment();
+                break;
+        }
+    }
+
+    /// <summary>Marks the last change of each user, or returns <see langword="null"/> if there is at most one change.</summary>
+    private static bool[]? LastOfEachUser(IReadOnlyList<UserChange> changes)
+    {
+        if (changes.Count < 2)
+            return null;
+
+        var isLast = new bool[changes.Count];
+        var seen = new HashSet<UserKey>(changes.Count);
+        for (var i = changes.Count - 1; i >= 0; i--)
+            isLast[i] = seen.Add(changes[i].Key);
+        return isLast;
+    }
+}

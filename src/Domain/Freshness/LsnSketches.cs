@@ -1,0 +1,122 @@
+using System.IO.Hashing;
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Lookup.Domain.Freshness;
+
+/// <summary>
+/// The log sequence numbers (LSNs) that this instance knows: for each partition, an array in which the hash of a key selects the highest LSN of
+/// any key with that hash.
+/// </summary>
+/// <remarks>
+/// A result of a read is behind if its replica had not reached the LSN of its key. Keys that share an element make a read seem behind, if a
+/// replica lags, and it is then read again; they never make one seem current. LSNs never expire. The size is fixed, whatever the number and
+/// the length of the keys.
+/// <para>Thread-safe. An LSN is raised under the lock of the key's stripe, before anything that depends on it is done.</para>
+/// </remarks>
+/// <param name="capacity">The number of elements of all arrays together.</param>
+internal sealed class LsnSketches(int capacity)
+{
+    /// <summary>The maximum number of elements for one partition (64 KiB).</summary>
+    public const int MaxElements = 8192;
+
+    /// <summary>
+    /// The maximum number of partitions. Beyond it, nothing is known about further partitions; the session of the client still protects their
+    /// users.
+    /// </summary>
+    public const int MaxPartitions = 1024;
+
+    private readonly Lock _gate = new();
+    private Dictionary<string, Sketch> _sketches = new(StringComparer.Ordinal); // immutable; replaced under the lock
+    private int _used;
+
+    /// <summary>Gets the memory of all arrays, in bytes.</summary>
+    public long Bytes => (long)Volatile.Read(ref _used) * sizeof(long);
+
+    /// <summary>Returns the hash of a key, which is the same in every process.</summary>
+    public static ulong HashOf(string cacheKey) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(cacheKey.AsSpan()));
+
+    /// <summary>Returns the highest known LSN in a partition of any key with a hash, or 0 if none is known.</summary>
+    public long Get(LogPartition? partition, ulong hash) => Find(partition) is { } sketch ? sketch.Get(hash) : 0;
+
+    /// <summary>Raises the LSN of a key. A position that is not known has no effect.</summary>
+    /// <returns>The LSN that was known before.</returns>
+    public long Raise(LogPosition position, ulong hash)
+    {
+        if (!position.IsKnown)
+            return 0;
+
+        return (Find(position.Partition) ?? Begin(position.Partition!))?.Raise(hash, position.Lsn) ?? 0;
+    }
+
+    /// <summary>Discards everything that is known.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _sketches, new Dictionary<string, Sketch>(StringComparer.Ordinal));
+            Volatile.Write(ref _used, 0);
+        }
+    }
+
+    private Sketch? Find(LogPartition? partition) =>
+        partition is not null && Volatile.Read(ref _sketches).TryGetValue(partition.Id, out var sketch) && sketch.Partition == partition ? sketch : null;
+
+    /// <summary>
+    /// Begins the array of a partition that is not known yet. If it has the id of a known one, it takes its place, because their LSNs are not
+    /// comparable. A partition that has been replaced already is ignored.
+    /// </summary>
+    private Sketch? Begin(LogPartition partition)
+    {
+        lock (_gate)
+        {
+            var elements = ElementsFor(_used);
+            if (_sketches.TryGetValue(partition.Id, out var known))
+            {
+                if (!partition.Replaces(known.Partition))
+                    return known.Partition == partition ? known : null;
+                elements = known.Elements;
+            }
+            else if (_sketches.Count == MaxPartitions)
+            {
+                return null;
+            }
+            else
+            {
+                Volatile.Write(ref _used, _used + elements);
+            }
+
+            var sketch = new Sketch(partition, elements);
+            Volatile.Write(ref _sketches, new Dictionary<string, Sketch>(_sketches, StringComparer.Ordinal) { [partition.Id] = sketch });
+            return sketch;
+        }
+    }
+
+    /// <summary>Returns the size of the next array: at most half of what is left, so that something is left for further partitions.</summary>
+    private int ElementsFor(int used) => Math.Min(MaxElements, (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, (capacity - used + 1) / 2)));
+
+    private sealed class Sketch(LogPartition partition, int elements)
+    {
+        private readonly long[] _lsns = new long[elements];
+
+        public LogPartition Partition { get; } = partition;
+
+        public int Elements => _lsns.Length;
+
+        public long Get(ulong hash) => Volatile.Read(ref Element(hash));
+
+        public long Raise(ulong hash, long lsn)
+        {
+            ref var element = ref Element(hash);
+            while (true)
+            {
+                // Keys of different stripes can share an element, so the lock of a stripe does not guard it.
+                var known = Volatile.Read(ref element);
+                if (known >= lsn || Interlocked.CompareExchange(ref element, lsn, known) == known)
+                    return known;
+            }
+        }
+
+        private ref long Element(ulong hash) => ref _lsns[(int)(hash >> 32) & (_lsns.Length - 1)];
+    }
+}

@@ -1,0 +1,30 @@
+namespace Lookup.Domain.Freshness;
+
+/// <summary>The physical partition of each feed range, as the pages of the feed name it. A range that has split has none.</summary>
+/// <remarks>Thread-safe: the parts of a range are polled concurrently.</remarks>
+internal sealed class RangePartitions(int ranges)
+{
+    private readonly Lock _gate = new();
+    private readonly LogPartition?[] _partitions = new LogPartition?[ranges];
+    private readonly bool[] _hasSplit = new bool[ranges];
+
+    /// <summary>Returns the partition of a range, or <see langword="null"/> if it is not known or if there are several.</summary>
+    public LogPartition? Of(int range) => range < _partitions.Length ? Volatile.Read(ref _partitions[range]) : null;
+
+    /// <summary>Records the partition that returned a page of a range.</summary>
+    public void Note(int range, LogPartition? partition)
+    {
+        if (partition is null || range >= _partitions.Length || Of(range) == partition)
+            return;
+
+        lock (_gate)
+        {
+            var known = _partitions[range];
+            _hasSplit[range] |= known is not null && known.Id != partition.Id;
+            if (_hasSplit[range])
+                Volatile.Write(ref _partitions[range], null);
+            else if (known is null || partition.Replaces(known))
+                Volatile.Write(ref _partitions[range], partition);
+        }
+    }
+}

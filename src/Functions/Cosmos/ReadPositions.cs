@@ -1,0 +1,45 @@
+using System.Net;
+using Lookup.Domain.Freshness;
+using Microsoft.Azure.Cosmos;
+
+namespace Lookup.Functions.Cosmos;
+
+/// <summary>The positions that the responses to one read or query reflect: for each partition, the lowest one.</summary>
+/// <param name="partitions">The partitions that responses name.</param>
+/// <param name="log">The number of the container's log.</param>
+internal sealed class ReadPositions(ResponsePartitions partitions, long log) : IResponseListener
+{
+    private const string IsQueryPlan = "x-ms-cosmos-is-query-plan-request";
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<LogPartition, LogPosition> _lowest = [];
+    private bool _hasUnknown;
+
+    /// <summary>Gets the positions, or an empty list if a response did not name its position.</summary>
+    public IReadOnlyList<LogPosition> All
+    {
+        get
+        {
+            lock (_gate)
+                return _hasUnknown ? [] : [.. _lowest.Values];
+        }
+    }
+
+    public void Note(ResponseMessage response)
+    {
+        // The SDK repeats or reports every other response. A query plan is not the state of a partition.
+        var isResult = response.StatusCode == HttpStatusCode.OK
+            || (response.StatusCode == HttpStatusCode.NotFound && CosmosCall.SubStatusOf(response) == 0);
+        if (!isResult || response.RequestMessage?.Headers[IsQueryPlan] is not null)
+            return;
+
+        var position = partitions.PositionOf(response, log);
+        lock (_gate)
+        {
+            if (position.Partition is not { } partition)
+                _hasUnknown = true;
+            else if (!_lowest.TryGetValue(partition, out var lowest) || position.Lsn < lowest.Lsn)
+                _lowest[partition] = position;
+        }
+    }
+}
