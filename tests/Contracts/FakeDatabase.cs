@@ -50,7 +50,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     public Func<UserKey, StoreRead, StoreRead>? ReplaceResult { get; set; }
 
     /// <summary>Gets or sets the function that replaces the positions of a read of several users.</summary>
-    public Func<LogPosition[], LogPosition[]>? ReplacePositions { get; set; }
+    public Func<LogSpan[], LogSpan[]>? ReplacePositions { get; set; }
 
     /// <summary>Gets or sets the function that replaces the result of a query by alternate key.</summary>
     public Func<StoreFind, StoreFind>? ReplaceFind { get; set; }
@@ -157,7 +157,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     {
         cancellationToken.ThrowIfCancellationRequested();
         Dictionary<UserKey, UserDocument> found;
-        LogPosition[] positions;
+        LogSpan[] positions;
         lock (_gate)
         {
             ManyReads++;
@@ -187,7 +187,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
             Queries++;
             var find = new StoreFind([.. _users.Where(user => user.Value.Has(key)).Select(user => UserKey.Create(user.Key)).Take(limit)], 3)
             {
-                Positions = [.. Enumerable.Range(0, ranges).SelectMany(PartitionsOf, (range, partition) => new LogPosition(partition, _lsns[range]))],
+                Positions = [.. Enumerable.Range(0, ranges).SelectMany(PartitionsOf, (range, partition) => new LogSpan(partition, _lsns[range], _lsns[range]))],
             };
             return ReplaceFind?.Invoke(find) ?? find;
         }
@@ -239,7 +239,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     public int RangeOf(string id) => id.Sum(c => c) % ranges;
 
     /// <summary>Returns the position that the log of a user's partition has reached.</summary>
-    private LogPosition PositionOf(UserKey key) => new(PartitionOf(key.Id), _lsns[RangeOf(key.Id)]);
+    private LogSpan PositionOf(UserKey key) => new(PartitionOf(key.Id), _lsns[RangeOf(key.Id)], _lsns[RangeOf(key.Id)]);
 
     /// <summary>Returns the partition that contains a user.</summary>
     public LogPartition PartitionOf(string id) => PartitionOf(RangeOf(id), _hasSplit[RangeOf(id)] ? HalfOf(id) : null);

@@ -66,4 +66,34 @@ internal enum Rule
 
     /// <summary>A hint counts as covered although one range is not armed.</summary>
     HintBeforeAllArmed,
+
+    /// <summary>A read of a replica that lags behind the position at which following began counts as covered by the epoch.</summary>
+    CoverFromBefore,
+
+    /// <summary>A result that is returned does not raise the known LSN of its user.</summary>
+    AnswersRaiseNothing,
+
+    /// <summary>An entry stays if its LSN is not below that of a change, even if they belong to different partitions.</summary>
+    KeepAcrossPartitions,
+
+    /// <summary>An entry of the feed stays if another change has its LSN.</summary>
+    KeepEqualFromFeed,
+
+    /// <summary>A change that the entry of its user reflects does not evict hints.</summary>
+    KeepHintsOfKept,
+
+    /// <summary>The document of an older change takes the place of a newer entry.</summary>
+    UpdateByOlder,
+
+    /// <summary>An entry of another partition is updated, although it may be newer.</summary>
+    UpdateAcrossPartitions,
+
+    /// <summary>A document of the feed counts as read when its poll was sent.</summary>
+    UpdateCountsAsRead,
+
+    /// <summary>A page with changes that cannot be parsed updates entries.</summary>
+    UpdateFromUnreadable,
+
+    /// <summary>The first of several changes of a user on a page counts, instead of the last.</summary>
+    UpdateByFirst,
 }

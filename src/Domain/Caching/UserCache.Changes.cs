@@ -21,35 +21,38 @@ public sealed partial class UserCache
     /// </remarks>
     public void Apply(in FeedPage page, in PollStamp poll)
     {
+        // If a change of the page could not be parsed, it may be a later one of the same user.
+        var mayUpdate = page.Unreadable == 0;
         var isLast = LastOfEachUser(page.Changes);
+        OnApplying(ref mayUpdate, isLast);
         for (var i = 0; i < page.Changes.Count; i++)
         {
             var change = page.Changes[i];
+            var outcome = EvictionOutcome.NotCached;
             if (isLast is null || isLast[i])
             {
-                // If a change of the page could not be parsed, it may be a later one of this user.
-                var updated = page.Unreadable == 0 ? Update(change, poll) : null;
-                Count(_flights.Evict(change.Key.CacheKey, change.Position, updated), EvictionSource.Follower);
+                outcome = _flights.Evict(change.Key.CacheKey, change.Position, mayUpdate ? Update(change, poll) : null);
+                Count(outcome, EvictionSource.Follower);
             }
 
-            EvictHints(change, change.Position);
+            var evictsHints = true;
+            OnEvictingHints(outcome, ref evictsHints);
+            if (evictsHints)
+                EvictHints(change, change.Position);
         }
     }
 
     /// <summary>Evicts the entries that a change has made stale: the user, and the hints for the alternate keys that it has after the change.</summary>
     /// <remarks>
     /// The hint for a key that the user no longer has stays. It is detected when the hint is used: see <see cref="FindAsync(AlternateKey, ReadDirectives, CancellationToken)"/>.
-    /// The eviction takes effect immediately and cannot fail. No request that begins after this call gets a version below the change, and
-    /// results of reads that began before it are not stored.
+    /// The eviction takes effect immediately and cannot fail. Results of reads that began before it are not stored. If the position of the
+    /// change is known, no request that begins after this call gets a version below it. A trigger does not know it: its changes have an LSN, but
+    /// not the partition to which that belongs.
     /// </remarks>
     public void Evict(in UserChange change, EvictionSource source)
     {
-        // A trigger does not say which partition the change is from. It is the one in which the feed shows the user.
-        var position = change.Partition is null && change.Lsn > 0
-            ? (change with { Partition = _freshness.PartitionOf(change.Key.PartitionKey) }).Position
-            : change.Position;
-        Count(_flights.Evict(change.Key.CacheKey, position), source);
-        EvictHints(change, position);
+        Count(_flights.Evict(change.Key.CacheKey, change.Position), source);
+        EvictHints(change, change.Position);
     }
 
     /// <summary>
@@ -65,6 +68,11 @@ public sealed partial class UserCache
             ? document.Stamped(change.Lsn, EntryStamp.ForFeed(poll.SentAt, _clock.Now, epoch, position))
             : null;
     }
+
+    // Hooks for the mutants of the simulation (tests/Simulation.Mutants).
+    partial void OnApplying(ref bool mayUpdate, bool[]? isLast);
+
+    partial void OnEvictingHints(EvictionOutcome outcome, ref bool evicts);
 
     private void EvictHints(in UserChange change, LogPosition position)
     {

@@ -252,7 +252,7 @@ internal sealed class FeedRangeFollower(
 
     private void Apply(string range, in FeedPage page, long sentAt, FeedEpochs epochs)
     {
-        freshness.NotePartition(index, page.Position.Partition);
+        freshness.NotePartition(index, _parts.Count == 1 && page.Next.Count == 1 ? page.Position.Partition : null);
         changes.Apply(page, new PollStamp(epochs, sentAt));
         var isMisplaced = epochs.Partitioner is { } partitioner
             && page.Changes.Any(change => partitioner.RangeOf(change.Key.PartitionKey) != index);

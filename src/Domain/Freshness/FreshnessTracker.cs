@@ -103,7 +103,7 @@ public sealed partial class FreshnessTracker
         }
     }
 
-    /// <summary>Records the partition that returned a page of a range.</summary>
+    /// <summary>Records the partition that returned a page of a whole range, or <see langword="null"/> if the range has several.</summary>
     internal void NotePartition(int range, LogPartition? partition) => Volatile.Read(ref _partitions).Note(range, partition);
 
     /// <summary>

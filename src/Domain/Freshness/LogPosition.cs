@@ -10,6 +10,19 @@ public sealed record LogPartition(string Id, long Version, long Log = 1)
     internal bool Replaces(LogPartition other) => Log != other.Log ? Log > other.Log : Version > other.Version;
 }
 
+/// <summary>The positions that the responses of one partition to a read had reached.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="From">The lowest LSN. The result reflects at least the state at it.</param>
+/// <param name="To">The highest LSN. The result contains nothing that was written after it.</param>
+public readonly record struct LogSpan(LogPartition Partition, long From, long To)
+{
+    /// <summary>Gets the position that the result reflects.</summary>
+    public LogPosition Lowest => new(Partition, From);
+
+    /// <summary>Gets the position up to which the result may have been written.</summary>
+    public LogPosition Highest => new(Partition, To);
+}
+
 /// <summary>A position in the log of a partition: the state that a response reflects, or the place of a change.</summary>
 /// <param name="Partition">The partition, or <see langword="null"/> if it is not known. The position then proves nothing.</param>
 /// <param name="Lsn">The LSN, or 0 if it is not known.</param>

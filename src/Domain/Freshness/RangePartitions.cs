@@ -11,19 +11,22 @@ internal sealed class RangePartitions(int ranges)
     /// <summary>Returns the partition of a range, or <see langword="null"/> if it is not known or if there are several.</summary>
     public LogPartition? Of(int range) => range < _partitions.Length ? Volatile.Read(ref _partitions[range]) : null;
 
-    /// <summary>Records the partition that returned a page of a range.</summary>
+    /// <summary>
+    /// Records the partition that returned a page of a whole range, or <see langword="null"/> if that is not known or the range has several.
+    /// </summary>
     public void Note(int range, LogPartition? partition)
     {
-        if (partition is null || range >= _partitions.Length || Of(range) == partition)
+        if (range >= _partitions.Length || (partition is not null && Of(range) == partition))
             return;
 
         lock (_gate)
         {
+            // Once it has split, a range has no single partition until the feed is started again.
             var known = _partitions[range];
-            _hasSplit[range] |= known is not null && known.Id != partition.Id;
+            _hasSplit[range] |= partition is null || (known is not null && known.Id != partition.Id);
             if (_hasSplit[range])
                 Volatile.Write(ref _partitions[range], null);
-            else if (known is null || partition.Replaces(known))
+            else if (known is null || partition!.Replaces(known))
                 Volatile.Write(ref _partitions[range], partition);
         }
     }

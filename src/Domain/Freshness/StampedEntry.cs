@@ -49,14 +49,9 @@ public abstract class StampedEntry
 
     /// <summary>
     /// Gets the position in the store's log that the entry reflects: that of the replica that was read or that last confirmed the entry, or
-    /// that of the change by which the feed updated it.
+    /// the one before the change by which the feed updated it.
     /// </summary>
     internal LogPosition AsOf => new(_partition, _asOfLsn);
-
-    /// <summary>
-    /// Gets the position at which the value was written or, if that is not known, the one that it reflects, which is not earlier.
-    /// </summary>
-    internal virtual LogPosition Version => AsOf;
 
     /// <summary>
     /// Gets the time of the last lookup that found the entry, or, if no lookup has, of storing it, in steps of about 0.2 s. It determines the
@@ -96,5 +91,10 @@ internal readonly record struct EntryStamp(long At, long StoredAt, FeedEpoch? Ep
     public static EntryStamp ForRead(long sentAt, FeedEpoch? epoch, LogPosition asOf = default) => new(sentAt, sentAt, epoch, asOf, false);
 
     /// <summary>Creates the stamp of a document from a page of the feed.</summary>
-    public static EntryStamp ForFeed(long sentAt, long storedAt, FeedEpoch epoch, LogPosition change) => new(sentAt, storedAt, epoch, change, true);
+    /// <remarks>
+    /// One transaction can write a user twice at one position, and the second change can be on the next page. The document is therefore not
+    /// known to reflect everything at the position of its own change, only everything before.
+    /// </remarks>
+    public static EntryStamp ForFeed(long sentAt, long storedAt, FeedEpoch epoch, LogPosition change) =>
+        new(sentAt, storedAt, epoch, change with { Lsn = change.Lsn - 1 }, true);
 }

@@ -13,7 +13,7 @@ namespace Lookup.Domain.Stores;
 public readonly record struct StoreFind(IReadOnlyList<UserKey> Keys, double RequestCharge, bool IsTruncated = false)
 {
     /// <summary>
-    /// Gets, for each partition that responded, the lowest position of its responses. Empty if the positions are not known.
+    /// Gets, for each partition that responded, the positions of its responses. Empty if they are not known.
     /// </summary>
-    public IReadOnlyList<LogPosition> Positions { get; init; } = [];
+    public IReadOnlyList<LogSpan> Positions { get; init; } = [];
 }

@@ -13,8 +13,8 @@ public readonly record struct StoreReadMany(
     double RequestCharge)
 {
     /// <summary>
-    /// Gets, for each partition that responded, the lowest position of its responses. Each user is in one of these partitions. Empty if the
-    /// positions are not known.
+    /// Gets, for each partition that responded, the positions of its responses. Empty if they are not known. Each user is in one of these
+    /// partitions.
     /// </summary>
-    public IReadOnlyList<LogPosition> Positions { get; init; } = [];
+    public IReadOnlyList<LogSpan> Positions { get; init; } = [];
 }

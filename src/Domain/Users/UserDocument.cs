@@ -64,9 +64,6 @@ public sealed class UserDocument : StampedEntry
     /// <summary>Gets the values of the configured alternate keys. A property that is missing or not a string is omitted.</summary>
     public IReadOnlyList<AlternateKey> AlternateKeys { get; }
 
-    /// <inheritdoc />
-    internal override LogPosition Version => Lsn > 0 ? AsOf with { Lsn = Lsn } : AsOf;
-
     /// <summary>Determines whether this version has the given alternate key.</summary>
     public bool Has(AlternateKey key)
     {

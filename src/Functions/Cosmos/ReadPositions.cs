@@ -4,7 +4,7 @@ using Microsoft.Azure.Cosmos;
 
 namespace Lookup.Functions.Cosmos;
 
-/// <summary>The positions that the responses to one read or query reflect: for each partition, the lowest one.</summary>
+/// <summary>The positions that the responses to one read or query had reached, by partition.</summary>
 /// <param name="partitions">The partitions that responses name.</param>
 /// <param name="log">The number of the container's log.</param>
 internal sealed class ReadPositions(ResponsePartitions partitions, long log) : IResponseListener
@@ -12,16 +12,16 @@ internal sealed class ReadPositions(ResponsePartitions partitions, long log) : I
     private const string IsQueryPlan = "x-ms-cosmos-is-query-plan-request";
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<LogPartition, LogPosition> _lowest = [];
+    private readonly Dictionary<LogPartition, LogSpan> _spans = [];
     private bool _hasUnknown;
 
     /// <summary>Gets the positions, or an empty list if a response did not name its position.</summary>
-    public IReadOnlyList<LogPosition> All
+    public IReadOnlyList<LogSpan> All
     {
         get
         {
             lock (_gate)
-                return _hasUnknown ? [] : [.. _lowest.Values];
+                return _hasUnknown ? [] : [.. _spans.Values];
         }
     }
 
@@ -38,8 +38,10 @@ internal sealed class ReadPositions(ResponsePartitions partitions, long log) : I
         {
             if (position.Partition is not { } partition)
                 _hasUnknown = true;
-            else if (!_lowest.TryGetValue(partition, out var lowest) || position.Lsn < lowest.Lsn)
-                _lowest[partition] = position;
+            else if (_spans.TryGetValue(partition, out var span))
+                _spans[partition] = span with { From = Math.Min(span.From, position.Lsn), To = Math.Max(span.To, position.Lsn) };
+            else
+                _spans[partition] = new LogSpan(partition, position.Lsn, position.Lsn);
         }
     }
 }

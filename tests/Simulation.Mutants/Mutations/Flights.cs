@@ -1,5 +1,6 @@
 using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Freshness;
+using Lookup.Domain.Users;
 using Lookup.Simulation.Mutants;
 
 namespace Lookup.Domain.Caching.Flights;
@@ -26,6 +27,28 @@ internal sealed partial class FlightTable
 
         detaches = false;
         _ = DetachLaterAsync(stripe, cacheKey);
+    }
+
+    partial void OnCovering(ref bool covers) => covers |= LeftOut == Rule.CoverFromBefore;
+
+    partial void OnAnswering(ref bool raises) => raises &= LeftOut != Rule.AnswersRaiseNothing;
+
+    partial void OnKeeping(StampedEntry held, LogPosition change, ref bool keeps)
+    {
+        keeps |= change.IsKnown && LeftOut switch
+        {
+            Rule.KeepAcrossPartitions => held.AsOf.Lsn >= change.Lsn,
+            Rule.KeepEqualFromFeed => held.AsOf.Includes(change with { Lsn = change.Lsn - 1 }),
+            _ => false,
+        };
+        keeps &= LeftOut != Rule.UpdateByOlder;
+    }
+
+    partial void OnUpdating(StampedEntry held, LogPosition change, ref bool updates, ref StampedEntry? updated)
+    {
+        updates |= updated is not null && held.IsUsed && LeftOut == Rule.UpdateAcrossPartitions;
+        if (LeftOut == Rule.UpdateCountsAsRead && updated is UserDocument document)
+            updated = document.Stamped(document.Lsn, EntryStamp.ForRead(document.ExistedAt, document.Epoch, document.AsOf));
     }
 
     partial void OnRemoving(StampedEntry entry, ref bool removes) => removes &= LeftOut != Rule.KeepNegatives || !entry.IsNegative;

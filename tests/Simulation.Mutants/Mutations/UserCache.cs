@@ -1,3 +1,4 @@
+using Lookup.Domain.Caching.Flights;
 using Lookup.Simulation.Mutants;
 
 namespace Lookup.Domain.Caching;
@@ -9,6 +10,16 @@ public sealed partial class UserCache
         get;
         set => field = _flights.LeftOut = _reader.LeftOut = value;
     }
+
+    partial void OnApplying(ref bool mayUpdate, bool[]? isLast)
+    {
+        mayUpdate |= LeftOut == Rule.UpdateFromUnreadable;
+        if (LeftOut == Rule.UpdateByFirst && isLast is not null)
+            Array.Reverse(isLast);
+    }
+
+    partial void OnEvictingHints(EvictionOutcome outcome, ref bool evicts) =>
+        evicts &= LeftOut != Rule.KeepHintsOfKept || outcome != EvictionOutcome.Kept;
 
     partial void OnJoining(ref long earliest)
     {

@@ -71,9 +71,7 @@ internal sealed class Plan
         Starvation = Sometimes(0.25) ? random.NextDouble() * 0.1 : 0;
         StarvedFor = random.Pick(Unit / 4, Unit / 4, Unit * 2);
 
-        // A trigger belongs to another client, so its evictions come without a session token. Only known LSNs protect them, which requires
-        // the LSNs of reads.
-        Triggers = ReturnsReadLsns && Sometimes(0.35) ? random.NextDouble() : 0;
+        Triggers = Sometimes(0.35) ? random.NextDouble() : 0;
 
         Lookups = (int)random.Between(20, 90);
         Writes = (int)random.Between(2, 20);
@@ -105,7 +103,11 @@ internal sealed class Plan
             EntryBytes: Sometimes(0.15) ? random.Between(600, 16_000) : 1 << 20,
             LsnElements: random.Pick(1, 8, 1000),
             Flights: Sometimes(0.1) ? random.Next(3) + 1 : 64,
-            Stripes: 1);
+            Stripes: 1)
+        {
+            // A read that waits for memory is sent later than its flight is attached, which the check of G4 does not know.
+            InitialUserBytes = 64,
+        };
 
         // In a large cache, nothing is evicted, and only the code of the policies differs.
         Cache = Cache with { EvictionPolicy = Sometimes(0.5) ? EvictionPolicy.S3Fifo : EvictionPolicy.LeastRecentlyUsed };

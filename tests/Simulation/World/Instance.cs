@@ -104,15 +104,13 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         if (!IsUp)
             return;
 
-        // The partition is not in the change. If the instance does not know it either, the LSN protects nothing.
-        var range = _database.RangeOf(user.Number);
-        var isPlaced = Freshness.PartitionOf(user.Key.PartitionKey) == range.Partition;
-        var lsn = range.Log.First(record => record.Version == version).Lsn;
+        // The change does not name the partition to which its LSN belongs, and the trigger has a session of its own. Nothing prevents a lagging
+        // replica from returning an older version.
+        var lsn = _database.RangeOf(user.Number).Log.First(record => record.Version == version).Lsn;
         _sink.Evict(Feed.ChangeOf(version, lsn), EvictionSource.Trigger);
         _history.Note(SimulationEvent.EvictedByTrigger, Machine.Number, user.Number, version.Index);
-        if (!isPlaced)
-            Record.Evict(user.Number, _database.Now);
-        NoteEvicted(user.Number, version, isPlaced);
+        Record.Evict(user.Number, _database.Now);
+        NoteEvicted(user.Number, version);
     });
 
     public void EvictByAdministrator(UserHistory user) => Machine.Post(() =>
@@ -159,7 +157,8 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         foreach (var version in Feed.VersionsOf(page))
         {
             _history.Note(SimulationEvent.Evicted, Machine.Number, version.User.Number, version.Index);
-            NoteEvicted(version.User.Number, version, isPlaced: true);
+            Record.EvictFor(version.User.Number, version.Index);
+            NoteEvicted(version.User.Number, version);
         }
 
         if (Feed.ContinuedAfter(page) is { } continued)
@@ -193,10 +192,8 @@ internal sealed class Instance : IFollowerObserver, IDisposable
     private static string Describe(FeedEpoch epoch) =>
         epoch.Range == FeedEpoch.AllRanges ? $"epoch {epoch.Number} of all ranges" : $"epoch {epoch.Number} of range {epoch.Range}";
 
-    private void NoteEvicted(int user, UserVersion version, bool isPlaced)
+    private void NoteEvicted(int user, UserVersion version)
     {
-        if (isPlaced)
-            Record.EvictFor(user, version.Index);
         Detach(user);
         if (version.Alternate >= 0)
             Detach(-1 - version.Alternate);

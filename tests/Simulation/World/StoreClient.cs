@@ -168,9 +168,13 @@ internal sealed class StoreClient(
         return read with { Status = StoreReadStatus.Found, Document = document };
     }
 
-    /// <summary>Returns the lowest position of each partition, as far as the store returns positions.</summary>
-    private LogPosition[] Named(IEnumerable<LogPosition> positions) =>
-        plan.ReturnsReadLsns ? [.. positions.GroupBy(position => position.Partition).Select(each => each.MinBy(position => position.Lsn))] : [];
+    /// <summary>Returns the positions by partition, as far as the store returns them.</summary>
+    private LogSpan[] Named(IEnumerable<LogPosition> positions) => !plan.ReturnsReadLsns
+        ? []
+        : [
+            .. positions.GroupBy(position => position.Partition!)
+                .Select(each => new LogSpan(each.Key, each.Min(position => position.Lsn), each.Max(position => position.Lsn))),
+        ];
 
     private bool TryServe(int user, int token, out State state)
     {

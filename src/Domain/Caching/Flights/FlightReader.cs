@@ -114,9 +114,8 @@ internal sealed partial class FlightReader(
                     continue;
 
                 var found = part.Documents.TryGetValue(key, out var document);
-                var position = PositionOf(key, part.Positions);
-                var read = new StoreRead(found ? StoreReadStatus.Found : StoreReadStatus.NotFound, document, position.Lsn, 0) { Partition = position.Partition };
-                if (table.TryComplete(flight, read, part.Positions))
+                var read = new StoreRead(found ? StoreReadStatus.Found : StoreReadStatus.NotFound, document, 0, 0);
+                if (table.TryComplete(flight, read, PositionsOf(key, part.Positions)))
                     flight.ReleaseJoined();
                 else
                     behind.Add(flight);
@@ -124,14 +123,15 @@ internal sealed partial class FlightReader(
         }
     }
 
-    /// <summary>Returns the position in the user's own partition, or nothing if it is not known which of them it is.</summary>
-    private LogPosition PositionOf(UserKey key, IReadOnlyList<LogPosition> positions)
+    /// <summary>Returns the positions in the user's own partition, or all if it is not known which of them it is.</summary>
+    private ReadOnlySpan<LogSpan> PositionsOf(UserKey key, IReadOnlyList<LogSpan> positions)
     {
-        if (positions is [] or [_])
-            return positions.FirstOrDefault();
+        LogSpan[] all = [.. positions];
+        if (all.Length < 2 || freshness.PartitionOf(key.PartitionKey) is not { } partition)
+            return all;
 
-        var partition = freshness.PartitionOf(key.PartitionKey);
-        return partition is null ? default : positions.FirstOrDefault(position => position.Partition == partition);
+        var own = Array.FindIndex(all, each => each.Partition == partition);
+        return own < 0 ? all : all.AsSpan(own, 1);
     }
 
     /// <summary>Reads flights that share a deadline one by one, a few at the same time.</summary>
@@ -178,7 +178,7 @@ internal sealed partial class FlightReader(
                 isOpen = false;
                 flight.Budget?.Spend(read.RequestCharge);
                 OnRead(flight);
-                if (table.TryComplete(flight, read, flight.Found.Positions))
+                if (flight.Target.Alternate is null ? table.TryComplete(flight, read) : table.TryComplete(flight, read, [.. flight.Found.Positions]))
                     break;
 
                 wasBehind = true;

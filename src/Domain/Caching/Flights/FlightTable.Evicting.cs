@@ -1,5 +1,6 @@
 using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Freshness;
+using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Caching.Flights;
 
@@ -28,13 +29,15 @@ internal sealed partial class FlightTable
 
     private EvictionOutcome Evict_NeedsLock(string cacheKey, StampedEntry held, LogPosition change, StampedEntry? updated)
     {
-        var keeps = IsReflectedBy(held, change);
+        // It does if the user was read ahead of the feed.
+        var keeps = change.IsKnown && held.AsOf.Includes(change);
         OnKeeping(held, change, ref keeps);
         if (keeps)
             return EvictionOutcome.Kept;
 
-        // Updating an entry that nobody requests would be wasted work. An entry of another partition, or without a position, may be newer.
-        var updates = updated is not null && held.IsUsed && held.AsOf.Partition == change.Partition;
+        // Updating an entry that nobody requests would be wasted work. An entry of another partition, or without a position, may be newer; so
+        // may one that the same transaction has written.
+        var updates = updated is not null && held.IsUsed && held.AsOf.Partition == change.Partition && held.Document?.Lsn != change.Lsn;
         OnUpdating(held, change, ref updates, ref updated);
         if (updates && _memory.Put(cacheKey, updated!))
             return EvictionOutcome.Updated;
@@ -45,13 +48,6 @@ internal sealed partial class FlightTable
             _memory.Remove(cacheKey);
         return EvictionOutcome.Removed;
     }
-
-    /// <summary>
-    /// Determines whether an entry already reflects a change, as it does if the user was read ahead of the feed. One transaction can write a
-    /// user twice at one position, so an entry from the feed does not prove that it reflects another change at its own position.
-    /// </summary>
-    private static bool IsReflectedBy(StampedEntry held, LogPosition change) =>
-        change.IsKnown && held.AsOf.Includes(change) && !(held.IsFromFeed && held.AsOf.Lsn == change.Lsn);
 
     /// <summary>Removes all entries. Results of reads that were sent before this call will not be stored.</summary>
     public void Clear()
@@ -99,7 +95,7 @@ internal sealed partial class FlightTable
     /// The same happens with a <c>no-store</c> reader in place of the first. Therefore, the entry is removed and the flight is detached if
     /// they are or may be older.
     /// </summary>
-    private void RemoveOlderThan_NeedsLock(Stripe stripe, Flight flight, StampedEntry returned, bool isNews)
+    private void RemoveOlderThan_NeedsLock(Stripe stripe, Flight flight, UserDocument? returned, LogPosition version, bool isNews)
     {
         var removes = true;
         OnRemovingOlder(ref removes);
@@ -110,7 +106,7 @@ internal sealed partial class FlightTable
         if (_memory.Find(cacheKey) is { } held)
         {
             // A read that was sent since that entry was received is in a session that includes it.
-            var isOlder = held.Document?.ETag != returned.Document?.ETag && !(returned.Version.IsKnown && held.AsOf.Includes(returned.Version));
+            var isOlder = held.Document?.ETag != returned?.ETag && !(version.IsKnown && held.AsOf.Includes(version));
             if (!isOlder)
                 return;
 

@@ -138,41 +138,49 @@ internal sealed partial class FlightTable
         flight.Fail(failure);
     }
 
+    /// <summary>Completes the flight of a user with the result of a point read, which is stored in the cache if the flight is still attached.</summary>
+    /// <returns>
+    /// <see langword="false"/> if the result comes from a replica that lags behind what this instance knows. The user must then be read again.
+    /// </returns>
+    public bool TryComplete(Flight flight, in StoreRead read) => read.Position is { IsKnown: true, Partition: { } partition } position
+        ? TryComplete(flight, read, [new LogSpan(partition, position.Lsn, position.Lsn)])
+        : TryComplete(flight, read, []);
+
     /// <summary>Completes a flight with a result, which is stored in the cache if the flight is still attached.</summary>
     /// <param name="flight">The flight.</param>
     /// <param name="read">The result.</param>
     /// <param name="positions">
-    /// The positions of which one is that of the result, if <see cref="StoreRead.Position"/> is not known; or <see langword="null"/>.
+    /// The positions of the result: one for a user whose partition is known. If there are several, all of them apply, because it is not known
+    /// which one is that of the user, or because a query reads all partitions.
     /// </param>
     /// <returns>
-    /// <see langword="false"/> if the result comes from a replica that lags behind what this instance knows. The user must then be read again.
+    /// <see langword="false"/> if the result comes from a replica that lags behind what this instance knows. It must then be read again.
     /// </returns>
-    public bool TryComplete(Flight flight, in StoreRead read, IReadOnlyList<LogPosition>? positions = null)
+    public bool TryComplete(Flight flight, in StoreRead read, ReadOnlySpan<LogSpan> positions)
     {
-        var position = read.Position;
-        if (position.IsKnown)
-            positions = null;
         var isRevalidated = read.Status == StoreReadStatus.NotModified;
+        var isUser = flight.Target.Alternate is null;
         var document = isRevalidated ? flight.Held!.Document : read.Document;
-        var asOf = AsOf(flight, read);
-        var epoch = EpochOf(flight, asOf, positions);
-        var entry = flight.Target.Alternate is null
-            ? CacheEntries.ForUser(document, LsnOf(flight, read), EntryStamp.ForRead(flight.SentAt, epoch, asOf))
-            : CacheEntries.ForHint(flight.Found, EntryStamp.ForRead(flight.SentAt, epoch));
+        var asOf = positions is [var only] && isUser ? only.Lowest : default;
+        if (isRevalidated)
+            asOf = asOf.OrLater(flight.Held!.AsOf);
+        var lsn = isRevalidated ? ConfirmedLsn(flight, read) : document?.Lsn ?? 0;
+        var stamp = EntryStamp.ForRead(flight.SentAt, EpochOf(flight, asOf, positions), asOf);
+        var entry = isUser ? CacheEntries.ForUser(document, lsn, stamp) : CacheEntries.ForHint(flight.Found, stamp);
 
         var (isStored, isRejected) = (false, false);
         var hash = LsnSketches.HashOf(flight.Target.CacheKey);
         var stripe = StripeOf(hash);
         lock (stripe.Gate)
         {
-            if (IsBehind_NeedsLock(flight, hash, position) || (positions ?? []).Any(each => IsBehind_NeedsLock(flight, hash, each)))
+            if (IsBehind_NeedsLock(flight, hash, positions))
             {
                 _counters.BehindReads.Increment();
                 return false;
             }
 
-            // Raised before the result is returned to anyone, and for good: the feed may never show this version.
-            var isNews = flight.Target.Alternate is null && RaiseTo_NeedsLock(entry, hash, positions);
+            var version = positions is not [var single] ? default : lsn > 0 ? single.Highest with { Lsn = lsn } : single.Highest;
+            var isNews = isUser && Raise_NeedsLock(hash, version, positions);
             var stores = flight.IsAttached;
             OnCompleting(stripe, flight, ref stores);
             if (stores)
@@ -181,9 +189,9 @@ internal sealed partial class FlightTable
                 isStored = _memory.Put(flight.Target.CacheKey, entry);
                 isRejected = !isStored;
             }
-            else if (flight.Target.Alternate is null)
+            else if (isUser)
             {
-                RemoveOlderThan_NeedsLock(stripe, flight, entry, isNews);
+                RemoveOlderThan_NeedsLock(stripe, flight, document, version, isNews);
             }
         }
 
@@ -200,35 +208,39 @@ internal sealed partial class FlightTable
     /// Determines whether a result comes from a replica that lags behind what this instance knows. A result whose position is not known is
     /// trusted; then only the session of the client protects.
     /// </summary>
-    private bool IsBehind_NeedsLock(Flight flight, ulong hash, LogPosition position)
+    private bool IsBehind_NeedsLock(Flight flight, ulong hash, ReadOnlySpan<LogSpan> positions)
     {
-        if (!position.IsKnown)
-            return false;
+        foreach (var position in positions)
+        {
+            var known = flight.KnownBefore.Partition == position.Partition ? flight.KnownBefore.Lsn : _lsns.Get(position.Partition, hash);
+            if (position.From < known)
+                return true;
+        }
 
-        var known = flight.KnownBefore.Partition == position.Partition ? flight.KnownBefore.Lsn : _lsns.Get(position.Partition, hash);
-        return position.Lsn < known;
+        return false;
     }
 
     /// <summary>
-    /// Raises the known LSN to that of a version that is about to be returned: to the LSN at which it was written or, if that is not known or
-    /// there is no user, to that of the read.
+    /// Raises the known LSN to that of a version before it is returned to anyone, and for good: the feed may never show this version.
     /// </summary>
-    /// <param name="entry">The result.</param>
     /// <param name="hash">The hash of the key.</param>
-    /// <param name="positions">The positions of which one is that of the result, or <see langword="null"/> if it is known which.</param>
+    /// <param name="version">
+    /// The position at which the version was written or, if that is not known or there is no user, the highest one that it may have. Nothing if
+    /// it is not known which of the positions is that of the user.
+    /// </param>
+    /// <param name="positions">The positions of the result.</param>
     /// <returns><see langword="true"/> if the version may be newer than what was known; otherwise, <see langword="false"/>.</returns>
-    private bool RaiseTo_NeedsLock(StampedEntry entry, ulong hash, IReadOnlyList<LogPosition>? positions)
+    private bool Raise_NeedsLock(ulong hash, LogPosition version, ReadOnlySpan<LogSpan> positions)
     {
         var raises = true;
         OnAnswering(ref raises);
         if (!raises)
             return true;
-
-        if (positions is null)
-            return !entry.Version.IsKnown || _lsns.Raise(entry.Version, hash) < entry.Version.Lsn;
+        if (version.IsKnown)
+            return _lsns.Raise(version, hash) < version.Lsn;
 
         foreach (var position in positions)
-            _lsns.Raise(position, hash);
+            _lsns.Raise(position.Highest, hash);
         return true;
     }
 
@@ -242,33 +254,32 @@ internal sealed partial class FlightTable
     /// Returns the epoch that covers a result: the one that was armed when the read was sent, unless the replica lagged behind the position at
     /// which following began. The session of the client prevents that, but the client can lose it.
     /// </summary>
-    private FeedEpoch? EpochOf(Flight flight, LogPosition asOf, IReadOnlyList<LogPosition>? positions)
+    private FeedEpoch? EpochOf(Flight flight, LogPosition asOf, ReadOnlySpan<LogSpan> positions)
     {
         if (flight.Epoch is not { } epoch)
             return null;
 
-        var covers = epoch.Covers(asOf) && (positions ?? []).All(epoch.Covers);
+        // A version that was confirmed by a replica that is behind the one that returned it still reflects the position of its own read.
+        var covers = true;
+        if (asOf.IsKnown)
+        {
+            covers = epoch.Covers(asOf);
+        }
+        else
+        {
+            foreach (var position in positions)
+                covers &= epoch.Covers(position.Lowest);
+        }
+
         OnCovering(ref covers);
         return covers ? epoch : null;
     }
 
     /// <summary>
-    /// Returns the position that a result reflects. A version that was confirmed by a replica that is behind the one that returned it still
-    /// reflects the position of its own read.
+    /// Returns the LSN of a version that was confirmed. The one that was read in another partition does not apply to this one.
     /// </summary>
-    private static LogPosition AsOf(Flight flight, in StoreRead read) =>
-        read.Status == StoreReadStatus.NotModified ? read.Position.OrLater(flight.Held!.AsOf) : read.Position;
-
-    /// <summary>
-    /// Returns the LSN of the version in the partition of the read. The LSN of a version that was read in another partition does not apply to
-    /// the one that has confirmed it.
-    /// </summary>
-    private static long LsnOf(Flight flight, in StoreRead read)
-    {
-        if (read.Status != StoreReadStatus.NotModified)
-            return read.Document?.Lsn ?? 0;
-        return read.ConfirmedLsn == 0 && flight.Held!.AsOf.Partition == read.Partition ? flight.Held.Document?.Lsn ?? 0 : read.ConfirmedLsn;
-    }
+    private static long ConfirmedLsn(Flight flight, in StoreRead read) =>
+        read.ConfirmedLsn == 0 && flight.Held!.AsOf.Partition == read.Partition ? flight.Held.Document?.Lsn ?? 0 : read.ConfirmedLsn;
 
     private static void RemoveFlight_NeedsLock(Stripe stripe, Flight flight)
     {
