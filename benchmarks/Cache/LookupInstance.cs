@@ -21,7 +21,6 @@ internal sealed class LookupInstance : IAsyncDisposable
             // A poll may wait for a core, because the benchmark uses all of them. The entries must not expire in the meantime.
             MaxStaleness = TimeSpan.FromMinutes(10),
             MaxUnseenDelete = TimeSpan.FromHours(1),
-            FillFenceWindow = TimeSpan.FromSeconds(1),
         };
         Cache = new UserCache(store, freshness, options, TimeProvider.System);
         _following = new ChangeFeedFollower(new QuietFeed(), Cache, freshness, new FollowerOptions(), TimeProvider.System, new NoObserver())

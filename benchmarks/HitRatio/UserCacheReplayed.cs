@@ -26,10 +26,10 @@ internal sealed class UserCacheReplayed : SynchronizationContext, IReplayed
     {
         _keys = [.. Enumerable.Range(0, keys).Select(key => UserKey.Create(string.Create(CultureInfo.InvariantCulture, $"u{key:d8}")))];
         _store = new Store();
-        var size = CacheEntries.ForUser(Store.UserOf(_keys[0]), 0, null).SizeWith(_keys[0].Id);
+        var size = CacheEntries.ForUser(Store.UserOf(_keys[0]), 0, EntryStamp.None).SizeWith(_keys[0].Id);
 
         // An eighth of the size for entries is reserved for unknown ids, of which there are none here.
-        var budget = new MemoryBudget(EntryBytes: ((capacity * size * 8) + 6) / 7, MinimumLsnsPerStripe: 1, Flights: 64, Stripes: 1);
+        var budget = new MemoryBudget(EntryBytes: ((capacity * size * 8) + 6) / 7, LsnElements: 1, Flights: 64, Stripes: 1);
         var options = new UserCacheOptions { EvictionPolicy = policy, MaxUnseenDelete = null };
         _cache = new UserCache(_store, new FreshnessTracker(_time), options, _time, budget);
     }

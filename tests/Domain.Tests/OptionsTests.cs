@@ -21,7 +21,6 @@ public sealed class OptionsTests
     [InlineData(nameof(UserCacheOptions.StaleIfError), -1)]
     [InlineData(nameof(UserCacheOptions.ReadDeadline), 0)]
     [InlineData(nameof(UserCacheOptions.ReadDeadline), 61)]
-    [InlineData(nameof(UserCacheOptions.FillFenceWindow), 601)]
     public void Validate_of_a_duration_out_of_range_reports_the_value_and_the_range(string name, int seconds)
     {
         var value = TimeSpan.FromSeconds(seconds);
@@ -31,8 +30,7 @@ public sealed class OptionsTests
             nameof(UserCacheOptions.CatchUpTimeout) => new UserCacheOptions { CatchUpTimeout = value },
             nameof(UserCacheOptions.MaxUnseenDelete) => new UserCacheOptions { MaxUnseenDelete = value },
             nameof(UserCacheOptions.StaleIfError) => new UserCacheOptions { StaleIfError = value },
-            nameof(UserCacheOptions.ReadDeadline) => new UserCacheOptions { ReadDeadline = value },
-            _ => new UserCacheOptions { FillFenceWindow = value },
+            _ => new UserCacheOptions { ReadDeadline = value },
         };
 
         var wrong = Assert.Throws<ArgumentOutOfRangeException>(options.Validate);

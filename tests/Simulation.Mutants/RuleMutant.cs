@@ -91,9 +91,6 @@ internal enum Rule
     /// <summary>A document of the feed counts as read when its poll was sent.</summary>
     UpdateCountsAsRead,
 
-    /// <summary>A page with changes that cannot be parsed updates entries.</summary>
-    UpdateFromUnreadable,
-
     /// <summary>The first of several changes of a user on a page counts, instead of the last.</summary>
     UpdateByFirst,
 }

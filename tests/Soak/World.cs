@@ -12,8 +12,7 @@ internal sealed class World : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// The time after a store fault during which store failures are still expected: clients delay their retries, and reads of users that
-    /// were evicted by the log of a deleted container are rejected for FillFenceWindow (10 s).
+    /// The time after a store fault during which store failures are still expected: clients delay their retries.
     /// </summary>
     private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(15);
 

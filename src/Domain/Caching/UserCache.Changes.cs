@@ -21,10 +21,10 @@ public sealed partial class UserCache
     /// </remarks>
     public void Apply(in FeedPage page, in PollStamp poll)
     {
-        // If a change of the page could not be parsed, it may be a later one of the same user.
+        // If a change of the page could not be parsed, it may be a later one of the same user. The epoch ends after this page.
         var mayUpdate = page.Unreadable == 0;
         var isLast = LastOfEachUser(page.Changes);
-        OnApplying(ref mayUpdate, isLast);
+        OnApplying(isLast);
         for (var i = 0; i < page.Changes.Count; i++)
         {
             var change = page.Changes[i];
@@ -70,7 +70,7 @@ public sealed partial class UserCache
     }
 
     // Hooks for the mutants of the simulation (tests/Simulation.Mutants).
-    partial void OnApplying(ref bool mayUpdate, bool[]? isLast);
+    partial void OnApplying(bool[]? isLast);
 
     partial void OnEvictingHints(EvictionOutcome outcome, ref bool evicts);
 

@@ -126,7 +126,6 @@ public sealed class ParallelTests
                 MaxStaleness = TimeSpan.FromHours(1),
                 MaxUnseenDelete = null,
                 ReadDeadline = TimeSpan.FromMinutes(1), // results are immediate, but a busy machine can delay the waiting thread
-                FillFenceWindow = TimeSpan.Zero,
                 EvictionPolicy = policy,
             };
             var budget = MemoryBudget.FromTotal(options.SizeBytes) with { EntryBytes = Keys * 410 }; // capacity for most users

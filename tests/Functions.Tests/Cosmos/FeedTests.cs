@@ -148,7 +148,7 @@ public sealed class FeedTests
             await store.PutUserAsync($"u{i}", version: 1);
         await store.PutUserAsync("ada", version: 1);
         await using var service = await Service.StartAsync(
-            store, null, ("Lookup__MaxStaleness", "00:00:01"), ("Lookup__FillFenceWindow", "00:00:01"));
+            store, null, ("Lookup__MaxStaleness", "00:00:01"));
         await service.GetAsync("/api/users/ada");
 
         await store.Users.DeleteContainerAsync(cancellationToken: Cancel.Token);
@@ -222,7 +222,7 @@ public sealed class FeedTests
     {
         for (var version = 1; version <= 50; version++)
             await store.PutUserAsync("ada", version);
-        var service = await Service.StartAsync(store, null, [("Lookup__FillFenceWindow", "00:05:00"), .. settings]);
+        var service = await Service.StartAsync(store, null, settings);
         await service.GetAsync("/api/users/ada");
         return service;
     }

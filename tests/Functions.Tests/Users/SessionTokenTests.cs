@@ -87,7 +87,7 @@ public sealed class SessionTokenTests(SharedService shared)
         var parent = before[..before.IndexOf(':', StringComparison.Ordinal)];
         await store.SplitAsync(parent);
         await using var service = await Service.StartAsync(
-            store, null, ("Lookup__ReadDeadline", "00:00:03"), ("Lookup__FillFenceWindow", "00:00:00"), ("Lookup__PollInterval", "01:00:00"));
+            store, null, ("Lookup__ReadDeadline", "00:00:03"), ("Lookup__PollInterval", "01:00:00"));
         var range = await store.RangeOfAsync("ada");
 
         // The instance has read version 2. Its session excludes older states, although replicas now lag by up to an hour.

@@ -11,9 +11,8 @@ public sealed partial class UserCache
         set => field = _flights.LeftOut = _reader.LeftOut = value;
     }
 
-    partial void OnApplying(ref bool mayUpdate, bool[]? isLast)
+    partial void OnApplying(bool[]? isLast)
     {
-        mayUpdate |= LeftOut == Rule.UpdateFromUnreadable;
         if (LeftOut == Rule.UpdateByFirst && isLast is not null)
             Array.Reverse(isLast);
     }

@@ -53,7 +53,7 @@ internal sealed class Plan
         PageSize = Sometimes(0.4) ? random.Next(2) + 1 : 100;
         EndsWithChanges = Sometimes(0.3);
 
-        Splits = Sometimes(0.25) ? random.Next(2) + 1 : 0;
+        Splits = Sometimes(0.4) ? random.Next(2) + 1 : 0;
         Renumbers = Sometimes(0.7);
         ShowsDocuments = Sometimes(0.7);
         Transactions = Sometimes(0.3) ? random.NextDouble() * 0.5 : 0;

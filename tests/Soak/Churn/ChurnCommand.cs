@@ -56,7 +56,7 @@ internal static class ChurnCommand
                 var cache = statistics.RootElement.GetProperty("cache");
                 samples[instance.Number].Add(new Sample(
                     SoakClock.Now, vitals.ResidentBytes, vitals.Handles, vitals.Threads,
-                    cache.GetProperty("bytes").GetInt64(), cache.GetProperty("fences").GetInt64(), cache.GetProperty("flights").GetInt64()));
+                    cache.GetProperty("bytes").GetInt64(), cache.GetProperty("lsnBytes").GetInt64(), cache.GetProperty("flights").GetInt64()));
             }
 
             if (SoakClock.Now - shownAt < TimeSpan.TicksPerSecond * 30)

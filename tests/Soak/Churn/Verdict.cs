@@ -42,7 +42,7 @@ internal sealed record Verdict(string What, double First, double Last, double Al
             Of("open handles", Values(sample => sample.Handles), 0.05, 16),
             Of("threads", Values(sample => sample.Threads), 0, 8),
             Below("cache at its fullest, MiB", Values(sample => sample.CacheBytes / Mebibyte), cacheBytes / Mebibyte),
-            Of("fences", Values(sample => sample.Fences), 0.20, 200),
+            Of("known LSNs, KiB", Values(sample => sample.LsnBytes / 1024.0), 0, 0),
             Of("reads in flight", Values(sample => sample.Flights), 0, 16),
         ];
     }
@@ -63,6 +63,6 @@ internal sealed record Verdict(string What, double First, double Last, double Al
 /// <param name="Handles">Open files and sockets.</param>
 /// <param name="Threads">Threads.</param>
 /// <param name="CacheBytes">The size that the cache reports.</param>
-/// <param name="Fences">Users that the cache protects after an eviction.</param>
+/// <param name="LsnBytes">The memory of the known LSNs.</param>
 /// <param name="Flights">Reads in flight.</param>
-internal readonly record struct Sample(long At, long ResidentBytes, int Handles, int Threads, long CacheBytes, long Fences, long Flights);
+internal readonly record struct Sample(long At, long ResidentBytes, int Handles, int Threads, long CacheBytes, long LsnBytes, long Flights);

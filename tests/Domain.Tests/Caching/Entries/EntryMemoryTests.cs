@@ -144,10 +144,10 @@ public sealed class EntryMemoryTests
         Assert.Equal(2, memory.CapacityEvictions);
     }
 
-    private static StampedEntry NoUser => CacheEntries.ForUser(null, 0, null);
+    private static StampedEntry NoUser => CacheEntries.ForUser(null, 0, EntryStamp.ForRead(0, null));
 
     private static StampedEntry Entry(int size) =>
-        CacheEntries.ForUser(new UserDocument(Encoding.UTF8.GetBytes(new string('x', size)), "\"1\"", 1, DateTimeOffset.UnixEpoch, []), 0, null);
+        CacheEntries.ForUser(new UserDocument(Encoding.UTF8.GetBytes(new string('x', size)), "\"1\"", 1, DateTimeOffset.UnixEpoch, []), 0, EntryStamp.ForRead(0, null));
 
     private static string Name(int key) => $"u{key}";
 

@@ -8,7 +8,7 @@ public sealed class S3FifoTests : IDisposable
 {
     private const int Capacity = 100;
 
-    private static readonly StampedEntry NoUser = CacheEntries.ForUser(null, 0, null);
+    private static readonly StampedEntry NoUser = CacheEntries.ForUser(null, 0, EntryStamp.ForRead(0, null));
     private static readonly long Size = NoUser.SizeWith("u0000");
 
     private readonly S3FifoSection _section = new(Capacity * Size);

@@ -1,0 +1,241 @@
+using Lookup.Domain.Caching;
+using Lookup.Domain.Freshness;
+using Lookup.Domain.Stores;
+using Lookup.Domain.Users;
+
+namespace Lookup.Domain.Tests.Caching.Flights;
+
+/// <summary>Tests what an instance accepts from replicas that lag behind what it knows, without the help of a session.</summary>
+public sealed class KnownLsnTests
+{
+    private static readonly ReadDirectives NoStore = new() { NoStore = true, NoCache = true };
+
+    [Fact]
+    public async Task Replica_that_stays_behind_an_eviction_fails_the_request_however_long_ago_that_was()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        instance.Evict("u1", 100);
+        await instance.AdvanceAsync(TimeSpan.FromMinutes(1));
+
+        var reader = instance.GetAsync("u1").AsTask();
+        await instance.MoveUntilAsync(reader);
+
+        Assert.Equal(UserStoreFailure.Behind, (await Assert.ThrowsAsync<UserStoreException>(() => reader)).Failure);
+    }
+
+    [Theory]
+    [InlineData("other", -1)]
+    [InlineData(null, 3)]
+    public async Task LSN_of_an_eviction_does_not_apply_to_another_partition_or_version(string? partition, long version)
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        instance.Evict("u1", 100);
+        instance.Database.ReplaceResult = (_, read) => read with { Partition = new LogPartition(partition ?? read.Partition!.Id, version) };
+
+        Assert.Equal(1, (await instance.GetAsync("u1")).Version());
+        Assert.Equal(0, instance.Cache.GetStatistics().BehindReads);
+    }
+
+    [Fact]
+    public async Task Result_without_a_position_is_trusted()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        instance.Evict("u1", 100);
+        instance.Database.ReplaceResult = (_, read) => read with { Partition = null };
+
+        Assert.Equal(1, (await instance.GetAsync("u1")).Version());
+    }
+
+    /// <summary>The feed may never show the version that was returned: a later one can hide it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Version_that_was_returned_ahead_of_the_feed_is_not_followed_by_an_older_one(bool isStored)
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        await instance.WriteAsync("u1", 2);
+        Assert.Equal(2, (await instance.GetAsync("u1", isStored ? default : NoStore)).Version());
+        instance.Cache.Clear();
+
+        var reader = ReadFromLaggingReplicaAsync(instance, "u1");
+        await instance.MoveUntilAsync(reader);
+
+        Assert.Equal(2, (await reader).Version());
+        Assert.Equal(1, instance.Cache.GetStatistics().BehindReads);
+    }
+
+    [Fact]
+    public async Task Absence_that_was_returned_is_not_followed_by_the_deleted_version()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        await instance.Database.DeleteAsync("u1", Instance.Token);
+        Assert.Equal(LookupStatus.NotFound, (await instance.GetAsync("u1", NoStore)).Status);
+
+        var reader = ReadFromLaggingReplicaAsync(instance, "u1");
+        await instance.MoveUntilAsync(reader);
+
+        Assert.Equal(LookupStatus.NotFound, (await reader).Status);
+    }
+
+    /// <summary>The requests of the flight began before the change, so the older version is right for them.</summary>
+    [Fact]
+    public async Task Flight_that_a_change_detached_completes_with_the_version_from_before_it()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        var (held, gate) = instance.HoldReads();
+        var reader = instance.GetAsync("u1").AsTask();
+        await held;
+        await instance.WriteAsync("u1", 2);
+        instance.Evict("u1", 2);
+        gate.SetResult();
+
+        Assert.Equal((1, false), ((await reader).Version(), (await reader).IsStored));
+        Assert.Equal(0, instance.Cache.GetStatistics().BehindReads);
+    }
+
+    [Fact]
+    public async Task Flight_that_a_change_detached_is_still_held_to_an_earlier_change()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        await instance.WriteAsync("u1", 2);
+        instance.Evict("u1", 2);
+        var (held, gate) = instance.HoldReads();
+        instance.Database.ReplaceResult = LagOnce();
+        var reader = instance.GetAsync("u1").AsTask();
+        await held;
+        instance.Evict("u1", 3);
+        gate.SetResult();
+        await instance.MoveUntilAsync(reader);
+
+        Assert.Equal(2, (await reader).Version());
+        Assert.Equal(1, instance.Cache.GetStatistics().BehindReads);
+    }
+
+    [Fact]
+    public async Task Users_that_have_just_changed_stay_in_the_one_read_of_a_batch()
+    {
+        await using var instance = new Instance();
+        var ids = Instance.Ids(400);
+        foreach (var id in ids)
+        {
+            await instance.WriteAsync(id, 1);
+            instance.Evict(id, 1);
+        }
+
+        var results = await instance.GetManyAsync(ids);
+
+        Assert.All(results, result => Assert.Equal(1, result.Version()));
+        Assert.Equal((1, 0), (instance.Database.ManyReads, instance.Database.Reads));
+    }
+
+    [Theory]
+    [InlineData(true)] // the partition of the user is known from the feed
+    [InlineData(false)] // it is one of those that have responded
+    public async Task User_in_a_partition_that_lags_is_read_again_alone(bool isFollowed)
+    {
+        await using var instance = new Instance();
+        string[] ids = ["u1", "u2"]; // in different ranges
+        foreach (var id in ids)
+            await instance.WriteAsync(id, 1);
+        if (isFollowed)
+            await instance.FollowAsync();
+        foreach (var id in ids)
+            await instance.WriteAsync(id, 2);
+        instance.Evict("u1", 2);
+        instance.Evict("u2", 2);
+        var lagging = instance.Database.PartitionOf("u1");
+        instance.Database.ReplacePositions = positions => [.. positions.Select(each => each.Partition == lagging ? each with { From = 1 } : each)];
+
+        var results = await instance.GetManyAsync(ids);
+
+        Assert.All(results, result => Assert.Equal(2, result.Version()));
+        Assert.Equal((1, 1), (instance.Database.ManyReads, instance.Database.Reads));
+    }
+
+    [Fact]
+    public async Task Query_by_alternate_key_in_a_partition_that_lags_is_sent_again()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1, "a@example.com");
+        instance.Evict("u1", 1, "a@example.com");
+        var (lagging, partition) = (true, instance.Database.PartitionOf("u1"));
+        instance.Database.ReplaceFind = find =>
+        {
+            var result = lagging
+                ? find with { Keys = [], Positions = [.. find.Positions.Select(each => each.Partition == partition ? each with { From = 0 } : each)] }
+                : find;
+            lagging = false;
+            return result;
+        };
+
+        var finding = instance.Cache.FindAsync(new AlternateKey("/email", "a@example.com"), default, Instance.Token).AsTask();
+        await instance.MoveUntilAsync(finding);
+
+        Assert.Single((await finding).Users);
+        Assert.Equal(2, instance.Database.Queries);
+    }
+
+    /// <summary>
+    /// The feed never shows what was changed before following began. A replica that lags behind that position can only be confirmed by another
+    /// read.
+    /// </summary>
+    [Fact]
+    public async Task Read_of_a_replica_that_lags_behind_the_beginning_of_the_feed_is_not_confirmed_by_the_feed()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        await instance.WriteAsync("u1", 2);
+        await instance.FollowAsync();
+        var old = ReadFromLaggingReplicaAsync(instance, "u1");
+        Assert.Equal(1, (await old).Version());
+
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(6));
+
+        Assert.Equal(2, (await instance.GetAsync("u1")).Version());
+    }
+
+    [Fact]
+    public async Task Query_of_a_replica_that_lags_behind_the_beginning_of_the_feed_is_not_confirmed_by_the_feed()
+    {
+        await using var instance = new Instance();
+        var key = new AlternateKey("/email", "a@example.com");
+        await instance.WriteAsync("u1", 1);
+        await instance.WriteAsync("u1", 2, key.Value);
+        await instance.FollowAsync();
+        instance.Database.ReplaceFind = find => find with { Keys = [], Positions = [.. find.Positions.Select(each => each with { From = 1 })] };
+        Assert.Empty((await instance.Cache.FindAsync(key, default, Instance.Token)).Users);
+        instance.Database.ReplaceFind = null;
+
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(6));
+
+        Assert.Single((await instance.Cache.FindAsync(key, default, Instance.Token)).Users);
+    }
+
+    private static Task<LookupResult> ReadFromLaggingReplicaAsync(Instance instance, string id)
+    {
+        instance.Database.ReplaceResult = LagOnce();
+        return instance.GetAsync(id).AsTask();
+    }
+
+    /// <summary>Replaces the next result by version 1, from a replica that has nothing else.</summary>
+    private static Func<UserKey, StoreRead, StoreRead> LagOnce()
+    {
+        var isLagging = true;
+        return (key, read) =>
+        {
+            if (!isLagging)
+                return read;
+
+            isLagging = false;
+            var old = new UserDocument(System.Text.Encoding.UTF8.GetBytes($"{{\"id\":\"{key.Id}\",\"version\":1}}"), "\"old\"", 1, default, []);
+            return read with { Status = StoreReadStatus.Found, Document = old, Lsn = 1 };
+        };
+    }
+}
