@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
@@ -35,6 +36,41 @@ public abstract class ChangeFeedContract
         Assert.Equal(ids.Order(), changes.Select(change => change.Key.Id).Order());
         Assert.All(changes, change => Assert.Equal([new AlternateKey("/email", $"{change.Key.Id}@example.com")], change.AlternateKeys));
         Assert.All(changes, change => Assert.True(change.Lsn > 0, "a change has a log sequence number"));
+    }
+
+    /// <summary>
+    /// A cached user that was read at or after the position of a change reflects it, and the document on the page can take its place. Both
+    /// require that the feed and reads name the same partitions.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Page_names_its_partition_and_contains_the_documents(bool showsDeletes)
+    {
+        var (feed, store, writer) = await OpenAsync(showsDeletes);
+        var (_, positions) = await ReadToEndAsync(feed, (await feed.StartAsync(Token)).Positions);
+        await writer.UpsertAsync("kept", "kept@example.com", 1, Token);
+        await writer.UpsertAsync("deleted", null, 1, Token);
+        await writer.DeleteAsync("deleted", Token);
+        var read = await store.ReadAsync(UserKey.Create("kept"), null, Token);
+
+        var pages = new List<FeedPage>();
+        foreach (var position in positions)
+        {
+            for (var (next, isEnd) = (position, false); !isEnd; (next, isEnd) = (pages[^1].Next[0], pages[^1].EndReached))
+                pages.Add(await feed.ReadAsync(next, Token));
+        }
+
+        Assert.All(pages, page => Assert.NotNull(page.Position.Partition));
+        Assert.All(pages, page => Assert.All(page.Changes, change => Assert.True(page.Position.Includes(change.Position))));
+        var kept = Assert.Single(pages.SelectMany(page => page.Changes), change => change.Key.Id == "kept");
+        Assert.True(read.Position.Includes(kept.Position), $"the read is at {read.Position}, the change at {kept.Position}");
+        var document = kept.Document!();
+        Assert.Equal((kept.Lsn, "kept@example.com"), (document!.Lsn, Assert.Single(document.AlternateKeys).Value));
+        Assert.Equal(JsonDocument.Parse(read.Document!.Body).RootElement, JsonDocument.Parse(document.Body).RootElement, JsonElement.DeepEquals);
+        Assert.Equal(showsDeletes, pages.SelectMany(page => page.Changes).Any(change => change.Key.Id == "deleted"));
+        if (showsDeletes)
+            Assert.Null(pages.SelectMany(page => page.Changes).Last(change => change.Key.Id == "deleted").Document);
     }
 
     /// <summary>A user is confirmed by its range alone, so a change that appears in another range would be missed.</summary>

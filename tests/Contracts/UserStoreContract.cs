@@ -1,4 +1,5 @@
 using System.Text;
+using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
@@ -133,6 +134,33 @@ public abstract class UserStoreContract
 
         Assert.Equal(keys.Select(key => key.Id).Order(), parts.SelectMany(part => part.Keys).Select(key => key.Id).Order());
         Assert.Equal(ids.Order(), parts.SelectMany(part => part.Documents.Keys).Select(key => key.Id).Order());
+    }
+
+    /// <summary>Log sequence numbers are comparable within one partition only, so a result without it proves nothing.</summary>
+    [Theory]
+    [InlineData("u1", "u2")]
+    [InlineData("u1", "a/b")]
+    [InlineData("a/b", "a?b")]
+    public async Task ReadMany_and_Find_report_the_positions_of_the_partitions_that_have_responded(string one, string other)
+    {
+        var (store, writer) = await OpenAsync();
+        await writer.UpsertAsync(one, "a@example.com", 1, Token);
+        await writer.UpsertAsync(other, "a@example.com", 1, Token);
+        var alone = new[] { (await store.ReadAsync(UserKey.Create(one), null, Token)).Position, (await store.ReadAsync(UserKey.Create(other), null, Token)).Position };
+        Assert.All(alone, position => Assert.True(position.IsKnown));
+
+        var parts = await ReadManyAsync(store, [UserKey.Create(one), UserKey.Create(other)]);
+        var found = await store.FindAsync(new AlternateKey("/email", "a@example.com"), 10, Token);
+
+        foreach (var position in alone)
+        {
+            Assert.Contains(parts.SelectMany(part => part.Positions), span => Includes(span, position));
+            Assert.Contains(found.Positions, span => Includes(span, position));
+        }
+
+        Assert.All([.. parts.Select(part => part.Positions), found.Positions], positions => Assert.Distinct(positions.Select(span => span.Partition)));
+
+        static bool Includes(LogSpan span, LogPosition position) => span.Lowest.Includes(position) && span.From <= span.To;
     }
 
     [Theory]

@@ -54,7 +54,7 @@ internal sealed partial class FeedEpoch(long number, int range)
     {
         foreach (var from in CoveredFrom)
         {
-            if (from.Partition == position.Partition && position.IsKnown && position.Lsn < from.Lsn)
+            if (from.Partition == position.Partition && position.Lsn < from.Lsn)
                 return false;
         }
 

@@ -25,7 +25,7 @@ public readonly record struct LogSpan(LogPartition Partition, long From, long To
 
 /// <summary>A position in the log of a partition: the state that a response reflects, or the place of a change.</summary>
 /// <param name="Partition">The partition, or <see langword="null"/> if it is not known. The position then proves nothing.</param>
-/// <param name="Lsn">The LSN, or 0 if it is not known.</param>
+/// <param name="Lsn">The LSN; 0 if it is not known, or if nothing was written in the partition.</param>
 public readonly record struct LogPosition(LogPartition? Partition, long Lsn)
 {
     /// <summary>Gets a value that indicates whether the position can be compared with others in the same partition.</summary>

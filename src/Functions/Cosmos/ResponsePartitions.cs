@@ -34,7 +34,9 @@ internal sealed class ResponsePartitions
     /// <param name="response">The response of the store.</param>
     /// <param name="log">The number of the container's log.</param>
     public LogPosition PositionOf(ResponseMessage response, long log) =>
-        CosmosCall.NumberIn(response, "lsn") is var lsn and > 0 && Of(response, log) is { } partition ? new LogPosition(partition, lsn) : default;
+        long.TryParse(response.Headers["lsn"], NumberStyles.None, CultureInfo.InvariantCulture, out var lsn) && Of(response, log) is { } partition
+            ? new LogPosition(partition, lsn)
+            : default;
 
     private static bool TryGetVersion(ReadOnlySpan<char> token, string id, out long version)
     {

@@ -261,7 +261,7 @@ internal sealed partial class FlightTable
 
         // A version that was confirmed by a replica that is behind the one that returned it still reflects the position of its own read.
         var covers = true;
-        if (asOf.IsKnown)
+        if (asOf.Partition is not null)
         {
             covers = epoch.Covers(asOf);
         }
