@@ -7,15 +7,15 @@ namespace Lookup.Domain.Stores;
 /// <param name="Status">The kind of result.</param>
 /// <param name="Document">The user, if <paramref name="Status"/> is <see cref="StoreReadStatus.Found"/>.</param>
 /// <param name="Lsn">
-/// The log sequence number (LSN) that the responding replica of the user's partition had reached, or 0 if the store did not return one.
-/// A result whose LSN is below the LSN of a change in the same partition cannot reflect the change.
+/// The log sequence number (LSN) that the responding replica of the user's partition had reached. A result whose LSN is below the LSN of a
+/// change in the same partition cannot reflect the change. It means nothing if <see cref="Partition"/> is not known.
 /// </param>
 /// <param name="RequestCharge">The cost of the read, in request units.</param>
 public readonly record struct StoreRead(StoreReadStatus Status, UserDocument? Document, long Lsn, double RequestCharge)
 {
     /// <summary>
     /// Gets the partition whose replica responded, to which <see cref="Lsn"/> belongs, or <see langword="null"/> if the store did not
-    /// return it.
+    /// return both.
     /// </summary>
     public LogPartition? Partition { get; init; }
 
@@ -25,8 +25,8 @@ public readonly record struct StoreRead(StoreReadStatus Status, UserDocument? Do
     /// </summary>
     public long ConfirmedLsn { get; init; }
 
-    /// <summary>Gets the position in the store's log that the result reflects. It proves nothing if a part of it is not known.</summary>
-    public LogPosition Position => Lsn > 0 && Partition is not null ? new LogPosition(Partition, Lsn) : default;
+    /// <summary>Gets the position in the store's log that the result reflects, or nothing if it is not known.</summary>
+    public LogPosition Position => Partition is null ? default : new LogPosition(Partition, Lsn);
 }
 
 /// <summary>Specifies the kind of result of reading one user.</summary>

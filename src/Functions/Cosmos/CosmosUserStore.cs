@@ -58,8 +58,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         var options = ifNoneMatch is null && session is null ? null : new ItemRequestOptions { IfNoneMatchEtag = ifNoneMatch, SessionToken = session };
         using var response = await CosmosCall.RunAsync(
             token => users.ReadItemStreamAsync(key.Id, new PartitionKey(key.PartitionKey), options, token), cancellationToken);
-        var lsn = CosmosCall.NumberIn(response, "lsn");
-        var partition = _partitions.Of(response, log);
+        var (partition, lsn) = _partitions.PositionOf(response, log);
         var charge = response.Headers.RequestCharge;
         switch (response.StatusCode)
         {
@@ -163,7 +162,8 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         var options = new QueryRequestOptions { PartitionKey = new PartitionKey(key.PartitionKey), MaxItemCount = 1, SessionToken = session };
         using var pages = users.GetItemQueryStreamIterator(query, null, options);
         var charge = 0.0;
-        var (lsn, partition) = (0L, (LogPartition?)null);
+        LogPosition position = default;
+        var isFirst = true;
         while (pages.HasMoreResults)
         {
             using var page = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
@@ -172,14 +172,15 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
 
             charge += page.Headers.RequestCharge;
 
-            // A later page reflects a later state, so the position of the first page is that of the whole result.
-            if (partition is null)
-                (lsn, partition) = (CosmosCall.NumberIn(page, "lsn"), _partitions.Of(page, log));
+            // Pages of different states have no common position.
+            var at = _partitions.PositionOf(page, log);
+            position = isFirst || position == at ? at : default;
+            isFirst = false;
             if (Documents(ResponseContent.GetBytes(page)) is [var item, ..])
-                return new StoreRead(StoreReadStatus.Found, Parse(item, 0).User, lsn, charge) { Partition = partition };
+                return new StoreRead(StoreReadStatus.Found, Parse(item, 0).User, position.Lsn, charge) { Partition = position.Partition };
         }
 
-        return new StoreRead(StoreReadStatus.NotFound, null, lsn, charge) { Partition = partition };
+        return new StoreRead(StoreReadStatus.NotFound, null, position.Lsn, charge) { Partition = position.Partition };
     }
 
     private static async Task CheckContainerAsync(Container users, CancellationToken cancellationToken)

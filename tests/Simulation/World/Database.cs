@@ -102,8 +102,7 @@ internal sealed class Database
 
     private PhysicalRange AddRange(int first, int end, PhysicalRange? parent)
     {
-        // A store that returns LSNs never returns 0.
-        var firstLsn = parent is null ? 1 : _plan.Renumbers ? _random.Between(1, 100) : parent.LsnOf(0);
+        var firstLsn = parent is null ? _random.Next(2) : _plan.Renumbers ? _random.Between(1, 100) : parent.LsnOf(0);
         var range = new PhysicalRange(_ranges.Count, first, end, parent, firstLsn);
         _ranges.Add(range);
         for (var user = first; user < end; user++)

@@ -82,7 +82,7 @@ internal sealed class PhysicalRange
         return _log[^1].Lsn;
     }
 
-    /// <summary>Returns the LSN at a place in the log. A store that returns LSNs never returns 0.</summary>
+    /// <summary>Returns the LSN at a place in the log.</summary>
     public long LsnOf(int place) => place == 0 ? _firstLsn : _log[place - 1].Lsn;
 
     /// <summary>Returns the position that a response from a place in the log names.</summary>

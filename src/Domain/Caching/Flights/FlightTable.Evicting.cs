@@ -106,7 +106,7 @@ internal sealed partial class FlightTable
         if (_memory.Find(cacheKey) is { } held)
         {
             // A read that was sent since that entry was received is in a session that includes it.
-            var isOlder = held.Document?.ETag != returned?.ETag && !(version.IsKnown && held.AsOf.Includes(version));
+            var isOlder = held.Document?.ETag != returned?.ETag && !held.AsOf.Includes(version);
             if (!isOlder)
                 return;
 

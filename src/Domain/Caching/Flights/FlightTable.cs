@@ -142,8 +142,8 @@ internal sealed partial class FlightTable
     /// <returns>
     /// <see langword="false"/> if the result comes from a replica that lags behind what this instance knows. The user must then be read again.
     /// </returns>
-    public bool TryComplete(Flight flight, in StoreRead read) => read.Position is { IsKnown: true, Partition: { } partition } position
-        ? TryComplete(flight, read, [new LogSpan(partition, position.Lsn, position.Lsn)])
+    public bool TryComplete(Flight flight, in StoreRead read) => read.Partition is { } partition
+        ? TryComplete(flight, read, [new LogSpan(partition, read.Lsn, read.Lsn)])
         : TryComplete(flight, read, []);
 
     /// <summary>Completes a flight with a result, which is stored in the cache if the flight is still attached.</summary>
@@ -236,7 +236,7 @@ internal sealed partial class FlightTable
         OnAnswering(ref raises);
         if (!raises)
             return true;
-        if (version.IsKnown)
+        if (version.Partition is not null)
             return _lsns.Raise(version, hash) < version.Lsn;
 
         foreach (var position in positions)
