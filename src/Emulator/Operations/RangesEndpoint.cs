@@ -8,8 +8,9 @@ using Lookup.Emulator.Wire;
 namespace Lookup.Emulator.Operations;
 
 /// <summary>
-/// The endpoint of physical ranges: <c>GET …/pkranges</c>. The SDK reads them as a change feed: a request with the ETag of the last response
-/// returns only the ranges that were created since then. Their parents are the ranges that they replace.
+/// The endpoint of physical ranges: <c>GET …/pkranges</c>. The SDK reads them as a change feed. The response to a request with
+/// <c>A-IM</c> and <c>If-None-Match</c> contains only the ranges that were created since that ETag, or is 304 if there are none.
+/// <c>parents</c> lists all ranges from which a range was split, oldest first.
 /// </summary>
 internal static class RangesEndpoint
 {

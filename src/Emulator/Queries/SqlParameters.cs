@@ -10,7 +10,9 @@ internal sealed class SqlParameters
     private readonly Dictionary<string, SqlValue> _values = [];
 
     public SqlValue this[string name] =>
-        _values.TryGetValue(name, out var value) ? value : throw SqlError.Syntax($"the parameter {name} has no value.");
+        _values.TryGetValue(name, out var value)
+            ? value
+            : throw SqlError.Syntax($"the query uses the parameter {name}, which 'parameters' does not contain.");
 
     public static SqlParameters Read(JsonElement body)
     {
@@ -20,7 +22,7 @@ internal sealed class SqlParameters
         foreach (var parameter in list.EnumerateArray())
         {
             if (parameter.ValueKind != JsonValueKind.Object || Json.TextOf(parameter, "name") is not { } name)
-                throw SqlError.Syntax("a parameter must be an object with the string 'name'.");
+                throw SqlError.Syntax("each element of 'parameters' must be an object whose 'name' is a string.");
             parameters._values[name] = parameter.TryGetProperty("value", out var value) ? SqlValue.From(value) : SqlValue.Undefined;
         }
 

@@ -3,12 +3,13 @@ using Microsoft.Azure.Cosmos;
 namespace Lookup.Functions.Cosmos;
 
 /// <summary>
-/// A request handler that detects when the container was deleted and recreated under the same name. In gateway mode, the SDK does not
-/// detect this: it continues to use positions of the old feed for the new one, in which LSNs have restarted.
+/// A request handler that observes the identity of the container in responses. <see cref="CosmosConnection"/> compares the identities, and
+/// so detects that the container was deleted and recreated under the same name. In gateway mode, the SDK does not detect this: it continues
+/// to use positions of the old feed for the new one, in which LSNs have restarted.
 /// </summary>
 /// <remarks>
-/// A response is compared only with earlier responses to the same kind of request. The identity that each kind reports is chosen by
-/// Cosmos DB, and only a change of it is significant.
+/// An identity is compared only with those in earlier responses to the same kind of request. Cosmos DB chooses the identity that each kind
+/// reports, and only a change of that identity is significant.
 /// </remarks>
 /// <param name="seen">Receives the container's identity from each response that contains it, and the kind of the request.</param>
 internal sealed class ContainerWatch(Action<ContainerWatch.Kind, string> seen) : RequestHandler
@@ -28,7 +29,7 @@ internal sealed class ContainerWatch(Action<ContainerWatch.Kind, string> seen) :
     }
 
     /// <summary>
-    /// Gets the kind of a request, or <see langword="null"/> if its response is not compared. Queries are excluded: plans and pages, from
+    /// Gets the kind of a request, or <see langword="null"/> if its response is not observed. Queries are excluded: plans and pages, from
     /// the gateway and from a range, do not necessarily report the same identity.
     /// </summary>
     private static Kind? KindOf(RequestMessage request)

@@ -167,7 +167,7 @@ internal static class SettingsReader
         var list = new FieldList(cacheControl);
         while (list.MoveNext())
         {
-            // With a value, such as no-cache="Age", it is about fields alone.
+            // With a value, such as no-cache="Age", the directive applies only to the fields named.
             isKept |= list.Value is null
                 && (list.Name.Equals("private", AnyCase) || list.Name.Equals("no-store", AnyCase) || list.Name.Equals("no-cache", AnyCase));
         }

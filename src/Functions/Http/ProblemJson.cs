@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Lookup.Functions.Http;
 
-/// <summary>The JSON context of problem details: source-generated, camelCase, nulls omitted.</summary>
+/// <summary>The JSON context of problem details: source-generated, camelCase; null members are omitted.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -32,7 +32,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (OverloadedException) when (!context.Response.HasStarted)
         {
-            // The header of the response that cannot be written may be there already.
+            // Header fields of the original response may have been set already.
             context.Response.Clear();
             await ProblemWriter.WriteAsync(
                 context,
@@ -43,8 +43,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
             LogBodyNotRead(RequestTrace.IdOf(context), e.StatusCode, e.InnerException?.GetType().Name ?? "none");
-            // A body of a given length has one reason other than its size and its time: the client has disconnected, which the server may not have
-            // said yet. Without the abort it would look for another request on the connection.
+            // If the length of the body is known, a failure that is neither size nor time means that the client has disconnected; the server
+            // may not have reported that yet. Without the abort, the server would look for another request on the connection.
             if (context.RequestAborted.IsCancellationRequested || e is { StatusCode: StatusCodes.Status400BadRequest } && context.Request.ContentLength is not null)
             {
                 context.Abort();

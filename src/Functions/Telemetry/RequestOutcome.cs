@@ -8,7 +8,8 @@ namespace Lookup.Functions.Telemetry;
 /// </summary>
 /// <remarks>
 /// The outcome does not depend on whether the user exists. For a request for several users, the worst result determines the outcome.
-/// Requests that are rejected before a lookup, and requests whose client has disconnected, are not counted.
+/// Requests that are rejected before a lookup, batches whose users are too large together, and requests whose client has disconnected are
+/// not counted.
 /// </remarks>
 internal enum RequestOutcome
 {
@@ -36,7 +37,10 @@ internal enum RequestOutcome
     /// <summary>The request did not allow a read (<c>only-if-cached</c>), and there was no suitable cached entry: 504.</summary>
     NotCached,
 
-    /// <summary>The store failed (503), or the service did (500).</summary>
+    /// <summary>
+    /// The store failed or the instance is overloaded (503), the service failed (500), or the request needed a read and its key has spent its
+    /// request unit budget (429).
+    /// </summary>
     Error,
 }
 

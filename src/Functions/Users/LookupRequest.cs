@@ -35,7 +35,7 @@ internal sealed record LookupRequest(IReadOnlyList<UserKey> Keys)
                 return false;
             }
 
-            // One that was meant to narrow the lookup would be ignored.
+            // Otherwise, a member that was meant to narrow the lookup would be ignored.
             if (json.RootElement.EnumerateObject().Any(property => !property.NameEquals("ids")))
             {
                 problem = new RequestProblem(ProblemKind.BadRequest, $"The body has a member other than 'ids'. {form}.");
