@@ -9,16 +9,18 @@ namespace Lookup.Domain.Caching;
 public sealed partial class UserCache
 {
     /// <summary>
-    /// Returns the time for which an entry is still fresh, in ticks; if negative, the time by which it is stale. There are two bounds: on
-    /// the time since the feed or the entry's own read confirmed it and, for a user if the feed contains no deletes, on the time since a read
+    /// Returns the time for which an entry is still fresh, in ticks; if negative, the time by which it is stale. There are three bounds: the
+    /// end of the item's time to live; on the time since the feed or the entry's own read confirmed it and, for a user if the feed contains no deletes, on the time since a read
     /// or the feed last showed it.
     /// </summary>
     private long TimeToLive(StampedEntry entry, long now)
     {
         var left = _maxStaleness - (now - entry.FreshAsOf);
-        return entry.Document is null || _maxUnseenDelete == long.MaxValue
-            ? left
-            : Math.Min(left, _maxUnseenDelete - (now - entry.ExistedAt));
+        if (entry is not UserDocument user)
+            return left;
+
+        left = Math.Min(left, user.EndsAt - now);
+        return _maxUnseenDelete == long.MaxValue ? left : Math.Min(left, _maxUnseenDelete - (now - user.ExistedAt));
     }
 
     /// <summary>Determines whether an entry may be served to a request now, without a read, and for how long it is still fresh.</summary>
@@ -43,7 +45,7 @@ public sealed partial class UserCache
 
     /// <summary>
     /// Determines whether a poll of the feed can make an entry acceptable that may not be served now: it must be able to confirm the entry,
-    /// and the entry must not be rejected because of the age of its own read.
+    /// and the entry must not be rejected because of the age of its own read, or because the user's time to live is over.
     /// </summary>
     private bool CanBeConfirmed(StampedEntry entry, long now, in ReadDirectives directives, [NotNullWhen(true)] out FeedEpoch? epoch)
     {
@@ -52,7 +54,8 @@ public sealed partial class UserCache
             && directives.MaxAge is null or { Ticks: > 0 }
             && epoch is { IsArmed: true }
             && Reflects(entry, directives)
-            && (entry.Document is null || now - entry.ExistedAt <= _maxUnseenDelete);
+            && (entry.Document is null || now - entry.ExistedAt <= _maxUnseenDelete)
+            && !entry.HasEnded(now);
     }
 
     /// <summary>Returns the earliest time at which a read may have been sent for its result to satisfy a request that began now.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Caching.Flights;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
@@ -81,7 +82,7 @@ public sealed partial class UserCache
 
             // The read of that flight was sent too early for this request. There is at most one attached flight for each key, so all
             // requests in this situation share the next one: they join it or, if it has already completed, use the entry that it stored.
-            if (_memory.Find(target.CacheKey) is { } entry && entry.ReadStartedAt >= earliest)
+            if (_memory.Find(target.CacheKey) is { } entry && entry.ReadStartedAt >= earliest && !entry.HasEnded(_clock.Now))
                 return (new ReadOutcome(new CompletedRead(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero), null), true);
         }
     }

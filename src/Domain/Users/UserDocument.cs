@@ -7,8 +7,12 @@ namespace Lookup.Domain.Users;
 /// <remarks>A cache can contain millions of documents, so each is a cache entry itself, without a wrapper object.</remarks>
 public sealed class UserDocument : StampedEntry
 {
+    private const uint NoEnd = uint.MaxValue;
+    private const long EndUnit = TimeSpan.TicksPerSecond / 10;
+
     private readonly byte[] _body; // half the size of a ReadOnlyMemory
     private readonly uint _lastModified; // seconds since 1970, in a quarter of the size of a DateTimeOffset
+    private readonly uint _endsAfter; // in units of EndUnit, from ExistedAt; or NoEnd
 
     /// <param name="body">
     /// The user as UTF-8 JSON, without the store's own properties and the hidden fields. If it is a whole array, the array is kept;
@@ -21,12 +25,17 @@ public sealed class UserDocument : StampedEntry
     /// <param name="lsn">The log sequence number (LSN) at which this version was written, or 0 if the store did not return one.</param>
     /// <param name="lastModified">The time at which this version was written, to the second, clamped to the years 1970 to 2106.</param>
     /// <param name="alternateKeys">The values of the configured alternate keys in this version.</param>
+    /// <param name="timeToLive">
+    /// The time after which the store no longer returns this version (an item's time to live), from the sending of the read or poll that
+    /// returned it; or <see langword="null"/> if there is no such time. It is rounded down to a tenth of a second.
+    /// </param>
     public UserDocument(
         ReadOnlyMemory<byte> body,
         string etag,
         long lsn,
         DateTimeOffset lastModified,
-        IReadOnlyList<AlternateKey> alternateKeys)
+        IReadOnlyList<AlternateKey> alternateKeys,
+        TimeSpan? timeToLive = null)
         : base(EntryStamp.None)
     {
         _body = MemoryMarshal.TryGetArray(body, out var array) && array.Array!.Length == body.Length ? array.Array : body.ToArray();
@@ -34,6 +43,7 @@ public sealed class UserDocument : StampedEntry
         Lsn = lsn;
         _lastModified = (uint)Math.Clamp(lastModified.ToUnixTimeSeconds(), uint.MinValue, uint.MaxValue);
         AlternateKeys = alternateKeys;
+        _endsAfter = timeToLive is { } left ? UnitsIn(left.Ticks) : NoEnd;
     }
 
     private UserDocument(UserDocument value, long lsn, EntryStamp stamp)
@@ -44,6 +54,10 @@ public sealed class UserDocument : StampedEntry
         Lsn = lsn;
         _lastModified = value._lastModified;
         AlternateKeys = value.AlternateKeys;
+
+        // A version that is not an entry yet was returned by the read or poll of the stamp. One that was confirmed ends when it did before.
+        var isConfirmed = value.ExistedAt != FeedEpoch.Never && value._endsAfter != NoEnd;
+        _endsAfter = isConfirmed ? UnitsIn(value.EndsAt - stamp.At) : value._endsAfter;
     }
 
     /// <summary>Gets the user as UTF-8 JSON, without the store's own properties and the hidden fields.</summary>
@@ -64,6 +78,12 @@ public sealed class UserDocument : StampedEntry
     /// <summary>Gets the values of the configured alternate keys. A property that is missing or not a string is omitted.</summary>
     public IReadOnlyList<AlternateKey> AlternateKeys { get; }
 
+    /// <summary>
+    /// Gets the time from which the store no longer returns this version, even if the feed never shows that; <see cref="long.MaxValue"/> if
+    /// there is no such time.
+    /// </summary>
+    internal long EndsAt => _endsAfter == NoEnd ? long.MaxValue : ExistedAt + (_endsAfter * EndUnit);
+
     /// <summary>Determines whether this version has the given alternate key.</summary>
     public bool Has(AlternateKey key)
     {
@@ -80,4 +100,7 @@ public sealed class UserDocument : StampedEntry
     /// <param name="lsn">The LSN of this version in the partition of the stamp, or 0 if it is not known.</param>
     /// <param name="stamp">Where the version comes from.</param>
     internal UserDocument Stamped(long lsn, in EntryStamp stamp) => new(this, lsn, stamp);
+
+    /// <summary>Converts a period, rounded down. A period of more than 13 years has no end: no entry is kept for that long.</summary>
+    private static uint UnitsIn(long ticks) => ticks / EndUnit >= NoEnd ? NoEnd : (uint)Math.Max(0, ticks / EndUnit);
 }

@@ -53,6 +53,13 @@ internal static class CosmosCall
     public static long NumberIn(ResponseMessage response, string header) =>
         long.TryParse(response.Headers[header], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
+    /// <summary>Gets the time of a response by Cosmos DB's clock, or <see langword="null"/> if the response does not contain it.</summary>
+    public static DateTimeOffset? DateOf(ResponseMessage response) =>
+        DateTimeOffset.TryParseExact(
+            response.Headers["date"] ?? response.Headers["x-ms-date"], "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+            ? date
+            : null;
+
     /// <summary>Maps a failed Cosmos DB response to a <see cref="UserStoreException"/>.</summary>
     public static UserStoreException Explain(ResponseMessage response)
     {

@@ -1,5 +1,6 @@
 using Lookup.Domain.Stores;
 using Lookup.Functions.Cosmos.Containers;
+using Lookup.Functions.Cosmos.Documents;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -45,6 +46,13 @@ internal sealed class CosmosConnection : IDisposable
 
     /// <summary>Gets the check of the container, or <see langword="null"/> if its definition is not compared with the settings.</summary>
     public ContainerCheck? Check => _current.Check;
+
+    /// <summary>Gets the rule by which items expire.</summary>
+    public ItemExpiry Expiry => _current.Check?.State.Expiry ?? ItemExpiry.Unknown;
+
+    /// <summary>Returns the time of a response by Cosmos DB's clock or, if the response does not contain it, by that of this machine.</summary>
+    /// <param name="date">The time in the response.</param>
+    public DateTimeOffset TimeOf(DateTimeOffset? date) => date ?? _time.GetUtcNow();
 
     /// <summary>Runs a read, and repeats it if a response showed in the meantime that the container was recreated.</summary>
     /// <param name="read">The read, which gets the container and the number of its log, which is the generation.</param>

@@ -63,7 +63,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         switch (response.StatusCode)
         {
             case HttpStatusCode.OK:
-                var (id, _, user) = Parse(ResponseContent.GetBytes(response), CosmosCall.NumberIn(response, "x-ms-item-lsn"));
+                var (id, _, user) = Parse(ResponseContent.GetBytes(response), CosmosCall.NumberIn(response, "x-ms-item-lsn"), CosmosCall.DateOf(response));
                 return id == key.Id
                     ? new StoreRead(StoreReadStatus.Found, user, lsn, charge) { Partition = partition }
                     : throw new UserStoreException(
@@ -98,7 +98,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         if (response.StatusCode != HttpStatusCode.OK)
             throw CosmosCall.Explain(response);
 
-        return new StoreReadMany(keys, UsersIn(response), response.Headers.RequestCharge) { Positions = positions.All };
+        return new StoreReadMany(keys, UsersIn(response, positions.Date), response.Headers.RequestCharge) { Positions = positions.All };
     }
 
     /// <summary>Reads users with ids that a URI cannot contain, in a single query.</summary>
@@ -117,7 +117,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
                 throw CosmosCall.Explain(page);
 
             charge += page.Headers.RequestCharge;
-            foreach (var (key, user) in UsersIn(page))
+            foreach (var (key, user) in UsersIn(page, positions.Date))
                 found[key] = user;
         }
 
@@ -177,7 +177,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
             position = isFirst || position == at ? at : default;
             isFirst = false;
             if (Documents(ResponseContent.GetBytes(page)) is [var item, ..])
-                return new StoreRead(StoreReadStatus.Found, Parse(item, 0).User, position.Lsn, charge) { Partition = position.Partition };
+                return new StoreRead(StoreReadStatus.Found, Parse(item, 0, CosmosCall.DateOf(page)).User, position.Lsn, charge) { Partition = position.Partition };
         }
 
         return new StoreRead(StoreReadStatus.NotFound, null, position.Lsn, charge) { Partition = position.Partition };
@@ -190,12 +190,12 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
             throw CosmosCall.Explain(response);
     }
 
-    private Dictionary<UserKey, UserDocument> UsersIn(ResponseMessage response)
+    private Dictionary<UserKey, UserDocument> UsersIn(ResponseMessage response, DateTimeOffset? date)
     {
         var users = new Dictionary<UserKey, UserDocument>();
         foreach (var item in Documents(ResponseContent.GetBytes(response)))
         {
-            var (id, partitionKey, user) = Parse(item, 0);
+            var (id, partitionKey, user) = Parse(item, 0, date);
             if (UserKey.TryCreate(id, shape.IsPartitionedById ? null : partitionKey, out var key, out _))
                 users[key] = user;
         }
@@ -203,11 +203,11 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         return users;
     }
 
-    private (string Id, string? PartitionKey, UserDocument User) Parse(ReadOnlyMemory<byte> item, long lsn)
+    private (string Id, string? PartitionKey, UserDocument User) Parse(ReadOnlyMemory<byte> item, long lsn, DateTimeOffset? date)
     {
         try
         {
-            return _reader.Read(item, lsn);
+            return _reader.Read(item, lsn, connection.Expiry, connection.TimeOf(date));
         }
         catch (JsonException e)
         {

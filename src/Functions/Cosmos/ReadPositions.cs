@@ -14,6 +14,17 @@ internal sealed class ReadPositions(ResponsePartitions partitions, long log) : I
     private readonly Lock _gate = new();
     private readonly Dictionary<LogPartition, LogSpan> _spans = [];
     private bool _hasUnknown;
+    private DateTimeOffset? _date;
+
+    /// <summary>Gets the time of the last response by Cosmos DB's clock, if a response contained one.</summary>
+    public DateTimeOffset? Date
+    {
+        get
+        {
+            lock (_gate)
+                return _date;
+        }
+    }
 
     /// <summary>Gets the positions, or an empty list if a response did not name its position.</summary>
     public IReadOnlyList<LogSpan> All
@@ -36,6 +47,7 @@ internal sealed class ReadPositions(ResponsePartitions partitions, long log) : I
         var position = partitions.PositionOf(response, log);
         lock (_gate)
         {
+            _date = CosmosCall.DateOf(response) is { } date && !(date < _date) ? date : _date;
             if (position.Partition is not { } partition)
                 _hasUnknown = true;
             else if (_spans.TryGetValue(partition, out var span))

@@ -32,6 +32,9 @@ internal static class CacheEntries
         /// <summary>Gets a value that indicates whether the entry is negative: no such user, or no user with that alternate key.</summary>
         public bool IsNegative => entry is NoUserEntry or HintEntry { Users.Count: 0 };
 
+        /// <summary>Determines whether the entry is a user that the store no longer returns, because its time to live is over.</summary>
+        public bool HasEnded(long now) => entry is UserDocument user && now > user.EndsAt;
+
         /// <summary>Returns the memory that the entry takes together with its key, in bytes.</summary>
         public long SizeWith(string cacheKey)
         {

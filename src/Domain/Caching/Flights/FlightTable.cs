@@ -78,7 +78,7 @@ internal sealed partial class FlightTable
                 return attached.Join();
 
             var held = _memory.Find(target.CacheKey);
-            if (shared && held is not null && held.ReadStartedAt > earliest)
+            if (shared && held is not null && held.ReadStartedAt > earliest && !held.HasEnded(_freshness.Clock.Now))
                 return Flight.Completed(target, held);
 
             if (!hasPlace && !TryTake(1))

@@ -19,13 +19,23 @@ internal sealed class ContainerCheck(CosmosClient client, CosmosSettings setting
     private readonly Lock _gate = new();
     private volatile ContainerState _state = ContainerState.Initial;
     private Task? _running;
+    private long _readAt;
+
+    /// <summary>The time after which a read causes the definition to be read again.</summary>
+    public static readonly TimeSpan RefreshAfter = TimeSpan.FromMinutes(5);
 
     public ContainerState State => _state;
 
     /// <summary>Waits until the definition has been read, if it has not been yet.</summary>
     /// <exception cref="UserStoreException">Users must not be read from the container.</exception>
-    public ValueTask EnsureAsync(CancellationToken cancellationToken) =>
-        _state.AllowsReads ? ValueTask.CompletedTask : new ValueTask(EnsureReadAsync(cancellationToken));
+    public ValueTask EnsureAsync(CancellationToken cancellationToken)
+    {
+        if (!_state.AllowsReads)
+            return new ValueTask(EnsureReadAsync(cancellationToken));
+        if (time.GetElapsedTime(Volatile.Read(ref _readAt)) > RefreshAfter)
+            Refresh();
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>Reads the definition and compares it, or joins the attempt in progress. Does nothing if it matches already. Does not fail.</summary>
     public Task RunAsync()
@@ -36,6 +46,13 @@ internal sealed class ContainerCheck(CosmosClient client, CosmosSettings setting
                 return Task.CompletedTask;
             return _running ??= CompareAndReportAsync();
         }
+    }
+
+    /// <summary>Reads a definition again that matches, without waiting for it, because the default time to live of a container can be changed.</summary>
+    private void Refresh()
+    {
+        lock (_gate)
+            _running ??= CompareAndReportAsync();
     }
 
     private async Task EnsureReadAsync(CancellationToken cancellationToken)
@@ -54,9 +71,17 @@ internal sealed class ContainerCheck(CosmosClient client, CosmosSettings setting
         var previous = _state;
         lock (_gate)
         {
-            _state = state;
+            Volatile.Write(ref _readAt, time.GetTimestamp());
             _running = null;
+
+            // A definition that was read stays valid if it cannot be read again.
+            if (previous.Status == ContainerStatus.Matches && state.Status is not (ContainerStatus.Matches or ContainerStatus.Differs))
+                return;
+            _state = state;
         }
+
+        if (previous.Status == ContainerStatus.Matches && state == previous)
+            return;
 
         Report(state, isRepeated: previous.Status == state.Status && previous != ContainerState.Initial);
     }
@@ -97,7 +122,10 @@ internal sealed class ContainerCheck(CosmosClient client, CosmosSettings setting
         if (definition.ConflictWith(partitionKey, Name) is { } conflict)
             return new ContainerState(ContainerStatus.Differs, conflict) { Failure = new UserStoreException(UserStoreFailure.Refused, conflict) };
 
-        return new ContainerState(ContainerStatus.Matches, $"The container {Name} has the {definition}.");
+        return new ContainerState(ContainerStatus.Matches, $"The container {Name} has the {definition}.")
+        {
+            Expiry = new ItemExpiry(definition.DefaultTimeToLive, IsKnown: true),
+        };
     }
 
     private static ContainerState NotPermitted(string reason) => new(

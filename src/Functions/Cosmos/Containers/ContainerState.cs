@@ -1,4 +1,5 @@
 using Lookup.Domain.Stores;
+using Lookup.Functions.Cosmos.Documents;
 
 namespace Lookup.Functions.Cosmos.Containers;
 
@@ -11,6 +12,9 @@ internal sealed record ContainerState(ContainerStatus Status, string Detail)
 
     /// <summary>Gets the failure because of which the definition could not be read or does not match, or <see langword="null"/>.</summary>
     public UserStoreException? Failure { get; init; }
+
+    /// <summary>Gets the rule by which items expire.</summary>
+    public ItemExpiry Expiry { get; init; } = ItemExpiry.Unknown;
 
     /// <summary>Gets a value that indicates whether users may be read from the container.</summary>
     public bool AllowsReads => Status is ContainerStatus.Matches or ContainerStatus.NotPermitted;

@@ -25,6 +25,7 @@ internal sealed class DocumentShape
         }
 
         Root.Descend(["id"]).Role |= PropertyRole.Id;
+        Root.Descend(["ttl"]).Role |= PropertyRole.TimeToLive;
         Root.Descend(partitionKey.Names).Role |= PropertyRole.PartitionKey;
         foreach (var path in alternateKeys)
             Root.Descend(path.Names).AlternateKey = path.Text;

@@ -45,6 +45,9 @@ internal ref struct ItemScan
 
     public long Lsn { get; private set; }
 
+    /// <summary>Gets the item's own time to live, in seconds, if it has a valid one: -1 (never) or a positive number.</summary>
+    public int? TimeToLive { get; private set; }
+
     public List<AlternateKey>? AlternateKeys { get; private set; }
 
     /// <summary>Gets the number of bytes copied.</summary>
@@ -141,6 +144,8 @@ internal ref struct ItemScan
                 Timestamp = _reader.TryGetInt64(out var seconds) ? seconds : 0;
             if (node.Role.HasFlag(PropertyRole.Lsn))
                 Lsn = _reader.TryGetInt64(out var lsn) ? lsn : 0;
+            if (node.Role.HasFlag(PropertyRole.TimeToLive))
+                TimeToLive = _reader.TryGetInt32(out var ttl) && ttl is -1 or > 0 ? ttl : null;
         }
         else if (_reader.TokenType == JsonTokenType.String && (node.Role != 0 || node.AlternateKey is not null))
         {

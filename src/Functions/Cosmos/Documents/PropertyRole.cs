@@ -10,4 +10,5 @@ internal enum PropertyRole
     ETag = 4,
     Timestamp = 8,
     Lsn = 16,
+    TimeToLive = 32,
 }

@@ -17,9 +17,12 @@ internal sealed class UserDocumentReader(DocumentShape shape, Action<JsonPath>? 
     /// <summary>Reads one item.</summary>
     /// <param name="item">The item as returned by Cosmos DB.</param>
     /// <param name="lsn">The log sequence number (LSN) at which the item was written, or 0 if the store did not return one.</param>
+    /// <param name="expiry">The rule by which the item expires.</param>
+    /// <param name="respondedAt">The time of the response that contains the item, by Cosmos DB's clock.</param>
     /// <returns>The id and the partition key value in the item, and the user.</returns>
     /// <exception cref="JsonException">The item is not a JSON object, or has no id or no valid entity tag.</exception>
-    public (string Id, string? PartitionKey, UserDocument User) Read(ReadOnlyMemory<byte> item, long lsn)
+    public (string Id, string? PartitionKey, UserDocument User) Read(
+        ReadOnlyMemory<byte> item, long lsn, ItemExpiry expiry = default, DateTimeOffset respondedAt = default)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(1, item.Length));
         try
@@ -35,7 +38,8 @@ internal sealed class UserDocumentReader(DocumentShape shape, Action<JsonPath>? 
                 scan.ETag!,
                 lsn,
                 DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(scan.Timestamp, 0, 253402300799)),
-                (IReadOnlyList<AlternateKey>?)scan.AlternateKeys ?? []);
+                (IReadOnlyList<AlternateKey>?)scan.AlternateKeys ?? [],
+                expiry.Left(scan.Timestamp, scan.TimeToLive, respondedAt));
             if (_read < Sample && Interlocked.Increment(ref _read) == Sample)
                 ReportHiddenFields();
             return (scan.Id, scan.PartitionKey, user);

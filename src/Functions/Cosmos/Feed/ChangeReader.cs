@@ -10,33 +10,56 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
 {
     private readonly UserDocumentReader _documents = new(shape);
 
-    /// <summary>Reads one change.</summary>
+    /// <summary>Reads one change without its document.</summary>
+    /// <param name="item">The change as returned by Cosmos DB.</param>
+    /// <param name="change">The change, if the method returns <see langword="true"/>.</param>
+    /// <returns>As the other overload.</returns>
+    /// <exception cref="JsonException">The change cannot be parsed.</exception>
+    public bool TryRead(ReadOnlyMemory<byte> item, out UserChange change) =>
+        mode == FeedMode.AllVersionsAndDeletes ? TryReadVersion(item, out change, out _) : TryReadLatest(item, out change);
+
+    /// <summary>Reads one change, whose document can be parsed later.</summary>
     /// <param name="item">The change as returned by Cosmos DB. It must not be modified as long as the change is used.</param>
+    /// <param name="expiry">The rule by which items expire.</param>
+    /// <param name="respondedAt">The time of the response by Cosmos DB's clock.</param>
     /// <param name="change">The change, if the method returns <see langword="true"/>.</param>
     /// <returns>
     /// <see langword="true"/> if the item maps to a valid <see cref="UserKey"/>; otherwise, <see langword="false"/>. Such an item cannot
     /// have been looked up, so its changes can be ignored.
     /// </returns>
     /// <exception cref="JsonException">The change cannot be parsed.</exception>
-    public bool TryRead(ReadOnlyMemory<byte> item, out UserChange change)
+    public bool TryRead(ReadOnlyMemory<byte> item, ItemExpiry expiry, DateTimeOffset respondedAt, out UserChange change)
     {
-        if (mode == FeedMode.AllVersionsAndDeletes)
-            return TryReadVersion(item, out change);
+        var document = mode == FeedMode.AllVersionsAndDeletes ? ReadOnlyMemory<byte>.Empty : item;
+        if (!(mode == FeedMode.AllVersionsAndDeletes ? TryReadVersion(item, out change, out document) : TryReadLatest(item, out change)))
+            return false;
+
+        if (!document.IsEmpty)
+        {
+            var lsn = change.Lsn;
+            change = change with { Document = () => Parse(document, lsn, expiry, respondedAt) };
+        }
+
+        return true;
+    }
+
+    private bool TryReadLatest(ReadOnlyMemory<byte> item, out UserChange change)
+    {
 
         var scan = ItemScan.Run(item.Span, shape, []);
-        return TryMake(scan.HasId, scan.Id, scan.PartitionKey, scan.Lsn, scan.AlternateKeys, item, out change);
+        return TryMake(scan.HasId, scan.Id, scan.PartitionKey, scan.Lsn, scan.AlternateKeys, out change);
     }
 
     /// <summary>
     /// Reads a change with its metadata: <c>{"current":{…},"metadata":{"lsn":…,"operationType":"…","id":"…","partitionKey":{…}}}</c>
     /// </summary>
-    private bool TryReadVersion(ReadOnlyMemory<byte> item, out UserChange change)
+    private bool TryReadVersion(ReadOnlyMemory<byte> item, out UserChange change, out ReadOnlyMemory<byte> document)
     {
         string? id = null, partitionKey = null;
         long lsn = 0;
         List<AlternateKey>? alternateKeys = null;
         var (hasId, hasMetadata, hasDocument, isDelete) = (false, false, false, false);
-        var document = ReadOnlyMemory<byte>.Empty;
+        document = default;
 
         var reader = new Utf8JsonReader(item.Span, new JsonReaderOptions { MaxDepth = 512 });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -69,8 +92,10 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
             }
         }
 
+        if (!hasDocument || isDelete)
+            document = default;
         return hasMetadata
-            ? TryMake(hasId, id, partitionKey, lsn, alternateKeys, hasDocument && !isDelete ? document : default, out change)
+            ? TryMake(hasId, id, partitionKey, lsn, alternateKeys, out change)
             : throw new JsonException("The change has no metadata.");
     }
 
@@ -126,7 +151,6 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
         string? partitionKey,
         long lsn,
         List<AlternateKey>? alternateKeys,
-        ReadOnlyMemory<byte> document,
         out UserChange change)
     {
         if (!hasId)
@@ -138,19 +162,16 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
         if (partitionKey is null || !UserKey.TryCreate(id, partitionKey, out var key, out _))
             return false;
 
-        change = new UserChange(key, lsn, (IReadOnlyList<AlternateKey>?)alternateKeys ?? [])
-        {
-            Document = document.IsEmpty ? null : () => Parse(document, lsn),
-        };
+        change = new UserChange(key, lsn, (IReadOnlyList<AlternateKey>?)alternateKeys ?? []);
         return true;
     }
 
     /// <summary>Parses the document of a change, or returns <see langword="null"/> if a read must do that, and report why it cannot.</summary>
-    private UserDocument? Parse(ReadOnlyMemory<byte> document, long lsn)
+    private UserDocument? Parse(ReadOnlyMemory<byte> document, long lsn, ItemExpiry expiry, DateTimeOffset respondedAt)
     {
         try
         {
-            return _documents.Read(document, lsn).User;
+            return _documents.Read(document, lsn, expiry, respondedAt).User;
         }
         catch (JsonException)
         {

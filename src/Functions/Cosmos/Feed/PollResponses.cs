@@ -44,8 +44,11 @@ internal sealed class PollResponses(ResponsePartitions partitions, long log) : I
     /// </summary>
     public LogPosition PositionOf(ResponseMessage page) => _last is { } last && last.Status == page.StatusCode ? last.Position : default;
 
-    public void Note(ResponseMessage response) =>
-        _last = new Last(response.StatusCode, response.Headers.Session, partitions.PositionOf(response, log));
+    /// <summary>Gets the time of the last response by Cosmos DB's clock, if it contained one.</summary>
+    public DateTimeOffset? Date => _last?.Date;
+
+    public void Note(ResponseMessage response) => _last = new Last(
+        response.StatusCode, response.Headers.Session, partitions.PositionOf(response, log), CosmosCall.DateOf(response));
 
     /// <summary>
     /// Reads the LSN from the session token of one range: <c>range:version#lsn</c>, which <c>#region=lsn</c> can follow, or
@@ -61,5 +64,5 @@ internal sealed class PollResponses(ResponsePartitions partitions, long log) : I
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out lsn);
     }
 
-    private sealed record Last(HttpStatusCode Status, string? SessionToken, LogPosition Position);
+    private sealed record Last(HttpStatusCode Status, string? SessionToken, LogPosition Position, DateTimeOffset? Date);
 }

@@ -1,0 +1,35 @@
+namespace Lookup.Functions.Cosmos.Documents;
+
+/// <summary>The rule by which Cosmos DB stops returning an item: <c>ttl</c> seconds after <c>_ts</c>, by its own clock.</summary>
+/// <param name="ContainerDefault">
+/// The default of the container in seconds: -1 if only items with their own value expire, or <see langword="null"/> if none does.
+/// </param>
+/// <param name="IsKnown">
+/// <see langword="false"/> if the definition of the container could not be read. Then an item's own value counts, unless the store has returned
+/// the item after that time.
+/// </param>
+internal readonly record struct ItemExpiry(long? ContainerDefault, bool IsKnown)
+{
+    /// <summary>The resolution of the clock in a response, and with that the error of comparing the two clocks.</summary>
+    private static readonly TimeSpan ClockError = TimeSpan.FromSeconds(1);
+
+    /// <summary>The rule if nothing is known about the container.</summary>
+    public static ItemExpiry Unknown => new(-1, IsKnown: false);
+
+    /// <summary>Returns the time from the sending of a request for which Cosmos DB still returns an item of its response.</summary>
+    /// <param name="timestamp">The time of the item's last write (<c>_ts</c>), in seconds since 1970.</param>
+    /// <param name="ownTimeToLive">The item's own value (<c>ttl</c>), if it has one.</param>
+    /// <param name="respondedAt">The time of the response by Cosmos DB's clock.</param>
+    /// <returns>The time, rounded down to be safe, or <see langword="null"/> if the item does not expire.</returns>
+    public TimeSpan? Left(long timestamp, int? ownTimeToLive, DateTimeOffset respondedAt)
+    {
+        if (ContainerDefault is not { } fallback || (ownTimeToLive ?? fallback) is not (var seconds and > 0))
+            return null;
+
+        // By subtraction, because the sum can be later than the last date.
+        var left = TimeSpan.FromSeconds(seconds) - (respondedAt - DateTimeOffset.UnixEpoch - TimeSpan.FromSeconds(timestamp)) - ClockError;
+        if (!IsKnown && left < -ClockError)
+            return null; // the store does not expire it
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+}
