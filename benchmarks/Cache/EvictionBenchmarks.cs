@@ -4,7 +4,7 @@ using Lookup.Domain.Feed;
 
 namespace Lookup.Benchmarks.Cache;
 
-/// <summary>Benchmarks of applying one change from the feed on one thread, including the fence that it creates.</summary>
+/// <summary>Benchmarks of applying one change from the feed on one thread, including the LSN that it raises.</summary>
 public class EvictionBenchmarks
 {
     private const int Changes = 4096;

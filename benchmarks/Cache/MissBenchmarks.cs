@@ -3,7 +3,7 @@ using Lookup.Domain.Stores;
 
 namespace Lookup.Benchmarks.Cache;
 
-/// <summary>Benchmarks of the cost that the cache adds to a read from an instant store: the flight, the fences, the entry.</summary>
+/// <summary>Benchmarks of the cost that the cache adds to a read from an instant store: the flight, the known LSN, the entry.</summary>
 public class MissBenchmarks
 {
     private const int Callers = 1000;
