@@ -20,7 +20,7 @@ internal enum Rule
     None,
 
     /// <summary>A completed flight stores its result although an eviction detached it.</summary>
-    StoreWithoutFence,
+    StoreDetached,
 
     /// <summary>A request joins a flight that an eviction detached.</summary>
     JoinDetachedFlight,

@@ -15,7 +15,7 @@ internal sealed partial class FlightTable
 
     partial void OnCompleting(Stripe stripe, Flight flight, ref bool stores)
     {
-        stores |= LeftOut == Rule.StoreWithoutFence;
+        stores |= LeftOut == Rule.StoreDetached;
         if (LeftOut == Rule.JoinDetachedFlight && !stores)
             RemoveFlight_NeedsLock(stripe, flight);
     }

@@ -6,7 +6,7 @@ using Lookup.Domain.Users;
 namespace Lookup.Domain.Tests.Caching.Flights;
 
 /// <summary>Tests what an eviction keeps out of the cache: reads from before it, and results of replicas that lag behind it.</summary>
-public sealed class FenceTests
+public sealed class EvictionTests
 {
     [Fact]
     public async Task Evict_during_a_read_keeps_the_old_version_out_of_the_cache()
