@@ -15,6 +15,7 @@ internal abstract class Mutant(string name) : Variant
         new SettingsMutant("EndOfOnePart", readsSplitRangesAsOne: true),
         new StoreMutant("CacheSessionNotAvailable", hidesLag: true, hidesLsns: false),
         new StoreMutant("NoKnownLsns", hidesLag: false, hidesLsns: true),
+        new StoreMutant("IgnoreTimeToLive", hidesEnds: true),
         new SinkMutant("KeepHints"),
         new FeedMutant("SkipUnreadable", watch => watch.HidesUnreadable = true),
         new FeedMutant("ConfirmBeforeApply", watch => watch.ConfirmsEveryPage = true),

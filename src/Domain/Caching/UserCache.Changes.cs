@@ -1,3 +1,4 @@
+using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Caching.Flights;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
@@ -64,9 +65,12 @@ public sealed partial class UserCache
         if (!position.IsKnown || change.Document is null || _memory.Find(change.Key.CacheKey) is not { IsUsed: true })
             return null;
 
-        return poll.ArmedFor(change.Key.PartitionKey) is { } epoch && change.Document() is { } document
-            ? document.Stamped(change.Lsn, EntryStamp.ForFeed(poll.SentAt, _clock.Now, epoch, position))
-            : null;
+        if (poll.ArmedFor(change.Key.PartitionKey) is not { } epoch || change.Document() is not { } document)
+            return null;
+
+        var now = _clock.Now;
+        var updated = document.Stamped(change.Lsn, EntryStamp.ForFeed(poll.SentAt, now, epoch, position));
+        return updated.HasEnded(now) ? null : updated;
     }
 
     // Hooks for the mutants of the simulation (tests/Simulation.Mutants).

@@ -200,7 +200,7 @@ public sealed partial class UserCache
                 outcome.Failure!.Throw();
             }
 
-            if (waiter.IsJoined && outcome.Read?.Entry.ReadStartedAt < earliest)
+            if (waiter.IsJoined && outcome.Read is { } read && IsTooEarly(read.Entry, earliest))
                 tooEarly.Add(i);
             else
                 SetResult(i, waiter.Flight.Target, waiter.Flight.Held, outcome, waiter.IsJoined);

@@ -77,15 +77,18 @@ public sealed partial class UserCache
                 _reader.Start(waiter.Flight);
             var outcome = await _reader.WaitAsync(waiter, cancellationToken);
 
-            if (!waiter.IsJoined || outcome.Read is not { } read || read.Entry.ReadStartedAt >= earliest)
+            if (!waiter.IsJoined || outcome.Read is not { } read || !IsTooEarly(read.Entry, earliest))
                 return (outcome, waiter.IsJoined);
 
             // The read of that flight was sent too early for this request. There is at most one attached flight for each key, so all
             // requests in this situation share the next one: they join it or, if it has already completed, use the entry that it stored.
-            if (_memory.Find(target.CacheKey) is { } entry && entry.ReadStartedAt >= earliest && !entry.HasEnded(_clock.Now))
+            if (_memory.Find(target.CacheKey) is { } entry && !IsTooEarly(entry, earliest))
                 return (new ReadOutcome(new CompletedRead(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero), null), true);
         }
     }
+
+    /// <summary>Determines whether a read that a request has joined was sent too early for it, or shows a user whose time to live is over.</summary>
+    private bool IsTooEarly(StampedEntry entry, long earliest) => entry.ReadStartedAt < earliest || entry.HasEnded(_clock.Now);
 
     /// <summary>Returns the failure of a request whose budget is spent, or <see langword="null"/> if it may send a read.</summary>
     private static UserStoreException? CheckBudget(in ReadDirectives directives) =>

@@ -79,7 +79,7 @@ public sealed class InstanceClock
     }
 
     /// <summary>
-    /// Gets the elapsed monotonic time. Use it for periods that must not end early, such as fence windows: setting the wall clock forward
+    /// Gets the elapsed monotonic time. Use it for periods that must not end early, such as deadlines: setting the wall clock forward
     /// does not affect it.
     /// </summary>
     internal long MonotonicNow => Monotonic();

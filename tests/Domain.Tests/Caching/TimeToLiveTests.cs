@@ -33,6 +33,20 @@ public sealed class TimeToLiveTests
         Assert.Equal(LookupSource.Stale, (await instance.GetAsync("u1")).Source);
     }
 
+    /// <summary>The time to live of the container can be changed. A 304 would keep the old end.</summary>
+    [Fact]
+    public async Task User_that_the_store_still_returns_after_its_time_gets_another_end()
+    {
+        await using var instance = await FollowingAsync(TimeSpan.FromSeconds(3));
+        await instance.GetAsync("u1");
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(4));
+        instance.Database.ReplaceResult = null;
+
+        Assert.False((await instance.GetAsync("u1")).IsRevalidated);
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(4));
+        Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u1")).Source);
+    }
+
     [Fact]
     public async Task Time_to_live_of_a_result_is_not_longer_than_that_of_the_user()
     {

@@ -17,7 +17,7 @@ internal enum Guarantee
     /// <summary>At most one attached read for each key on each instance.</summary>
     G4SingleFlight,
 
-    /// <summary>Entries, fences and reads in flight stay within the budget.</summary>
+    /// <summary>Entries, known LSNs and reads in flight stay within the budget.</summary>
     G5BoundedMemory,
 
     /// <summary>A change that was lost ends the epoch.</summary>

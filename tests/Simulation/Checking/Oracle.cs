@@ -120,6 +120,9 @@ internal sealed class Oracle(Database database, Plan plan, History history, Acti
         if (version < request.Delivered[user])
             report(new Violation(Guarantee.G3Monotonic, $"Lookup #{request.Number} got {what} of u{user}; version {request.Delivered[user]} had been delivered before it began."));
 
+        if (!result.IsStale && !result.IsInsteadOfError && versions[version].Successor is { } end && request.Began - (2 * TimeSpan.TicksPerMillisecond) > end.Committed)
+            report(new Violation(Guarantee.G1Bounded, $"Lookup #{request.Number} got {what} of u{user}, whose time to live was over before it began."));
+
         var (staleness, beyond) = Bounds(request, result);
         if (staleness >= 0)
         {

@@ -7,6 +7,7 @@ internal enum SimulationEvent
     UserCreated,
     UserChanged,
     UserDeleted,
+    UserExpired,
     UserRecreated,
     AlternateKeyMoved,
     RangeSplit,

@@ -14,6 +14,7 @@ internal static class SimulationEvents
         SimulationEvent.UserCreated => "u{0} is created: version {1}, lsn {2}",
         SimulationEvent.UserChanged => "u{0} is changed: version {1}, lsn {2}",
         SimulationEvent.UserDeleted => "u{0} is deleted: version {1}, lsn {2}",
+        SimulationEvent.UserExpired => "u{0} expires: version {1}",
         SimulationEvent.UserRecreated => "u{0} is created again: version {1}, lsn {2}",
         SimulationEvent.AlternateKeyMoved => "u{0} changes from alternate key {1} to {2}",
         SimulationEvent.RangeSplit => "range {0} splits into {1} and {2}",

@@ -56,6 +56,7 @@ internal sealed class Plan
         Splits = Sometimes(0.4) ? random.Next(2) + 1 : 0;
         Renumbers = Sometimes(0.7);
         ShowsDocuments = Sometimes(0.7);
+        TimesToLive = Sometimes(0.25) ? random.NextDouble() : 0;
         Transactions = Sometimes(0.3) ? random.NextDouble() * 0.5 : 0;
 
         // A client without a session is protected by the LSNs that the instance knows, which requires that the store returns them. They are
@@ -194,6 +195,9 @@ internal sealed class Plan
 
     /// <summary>Gets a value that indicates whether the pages of the feed contain the documents.</summary>
     public bool ShowsDocuments { get; }
+
+    /// <summary>Gets the probability that a version has a time to live.</summary>
+    public double TimesToLive { get; }
 
     /// <summary>Gets the probability that a transaction writes the same user twice, at one LSN.</summary>
     public double Transactions { get; }

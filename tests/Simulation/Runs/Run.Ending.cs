@@ -12,6 +12,7 @@ internal sealed partial class Run
     {
         _history.Note(SimulationEvent.FaultsEnded, -1);
         _faults.AreOn = false;
+        _database.EndExpiry();
         foreach (var instance in _everyInstance)
         {
             Thaw(instance);

@@ -15,6 +15,7 @@ internal sealed class Database
     private readonly SimRandom _random;
     private readonly List<PhysicalRange> _ranges = [];
     private readonly PhysicalRange[] _rangeOf;
+    private readonly Dictionary<int, UserVersion> _unrecorded = []; // the absences of users that have expired, until the log contains them
 
     public Database(Plan plan, Scheduler scheduler, History history, SimRandom random)
     {
@@ -61,8 +62,11 @@ internal sealed class Database
         var versions = Users[user];
         var before = versions.Newest;
         var alternate = moveAlternate || before.IsAbsent ? _random.Next(Alternates.Length + 1) - 1 : before.Alternate;
+        RecordExpiry(user);
         var version = versions.Add(_scheduler.Now, alternate, alternate < 0 ? null : Alternates[alternate], _plan.BodyBytes);
         var lsn = Append(version, joins);
+        if (_random.Chance(_plan.TimesToLive))
+            ExpireAt(version, _scheduler.Now + _random.LogBetween(_plan.Unit / 2, _plan.Horizon / 2));
         _history.Note(before.IsAbsent ? before.Index > 0 ? SimulationEvent.UserRecreated : SimulationEvent.UserCreated : SimulationEvent.UserChanged, -1, user, version.Index, lsn);
         if (!before.IsAbsent && alternate != before.Alternate)
             _history.Note(SimulationEvent.AlternateKeyMoved, -1, user, before.Alternate, alternate);
@@ -81,6 +85,13 @@ internal sealed class Database
         return version;
     }
 
+    /// <summary>Gives every user an unlimited time to live.</summary>
+    public void EndExpiry()
+    {
+        foreach (var user in Users)
+            user.Newest.EndsAt = long.MaxValue;
+    }
+
     /// <summary>Splits a range in two. The log sequence numbers of each child continue, or begin anywhere.</summary>
     public void Split()
     {
@@ -92,6 +103,31 @@ internal sealed class Database
         var middle = (int)_random.Between(parent.First + 1, parent.End - 1);
         parent.Children = (AddRange(parent.First, middle, parent), AddRange(middle, parent.End, parent));
         _history.Note(SimulationEvent.RangeSplit, -1, parent.Id, parent.Children.Value.Lower.Id, parent.Children.Value.Upper.Id);
+    }
+
+    /// <summary>
+    /// Ends a version: from then on the store does not return it, while the log and the feed contain the delete only when a background task
+    /// has recorded it.
+    /// </summary>
+    private void ExpireAt(UserVersion version, long time)
+    {
+        version.EndsAt = time;
+        var user = version.User.Number;
+        _scheduler.At(time, () =>
+        {
+            if (version.EndsAt == long.MaxValue || Users[user].Newest != version)
+                return;
+
+            _unrecorded[user] = Users[user].Expire(_scheduler.Now);
+            _history.Note(SimulationEvent.UserExpired, -1, user, version.Index);
+            _scheduler.After(_random.LogBetween(_plan.Latency, _plan.Unit * 8), () => RecordExpiry(user));
+        });
+    }
+
+    private void RecordExpiry(int user)
+    {
+        if (_unrecorded.Remove(user, out var absence))
+            Append(absence, joins: false);
     }
 
     private long Append(UserVersion version, bool joins)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
+using Lookup.Domain.Users;
 using Lookup.Simulation.Checking;
 using Lookup.Simulation.Engine;
 using Lookup.Simulation.Runs;
@@ -263,8 +264,15 @@ internal sealed class FeedClient(
 
     private UserChange ChangeOf(PhysicalRange.Record record) => ChangeOf(record.Version, record.Lsn) with
     {
-        Document = plan.ShowsDocuments && !record.Version.IsAbsent ? () => record.Version.Document(record.Lsn, isFromFeed: true) : null,
+        Document = plan.ShowsDocuments && !record.Version.IsAbsent ? DocumentOf(record, faults.Scheduler.Now) : null,
     };
+
+    /// <summary>The document is that of the response, whenever it is parsed.</summary>
+    private static Func<UserDocument?> DocumentOf(PhysicalRange.Record record, long now)
+    {
+        var document = record.Version.Document(now, record.Lsn, isFromFeed: true);
+        return () => document;
+    }
 
     /// <summary>Returns a change without its document and its partition, as a trigger receives it.</summary>
     public UserChange ChangeOf(UserVersion version, long lsn) =>

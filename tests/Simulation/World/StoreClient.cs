@@ -72,7 +72,7 @@ internal sealed class StoreClient(
                 history.Note(state.Version.IsAbsent ? SimulationEvent.ReadFoundNoUser : SimulationEvent.ReadServed, machine.Number, user, state.Version.Index, state.Place);
                 var key = database.Users[user].Key;
                 var documents = new Dictionary<UserKey, UserDocument>();
-                if (state.Version.Document(0) is { } document)
+                if (state.Version.Document(faults.Scheduler.Now, 0) is { } document)
                     documents[key] = document;
 
                 // The adapter knows which partitions have responded, but not which of them contains a user.
@@ -116,7 +116,7 @@ internal sealed class StoreClient(
                     learned.Add((range, place));
                     for (var user = range.First; user < range.End; user++)
                     {
-                        if (range.Find(user, place)?.Version.Alternate == alternate)
+                        if (range.Find(user, place)?.Version.Returned.Alternate == alternate)
                             found.Add(database.Users[user].Key);
                     }
                 }
@@ -152,7 +152,7 @@ internal sealed class StoreClient(
         var lsn = plan.ReturnsReadLsns ? state.Position.Lsn : 0;
         var partition = plan.ReturnsReadLsns ? state.Position.Partition : null;
         var read = new StoreRead(StoreReadStatus.NotFound, null, lsn, 1) { Partition = partition };
-        if (state.Version.Document(plan.ReturnsDocumentLsns ? state.VersionLsn : 0) is not { } document)
+        if (state.Version.Document(faults.Scheduler.Now, plan.ReturnsDocumentLsns ? state.VersionLsn : 0) is not { } document)
         {
             history.Note(SimulationEvent.ReadFoundNoUser, machine.Number, user, state.Version.Index, state.Place);
             return read;
@@ -184,7 +184,7 @@ internal sealed class StoreClient(
             return false;
 
         var record = range.Find(user, place);
-        state = new State(range, place, record?.Version ?? database.Users[user][0], record?.Lsn ?? 0);
+        state = new State(range, place, record?.Version.Returned ?? database.Users[user][0], record?.Lsn ?? 0);
         if (state.Version != database.Users[user].Newest)
             history.Count(SimulationEvent.ReplicaBehindTruth);
         return true;

@@ -30,6 +30,13 @@ internal sealed class UserHistory
         return version;
     }
 
+    /// <summary>Adds the absence after the end of the newest version.</summary>
+    public UserVersion Expire(long committed)
+    {
+        var ended = Newest;
+        return ended.Successor = Delete(committed);
+    }
+
     public UserVersion Delete(long committed)
     {
         var version = new UserVersion(this, _versions.Count, committed, null, null, -1);
@@ -91,15 +98,26 @@ internal sealed record UserVersion(UserHistory User, int Index, long Committed, 
 {
     public bool IsAbsent => Body is null;
 
+    /// <summary>Gets or sets the true time from which the store no longer returns this version (its time to live).</summary>
+    public long EndsAt { get; set; } = long.MaxValue;
+
+    /// <summary>Gets or sets the absence that follows this version because its time to live is over. The feed shows it later.</summary>
+    public UserVersion? Successor { get; set; }
+
+    /// <summary>Gets the version that the store returns in place of this one.</summary>
+    public UserVersion Returned => Successor ?? this;
+
     /// <summary>Creates the document of the version, or <see langword="null"/> if the user does not exist.</summary>
+    /// <param name="now">The true time.</param>
     /// <param name="lsn">The LSN of the version, or 0 if the store does not return it.</param>
     /// <param name="isFromFeed">A value that indicates whether the feed returns the document, with an entity tag of its own.</param>
-    public UserDocument? Document(long lsn, bool isFromFeed = false)
+    public UserDocument? Document(long now, long lsn, bool isFromFeed = false)
     {
         if (Body is null)
             return null;
 
         var etag = string.Create(CultureInfo.InvariantCulture, $"\"{User.Number}.{Index}{(isFromFeed ? ".feed" : "")}\"");
-        return new UserDocument(Body, etag, lsn, DateTimeOffset.UnixEpoch.AddTicks(Committed), Key is { } key ? [key] : []);
+        TimeSpan? left = EndsAt == long.MaxValue ? null : TimeSpan.FromTicks(EndsAt - now);
+        return new UserDocument(Body, etag, lsn, DateTimeOffset.UnixEpoch.AddTicks(Committed), Key is { } key ? [key] : [], left);
     }
 }

@@ -60,9 +60,10 @@ internal sealed class Flight
 
     /// <summary>
     /// Gets the entity tag to send, or <see langword="null"/> for an unconditional read. The feed can contain another tag for a version than
-    /// a read of it returns, so the tag of an entry from the feed is not sent.
+    /// a read of it returns, so the tag of an entry from the feed is not sent. Nor is that of a user whose time to live is over: if the store
+    /// still returns it, the time has been changed, which a 304 would not show.
     /// </summary>
-    public string? IfNoneMatch => Held is { IsFromFeed: false } ? Held.Document?.ETag : null;
+    public string? IfNoneMatch => Held is { IsFromFeed: false } held && !held.HasEnded(SentAt) ? held.Document?.ETag : null;
 
     /// <summary>Creates the waiter of a flight that has already completed, for a request that was too late to join it.</summary>
     public static FlightWaiter Completed(LookupTarget target, StampedEntry entry)

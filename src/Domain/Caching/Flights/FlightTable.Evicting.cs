@@ -105,8 +105,8 @@ internal sealed partial class FlightTable
         var cacheKey = flight.Target.CacheKey;
         if (_memory.Find(cacheKey) is { } held)
         {
-            // A read that was sent since that entry was received is in a session that includes it.
-            var isOlder = held.Document?.ETag != returned?.ETag && !held.AsOf.Includes(version);
+            // A read that was sent since that entry was received is in a session that includes it. The end of a time to live has no position.
+            var isOlder = held.Document?.ETag != returned?.ETag && (!held.AsOf.Includes(version) || held.HasEnded(_freshness.Clock.Now));
             if (!isOlder)
                 return;
 

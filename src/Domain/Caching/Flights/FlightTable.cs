@@ -186,8 +186,15 @@ internal sealed partial class FlightTable
             if (stores)
             {
                 RemoveFlight_NeedsLock(stripe, flight);
-                isStored = _memory.Put(flight.Target.CacheKey, entry);
-                isRejected = !isStored;
+                if (entry.HasEnded(_freshness.Clock.Now))
+                {
+                    _memory.Remove(flight.Target.CacheKey); // a request may have been told already that there is no such user
+                }
+                else
+                {
+                    isStored = _memory.Put(flight.Target.CacheKey, entry);
+                    isRejected = !isStored;
+                }
             }
             else if (isUser)
             {
