@@ -33,7 +33,7 @@ internal enum Outcome
     /// <summary>503: the store throttled the request.</summary>
     StoreThrottled,
 
-    /// <summary>503: too many reads are in flight.</summary>
+    /// <summary>503: too many reads are in flight, or too many large responses. Both take longer while the store does.</summary>
     Overloaded,
 
     /// <summary>503: the store returned a state from before a change that was already observed.</summary>
@@ -69,6 +69,7 @@ internal static class Outcomes
         404 when body.IndexOf("user-not-found"u8) >= 0 => Outcome.NoSuchUser,
         504 when body.IndexOf("not-cached"u8) >= 0 => Outcome.NotCached,
         503 when body.IndexOf("store-unavailable"u8) >= 0 => OfStoreProblem(body),
+        503 when body.IndexOf("problem:overloaded"u8) >= 0 => Outcome.Overloaded,
         _ => Outcome.Unexplained,
     };
 
