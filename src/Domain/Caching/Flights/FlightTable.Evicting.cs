@@ -29,7 +29,7 @@ internal sealed partial class FlightTable
 
     private EvictionOutcome Evict_NeedsLock(string cacheKey, StampedEntry held, LogPosition change, StampedEntry? updated)
     {
-        // It does if the user was read ahead of the feed.
+        // An entry reflects a change that the feed shows later if the user was read ahead of the feed.
         var keeps = change.IsKnown && held.AsOf.Includes(change);
         OnKeeping(held, change, ref keeps);
         if (keeps)
