@@ -58,6 +58,7 @@ public abstract class UserStoreContract
 
         Assert.Equal(StoreReadStatus.NotModified, same.Status);
         Assert.True(same.Lsn >= first.Lsn, $"the 304 has partition LSN {same.Lsn}, the item has LSN {first.Lsn}");
+        Assert.Equal(first.Lsn, same.ConfirmedLsn);
         Assert.Equal(StoreReadStatus.Found, changed.Status);
         Assert.NotEqual(first.ETag, changed.Document!.ETag);
         Assert.True(changed.Document.Lsn > first.Lsn, "a later version has a higher LSN");
@@ -161,6 +162,22 @@ public abstract class UserStoreContract
         Assert.All([.. parts.Select(part => part.Positions), found.Positions], positions => Assert.Distinct(positions.Select(span => span.Partition)));
 
         static bool Includes(LogSpan span, LogPosition position) => span.Lowest.Includes(position) && span.From <= span.To;
+    }
+
+    /// <summary>"No such user" is stored as well, and reflects a change only if its position is known.</summary>
+    [Fact]
+    public async Task ReadMany_of_a_deleted_user_reports_a_position_that_reflects_the_delete()
+    {
+        var (store, writer) = await OpenAsync();
+        await writer.UpsertAsync("u1", null, 1, Token);
+        await writer.DeleteAsync("u1", Token);
+        var deleted = (await store.ReadAsync(UserKey.Create("u1"), null, Token)).Position;
+        Assert.True(deleted.IsKnown);
+
+        var part = Assert.Single(await ReadManyAsync(store, [UserKey.Create("u1")]));
+
+        Assert.Empty(part.Documents);
+        Assert.Contains(part.Positions, span => span.Lowest.Includes(deleted));
     }
 
     [Theory]

@@ -152,6 +152,60 @@ public sealed class ByteBudgetTests
     }
 
     [Fact]
+    public async Task Batches_in_flight_stay_within_the_budget_and_the_others_follow()
+    {
+        await using var instance = new Instance(budget: budget => budget with { ReadBytes = Room(users: 11), InitialUserBytes = 1000 });
+        var (held, gate) = instance.HoldReads();
+
+        var batches = Ids(15).Chunk(5).Select(ids => instance.GetManyAsync(ids)).ToArray();
+        await held;
+        await instance.SettleAsync();
+
+        Assert.Equal(2, instance.Database.ManyReads);
+        gate.SetResult();
+        await Task.WhenAll(batches);
+        Assert.Equal(3, instance.Database.ManyReads);
+    }
+
+    [Theory]
+    [InlineData("user")]
+    [InlineData("user in a session")]
+    [InlineData("users")]
+    [InlineData("query")]
+    public async Task Read_of_each_kind_is_sent_only_when_its_bytes_fit(string kind)
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1, "a@example.com");
+        var budget = new ByteBudget(100, MaxWait, _time);
+        var store = new BoundedUserStore(instance.Database, budget, new UserSizes(1000));
+        var all = (await budget.TakeAsync(100, Token))!;
+
+        var read = ReadAsync();
+        Assert.False(read.IsCompleted);
+        Assert.Equal(0, Sent());
+        all.Dispose();
+        await read;
+
+        Assert.Equal(1, Sent());
+        Assert.Equal(0, budget.InUse);
+
+        int Sent() => instance.Database.Reads + instance.Database.ManyReads + instance.Database.Queries;
+
+        async Task ReadAsync()
+        {
+            var user = UserKey.Create("u1");
+            if (kind == "user")
+                await store.ReadAsync(user, null, Token);
+            else if (kind == "users")
+                await store.ReadManyAsync([user], _ => { }, Token);
+            else if (kind == "query")
+                await store.FindAsync(new AlternateKey("/email", "a@example.com"), 10, Token);
+            else if (SessionToken.TryParse("0:-1#1", out var token))
+                await store.ReadInSessionAsync(user, token, Token);
+        }
+    }
+
+    [Fact]
     public async Task Read_for_which_there_is_no_memory_until_its_deadline_is_rejected_and_not_charged()
     {
         await using var instance = new Instance(budget: budget => budget with { ReadBytes = Room(users: 1), InitialUserBytes = 1000 });

@@ -2,6 +2,7 @@ using Lookup.Emulator;
 using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
 using Lookup.Support;
+using Microsoft.Extensions.Logging;
 
 namespace Lookup.Functions.Tests.Cosmos;
 
@@ -90,5 +91,19 @@ public sealed class ConnectionTests
 
         Assert.Contains($"Requests are sent to {proxy.Endpoint}.", logs.Lines.First(line => line.Id.Id == 1702).Text);
         Assert.DoesNotContain(logs.Lines, line => line.Id.Id == 1007);
+    }
+
+    [Fact]
+    public async Task Unknown_part_of_the_connection_string_is_logged_and_has_no_effect()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        var logs = new LogCapture();
+        await using var service = await Service.StartUnarmedAsync($"{store.ConnectionString.TrimEnd(';')};Database=other;", logs.AddTo, Logged);
+
+        Assert.Equal(200, (int)(await service.GetAsync("/api/users/ada")).Status);
+        var line = Assert.Single(logs.Lines, line => line.Id.Id == 1002);
+        Assert.Equal(LogLevel.Warning, line.Level);
+        Assert.StartsWith("'database' in CosmosConnection is not a setting of this service and has no effect.", line.Text);
     }
 }

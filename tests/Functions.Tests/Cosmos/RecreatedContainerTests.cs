@@ -32,4 +32,22 @@ public sealed class RecreatedContainerTests
         async Task<bool> IsFoundAsync() =>
             (await account.Reader.ReadAsync(UserKey.Create("ada"), null, Cancel.Token)).Status == StoreReadStatus.Found;
     }
+
+    /// <summary>The new container has partitions with the ids and versions of the old one, and counts from the beginning.</summary>
+    [Fact]
+    public async Task Positions_of_reads_before_and_after_the_recreation_are_not_comparable()
+    {
+        await using var account = await Account.OpenAsync();
+        await account.UpsertAsync("ada", null, 1, Cancel.Token);
+        var before = (await account.Reader.ReadAsync(UserKey.Create("ada"), null, Cancel.Token)).Position;
+        await account.RecreateContainerAsync();
+        for (var version = 2; version < 10; version++)
+            await account.UpsertAsync("ada", null, version, Cancel.Token);
+
+        var after = (await account.Reader.ReadAsync(UserKey.Create("ada"), null, Cancel.Token)).Position;
+
+        Assert.True(before.IsKnown && after.IsKnown);
+        Assert.Equal(before.Partition! with { Log = before.Partition.Log + 1 }, after.Partition);
+        Assert.False(after.Includes(before));
+    }
 }
