@@ -9,7 +9,7 @@ namespace Lookup.Emulator.Operations;
 
 /// <summary>
 /// The endpoint of physical ranges: <c>GET …/pkranges</c>. The SDK reads them as a change feed: a request with the ETag of the last response
-/// returns only the ranges that were created since then. Their parents are the ranges that they replace.
+/// returns only the ranges that were created since then. Their parents are the ranges that they replace, directly or through other ranges.
 /// </summary>
 internal static class RangesEndpoint
 {
