@@ -112,6 +112,17 @@ public sealed class Store : IAsyncDisposable
         return (children[0].GetString()!, children[1].GetString()!);
     }
 
+    /// <summary>Merges two adjacent physical ranges. Returns the id of the merged range.</summary>
+    public async Task<string> MergeAsync(string range, string adjacent)
+    {
+        using var content = new StringContent(
+            JsonSerializer.Serialize(new { database = "lookup", container = "users", ranges = new[] { range, adjacent } }), Encoding.UTF8, "application/json");
+        using var response = await _control.PostAsync("_emulator/merges", content, Cancel.Token);
+        response.EnsureSuccessStatusCode();
+        using var merge = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel.Token));
+        return merge.RootElement.GetProperty("child").GetString()!;
+    }
+
     /// <summary>Gets the id of the physical range that contains a user.</summary>
     public async Task<string> RangeOfAsync(string id)
     {
