@@ -7,7 +7,7 @@ namespace Lookup.Emulator;
 public sealed class CosmosEmulatorOptions
 {
     /// <summary>The maximum number of physical ranges of a new container.</summary>
-    public const int MaxRanges = 16;
+    public const int MaxRanges = 64;
 
     /// <summary>Gets the TCP port to listen on.</summary>
     /// <value>0 to 65535. The default is 0, which selects a free port.</value>
@@ -16,7 +16,7 @@ public sealed class CosmosEmulatorOptions
     /// <summary>
     /// Gets the number of physical ranges of a new container. A container with more than 10,000 RU/s for each of them gets more.
     /// </summary>
-    /// <value>1 to 16. The default is 1.</value>
+    /// <value>1 to 64. The default is 1.</value>
     public int Ranges { get; init; } = 1;
 
     /// <summary>Gets the address to listen on. An address other than loopback is accessible to other machines, over plain HTTP.</summary>

@@ -15,7 +15,7 @@ internal static class EmulatorCommand
         WholeNumber("--port", 0, 65535, DefaultPort, "The TCP port to listen on, 0 to 65535; 0 selects a free port.");
 
     private static readonly Option<int> Ranges =
-        WholeNumber("--ranges", 1, CosmosEmulatorOptions.MaxRanges, 1, "The number of physical ranges of a new container, 1 to 16.");
+        WholeNumber("--ranges", 1, CosmosEmulatorOptions.MaxRanges, 1, "The number of physical ranges of a new container, 1 to 64.");
 
     private static readonly Option<string> Listen = new("--listen")
     {

@@ -31,8 +31,10 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
         _control = new ControlEndpoint(
             _statistics,
             new SplitControl(account),
+            new MergeControl(account),
             new FaultControl(_faults, options.TimeProvider),
             new LagControl(lag),
+            new TimeToLiveControl(account.TimeToLiveDelay),
             new AccountControl(address),
             new ClockControl(_authorization));
         _router = new Router(options, account, address, lag);

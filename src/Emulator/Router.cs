@@ -20,8 +20,8 @@ internal sealed class Router
         _account = account;
         _accountEndpoint = new AccountEndpoint(address);
         _databases = new DatabaseEndpoint(_account);
-        _containers = new ContainerEndpoint(options);
-        _changeFeed = new ChangeFeedEndpoint(new RequestCharges(options.EmptyFeedPollCharge), lag, options.IncludePreviousImages);
+        _containers = new ContainerEndpoint(options, account.TimeToLiveDelay);
+        _changeFeed = new ChangeFeedEndpoint(account, new RequestCharges(options.EmptyFeedPollCharge), lag, options.IncludePreviousImages);
         _pointReads = new PointReadEndpoint(lag);
     }
 

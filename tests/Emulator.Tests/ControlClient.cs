@@ -18,11 +18,22 @@ internal sealed class ControlClient(CosmosEmulator emulator) : IDisposable
     public Task SplitAsync(Microsoft.Azure.Cosmos.Container container, string range) =>
         SendAsync(HttpMethod.Post, "splits", new { database = container.Database.Id, container = container.Id, range });
 
+    /// <summary>Merges two adjacent ranges. Returns the id of the merged range.</summary>
+    public async Task<string> MergeAsync(Microsoft.Azure.Cosmos.Container container, string range, string adjacent)
+    {
+        var json = await SendAsync(
+            HttpMethod.Post, "merges", new { database = container.Database.Id, container = container.Id, ranges = new[] { range, adjacent } });
+        return JsonDocument.Parse(json).RootElement.GetProperty("child").GetString()!;
+    }
+
     public Task AddFaultAsync(object fault) => SendAsync(HttpMethod.Post, "faults", fault);
 
     public Task ClearFaultsAsync() => SendAsync(HttpMethod.Delete, "faults", null);
 
     public Task SetLagAsync(int maxMs, int seed) => SendAsync(HttpMethod.Put, "lag", new { maxMs, seed });
+
+    public Task SetTimeToLiveDelayAsync(TimeSpan delay) =>
+        SendAsync(HttpMethod.Put, "ttl-delay", new { delayMs = (int)delay.TotalMilliseconds });
 
     public Task SetClockAsync(int aheadMs) => SendAsync(HttpMethod.Put, "clock", new { aheadMs });
 
@@ -39,9 +50,10 @@ internal sealed class ControlClient(CosmosEmulator emulator) : IDisposable
 
     private Task<JsonElement> StatsAsync() => _http.GetFromJsonAsync<JsonElement>("stats", Cancellation);
 
-    private async Task SendAsync(HttpMethod method, string route, object? body)
+    private async Task<string> SendAsync(HttpMethod method, string route, object? body)
     {
         var (status, text) = await TryAsync(method, route, body is null ? null : JsonSerializer.Serialize(body));
         Assert.True(status == HttpStatusCode.OK, text);
+        return text;
     }
 }

@@ -39,7 +39,7 @@ public sealed class ProgramTests
     [InlineData("--port", "70000")]
     [InlineData("--port", "eighty")]
     [InlineData("--ranges", "0")]
-    [InlineData("--ranges", "17")]
+    [InlineData("--ranges", "65")]
     [InlineData("--listen", "nowhere")]
     [InlineData("--key", "not base64")]
     [InlineData("--colour", "red")]

@@ -112,6 +112,17 @@ public sealed class Store : IAsyncDisposable
         return (children[0].GetString()!, children[1].GetString()!);
     }
 
+    /// <summary>Merges two adjacent physical ranges. Returns the id of the merged range.</summary>
+    public async Task<string> MergeAsync(string range, string adjacent)
+    {
+        using var content = new StringContent(
+            JsonSerializer.Serialize(new { database = "lookup", container = "users", ranges = new[] { range, adjacent } }), Encoding.UTF8, "application/json");
+        using var response = await _control.PostAsync("_emulator/merges", content, Cancel.Token);
+        response.EnsureSuccessStatusCode();
+        using var merge = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel.Token));
+        return merge.RootElement.GetProperty("child").GetString()!;
+    }
+
     /// <summary>Gets the id of the physical range that contains a user.</summary>
     public async Task<string> RangeOfAsync(string id)
     {
@@ -128,6 +139,9 @@ public sealed class Store : IAsyncDisposable
 
     /// <summary>Sets the maximum replication lag from now on.</summary>
     public Task SetLagAsync(TimeSpan lag) => PutControlAsync("lag", new { maxMs = (int)lag.TotalMilliseconds, seed = 1 });
+
+    /// <summary>Sets the time after which the deletion of an item that has expired reaches the change feed.</summary>
+    public Task SetTimeToLiveDelayAsync(TimeSpan delay) => PutControlAsync("ttl-delay", new { delayMs = (int)delay.TotalMilliseconds });
 
     /// <summary>Sets the address that the account names, to which clients then send their requests.</summary>
     public Task SetAccountAddressAsync(string endpoint) => PutControlAsync("account", new { endpoint });

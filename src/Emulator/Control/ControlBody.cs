@@ -34,6 +34,14 @@ internal sealed class ControlBody : IDisposable
 
     public string RequiredText(string name) => Text(name) ?? throw CosmosErrorException.BadRequest($"The member '{name}' is required.");
 
+    /// <summary>Returns the value of a member that is an array of strings.</summary>
+    public string[]? Texts(string name)
+    {
+        if (!Has(name, out var element)) return null;
+        if (element.ValueKind != JsonValueKind.Array) throw Wrong(name, element, "an array of strings");
+        return [.. element.EnumerateArray().Select(item => Json.TryGetText(item, out var text) ? text : throw Wrong(name, element, "an array of strings"))];
+    }
+
     public int? WholeNumber(string name, int min, int max)
     {
         if (!Has(name, out var element)) return null;

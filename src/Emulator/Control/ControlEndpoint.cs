@@ -5,7 +5,14 @@ namespace Lookup.Emulator.Control;
 
 /// <summary>The routes below <c>/_emulator</c>, for tests and local runs. Cosmos DB does not have them.</summary>
 internal sealed class ControlEndpoint(
-    Statistics statistics, SplitControl splits, FaultControl faults, LagControl lag, AccountControl account, ClockControl clock)
+    Statistics statistics,
+    SplitControl splits,
+    MergeControl merges,
+    FaultControl faults,
+    LagControl lag,
+    TimeToLiveControl timeToLive,
+    AccountControl account,
+    ClockControl clock)
 {
     public const string Root = "_emulator";
 
@@ -17,15 +24,17 @@ internal sealed class ControlEndpoint(
         {
             ("GET", "stats") => exchange.RespondAsync(HttpStatusCode.OK, statistics.ToJson()),
             ("POST", "splits") => splits.SplitAsync(exchange),
+            ("POST", "merges") => merges.MergeAsync(exchange),
             ("GET", "faults") => faults.ListAsync(exchange),
             ("POST", "faults") => faults.AddAsync(exchange),
             ("DELETE", "faults") => faults.ClearAsync(exchange),
             ("PUT", "lag") => lag.SetAsync(exchange),
+            ("PUT", "ttl-delay") => timeToLive.SetAsync(exchange),
             ("PUT", "account") => account.SetAsync(exchange),
             ("PUT", "clock") => clock.SetAsync(exchange),
             _ => throw CosmosErrorException.NotFound(
-                $"There is no control route {exchange.Method} {exchange.Path}; the control routes are GET /_emulator/stats, POST /_emulator/splits, "
-                + "GET, POST and DELETE /_emulator/faults, and PUT /_emulator/lag, /_emulator/account and /_emulator/clock."),
+                $"There is no control route {exchange.Method} {exchange.Path}; the control routes are GET /_emulator/stats, POST /_emulator/splits "
+                + "and /_emulator/merges, GET, POST and DELETE /_emulator/faults, and PUT /_emulator/lag, /_emulator/ttl-delay, /_emulator/account and /_emulator/clock."),
         };
     }
 

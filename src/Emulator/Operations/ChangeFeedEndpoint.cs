@@ -9,7 +9,7 @@ namespace Lookup.Emulator.Operations;
 /// <summary>
 /// The change feed (<c>GET …/docs</c> with <c>A-IM</c>) of a physical range, after a continuation, which is an LSN in an ETag.
 /// </summary>
-internal sealed class ChangeFeedEndpoint(RequestCharges charges, ReplicaLag lag, bool withPreviousImages)
+internal sealed class ChangeFeedEndpoint(Account account, RequestCharges charges, ReplicaLag lag, bool withPreviousImages)
 {
     private const int DefaultLimit = 100;
 
@@ -22,6 +22,8 @@ internal sealed class ChangeFeedEndpoint(RequestCharges charges, ReplicaLag lag,
         var position = lag.IsOff ? range.Position : lag.PositionOf(range, SessionFloor.RequiredLsn(exchange, range));
         SessionFloor.Check(exchange, range, position);
         var start = ChangeFeedStart.Read(exchange, position);
+        // After the first merge, this mode fails permanently in all containers of an account (issue 5707 of Azure/azure-cosmos-dotnet-v3).
+        if (start.AllVersions && account.HasMerged) throw CosmosErrorException.AllVersionsAfterMerge();
         var page = new ChangeFeedReader(container, scope, withPreviousImages).Read(range, position, start, ItemLimit.Read(exchange, DefaultLimit));
         if (range.IsGone) throw CosmosErrorException.RangeGone(range.Id);
 

@@ -6,6 +6,8 @@ namespace Lookup.Emulator.Operations;
 /// <summary>The reader of change feed pages from the log of a physical range.</summary>
 internal sealed class ChangeFeedReader(Container container, FeedScope scope, bool withPreviousImages)
 {
+    private const long Hidden = -1;
+
     public ChangeFeedPage Read(PhysicalRange range, RangePosition position, ChangeFeedStart start, int limit)
     {
         // Most polls find no changes. This is detected without taking the writers' lock.
@@ -44,7 +46,9 @@ internal sealed class ChangeFeedReader(Container container, FeedScope scope, boo
                 // Later changes are left for the next poll, because the response headers contain this position.
                 if (change.Lsn > position.Lsn) break;
                 if (!(latest is null || IsLatest(change, latest)) || change.CommittedAt < start.Since || !scope.Contains(change.Document)) continue;
-                if (page.Count == limit)
+                // Changes with the same LSN are never on different pages, because a continuation names an LSN. In the log of a merged range,
+                // changes of different keys can have the same one.
+                if (page.Count >= limit && change.Lsn > page[^1].Lsn)
                 {
                     continueAfter = page[^1].Lsn;
                     return page;
@@ -60,19 +64,20 @@ internal sealed class ChangeFeedReader(Container container, FeedScope scope, boo
 
     /// <summary>
     /// Returns, for each document that changed after <paramref name="position"/>, the LSN of its last change from <paramref name="after"/> to
-    /// the position, or 0 if there is none.
+    /// the position, or 0 if there is none. It is <see cref="Hidden"/> for a document that has expired since: even a replica that lags does not
+    /// return it, and this mode does not show the deletion.
     /// </summary>
     private static Dictionary<DocumentKey, long> LatestUpTo(PhysicalRange range, long position, long after)
     {
         var latest = new Dictionary<DocumentKey, long>();
         foreach (var change in range.Log.After(position))
-            latest.TryAdd(change.Document.Key, 0);
+            latest.TryAdd(change.Document.Key, change.TimeToLiveExpired ? Hidden : 0);
         if (latest.Count == 0) return latest;
 
         foreach (var change in range.Log.After(after))
         {
             if (change.Lsn > position) break;
-            if (latest.ContainsKey(change.Document.Key)) latest[change.Document.Key] = change.Lsn;
+            if (latest.TryGetValue(change.Document.Key, out var known) && known != Hidden) latest[change.Document.Key] = change.Lsn;
         }
 
         return latest;

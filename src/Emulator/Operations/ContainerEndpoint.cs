@@ -6,7 +6,7 @@ using Lookup.Emulator.Wire;
 namespace Lookup.Emulator.Operations;
 
 /// <summary>The endpoint of containers: <c>/dbs/{database}/colls</c> and <c>/dbs/{database}/colls/{container}</c>.</summary>
-internal sealed class ContainerEndpoint(CosmosEmulatorOptions options)
+internal sealed class ContainerEndpoint(CosmosEmulatorOptions options, TimeToLiveDelay timeToLiveDelay)
 {
     // As in Cosmos DB, a physical partition serves at most 10,000 RU/s.
     private const int ThroughputOfOneRange = 10_000;
@@ -67,7 +67,8 @@ internal sealed class ContainerEndpoint(CosmosEmulatorOptions options)
             ContainerProperties.Read(body.RootElement, database.ResourceId, resourceId, clock.GetUtcNow()),
             RangesFor(throughput),
             options.EnforceThroughput ? new ThroughputBudget(throughput ?? options.DefaultThroughput, clock) : null,
-            clock));
+            clock,
+            timeToLiveDelay));
         await DescribeAsync(exchange, container, HttpStatusCode.Created);
     }
 

@@ -10,7 +10,7 @@ namespace Lookup.Emulator.Operations;
 /// <summary>
 /// The endpoint of physical ranges: <c>GET …/pkranges</c>. The SDK reads them as a change feed. The response to a request with
 /// <c>A-IM</c> and <c>If-None-Match</c> contains only the ranges that were created since that ETag, or is 304 if there are none.
-/// <c>parents</c> lists all ranges from which a range was split, oldest first.
+/// <c>parents</c> lists all ranges that a range replaces, directly or through others, oldest first.
 /// </summary>
 internal static class RangesEndpoint
 {

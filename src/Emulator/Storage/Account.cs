@@ -12,6 +12,14 @@ internal sealed class Account(TimeProvider clock)
     // its session tokens belong to a container that no longer exists.
     private uint _lastNumber = (uint)Random.Shared.Next(1, 1 << 23);
 
+    private volatile bool _hasMerged;
+
+    /// <summary>Gets the delay of the deletions of expired documents.</summary>
+    public TimeToLiveDelay TimeToLiveDelay { get; } = new();
+
+    /// <summary>Gets a value that indicates whether physical ranges of any container were ever merged, including deleted containers.</summary>
+    public bool HasMerged => _hasMerged;
+
     public IEnumerable<Database> Databases => _databases.Values;
 
     public Database Create(string id)
@@ -27,6 +35,8 @@ internal sealed class Account(TimeProvider clock)
         return _databases.Values.FirstOrDefault(candidate => candidate.ResourceId == idOrResourceId)
             ?? throw CosmosErrorException.OwnerNotFound("database", idOrResourceId);
     }
+
+    public void NoteMerge() => _hasMerged = true;
 
     public void Remove(Database database) => _databases.TryRemove(database.Id, out _);
 }

@@ -13,6 +13,15 @@ internal sealed class ChangeLog
     /// </summary>
     public long CompactedUpTo { get; private set; }
 
+    /// <summary>
+    /// Gets the LSN at which a merged range begins, or 0. Changes up to it are those of the ranges that were merged, where they could have the
+    /// same LSN, and are in the order of their LSNs, not of their times.
+    /// </summary>
+    public long MergedUpTo { get; private set; }
+
+    /// <summary>Gets the time of the last change.</summary>
+    public DateTimeOffset LastCommittedAt => _changes.Count == 0 ? DateTimeOffset.MinValue : _changes[^1].CommittedAt;
+
     public void Append(Change change)
     {
         if (_changes.Count >= _compactAt) Compact();
@@ -26,22 +35,32 @@ internal sealed class ChangeLog
     }
 
     /// <summary>
-    /// Returns the LSN of the last change that was committed at or before a time, or <see cref="CompactedUpTo"/> if there is none.
+    /// Returns the LSN of the last change that was committed at or before a time, or the first LSN of the range if there is none.
     /// </summary>
     public long LsnAsOf(DateTimeOffset moment)
     {
-        for (var i = _changes.Count - 1; i >= 0; i--)
+        for (var i = _changes.Count - 1; i >= 0 && _changes[i].Lsn > MergedUpTo; i--)
         {
             if (_changes[i].CommittedAt <= moment) return _changes[i].Lsn;
         }
 
-        return CompactedUpTo;
+        return Math.Max(CompactedUpTo, MergedUpTo);
     }
 
+    /// <summary>Continues the log of the range that was split.</summary>
     public void TakeOver(ChangeLog parent, Func<Change, bool> belongs)
     {
         _changes.AddRange(parent._changes.Where(belongs));
         CompactedUpTo = parent.CompactedUpTo;
+        MergedUpTo = parent.MergedUpTo;
+    }
+
+    /// <summary>Continues the logs of the ranges that were merged.</summary>
+    public void TakeOver(ChangeLog lower, ChangeLog upper, long mergedUpTo)
+    {
+        _changes.AddRange(lower._changes.Concat(upper._changes).OrderBy(change => change.Lsn));
+        CompactedUpTo = Math.Max(lower.CompactedUpTo, upper.CompactedUpTo);
+        MergedUpTo = mergedUpTo;
     }
 
     // After days of writes, most entries would be superseded versions, so the older half keeps current versions only.

@@ -8,12 +8,12 @@ internal sealed class Container
 {
     private volatile ContainerProperties _properties;
 
-    public Container(ContainerProperties properties, int ranges, ThroughputBudget? budget, TimeProvider clock)
+    public Container(ContainerProperties properties, int ranges, ThroughputBudget? budget, TimeProvider clock, TimeToLiveDelay timeToLiveDelay)
     {
         Budget = budget;
         _properties = properties;
         Ranges = new RangeMap(ranges);
-        Documents = new DocumentStore(properties.ResourceId, Ranges, clock, () => Properties.DefaultTimeToLive);
+        Documents = new DocumentStore(properties.ResourceId, Ranges, clock, () => Properties.DefaultTimeToLive, timeToLiveDelay);
     }
 
     public ContainerProperties Properties => _properties;
@@ -38,4 +38,12 @@ internal sealed class Container
     }
 
     public (PhysicalRange Lower, PhysicalRange Upper) Split(string rangeId) => Ranges.Split(rangeId, Documents.ScheduleExpiries);
+
+    /// <summary>Merges two adjacent ranges.</summary>
+    /// <param name="merging">An action to run before the merged range is visible to requests, if the ranges can be merged.</param>
+    public PhysicalRange Merge(string rangeId, string adjacentId, Action merging) => Ranges.Merge(rangeId, adjacentId, merged =>
+    {
+        merging();
+        Documents.ScheduleExpiries(merged);
+    });
 }

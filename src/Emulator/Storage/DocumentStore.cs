@@ -7,7 +7,8 @@ namespace Lookup.Emulator.Storage;
 /// <summary>
 /// The documents of one container. Reads of the current state take no lock unless a document has expired; writes lock their physical range.
 /// </summary>
-internal sealed class DocumentStore(string containerResourceId, RangeMap ranges, TimeProvider clock, Func<int?> defaultTimeToLive)
+internal sealed class DocumentStore(
+    string containerResourceId, RangeMap ranges, TimeProvider clock, Func<int?> defaultTimeToLive, TimeToLiveDelay timeToLiveDelay)
 {
     private readonly ConcurrentDictionary<DocumentKey, Document> _documents = new();
     private ulong _lastSequence;
@@ -24,7 +25,10 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
         return new ReadResult(document, range, document.Lsn > position.Lsn ? new RangePosition(range.Id, document.Lsn) : position);
     }
 
-    /// <summary>Reads a document as of an earlier position of its range, as a replica that lags behind would return it.</summary>
+    /// <summary>
+    /// Reads a document as of an earlier position of its range, as a replica that lags behind would return it. A replica that lags does not
+    /// return an expired document either, because it determines the expiry by the time and not by the deletion.
+    /// </summary>
     public ReadResult ReadAsOf(DocumentKey key, PhysicalRange range, RangePosition position)
     {
         lock (range.Gate)
@@ -32,7 +36,9 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
             foreach (var change in range.Log.After(position.Lsn))
             {
                 // The first change of this document after the position contains the version that was current at the position.
-                if (change.Document.Key == key) return new ReadResult(change.Previous, range, position);
+                if (change.Document.Key != key) continue;
+                var previous = change.TimeToLiveExpired || IsExpired(change.Previous) ? null : change.Previous;
+                return new ReadResult(previous, range, position);
             }
 
             _documents.TryGetValue(key, out var document);
@@ -40,7 +46,7 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
         }
     }
 
-    /// <summary>Removes the expired documents of the range that a document belongs to, and returns the range.</summary>
+    /// <summary>Hides the expired documents of the range that a document belongs to, and returns the range.</summary>
     public PhysicalRange RangeOf(DocumentKey key)
     {
         var range = ranges.RangeOf(key.PartitionKey.Hash());
@@ -72,6 +78,8 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
         CheckETag(ifMatch, old);
 
         var now = clock.GetUtcNow();
+        // The deletion of the expired document precedes the creation of the new one.
+        if (range.Pending.TryTake(incoming.Key, out var expired)) CommitDeletion(range, expired, now, expired: true);
         var sequence = old?.Sequence ?? Interlocked.Increment(ref _lastSequence);
         var resourceId = old?.ResourceId ?? ResourceIds.ForDocument(containerResourceId, sequence);
         var etag = SystemProperties.NewETag();
@@ -99,14 +107,15 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
     {
         if (!_documents.TryGetValue(key, out var old)) throw CosmosErrorException.DocumentNotFound();
         CheckETag(ifMatch, old);
-        Remove(range, old, clock.GetUtcNow(), expired: false);
+        Hide(old);
+        CommitDeletion(range, old, clock.GetUtcNow(), expired: false);
         return new WriteResult(old, Created: false, range.Position);
     });
 
-    /// <summary>Deletes the expired documents of a range, so that no reader sees them and the log contains the deletions.</summary>
+    /// <summary>Hides the expired documents of a range from all readers, and records the deletions that are due in the log.</summary>
     public void Expire(PhysicalRange range)
     {
-        if (!range.Expiries.IsDue(clock)) return;
+        if (!IsExpiryDue(range)) return;
         lock (range.Gate)
         {
             if (!range.IsGone) ExpireLocked(range);
@@ -150,16 +159,35 @@ internal sealed class DocumentStore(string containerResourceId, RangeMap ranges,
 
     private void ExpireLocked(PhysicalRange range)
     {
-        if (!range.Expiries.IsDue(clock)) return;
+        if (!IsExpiryDue(range)) return;
         var now = clock.GetUtcNow();
-        while (range.Expiries.TryTakeExpired(now, out var document, out var expiredAt)) Remove(range, document, expiredAt, expired: true);
+        while (range.Expiries.TryTakeExpired(now, out var document, out var expiredAt))
+        {
+            Hide(document);
+            range.Pending.Add(document, expiredAt);
+        }
+
+        var delay = timeToLiveDelay.Value;
+        while (range.Pending.TryTakeFirst(now - delay, out var document, out var expiredAt))
+            CommitDeletion(range, document, expiredAt + delay, expired: true);
     }
 
-    private void Remove(PhysicalRange range, Document document, DateTimeOffset at, bool expired)
+    private bool IsExpiryDue(PhysicalRange range) =>
+        range.Expiries.IsDue(clock) || range.Pending.IsDue(clock, timeToLiveDelay.Value);
+
+    private bool IsExpired(Document? document) => document?.ExpiresAt(defaultTimeToLive()) <= clock.GetUtcNow();
+
+    private void Hide(Document document)
     {
         _documents.TryRemove(document.Key, out _);
         document.Supersede();
-        range.Commit(new Change(range.NextLsn, ChangeKind.Delete, document, document, at, expired));
+    }
+
+    private static void CommitDeletion(PhysicalRange range, Document document, DateTimeOffset at, bool expired)
+    {
+        // If the delay was shortened, the time at which the deletion was due can be before changes that are already in the log.
+        var committedAt = at > range.Log.LastCommittedAt ? at : range.Log.LastCommittedAt;
+        range.Commit(new Change(range.NextLsn, ChangeKind.Delete, document, document, committedAt, expired));
     }
 
     private string SelfOf(string resourceId) => $"dbs/{DatabaseResourceId}/colls/{containerResourceId}/docs/{resourceId}/";

@@ -26,6 +26,18 @@ internal sealed class PhysicalRange
         Ancestry = [.. parent.Ancestry, id];
         _position = new RangePosition(id, parent.Position.Lsn);
         Log.TakeOver(parent.Log, change => keys.Contains(change.Document.Place));
+        Pending.TakeOver(parent.Pending, document => keys.Contains(document.Place));
+    }
+
+    private PhysicalRange(string id, long generation, PhysicalRange lower, PhysicalRange upper)
+        : this(id, new KeyRange(lower.Keys.Min, upper.Keys.Max), generation)
+    {
+        Ancestry = [.. lower.Ancestry.Concat(upper.Ancestry).Distinct(), id];
+        // Above the LSNs of both, so that a continuation or a session token of either one is never ahead of this range.
+        _position = new RangePosition(id, Math.Max(lower.NextLsn, upper.NextLsn));
+        Log.TakeOver(lower.Log, upper.Log, _position.Lsn);
+        Pending.TakeOver(lower.Pending, _ => true);
+        Pending.TakeOver(upper.Pending, _ => true);
     }
 
     public Lock Gate { get; } = new();
@@ -37,14 +49,17 @@ internal sealed class PhysicalRange
     /// <summary>Gets the version of the container's range map in which this range first appeared.</summary>
     public long Generation { get; }
 
-    /// <summary>Gets the ids of the ranges that this one was split from, oldest first, and then the id of this range.</summary>
+    /// <summary>Gets the ids of the ranges that this one was split or merged from, parents before their children, and then the id of this range.</summary>
     public IReadOnlyList<string> Ancestry { get; }
 
     public ChangeLog Log { get; } = new();
 
     public ExpiryQueue Expiries { get; } = new();
 
-    /// <summary>Gets a value that indicates whether the range was split and replaced by its children.</summary>
+    /// <summary>Gets the expired documents whose deletions are not in the log yet.</summary>
+    public PendingDeletions Pending { get; } = new();
+
+    /// <summary>Gets a value that indicates whether the range was split or merged, and replaced by its children.</summary>
     public bool IsGone => _isGone;
 
     public RangePosition Position => _position;
@@ -67,6 +82,9 @@ internal sealed class PhysicalRange
         var (lower, upper) = Keys.Halve();
         return (new PhysicalRange(lowerId, lower, generation, this), new PhysicalRange(upperId, upper, generation, this));
     }
+
+    /// <summary>Creates the range that replaces two adjacent ones. The caller holds the gates of both.</summary>
+    public static PhysicalRange Merge(string id, long generation, PhysicalRange lower, PhysicalRange upper) => new(id, generation, lower, upper);
 
     public void MarkGone() => _isGone = true;
 }

@@ -33,8 +33,13 @@ internal sealed class CosmosErrorException(HttpStatusCode status, string message
     public static CosmosErrorException MethodNotAllowed(string method, string allowed) =>
         new(HttpStatusCode.MethodNotAllowed, $"The method {method} is not allowed for this resource; the allowed methods are {allowed}.");
 
+    // The status and text are those of issue 5707 of Azure/azure-cosmos-dotnet-v3.
+    public static CosmosErrorException AllVersionsAfterMerge() => new(
+        HttpStatusCode.InternalServerError,
+        "Specified argument was out of the range of valid values. (Parameter 'Partition has more than two children which is not supported')");
+
     public static CosmosErrorException RangeGone(string rangeId) => new(
         HttpStatusCode.Gone,
-        $"The partition key range '{rangeId}' does not exist or was split; read the container's ranges again.",
+        $"The partition key range '{rangeId}' does not exist, or was split or merged; read the container's ranges again.",
         Wire.SubStatus.PartitionKeyRangeGone);
 }

@@ -12,7 +12,7 @@ internal static class SessionTokens
 
     /// <summary>
     /// Returns the highest LSN that the token contains for any of the ranges, or 0 if it contains none.
-    /// Callers pass a range together with the ranges that it was split from, because its LSNs continue theirs.
+    /// Callers pass a range together with the ranges that it was split or merged from, because its LSNs continue theirs.
     /// </summary>
     public static long HighestLsn(string token, IReadOnlyCollection<string> rangeIds)
     {

@@ -8,7 +8,7 @@ internal static class SubStatus
     /// <summary>With 400: the partition key in the header differs from the one in the document.</summary>
     public const int PartitionKeyMismatch = 1001;
 
-    /// <summary>With 410: the physical range was split; read the ranges again.</summary>
+    /// <summary>With 410: the physical range was split or merged; read the ranges again.</summary>
     public const int PartitionKeyRangeGone = 1002;
 
     /// <summary>With 404: the state is older than the session token requires. It does not mean that the document does not exist.</summary>

@@ -2,7 +2,6 @@ using System.Text;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
-using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Tests.Caching;

@@ -16,7 +16,7 @@ public sealed class ConcurrencyTests
         using var definition = JsonDocument.Parse("""{"id":"c","partitionKey":{"paths":["/id"]}}""");
         using var body = JsonDocument.Parse("""{"id":"u1"}""");
         var properties = Storage.ContainerProperties.Read(definition.RootElement, "db", "rid", default);
-        var documents = new Storage.Container(properties, ranges: 1, budget: null, TimeProvider.System).Documents;
+        var documents = new Storage.Container(properties, ranges: 1, budget: null, TimeProvider.System, new Storage.TimeToLiveDelay()).Documents;
         var incoming = Storage.IncomingDocument.Read(body.RootElement, properties.KeyPath, null);
         documents.Write(incoming, Storage.WriteMode.Upsert, null);
         var writer = Task.Run(
@@ -53,7 +53,7 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
-    public async Task Pull_during_writes_and_splits_ends_with_the_latest_version_of_every_document()
+    public async Task Pull_during_writes_splits_and_merges_ends_with_the_latest_version_of_every_document()
     {
         const int Users = 40;
         const int Rounds = 25;
@@ -67,7 +67,8 @@ public sealed class ConcurrencyTests
                 {
                     for (var number = part; number < Users; number += 4)
                         await own.Container.UpsertItemAsync(UserItem.Number(number) with { version = round }, new($"u{number}"), cancellationToken: Cancellation);
-                    if (part == 0 && round % 5 == 0) await own.Control.SplitAsync(own.Container, await AnyRangeAsync(own));
+                    if (part == 0 && round % 5 == 0) await own.Control.SplitAsync(own.Container, (await RangesAsync(own))[0]);
+                    if (part == 0 && round % 5 == 2 && await RangesAsync(own) is [var first, var second, ..]) await own.Control.MergeAsync(own.Container, first, second);
                 }
             },
             Cancellation)));
@@ -91,9 +92,9 @@ public sealed class ConcurrencyTests
         Assert.All(latest.Values, version => Assert.Equal(Rounds, version));
     }
 
-    private static async Task<string> AnyRangeAsync(OwnEmulator own)
+    private static async Task<string[]> RangesAsync(OwnEmulator own)
     {
         var (_, body, _) = await own.Raw.SendAsync("GET", $"{own.Path}/pkranges");
-        return JsonDocument.Parse(body).RootElement.GetProperty("PartitionKeyRanges")[0].GetProperty("id").GetString()!;
+        return [.. JsonDocument.Parse(body).RootElement.GetProperty("PartitionKeyRanges").EnumerateArray().Select(range => range.GetProperty("id").GetString()!)];
     }
 }

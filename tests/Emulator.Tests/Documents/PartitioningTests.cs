@@ -17,7 +17,7 @@ public sealed class PartitioningTests
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(4)]
-    [InlineData(16)]
+    [InlineData(64)]
     public void Divide_leaves_no_gap_and_no_overlap(int count)
     {
         var ranges = KeyRange.Divide(count).ToList();

@@ -83,7 +83,7 @@ internal sealed class RequestGenerator(CosmosEmulator emulator, string database,
         (8, Id.Select(id => $"/dbs/{database}/colls/{container}/docs/{id}")),
         (8, Any($"/dbs/{database}/colls/{container}/docs")),
         (1, Any("/", "/dbs", "/dbs/more", $"/dbs/{database}/colls", $"/dbs/{database}/colls/more", $"/dbs/{database}/colls/{container}/pkranges", "/dbs//", "//", "/?x=y", "/offers")),
-        (1, Any("/_emulator/stats", "/_emulator/faults/x", "/_emulator", "/_emulator/splits", "/_emulator/lag")),
+        (1, Any("/_emulator/stats", "/_emulator/faults/x", "/_emulator", "/_emulator/splits", "/_emulator/merges", "/_emulator/lag", "/_emulator/ttl-delay")),
         (1, Id.Select(id => $"/{id}/{id}")));
 
     private Gen<WireRequest> Framed => Method.Select(Target, Header.Array[0, 5], Body, Gen.Int[0, 9], (method, target, headers, body, luck) =>

@@ -35,6 +35,66 @@ public sealed class FeedTests
     }
 
     /// <summary>
+    /// After a merge, one physical range serves several feed ranges. If one of them returned the users of another, the epoch would end, because
+    /// the partitioner would be wrong.
+    /// </summary>
+    [Fact]
+    public async Task Ranges_that_merge_are_followed_without_a_gap_each_with_its_own_users()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartAsync(store);
+        foreach (var id in Ids)
+            await store.PutUserAsync(id, version: 1);
+        await service.CatchUpAsync();
+        foreach (var id in Ids)
+            await service.GetAsync($"/api/users/{id}");
+        var epoch = service.Services.GetRequiredService<FreshnessTracker>().Epoch;
+        var changed = Ids.Where((_, i) => i % 3 == 0).ToHashSet();
+        var latest = 1;
+
+        foreach (var (range, adjacent) in (IEnumerable<(string, string)>)[("0", "1"), ("4", "2"), ("5", "3")])
+        {
+            latest++;
+            await store.MergeAsync(range, adjacent);
+            foreach (var id in changed)
+                await store.PutUserAsync(id, latest);
+            await service.CatchUpAsync();
+
+            foreach (var id in Ids)
+            {
+                var response = await service.GetAsync($"/api/users/{id}");
+                Assert.Equal(changed.Contains(id) ? latest : 1, response.Json.GetProperty("version").GetInt32());
+                Assert.Equal(!changed.Contains(id), response.CacheStatus!.Contains("; hit", StringComparison.Ordinal));
+            }
+        }
+
+        Assert.Equal(epoch, service.Services.GetRequiredService<FreshnessTracker>().Epoch);
+    }
+
+    /// <summary>
+    /// After a merge, the feed of all versions and deletes fails permanently. Users are then read again when their confirmation is older than
+    /// MaxStaleness.
+    /// </summary>
+    [Fact]
+    public async Task Merge_in_the_mode_of_all_versions_serves_no_user_for_longer_than_MaxStaleness()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada", version: 1);
+        await using var service = await Service.StartAsync(
+            store, null, ("Lookup__FeedMode", "AllVersionsAndDeletes"), ("Lookup__MaxStaleness", "00:00:01"));
+        await service.CatchUpAsync();
+        await service.GetAsync("/api/users/ada");
+
+        await store.MergeAsync("0", "1");
+        await store.PutUserAsync("ada", version: 2);
+
+        await Eventually.IsTrueAsync(async () => await VersionAsync(service, "ada") == 2, "the user is read again");
+        await store.DeleteAsync("ada");
+        await Eventually.IsTrueAsync(
+            async () => (await service.GetAsync("/api/users/ada")).Status == HttpStatusCode.NotFound, "the deletion is served");
+    }
+
+    /// <summary>
     /// If the first part that it polls has no changes, the SDK returns "no more changes" for a split range although the other part fails.
     /// The change in the other part must not be skipped.
     /// </summary>

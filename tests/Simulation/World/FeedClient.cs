@@ -275,7 +275,7 @@ internal sealed class FeedClient(
     }
 
     /// <summary>Returns a change without its document and its partition, as a trigger receives it.</summary>
-    public UserChange ChangeOf(UserVersion version, long lsn) =>
+    public static UserChange ChangeOf(UserVersion version, long lsn) =>
         new(version.User.Key, lsn, version.Key is { } key ? [key] : []);
 
     /// <summary>Moves a position back at random, because the feed returns each change at least once.</summary>

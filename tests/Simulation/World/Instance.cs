@@ -107,7 +107,7 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         // The change does not name the partition to which its LSN belongs, and the trigger has a session of its own. Nothing prevents a lagging
         // replica from returning an older version.
         var lsn = _database.RangeOf(user.Number).Log.First(record => record.Version == version).Lsn;
-        _sink.Evict(Feed.ChangeOf(version, lsn), EvictionSource.Trigger);
+        _sink.Evict(FeedClient.ChangeOf(version, lsn), EvictionSource.Trigger);
         _history.Note(SimulationEvent.EvictedByTrigger, Machine.Number, user.Number, version.Index);
         Record.Evict(user.Number, _database.Now);
         NoteEvicted(user.Number, version);

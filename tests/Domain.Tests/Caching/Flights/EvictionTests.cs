@@ -1,5 +1,4 @@
 using Lookup.Domain.Caching;
-using Lookup.Domain.Caching.Flights;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
