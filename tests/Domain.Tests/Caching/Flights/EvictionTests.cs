@@ -1,5 +1,4 @@
 using Lookup.Domain.Caching;
-using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Tests.Caching.Flights;
