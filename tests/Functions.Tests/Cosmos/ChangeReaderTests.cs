@@ -38,8 +38,8 @@ public sealed class ChangeReaderTests
     [InlineData("""{"metadata":{"operationType":"OPERATION","lsn":7,"id":"a"},"current":{"id":"a","tenant":"t","_etag":"\"1\""}}""")]
     public void TryRead_offers_the_document_of_a_version_but_none_of_a_delete_that_contains_the_last_version(string json)
     {
-        Assert.True(Reader(FeedMode.AllVersionsAndDeletes).TryRead(Bytes(json.Replace("OPERATION", "delete", StringComparison.Ordinal)), out var deleted));
-        Assert.True(Reader(FeedMode.AllVersionsAndDeletes).TryRead(Bytes(json.Replace("OPERATION", "replace", StringComparison.Ordinal)), out var replaced));
+        Assert.True(Reader(FeedMode.AllVersionsAndDeletes).TryRead(Bytes(json.Replace("OPERATION", "delete", StringComparison.Ordinal)), default, default, out var deleted));
+        Assert.True(Reader(FeedMode.AllVersionsAndDeletes).TryRead(Bytes(json.Replace("OPERATION", "replace", StringComparison.Ordinal)), default, default, out var replaced));
 
         Assert.Equal((UserKey.Create("a", "t"), true), (deleted.Key, deleted.Document is null));
         Assert.Equal(7, replaced.Document?.Invoke()?.Lsn);
