@@ -33,7 +33,7 @@ internal sealed class Visibility(Plan plan)
 
         // For the last absence that the feed may have hidden, only the bound of unseen deletes applies. A user that was created after an
         // absence and still exists is returned by the feed.
-        var unseen = user.CommittedBy(began - plan.Cache.MaxUnseenDelete!.Value.Ticks - beyond - plan.ReplicaLag - _slack).Index;
+        var unseen = user.CommittedBy(began - plan.Cache.MaxUnseenDelete!.Value.Ticks - beyond - _visibleAfter - _slack).Index;
         return Math.Min(visible, unseen);
     }
 }

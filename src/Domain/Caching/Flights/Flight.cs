@@ -33,6 +33,13 @@ internal sealed class Flight
     public LogPosition KnownBefore { get; set; }
 
     /// <summary>
+    /// Gets or sets the partition of a version that was returned to another request while the read was in flight, or <see langword="null"/>.
+    /// A result of another partition, such as the one that has split, cannot be compared with it, and may be older. Cleared when the read is
+    /// sent again, because that read is in a session that includes the version.
+    /// </summary>
+    public LogPartition? OvertakenIn { get; set; }
+
+    /// <summary>
     /// Gets or sets a value that indicates whether the result will be stored and other requests can join. Guarded by the stripe's lock.
     /// </summary>
     public bool IsAttached { get; set; }
@@ -88,6 +95,7 @@ internal sealed class Flight
     /// <summary>Records the time of sending. The epoch is read first, because it must be armed before the read is sent.</summary>
     public void MarkSent(FreshnessTracker freshness)
     {
+        OvertakenIn = null;
         Epoch = Target.Alternate is null ? freshness.ArmedFor(Target.User.PartitionKey) : freshness.ArmedForAll();
         SentAt = freshness.Clock.Now;
     }

@@ -113,9 +113,11 @@ internal sealed partial class FlightTable
             _memory.Remove(cacheKey);
         }
 
-        // A flight cannot complete with an older version than one that was known before.
+        // A flight cannot complete with an older version than one that was known before, in the same partition.
         if (isNews)
             Detach_NeedsLock(stripe, cacheKey, default);
+        else if (stripe.Flights.TryGetValue(cacheKey, out var attached))
+            attached.OvertakenIn = version.Partition;
     }
 
     private void Detach_NeedsLock(Stripe stripe, string cacheKey, LogPosition knownBefore)

@@ -220,7 +220,7 @@ internal sealed partial class FlightTable
         foreach (var position in positions)
         {
             var known = flight.KnownBefore.Partition == position.Partition ? flight.KnownBefore.Lsn : _lsns.Get(position.Partition, hash);
-            if (position.From < known)
+            if (position.From < known || (flight.OvertakenIn is { } partition && partition != position.Partition))
                 return true;
         }
 

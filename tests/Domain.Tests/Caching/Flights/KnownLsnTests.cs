@@ -1,4 +1,5 @@
 using Lookup.Domain.Caching;
+using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
@@ -116,6 +117,30 @@ public sealed class KnownLsnTests
 
         Assert.Equal(2, (await reader).Version());
         Assert.Equal(1, instance.Cache.GetStatistics().BehindReads);
+    }
+
+    /// <summary>
+    /// A read in flight when its partition splits. Another request gets a newer version from the child, whose LSNs are not comparable, and
+    /// which is no news there, because users share an element.
+    /// </summary>
+    [Fact]
+    public async Task Flight_that_a_version_of_another_partition_has_overtaken_reads_again()
+    {
+        await using var instance = new Instance(budget: memory => memory with { LsnElements = 1 });
+        await instance.WriteAsync("u1", 1);
+        var (held, gate) = instance.HoldReads();
+        var reader = instance.GetAsync("u1").AsTask();
+        await held;
+        instance.Database.AfterRead = null;
+        var child = new LogPartition("child", -1);
+        instance.Cache.Evict(new UserChange(UserKey.Create("u3"), 60, []) { Partition = child }, EvictionSource.Follower);
+        instance.Database.ReplaceResult = (_, read) => read with { Partition = child, Lsn = 60 };
+        await instance.WriteAsync("u1", 2);
+        Assert.Equal(2, (await instance.GetAsync("u1", NoStore)).Version());
+        gate.SetResult();
+        await instance.MoveUntilAsync(reader);
+
+        Assert.Equal((2, 1), ((await reader).Version(), instance.Cache.GetStatistics().BehindReads));
     }
 
     [Fact]
