@@ -92,7 +92,8 @@ internal sealed class Plan
             CatchUpTimeout = TimeSpan.FromTicks(random.Pick(0, Unit / 2, Unit * 2)),
             MaxUnseenDelete = ShowsDeletes ? null : maxUnseenDelete,
             StaleIfError = Sometimes(0.2) ? TimeSpan.FromTicks(Unit * 3) : TimeSpan.Zero,
-            ReadDeadline = TimeSpan.FromTicks(Math.Max(10 * Millisecond, Unit * random.Pick(1, 2, 5))),
+            // Enough for a shared read and the second read of a user in a partition that lagged.
+            ReadDeadline = TimeSpan.FromTicks(Math.Max(Math.Max(10 * Millisecond, 12 * Latency), Unit * random.Pick(1, 2, 5))),
         };
         Follower = new FollowerOptions
         {
