@@ -161,7 +161,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         lock (_gate)
         {
             ManyReads++;
-            found = keys.Where(key => _users.ContainsKey(key.Id)).ToDictionary(key => key, key => _users[key.Id]);
+            found = keys.Where(key => _users.ContainsKey(key.Id)).ToDictionary(key => key, key => WithoutLsn(_users[key.Id]));
             positions = [.. keys.Select(PositionOf).Distinct()];
             positions = ReplacePositions?.Invoke(positions) ?? positions;
         }
@@ -237,6 +237,9 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
 
     /// <summary>Returns the index of the feed range that contains a user.</summary>
     public int RangeOf(string id) => id.Sum(c => c) % ranges;
+
+    /// <summary>A read of several users returns their documents without LSNs.</summary>
+    private static UserDocument WithoutLsn(UserDocument user) => new(user.Body, user.ETag, 0, user.LastModified, user.AlternateKeys);
 
     /// <summary>Returns the position that the log of a user's partition has reached.</summary>
     private LogSpan PositionOf(UserKey key) => new(PartitionOf(key.Id), _lsns[RangeOf(key.Id)], _lsns[RangeOf(key.Id)]);

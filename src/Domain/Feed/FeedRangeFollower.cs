@@ -188,7 +188,7 @@ internal sealed class FeedRangeFollower(
                 part = part.After(page);
                 if (page.EndReached)
                 {
-                    // A replica that lags can report the end before it has what another one returned.
+                    // A lagging replica can report "no more changes" although it lacks a change that another one has already returned.
                     return part.IsBehind(page)
                         ? new PartResult(PollOutcome.Failed, [part], null, FeedEpoch.Never)
                         : new PartResult(PollOutcome.EndReached, [part], epochs[index], sentAt);
@@ -252,7 +252,9 @@ internal sealed class FeedRangeFollower(
 
     private void Apply(string range, in FeedPage page, long sentAt, FeedEpochs epochs)
     {
-        freshness.NotePartition(index, _parts.Count == 1 && page.Next.Count == 1 ? page.Position.Partition : null);
+        var isWhole = _parts.Count == 1 && page.Next.Count == 1;
+        if (!isWhole || page.Position.Partition is not null)
+            freshness.NotePartition(index, isWhole ? page.Position.Partition : null);
         changes.Apply(page, new PollStamp(epochs, sentAt));
         var isMisplaced = epochs.Partitioner is { } partitioner
             && page.Changes.Any(change => partitioner.RangeOf(change.Key.PartitionKey) != index);
@@ -275,7 +277,7 @@ internal sealed class FeedRangeFollower(
 
     private void Confirm(PartResult end)
     {
-        if (freshness.Confirm(end.Epoch!, end.SentAt, end.Parts.Select(part => part.End)) is { } armed)
+        if (freshness.Confirm(end.Epoch!, end.SentAt, end.Parts.Select(part => part.Reached)) is { } armed)
             observer.Armed(armed);
     }
 

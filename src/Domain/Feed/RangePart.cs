@@ -4,22 +4,19 @@ namespace Lookup.Domain.Feed;
 
 /// <summary>A feed range, or a part of one that has split.</summary>
 /// <param name="Position">The position of the next page.</param>
-/// <param name="Shown">The highest position of a change that a page has shown, or nothing.</param>
-/// <param name="End">The position of the last page, or nothing if it is not known.</param>
-internal readonly record struct RangePart(FeedPosition Position, LogPosition Shown, LogPosition End)
+/// <param name="Reached">The highest position that a replica had reached when it returned a page of this part, or nothing if it is not known.</param>
+internal readonly record struct RangePart(FeedPosition Position, LogPosition Reached)
 {
     /// <summary>Creates a part of which no page was read.</summary>
-    public static RangePart From(FeedPosition position) => new(position, default, default);
+    public static RangePart From(FeedPosition position) => new(position, default);
 
-    /// <summary>Returns the part after a page of it, which did not split it.</summary>
+    /// <summary>Returns the part after a page of it, which did not split it. A page without a position changes nothing that is known.</summary>
     public RangePart After(in FeedPage page)
     {
-        var shown = Shown.Partition == page.Position.Partition ? Shown : default;
-        foreach (var change in page.Changes)
-            shown = shown.Partition is null ? change.Position : shown.OrLater(change.Position);
-        return new RangePart(page.Next[0], shown, page.Position);
+        var isComparable = page.Position.Partition is null || page.Position.Partition == Reached.Partition;
+        return new RangePart(page.Next[0], isComparable ? Reached.OrLater(page.Position) : page.Position);
     }
 
-    /// <summary>Determines whether the replica that returned a page had not reached a change that was shown before.</summary>
-    public bool IsBehind(in FeedPage page) => page.Position.IsKnown && page.Position.Partition == Shown.Partition && page.Position.Lsn < Shown.Lsn;
+    /// <summary>Determines whether the replica that returned a page lags behind one that returned an earlier page.</summary>
+    public bool IsBehind(in FeedPage page) => page.Position.Partition is not null && page.Position.Partition == Reached.Partition && page.Position.Lsn < Reached.Lsn;
 }

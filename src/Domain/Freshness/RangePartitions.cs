@@ -12,7 +12,7 @@ internal sealed class RangePartitions(int ranges)
     public LogPartition? Of(int range) => range < _partitions.Length ? Volatile.Read(ref _partitions[range]) : null;
 
     /// <summary>
-    /// Records the partition that returned a page of a whole range, or <see langword="null"/> if that is not known or the range has several.
+    /// Records the partition that returned a page of a whole range, or <see langword="null"/> if the range has several.
     /// </summary>
     public void Note(int range, LogPartition? partition)
     {

@@ -222,6 +222,22 @@ public sealed class ChangeTests
         Assert.True(instance.Cache.IsEmpty);
     }
 
+    /// <summary>The pages of a batch can come from replicas at different positions. The entry reflects the lowest, but may contain the highest.</summary>
+    [Fact]
+    public async Task Change_that_is_older_than_a_user_of_a_batch_may_be_does_not_update_it()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 9);
+        await instance.FollowAsync();
+        instance.Database.ReplacePositions = positions => [.. positions.Select(each => each with { From = 40, To = 60 })];
+        await instance.GetManyAsync(["u1", "u3"]);
+        await instance.GetAsync("u1");
+
+        Apply(instance, Change(instance, "u1", 8, 50));
+
+        Assert.Equal((0, 1), (instance.Cache.GetStatistics().Updated, Evictions(instance)));
+    }
+
     [Fact]
     public async Task Change_that_is_older_than_an_update_leaves_it()
     {

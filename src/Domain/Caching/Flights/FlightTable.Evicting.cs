@@ -23,11 +23,11 @@ internal sealed partial class FlightTable
             if (detaches)
                 Detach_NeedsLock(stripe, cacheKey, change.IsKnown ? change with { Lsn = known } : default);
 
-            return _memory.Find(cacheKey) is { } held ? Evict_NeedsLock(cacheKey, held, change, updated) : EvictionOutcome.NotCached;
+            return _memory.Find(cacheKey) is { } held ? Evict_NeedsLock(cacheKey, held, change, known, updated) : EvictionOutcome.NotCached;
         }
     }
 
-    private EvictionOutcome Evict_NeedsLock(string cacheKey, StampedEntry held, LogPosition change, StampedEntry? updated)
+    private EvictionOutcome Evict_NeedsLock(string cacheKey, StampedEntry held, LogPosition change, long known, StampedEntry? updated)
     {
         // An entry reflects a change that the feed shows later if the user was read ahead of the feed.
         var keeps = change.IsKnown && held.AsOf.Includes(change);
@@ -35,9 +35,10 @@ internal sealed partial class FlightTable
         if (keeps)
             return EvictionOutcome.Kept;
 
-        // Updating an entry that nobody requests would be wasted work. An entry of another partition, or without a position, may be newer; so
-        // may one that the same transaction has written.
-        var updates = updated is not null && held.IsUsed && held.AsOf.Partition == change.Partition && held.Document?.Lsn != change.Lsn;
+        // Updating an entry that is not requested would be wasted work. The entry may be newer if it is of another partition, or has no
+        // position. It may also be newer than the position that it reflects, which is the lowest of a read of several users, or be a later
+        // write of the same transaction; then at least the LSN of the change was known before.
+        var updates = updated is not null && held.IsUsed && held.AsOf.Partition == change.Partition && known < change.Lsn;
         OnUpdating(held, change, ref updates, ref updated);
         if (updates && _memory.Put(cacheKey, updated!))
             return EvictionOutcome.Updated;

@@ -13,6 +13,8 @@ internal readonly record struct ItemExpiry(long? ContainerDefault, bool IsKnown)
     /// <summary>The resolution of the clock in a response, and with that the error of comparing the two clocks.</summary>
     private static readonly TimeSpan ClockError = TimeSpan.FromSeconds(1);
 
+    private const long MaxTimestamp = 253402300799; // the end of the year 9999
+
     /// <summary>The rule if nothing is known about the container.</summary>
     public static ItemExpiry Unknown => new(-1, IsKnown: false);
 
@@ -27,7 +29,7 @@ internal readonly record struct ItemExpiry(long? ContainerDefault, bool IsKnown)
             return null;
 
         // By subtraction, because the sum can be later than the last date.
-        var left = TimeSpan.FromSeconds(seconds) - (respondedAt - DateTimeOffset.UnixEpoch - TimeSpan.FromSeconds(timestamp)) - ClockError;
+        var left = TimeSpan.FromSeconds(seconds) - (respondedAt - DateTimeOffset.UnixEpoch - TimeSpan.FromSeconds(Math.Clamp(timestamp, 0, MaxTimestamp))) - ClockError;
         if (!IsKnown && left < -ClockError)
             return null; // the store does not expire it
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;

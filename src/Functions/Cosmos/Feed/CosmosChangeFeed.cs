@@ -104,7 +104,8 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
         IReadOnlyList<ReadOnlyMemory<byte>> items;
         try
         {
-            items = FeedBody.Documents(ResponseContent.GetBytes(response));
+            // A copy, because the documents are parsed when the page is applied, and the response is disposed of by then.
+            items = FeedBody.Documents(ResponseContent.GetBytes(response).ToArray());
         }
         catch (JsonException e)
         {
