@@ -46,7 +46,7 @@ internal sealed partial class FlightTable
 
     partial void OnUpdating(StampedEntry held, LogPosition change, ref bool updates, ref StampedEntry? updated)
     {
-        updates |= updated is not null && held.IsUsed && LeftOut == Rule.UpdateAcrossPartitions;
+        updates |= updated is not null && held.IsUsed && (LeftOut == Rule.UpdateAcrossPartitions || (LeftOut == Rule.UpdateByOlder && held.AsOf.Partition == change.Partition));
         if (LeftOut == Rule.UpdateCountsAsRead && updated is UserDocument document)
             updated = document.Stamped(document.Lsn, EntryStamp.ForRead(document.ExistedAt, document.Epoch, document.AsOf));
     }
