@@ -76,7 +76,7 @@ public abstract class StampedEntry
     private static uint SlotOf(long time) => (uint)(time >> LastUsedShift) << 1;
 }
 
-/// <summary>Where the value of an entry comes from, and since when it is known to be current.</summary>
+/// <summary>The origin of the value of an entry: the read or the page of the feed that returned it.</summary>
 /// <param name="At">The time at which the read, the revalidation or the poll was sent.</param>
 /// <param name="StoredAt">The time at which the entry is stored, for the order of evictions.</param>
 /// <param name="Epoch">The epoch that covers it, or <see langword="null"/> if none does.</param>

@@ -108,6 +108,7 @@ internal sealed partial class FlightReader(
         {
             counters.UserInBatch.Add(part.RequestCharge, part.Keys.Count);
             flights[0].Budget?.Spend(part.RequestCharge);
+            LogSpan[] positions = [.. part.Positions];
             foreach (var key in part.Keys)
             {
                 if (!byKey.Remove(key, out var flight))
@@ -115,7 +116,7 @@ internal sealed partial class FlightReader(
 
                 var found = part.Documents.TryGetValue(key, out var document);
                 var read = new StoreRead(found ? StoreReadStatus.Found : StoreReadStatus.NotFound, document, 0, 0);
-                if (table.TryComplete(flight, read, PositionsOf(key, part.Positions)))
+                if (table.TryComplete(flight, read, PositionsOf(key, positions)))
                     flight.ReleaseJoined();
                 else
                     behind.Add(flight);
@@ -124,14 +125,13 @@ internal sealed partial class FlightReader(
     }
 
     /// <summary>Returns the positions in the user's own partition, or all if it is not known which of them it is.</summary>
-    private ReadOnlySpan<LogSpan> PositionsOf(UserKey key, IReadOnlyList<LogSpan> positions)
+    private ReadOnlySpan<LogSpan> PositionsOf(UserKey key, LogSpan[] positions)
     {
-        LogSpan[] all = [.. positions];
-        if (all.Length < 2 || freshness.PartitionOf(key.PartitionKey) is not { } partition)
-            return all;
+        if (positions.Length < 2 || freshness.PartitionOf(key.PartitionKey) is not { } partition)
+            return positions;
 
-        var own = Array.FindIndex(all, each => each.Partition == partition);
-        return own < 0 ? all : all.AsSpan(own, 1);
+        var own = Array.FindIndex(positions, each => each.Partition == partition);
+        return own < 0 ? positions : positions.AsSpan(own, 1);
     }
 
     /// <summary>Reads flights that share a deadline one by one, a few at the same time.</summary>
