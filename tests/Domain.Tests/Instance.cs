@@ -10,7 +10,10 @@ using Microsoft.Extensions.Time.Testing;
 namespace Lookup.Domain.Tests;
 
 /// <summary>One instance of the service as Domain sees it, on a fake database and a clock that the test advances.</summary>
-/// <remarks>The test that creates an instance continues in its <see cref="SerialContext"/>, so nothing in it runs concurrently.</remarks>
+/// <remarks>
+/// The test that creates an instance continues in its <see cref="SerialContext"/>, so nothing in it runs concurrently. An async method that
+/// creates an instance for a test does not have this effect: its caller's context is restored when it returns.
+/// </remarks>
 internal sealed class Instance : IFollowerObserver, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();

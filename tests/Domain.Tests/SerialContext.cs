@@ -34,8 +34,12 @@ internal sealed class SerialContext : SynchronizationContext
     public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("A test must not block.");
 
     /// <summary>Waits until only the caller is ready to run.</summary>
+    /// <exception cref="InvalidOperationException">The caller does not run in this context, so a continuation may be running beside it.</exception>
     public async Task SettleAsync()
     {
+        if (Current != this)
+            throw new InvalidOperationException("The test does not run in the context. Create the instance in the test itself, not in an async method that it calls.");
+
         do
         {
             await Task.Yield();

@@ -336,14 +336,18 @@ public sealed class ChangeTests
     }
 
     /// <summary>Creates an instance that follows the feed, with version 1 of u1 in its cache, which was requested again since it was stored.</summary>
-    private static async Task<Instance> InUseAsync(bool showsDeletes = false)
+    private static Task<Instance> InUseAsync(bool showsDeletes = false)
     {
-        var instance = new Instance(database: new(showsDeletes: showsDeletes));
-        await instance.WriteAsync("u1", 1);
-        await instance.FollowAsync();
-        await instance.GetAsync("u1");
-        await instance.GetAsync("u1");
-        return instance;
+        return UseAsync(new Instance(database: new(showsDeletes: showsDeletes)));
+
+        static async Task<Instance> UseAsync(Instance instance)
+        {
+            await instance.WriteAsync("u1", 1);
+            await instance.FollowAsync();
+            await instance.GetAsync("u1");
+            await instance.GetAsync("u1");
+            return instance;
+        }
     }
 
     private static void Apply(Instance instance, params UserChange[] changes) =>

@@ -152,11 +152,15 @@ public sealed class DirectivesTests
 
     private static ReadDirectives MaxAge(int seconds) => new() { MaxAge = TimeSpan.FromSeconds(seconds) };
 
-    private static async Task<Instance> WithUserAsync()
+    private static Task<Instance> WithUserAsync()
     {
-        var instance = new Instance();
-        await instance.WriteAsync("u1", 1);
-        await instance.GetAsync("u1");
-        return instance;
+        return CacheUserAsync(new Instance());
+
+        static async Task<Instance> CacheUserAsync(Instance instance)
+        {
+            await instance.WriteAsync("u1", 1);
+            await instance.GetAsync("u1");
+            return instance;
+        }
     }
 }

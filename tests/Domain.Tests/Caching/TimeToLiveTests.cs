@@ -107,14 +107,18 @@ public sealed class TimeToLiveTests
         Assert.Equal(LookupSource.Hit, (await instance.GetAsync("u1")).Source);
     }
 
-    private static async Task<Instance> FollowingAsync(TimeSpan timeToLive, TimeSpan? maxStaleness = null)
+    private static Task<Instance> FollowingAsync(TimeSpan timeToLive, TimeSpan? maxStaleness = null)
     {
-        var instance = new Instance(new UserCacheOptions { MaxUnseenDelete = null, MaxStaleness = maxStaleness ?? TimeSpan.FromSeconds(5) });
-        await instance.WriteAsync("u1", 1);
-        instance.Database.ReplaceResult = (_, read) => read.Document is { } user
-            ? read with { Document = new UserDocument(user.Body, user.ETag, user.Lsn, user.LastModified, user.AlternateKeys, timeToLive) }
-            : read;
-        await instance.FollowAsync();
-        return instance;
+        return FollowAsync(new Instance(new UserCacheOptions { MaxUnseenDelete = null, MaxStaleness = maxStaleness ?? TimeSpan.FromSeconds(5) }));
+
+        async Task<Instance> FollowAsync(Instance instance)
+        {
+            await instance.WriteAsync("u1", 1);
+            instance.Database.ReplaceResult = (_, read) => read.Document is { } user
+                ? read with { Document = new UserDocument(user.Body, user.ETag, user.Lsn, user.LastModified, user.AlternateKeys, timeToLive) }
+                : read;
+            await instance.FollowAsync();
+            return instance;
+        }
     }
 }

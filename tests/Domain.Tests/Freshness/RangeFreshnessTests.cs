@@ -297,15 +297,10 @@ public sealed class RangeFreshnessTests
         await lookup;
     }
 
-    private static async Task<Instance> FollowAsync()
-    {
-        var instance = new Instance();
-        await FollowAsync(instance);
-        return instance;
-    }
+    private static Task<Instance> FollowAsync() => FollowAsync(new Instance());
 
     /// <summary>Starts following the feed, and caches a user of each range.</summary>
-    private static async Task FollowAsync(Instance instance)
+    private static async Task<Instance> FollowAsync(Instance instance)
     {
         string[] users = [UserIn(instance, 0), UserIn(instance, 1)];
         foreach (var user in users)
@@ -313,6 +308,7 @@ public sealed class RangeFreshnessTests
         await instance.FollowAsync();
         foreach (var user in users)
             await instance.GetAsync(user);
+        return instance;
     }
 
     private static ValueTask<FindResult> FindAsync(Instance instance) =>
