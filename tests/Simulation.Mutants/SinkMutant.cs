@@ -18,5 +18,5 @@ internal sealed class ChangedSink(IChangeSink sink, Func<UserChange, UserChange>
 
     public void Evict(in UserChange shown, EvictionSource source) => sink.Evict(change(shown), source);
 
-    public void StartOver() => sink.StartOver();
+    public void StartOver(long log) => sink.StartOver(log);
 }

@@ -143,11 +143,8 @@ public sealed partial class UserCache : IChangeSink, IDisposable
     /// <summary>Removes all entries. Results of reads that began before this call are not stored.</summary>
     public void Clear() => _flights.Clear();
 
-    /// <summary>
-    /// Clears the cache and discards all LSN state. Call this when the container has been recreated, because the LSNs of the two containers
-    /// are not comparable.
-    /// </summary>
-    public void StartOver() => _flights.StartOver();
+    /// <inheritdoc />
+    public void StartOver(long log) => _flights.StartOver(log);
 
     /// <summary>Returns the counters and the current state of the cache.</summary>
     public UserCacheStatistics GetStatistics()

@@ -122,7 +122,7 @@ public sealed class ChangeFeedFollower : ICatchUp
         {
             // The container was recreated, and its log with it. A read may have detected that before any poll did; then nothing has discarded
             // the state of the old log yet. All changes of the old log have been applied by now.
-            _changes.StartOver();
+            _changes.StartOver(log);
             _log = log;
         }
 

@@ -205,7 +205,7 @@ internal sealed class FeedRangeFollower(
             freshness.EndEpoch(epochs[index]);
             observer.GapFound(position.Range, exception);
             if (exception.IsContainerRecreated)
-                changes.StartOver();
+                changes.StartOver(position.Log + 1);
 
             // If the range cannot be read from its start, the feed as a whole is started again.
             if (exception.IsContainerRecreated || position == start)

@@ -16,6 +16,9 @@ public interface IChangeSink
     /// <summary>Applies one change that was not followed, of the trigger or an administrator. It takes effect immediately and cannot fail.</summary>
     void Evict(in UserChange change, EvictionSource source);
 
-    /// <summary>Discards all state of the previous log, because another log with its own log sequence numbers has started.</summary>
-    void StartOver();
+    /// <summary>
+    /// Discards all state of earlier logs, because the container was recreated and has another log with its own log sequence numbers.
+    /// </summary>
+    /// <param name="log">The number of the log. What is known of this log or a later one, from reads that were faster than the feed, remains.</param>
+    void StartOver(long log);
 }

@@ -10,13 +10,13 @@ internal readonly record struct RangePart(FeedPosition Position, LogPosition Rea
     /// <summary>Creates a part of which no page was read.</summary>
     public static RangePart From(FeedPosition position) => new(position, default);
 
-    /// <summary>Returns the part after a page of it, which did not split it. A page without a position changes nothing that is known.</summary>
-    public RangePart After(in FeedPage page)
-    {
-        var isComparable = page.Position.Partition is null || page.Position.Partition == Reached.Partition;
-        return new RangePart(page.Next[0], isComparable ? Reached.OrLater(page.Position) : page.Position);
-    }
+    /// <summary>
+    /// Returns the part after a page of it, which did not split it. A page without a position, or of a replica that lags, changes nothing that
+    /// is known.
+    /// </summary>
+    public RangePart After(in FeedPage page) =>
+        new(page.Next[0], page.Position.Partition is null || page.Position.IsBehind(Reached) ? Reached : page.Position);
 
     /// <summary>Determines whether the replica that returned a page lags behind one that returned an earlier page.</summary>
-    public bool IsBehind(in FeedPage page) => page.Position.Partition is not null && page.Position.Partition == Reached.Partition && page.Position.Lsn < Reached.Lsn;
+    public bool IsBehind(in FeedPage page) => page.Position.IsBehind(Reached);
 }

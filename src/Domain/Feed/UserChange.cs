@@ -25,4 +25,14 @@ public readonly record struct UserChange(UserKey Key, long Lsn, IReadOnlyList<Al
 
     /// <summary>Gets the place of the change in the store's log, or nothing if a part of it is not known.</summary>
     public LogPosition Position => Partition is not null && Lsn > 0 ? new LogPosition(Partition, Lsn) : default;
+
+    /// <summary>Returns the change with the partition of its page.</summary>
+    /// <param name="page">The position that the replica that returned the page had reached, or nothing if it is not known.</param>
+    /// <remarks>
+    /// An LSN that the replica had not reached cannot be that of the change. It must not be kept: reads would seem behind until the partition
+    /// reaches it, which may never happen. The change is then one of unknown place at or before that position, and only evicts.
+    /// </remarks>
+    public UserChange At(LogPosition page) => page.Partition is null || Lsn <= page.Lsn
+        ? this with { Partition = page.Partition }
+        : this with { Partition = page.Partition, Lsn = page.Lsn, Document = null };
 }

@@ -54,7 +54,7 @@ internal sealed partial class FeedEpoch(long number, int range)
     {
         foreach (var from in CoveredFrom)
         {
-            if (from.Partition == position.Partition && position.Lsn < from.Lsn)
+            if (position.IsBehind(from))
                 return false;
         }
 

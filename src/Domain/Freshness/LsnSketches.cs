@@ -39,6 +39,16 @@ internal sealed class LsnSketches(int capacity)
     /// <summary>Returns the highest known LSN in a partition of any key with a hash, or 0 if none is known.</summary>
     public long Get(LogPartition? partition, ulong hash) => Find(partition) is { } sketch ? sketch.Get(hash) : 0;
 
+    /// <summary>
+    /// Determines whether a replica at a position lags behind what is known of a key: it had not reached the known LSN, or belongs to a
+    /// partition that another one has replaced.
+    /// </summary>
+    /// <returns><see langword="false"/> if it does not, or if nothing is known of the partition.</returns>
+    public bool IsBehind(LogPosition position, ulong hash) =>
+        position.Partition is { } partition
+        && Volatile.Read(ref _sketches).TryGetValue(partition.Id, out var sketch)
+        && position.IsBehind(new LogPosition(sketch.Partition, sketch.Get(hash)));
+
     /// <summary>Raises the LSN of a key. A position that is not known has no effect.</summary>
     /// <returns>The LSN that was known before.</returns>
     public long Raise(LogPosition position, ulong hash)
@@ -49,13 +59,14 @@ internal sealed class LsnSketches(int capacity)
         return (Find(position.Partition) ?? Begin(position.Partition!))?.Raise(hash, position.Lsn) ?? 0;
     }
 
-    /// <summary>Discards everything that is known.</summary>
-    public void Clear()
+    /// <summary>Discards what is known of the logs before one. What reads have already shown of that log, or of a later one, remains known.</summary>
+    public void RemoveBefore(long log)
     {
         lock (_gate)
         {
-            Volatile.Write(ref _sketches, new Dictionary<string, Sketch>(StringComparer.Ordinal));
-            Volatile.Write(ref _used, 0);
+            var left = _sketches.Where(each => each.Value.Partition.Log >= log).ToDictionary(StringComparer.Ordinal);
+            Volatile.Write(ref _sketches, left);
+            Volatile.Write(ref _used, left.Values.Sum(sketch => sketch.Elements));
         }
     }
 

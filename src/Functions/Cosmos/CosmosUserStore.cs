@@ -63,7 +63,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         switch (response.StatusCode)
         {
             case HttpStatusCode.OK:
-                var (id, _, user) = Parse(ResponseContent.GetBytes(response), CosmosCall.NumberIn(response, "x-ms-item-lsn"), CosmosCall.DateOf(response));
+                var (id, _, user) = Parse(ResponseContent.GetBytes(response), CosmosCall.NumberIn(response, "x-ms-item-lsn"), CosmosCall.DateOf(response), isAlone: true);
                 return id == key.Id
                     ? new StoreRead(StoreReadStatus.Found, user, lsn, charge) { Partition = partition }
                     : throw new UserStoreException(
@@ -177,7 +177,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
             position = isFirst || position == at ? at : default;
             isFirst = false;
             if (Documents(ResponseContent.GetBytes(page)) is [var item, ..])
-                return new StoreRead(StoreReadStatus.Found, Parse(item, 0, CosmosCall.DateOf(page)).User, position.Lsn, charge) { Partition = position.Partition };
+                return new StoreRead(StoreReadStatus.Found, Parse(item, 0, CosmosCall.DateOf(page), isAlone: false).User, position.Lsn, charge) { Partition = position.Partition };
         }
 
         return new StoreRead(StoreReadStatus.NotFound, null, position.Lsn, charge) { Partition = position.Partition };
@@ -195,7 +195,7 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         var users = new Dictionary<UserKey, UserDocument>();
         foreach (var item in Documents(ResponseContent.GetBytes(response)))
         {
-            var (id, partitionKey, user) = Parse(item, 0, date);
+            var (id, partitionKey, user) = Parse(item, 0, date, isAlone: false);
             if (UserKey.TryCreate(id, shape.IsPartitionedById ? null : partitionKey, out var key, out _))
                 users[key] = user;
         }
@@ -203,11 +203,17 @@ internal sealed class CosmosUserStore(CosmosConnection connection, DocumentShape
         return users;
     }
 
-    private (string Id, string? PartitionKey, UserDocument User) Parse(ReadOnlyMemory<byte> item, long lsn, DateTimeOffset? date)
+    /// <summary>Parses an item.</summary>
+    /// <param name="item">The item as returned by Cosmos DB.</param>
+    /// <param name="lsn">The LSN at which it was written, or 0 if it is not known.</param>
+    /// <param name="date">The time of the response by Cosmos DB's clock, if it contained one; if there were several, of the last.</param>
+    /// <param name="isAlone">A value that indicates whether the item is the whole result of one response.</param>
+    private (string Id, string? PartitionKey, UserDocument User) Parse(ReadOnlyMemory<byte> item, long lsn, DateTimeOffset? date, bool isAlone)
     {
+        var expiry = isAlone && date is not null ? connection.Expiry : connection.Expiry.WithoutConclusion;
         try
         {
-            return _reader.Read(item, lsn, connection.Expiry, connection.TimeOf(date));
+            return _reader.Read(item, lsn, expiry, connection.TimeOf(date));
         }
         catch (JsonException e)
         {

@@ -52,6 +52,37 @@ public sealed class LsnSketchesTests
         sketches.Raise(new LogPosition(Zero, 60), hash);
 
         Assert.Equal((3, 0), (sketches.Get(next, hash), sketches.Get(Zero, hash)));
+        Assert.True(sketches.IsBehind(new LogPosition(Zero, 60), LsnSketches.HashOf("u2")));
+        Assert.False(sketches.IsBehind(new LogPosition(next, 1), LsnSketches.HashOf("u2")));
+    }
+
+    [Fact]
+    public void Replica_is_behind_if_it_has_not_reached_the_LSN_of_the_key()
+    {
+        var sketches = new LsnSketches(1 << 16);
+        var hash = LsnSketches.HashOf("u1");
+        sketches.Raise(new LogPosition(Zero, 5), hash);
+
+        Assert.Equal(
+            (true, false, false, false),
+            (sketches.IsBehind(new LogPosition(Zero, 4), hash), sketches.IsBehind(new LogPosition(Zero, 5), hash),
+             sketches.IsBehind(new LogPosition(new LogPartition("1", -1), 1), hash), sketches.IsBehind(default, hash)));
+    }
+
+    [Fact]
+    public void LSNs_of_a_recreated_container_remain_when_those_of_the_earlier_one_are_removed()
+    {
+        var sketches = new LsnSketches(1 << 16);
+        var hash = LsnSketches.HashOf("u1");
+        var (old, next) = (new LogPartition("1", -1), new LogPartition("0", -1, 2));
+        sketches.Raise(new LogPosition(Zero, 50), hash);
+        sketches.Raise(new LogPosition(old, 50), hash);
+        sketches.Raise(new LogPosition(next, 3), hash);
+        var bytes = sketches.Bytes;
+
+        sketches.RemoveBefore(2);
+
+        Assert.Equal((3, 0, bytes / 2), (sketches.Get(next, hash), sketches.Get(old, hash), sketches.Bytes));
     }
 
     [Fact]

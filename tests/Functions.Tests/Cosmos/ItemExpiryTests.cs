@@ -36,5 +36,9 @@ public sealed class ItemExpiryTests
         Assert.Null(ItemExpiry.Unknown.Left(Written, 60, At(Written + 62)));
     }
 
+    [Fact]
+    public void Item_that_may_be_older_than_the_response_does_not_show_that_it_never_expires() =>
+        Assert.Equal(0, ItemExpiry.Unknown.WithoutConclusion.Left(Written, 60, At(Written + 1000))!.Value.TotalSeconds);
+
     private static DateTimeOffset At(long seconds) => DateTimeOffset.FromUnixTimeSeconds(seconds);
 }

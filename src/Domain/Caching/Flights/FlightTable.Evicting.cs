@@ -73,10 +73,10 @@ internal sealed partial class FlightTable
         _memory.Clear();
     }
 
-    /// <summary>Removes all entries and known LSNs. The LSNs refer to a log that no longer exists.</summary>
-    public void StartOver()
+    /// <summary>Removes all entries, and the known LSNs of the logs before the given one, which no longer exist.</summary>
+    public void StartOver(long log)
     {
-        _lsns.Clear();
+        _lsns.RemoveBefore(log);
         Clear();
     }
 

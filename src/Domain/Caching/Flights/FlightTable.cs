@@ -179,7 +179,7 @@ internal sealed partial class FlightTable
                 return false;
             }
 
-            var version = positions is not [var single] ? default : lsn > 0 ? single.Highest with { Lsn = lsn } : single.Highest;
+            var version = positions is [var single] ? single.VersionAt(lsn) : default;
             var isNews = isUser && Raise_NeedsLock(hash, version, positions);
             var stores = flight.IsAttached;
             OnCompleting(stripe, flight, ref stores);
@@ -219,8 +219,11 @@ internal sealed partial class FlightTable
     {
         foreach (var position in positions)
         {
-            var known = flight.KnownBefore.Partition == position.Partition ? flight.KnownBefore.Lsn : _lsns.Get(position.Partition, hash);
-            if (position.From < known || (flight.OvertakenIn is { } partition && partition != position.Partition))
+            // The requests of a detached flight began before the change that detached it, and need not get it.
+            var isBehind = flight.KnownBefore.Partition == position.Partition
+                ? position.From < flight.KnownBefore.Lsn
+                : _lsns.IsBehind(position.Lowest, hash);
+            if (isBehind || (flight.OvertakenIn is { } partition && partition != position.Partition))
                 return true;
         }
 

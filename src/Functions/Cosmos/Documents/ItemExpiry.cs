@@ -18,6 +18,12 @@ internal readonly record struct ItemExpiry(long? ContainerDefault, bool IsKnown)
     /// <summary>The rule if nothing is known about the container.</summary>
     public static ItemExpiry Unknown => new(-1, IsKnown: false);
 
+    /// <summary>
+    /// Gets the rule for items that may be older than the time of the response: those of several responses, of which only the time of the last
+    /// one is known, and those of the change feed. That such an item was returned does not show that it does not expire.
+    /// </summary>
+    public ItemExpiry WithoutConclusion => this with { IsKnown = true };
+
     /// <summary>Returns the time from the sending of a request for which Cosmos DB still returns an item of its response.</summary>
     /// <param name="timestamp">The time of the item's last write (<c>_ts</c>), in seconds since 1970.</param>
     /// <param name="ownTimeToLive">The item's own value (<c>ttl</c>), if it has one.</param>

@@ -173,7 +173,7 @@ internal sealed class ChangeReader(DocumentShape shape, FeedMode mode)
         {
             return _documents.Read(document, lsn, expiry, respondedAt).User;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }

@@ -77,7 +77,7 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
             return new FeedPage([], next, next.Length == 1 && responses.IsNotModified, 0, charge) { Position = responses.PositionOf(response) };
 
         var at = responses.PositionOf(response);
-        var (changes, unreadable) = Read(response, at.Partition, connection.TimeOf(responses.Date));
+        var (changes, unreadable) = Read(response, at, connection.TimeOf(responses.Date));
 
         // The first response determines the position of "now", and only "no more changes" indicates that the reader has passed it. If
         // there are several parts, only one of them has responded.
@@ -99,7 +99,7 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
     }
 
     private (IReadOnlyList<UserChange> Changes, int Unreadable) Read(
-        ResponseMessage response, LogPartition? partition, DateTimeOffset respondedAt)
+        ResponseMessage response, LogPosition at, DateTimeOffset respondedAt)
     {
         IReadOnlyList<ReadOnlyMemory<byte>> items;
         try
@@ -119,8 +119,8 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
         {
             try
             {
-                if (_reader.TryRead(item, connection.Expiry, respondedAt, out var change))
-                    changes.Add(change with { Partition = partition });
+                if (_reader.TryRead(item, connection.Expiry.WithoutConclusion, respondedAt, out var change))
+                    changes.Add(change.At(at));
             }
             catch (Exception e) when (e is JsonException or InvalidOperationException)
             {

@@ -40,6 +40,62 @@ public sealed class KnownLsnTests
     }
 
     [Fact]
+    public async Task Replica_of_a_partition_that_has_been_replaced_is_behind_whatever_its_LSN()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        var old = instance.Database.PartitionOf("u1");
+        instance.Evict("u1", 100);
+        instance.Database.ReplaceResult = (_, read) => read with { Partition = old with { Version = 7 } };
+        await instance.GetAsync("u1", NoStore);
+        instance.Database.ReplaceResult = (_, read) =>
+        {
+            instance.Database.ReplaceResult = (_, next) => next with { Partition = old with { Version = 7 } };
+            return read with { Lsn = 1000 };
+        };
+
+        var reader = instance.GetAsync("u1").AsTask();
+        await instance.MoveUntilAsync(reader);
+
+        Assert.Equal((1, 1), ((await reader).Version(), instance.Cache.GetStatistics().BehindReads));
+    }
+
+    [Fact]
+    public async Task Version_of_a_recreated_container_that_was_returned_ahead_of_the_feed_is_not_followed_by_an_older_one()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        instance.Database.Recreate();
+        await instance.WriteAsync("u1", 1);
+        await instance.WriteAsync("u1", 2);
+        Assert.Equal(2, (await instance.GetAsync("u1")).Version());
+        instance.Cache.StartOver(2);
+
+        var reader = ReadFromLaggingReplicaAsync(instance, "u1");
+        await instance.MoveUntilAsync(reader);
+
+        Assert.Equal((2, 1), ((await reader).Version(), instance.Cache.GetStatistics().BehindReads));
+    }
+
+    [Fact]
+    public async Task Version_with_an_LSN_that_its_replica_had_not_reached_does_not_keep_later_reads_from_being_accepted()
+    {
+        await using var instance = new Instance();
+        await instance.WriteAsync("u1", 1);
+        instance.Database.ReplaceResult = (_, read) => read with
+        {
+            Document = new UserDocument(read.Document!.Body, read.Document.ETag, 1000, read.Document.LastModified, []),
+        };
+
+        await instance.GetAsync("u1", NoStore);
+        var reader = instance.GetAsync("u1", NoStore).AsTask();
+        await instance.MoveUntilAsync(reader);
+
+        Assert.Equal(1, (await reader).Version());
+        Assert.Equal(0, instance.Cache.GetStatistics().BehindReads);
+    }
+
+    [Fact]
     public async Task Result_without_a_position_is_trusted()
     {
         await using var instance = new Instance();
