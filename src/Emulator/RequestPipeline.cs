@@ -20,9 +20,11 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
     private readonly ControlEndpoint _control;
     private readonly Router _router;
     private readonly ILogger _logger;
+    private readonly TimeProvider _clock;
 
     public RequestPipeline(CosmosEmulatorOptions options)
     {
+        _clock = options.TimeProvider;
         var account = new Account(options.TimeProvider);
         var lag = new ReplicaLag(options.TimeProvider);
         _faults = new FaultInjector(new RequestRange(account));
@@ -45,7 +47,7 @@ internal sealed class RequestPipeline : IHttpApplication<Exchange>
     {
         // Kestrel keeps the object with the connection, so that the next request can reuse it.
         var container = contextFeatures as IHostContextContainer<Exchange>;
-        var exchange = container?.HostContext ?? new Exchange();
+        var exchange = container?.HostContext ?? new Exchange(_clock);
         if (container is not null) container.HostContext = exchange;
         exchange.Begin(contextFeatures);
         return exchange;

@@ -58,6 +58,15 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
     /// <summary>Gets or sets the function that replaces a page of the feed.</summary>
     public Func<FeedPage, FeedPage>? ReplacePage { get; set; }
 
+    /// <summary>Gets or sets the charge of a page of the feed, in request units.</summary>
+    public double PageCharge { get; set; } = 1;
+
+    /// <summary>Gets the charge of all pages of the feed, in request units.</summary>
+    public double PollCharge { get; private set; }
+
+    /// <summary>Gets the charge of all reads and queries, in request units.</summary>
+    public double ReadCharge { get; private set; }
+
     /// <summary>Gets or sets the number of changes on the next page that cannot be parsed.</summary>
     public int Unreadable { get; set; }
 
@@ -136,6 +145,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         lock (_gate)
         {
             Reads++;
+            ReadCharge++;
             Conditions.Add(ifNoneMatch);
             var lsn = _lsns[RangeOf(key.Id)];
             read = !_users.TryGetValue(key.Id, out var user) ? new StoreRead(StoreReadStatus.NotFound, null, lsn, 1)
@@ -161,6 +171,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         lock (_gate)
         {
             ManyReads++;
+            ReadCharge += keys.Count;
             found = keys.Where(key => _users.ContainsKey(key.Id)).ToDictionary(key => key, key => WithoutLsn(_users[key.Id]));
             positions = [.. keys.Select(PositionOf).Distinct()];
             positions = ReplacePositions?.Invoke(positions) ?? positions;
@@ -185,6 +196,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         lock (_gate)
         {
             Queries++;
+            ReadCharge += 3;
             var find = new StoreFind([.. _users.Where(user => user.Value.Has(key)).Select(user => UserKey.Create(user.Key)).Take(limit)], 3)
             {
                 Positions = [.. Enumerable.Range(0, ranges).SelectMany(PartitionsOf, (range, partition) => new LogSpan(partition, _lsns[range], _lsns[range]))],
@@ -212,15 +224,16 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         lock (_gate)
         {
             Polls++;
+            PollCharge += PageCharge;
             var (range, half) = Parse(position.Range);
             var end = position with { Token = _lsns[range].ToString(CultureInfo.InvariantCulture) };
             if (position.Log != _log)
                 throw new FeedGapException("The container of this position was deleted.") { IsContainerRecreated = true };
             if (half is null && _hasSplit[range])
-                return new FeedPage([], PositionsOf(range, null, position.Token), false, 0, 1);
+                return new FeedPage([], PositionsOf(range, null, position.Token), false, 0, PageCharge);
             var at = new LogPosition(PartitionOf(range, half), _lsns[range]);
             if (position.Token == "now")
-                return new FeedPage([], [end], true, 0, 1) { Position = at };
+                return new FeedPage([], [end], true, 0, PageCharge) { Position = at };
             if (!long.TryParse(position.Token, CultureInfo.InvariantCulture, out var after))
                 throw new FeedGapException($"The position '{position.Token}' was not issued by this feed; call StartAsync to start over.");
 
@@ -230,7 +243,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
             UserChange[] shown = [.. changes.OrderBy(change => change.Lsn).Select(change => change with { Partition = at.Partition })];
             var unreadable = Unreadable;
             Unreadable = 0;
-            var page = new FeedPage(shown, [end], shown.Length == 0, unreadable, 1) { Position = at };
+            var page = new FeedPage(shown, [end], shown.Length == 0, unreadable, PageCharge) { Position = at };
             return ReplacePage?.Invoke(page) ?? page;
         }
     }

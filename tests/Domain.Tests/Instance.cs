@@ -35,7 +35,7 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
         // The users in tests are small, and most tests are not about the first read, which does not know that yet.
         var memory = MemoryBudget.FromTotal(options.SizeBytes) with { InitialUserBytes = 64 };
         Cache = new UserCache(store ?? Database, Freshness, options, Time, budget?.Invoke(memory) ?? memory);
-        Follower = new ChangeFeedFollower(Database, Cache, Freshness, following ?? new FollowerOptions(), Time, this);
+        Follower = new ChangeFeedFollower(Database, Cache, Freshness, following ?? new FollowerOptions { Polling = FeedPolling.Steady }, Time, this);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));

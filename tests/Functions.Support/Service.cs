@@ -47,6 +47,7 @@ public sealed class Service : IAsyncDisposable
             ["urls"] = "http://127.0.0.1:0",
             ["CosmosConnection"] = connection,
             ["Logging__LogLevel__Default"] = "Error",
+            ["Lookup__FeedPolling"] = "Steady",
             ["Lookup__PollInterval"] = "00:00:00.050",
             ["Lookup__PollDeadline"] = "00:01:00",
             ["Lookup__IdleAfter"] = "01:00:00",

@@ -32,14 +32,22 @@ public sealed partial class UserCache
             var outcome = EvictionOutcome.NotCached;
             if (isLast is null || isLast[i])
             {
-                outcome = _flights.Evict(change.Key.CacheKey, change.Position, mayUpdate ? Update(change, poll) : null);
+                var held = _memory.Find(change.Key.CacheKey);
+                outcome = _flights.Evict(change.Key.CacheKey, change.Position, mayUpdate ? Update(change, held, poll) : null);
                 Count(outcome, EvictionSource.Follower);
+                NoteEvicted(change.Key.CacheKey, held, outcome);
             }
 
             var evictsHints = true;
             OnEvictingHints(outcome, ref evictsHints);
-            if (evictsHints)
-                EvictHints(change, change.Position);
+            if (!evictsHints)
+                continue;
+
+            foreach (var alternate in change.AlternateKeys)
+            {
+                var hint = _memory.Find(alternate.CacheKey);
+                NoteEvicted(alternate.CacheKey, hint, _flights.Evict(alternate.CacheKey, change.Position));
+            }
         }
     }
 
@@ -53,16 +61,24 @@ public sealed partial class UserCache
     public void Evict(in UserChange change, EvictionSource source)
     {
         Count(_flights.Evict(change.Key.CacheKey, change.Position), source);
-        EvictHints(change, change.Position);
+        foreach (var alternate in change.AlternateKeys)
+            _flights.Evict(alternate.CacheKey, change.Position);
+    }
+
+    /// <summary>Records that the feed evicted an entry, if that would still be fresh without the feed.</summary>
+    private void NoteEvicted(string cacheKey, StampedEntry? held, EvictionOutcome outcome)
+    {
+        if (outcome == EvictionOutcome.Removed && held is not null && held.IsFreshWithoutFeed(_clock.Now, _maxStaleness, out var until))
+            _earlyEvictions.Add(cacheKey, until);
     }
 
     /// <summary>
     /// Creates the entry that can take the place of a user that is in use, or returns <see langword="null"/> if the user must be evicted.
     /// </summary>
-    private UserDocument? Update(in UserChange change, in PollStamp poll)
+    private UserDocument? Update(in UserChange change, StampedEntry? held, in PollStamp poll)
     {
         var position = change.Position;
-        if (!position.IsKnown || change.Document is null || _memory.Find(change.Key.CacheKey) is not { IsUsed: true })
+        if (!position.IsKnown || change.Document is null || held is not { IsUsed: true })
             return null;
 
         if (poll.ArmedFor(change.Key.PartitionKey) is not { } epoch || change.Document() is not { } document)
@@ -70,6 +86,7 @@ public sealed partial class UserCache
 
         var now = _clock.Now;
         var updated = document.Stamped(change.Lsn, EntryStamp.ForFeed(poll.SentAt, now, epoch, position));
+        updated.ContinueCount(held);
         return updated.HasEnded(now) ? null : updated;
     }
 
@@ -77,12 +94,6 @@ public sealed partial class UserCache
     partial void OnApplying(bool[]? isLast);
 
     partial void OnEvictingHints(EvictionOutcome outcome, ref bool evicts);
-
-    private void EvictHints(in UserChange change, LogPosition position)
-    {
-        foreach (var alternate in change.AlternateKeys)
-            _flights.Evict(alternate.CacheKey, position);
-    }
 
     private void Count(EvictionOutcome outcome, EvictionSource source)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Lookup.Domain.Caching.Entries;
+using Lookup.Domain.Caching.Flights;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Users;
 
@@ -57,6 +58,20 @@ public sealed partial class UserCache
             && (entry.Document is null || now - entry.ExistedAt <= _maxUnseenDelete)
             && !entry.HasEnded(now);
     }
+
+    /// <summary>
+    /// Determines whether to poll the feed for an entry that a poll can make acceptable, instead of reading it. A request that can join a read
+    /// in progress does so.
+    /// </summary>
+    private bool BuysPoll(in LookupTarget target, StampedEntry entry, FeedEpoch epoch, in ReadDirectives directives)
+    {
+        if (directives.OnlyIfCached)
+            return _freshness.Buys(epoch, 0); // the request does not read in any case
+        return !_flights.IsReading(target) && _freshness.Buys(epoch, PriceOf(entry));
+    }
+
+    /// <summary>Returns the expected price of reading an entry again, in request units.</summary>
+    private double PriceOf(StampedEntry entry) => entry.Hint is null ? _counters.PointRead.Value : _counters.Query.Value;
 
     /// <summary>Returns the earliest time at which a read may have been sent for its result to satisfy a request that began now.</summary>
     private long EarliestRead(long now, in ReadDirectives directives)

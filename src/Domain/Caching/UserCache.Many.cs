@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using System.Threading.RateLimiting;
 using Lookup.Domain.Caching.Flights;
 using Lookup.Domain.Freshness;
@@ -38,9 +39,11 @@ public sealed partial class UserCache
         var began = _clock.Now;
         _freshness.NoteLookup(began);
         var open = ServeFromCache(keys, results, null, began, directives, out var confirmable);
-        if (confirmable is not null)
+        var polled = confirmable?.Where(each => _freshness.Buys(each.Key, directives.OnlyIfCached ? 0 : each.Value * _counters.UserInBatch.Value))
+            .Select(each => each.Key).ToArray();
+        if (polled is { Length: > 0 })
         {
-            await _freshness.CatchUpAsync(confirmable, _options.CatchUpTimeout, cancellationToken);
+            await _freshness.CatchUpAsync(polled, _options.CatchUpTimeout, cancellationToken);
             open = ServeFromCache(keys, results, open, _clock.Now, directives, out _);
         }
 
@@ -90,7 +93,8 @@ public sealed partial class UserCache
     /// <param name="now">The current time.</param>
     /// <param name="directives">The cache directives of the request.</param>
     /// <param name="confirmable">
-    /// The epochs by whose confirmation other entries can become acceptable, or <see langword="null"/> if there are none.
+    /// The epochs by whose confirmation other entries can become acceptable, each with the number of these entries, or <see langword="null"/>
+    /// if there are none.
     /// </param>
     /// <returns>The indexes of the other users, or <see langword="null"/> if there are none.</returns>
     private List<int>? ServeFromCache(
@@ -99,7 +103,7 @@ public sealed partial class UserCache
         List<int>? candidates,
         long now,
         in ReadDirectives directives,
-        out HashSet<FeedEpoch>? confirmable)
+        out Dictionary<FeedEpoch, int>? confirmable)
     {
         confirmable = null;
         List<int>? open = null;
@@ -115,7 +119,7 @@ public sealed partial class UserCache
             }
 
             if (entry is not null && CanBeConfirmed(entry, now, directives, out var epoch))
-                (confirmable ??= []).Add(epoch);
+                CollectionsMarshal.GetValueRefOrAddDefault(confirmable ??= [], epoch, out _)++;
             (open ??= []).Add(i);
         }
 

@@ -34,7 +34,7 @@ public sealed partial class UserCache
         ReadDirectives directives,
         CancellationToken cancellationToken)
     {
-        if (entry is not null && CanBeConfirmed(entry, began, directives, out var epoch))
+        if (entry is not null && CanBeConfirmed(entry, began, directives, out var epoch) && BuysPoll(target, entry, epoch, directives))
         {
             // One poll usually confirms all users of the range, for all waiting requests.
             await _freshness.CatchUpAsync(epoch, _options.CatchUpTimeout, cancellationToken);

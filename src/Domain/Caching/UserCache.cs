@@ -37,6 +37,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
     private readonly FlightTable _flights;
     private readonly FlightReader _reader;
     private readonly CacheCounters _counters = new();
+    private readonly EarlyEvictions _earlyEvictions = new();
     private readonly MemoryBudget _budget;
     private readonly UserSizes _sizes;
     private readonly ConcurrencyLimiter _sharedReads;
@@ -71,6 +72,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
         _clock = freshness.Clock;
         _options = options;
         _maxStaleness = options.MaxStaleness.Ticks;
+        freshness.MaxStaleness = _maxStaleness;
         _maxUnseenDelete = options.MaxUnseenDelete?.Ticks ?? long.MaxValue;
         _memory = new EntryMemory(budget.EntryBytes, options.EvictionPolicy);
         _flights = new FlightTable(freshness, _memory, _counters, budget);
@@ -80,7 +82,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
             QueueLimit = SharedReadsWaiting * budget.SharedPlaces,
             QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
         });
-        _reader = new FlightReader(_store, _flights, freshness, _counters, options.ReadDeadline, time);
+        _reader = new FlightReader(_store, _flights, freshness, _counters, _earlyEvictions, options.ReadDeadline, time);
     }
 
     /// <summary>Gets a value that indicates whether the cache is empty, so that no entry needs to be kept fresh.</summary>
@@ -193,6 +195,8 @@ public sealed partial class UserCache : IChangeSink, IDisposable
         var result = Describe(entry, now, left, LookupSource.Hit);
         if (result.IsStale)
             _counters.ServedStale.Increment();
+        else if (now - entry.ReadStartedAt > _maxStaleness && entry.TryCount(now, _maxStaleness))
+            entry.Epoch?.Account.AddSaved(now, PriceOf(entry));
         return result;
     }
 }

@@ -20,6 +20,7 @@ public sealed class ChangeFeedFollower : ICatchUp
     private readonly FollowerOptions _options;
     private readonly TimeProvider _time;
     private readonly IFollowerObserver _observer;
+    private readonly FeedEconomy _economy;
     private readonly Lock _gate = new();
 
     private FeedRangeFollower[] _ranges = [];
@@ -48,6 +49,7 @@ public sealed class ChangeFeedFollower : ICatchUp
         _options = options;
         _time = time;
         _observer = observer;
+        _economy = new FeedEconomy(options, freshness);
         freshness.Connect(this);
     }
 
@@ -84,6 +86,8 @@ public sealed class ChangeFeedFollower : ICatchUp
             // Stopped by the caller.
         }
     }
+
+    bool ICatchUp.Buys(int range, double price) => _economy.Buys(range, price);
 
     ValueTask ICatchUp.CatchUpAsync(int range, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -148,10 +152,11 @@ public sealed class ChangeFeedFollower : ICatchUp
     private async Task FollowAsync(FeedStart start, CancellationToken cancellationToken)
     {
         _freshness.BeginEpochs(start.Partitioner, start.Positions.Count);
+        _economy.Start(start.Positions.Count);
         using var following = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ranges = start.Positions
             .Select((position, index) => new FeedRangeFollower(
-                index, position, _feed, _changes, _freshness, _options, _time, _observer, following))
+                index, position, _feed, _changes, _freshness, _options, _time, _observer, _economy, following))
             .ToArray();
         Volatile.Write(ref _ranges, ranges);
         _observer.EpochBegan(_freshness.Epoch, ranges.Length);
@@ -180,12 +185,11 @@ public sealed class ChangeFeedFollower : ICatchUp
         {
             while (!cancellationToken.IsCancellationRequested)
             {
-                await UntilNeededAsync(range, cancellationToken);
+                await UntilDueAsync(range, cancellationToken);
                 switch (await range.PollAsync())
                 {
                     case PollOutcome.EndReached:
                         failures = 0;
-                        await UntilDueAsync(range, cancellationToken);
                         break;
                     case PollOutcome.Failed or PollOutcome.Gap:
                         await PauseAsync(Backoff.After(++failures, _options.PollInterval), cancellationToken);
@@ -200,34 +204,50 @@ public sealed class ChangeFeedFollower : ICatchUp
         }
     }
 
-    /// <summary>Waits until polling is not paused, or until the range must be polled to arm its epoch.</summary>
-    private async Task UntilNeededAsync(FeedRangeFollower range, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits until the range is to be polled: a poll interval has passed since its last poll, by this loop or by a catch-up, and polling is
+    /// neither paused nor too expensive. A range that is not armed is polled although polling is paused, but only if it can be paid for
+    /// immediately: nothing is saved up for it while there are no lookups.
+    /// </summary>
+    private async Task UntilDueAsync(FeedRangeFollower range, CancellationToken cancellationToken)
     {
-        while (range.IsConfirmed && IsPaused)
+        while (true)
         {
-            // A completed signal is replaced before the condition is checked again, so a wake-up in between is noticed by the condition or
-            // by the new signal.
-            Task wake;
-            lock (_gate)
+            if (range.IsConfirmed && IsPaused)
             {
-                if (_wake.Task.IsCompleted)
-                {
-                    _wake = NewSignal();
-                    continue;
-                }
-
-                wake = _wake.Task;
+                await UntilWokenAsync(cancellationToken);
+                continue;
             }
 
-            await wake.WhenEnded().WaitAsync(cancellationToken);
+            var wait = _economy.BuyOrWait(range.Index);
+            if (wait <= TimeSpan.Zero)
+                return;
+            if (_options.Polling == FeedPolling.Adaptive && IsPaused)
+                await UntilWokenAsync(cancellationToken);
+            else
+                await PauseAsync(wait, cancellationToken);
         }
     }
 
-    /// <summary>Waits until a poll interval has passed since the last poll of the range, by its loop or by a catch-up.</summary>
-    private async Task UntilDueAsync(FeedRangeFollower range, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits until polling is resumed. A completed signal is replaced before the caller checks its condition again, so a wake-up in between is
+    /// noticed by the condition or by the new signal.
+    /// </summary>
+    private async Task UntilWokenAsync(CancellationToken cancellationToken)
     {
-        while (range.PolledAt + _options.PollInterval.Ticks - _freshness.Clock.Now is var left and > 0)
-            await PauseAsync(TimeSpan.FromTicks(left), cancellationToken);
+        Task wake;
+        lock (_gate)
+        {
+            if (_wake.Task.IsCompleted)
+            {
+                _wake = NewSignal();
+                return;
+            }
+
+            wake = _wake.Task;
+        }
+
+        await wake.WhenEnded().WaitAsync(cancellationToken);
     }
 
     /// <summary>

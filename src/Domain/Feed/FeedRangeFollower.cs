@@ -29,6 +29,7 @@ internal sealed class FeedRangeFollower(
     FollowerOptions options,
     TimeProvider time,
     IFollowerObserver observer,
+    FeedEconomy economy,
     CancellationTokenSource following)
 {
     /// <summary>
@@ -43,20 +44,31 @@ internal sealed class FeedRangeFollower(
     private IReadOnlyList<RangePart> _parts = [RangePart.From(start)];
     private TaskCompletionSource<PollOutcome>? _poll;
     private bool _isStopped;
+    private bool _hasFailed;
     private Task<PollOutcome>? _catchUp;
     private long _catchUpStartedAt;
-    private long _polledAt = FeedEpoch.Never;
 
-    /// <summary>Gets the time at which the last poll that returned a page was sent.</summary>
-    public long PolledAt => Volatile.Read(ref _polledAt);
+    /// <summary>Gets the index of the range.</summary>
+    public int Index => index;
 
     /// <summary>Gets a value that indicates whether the range was polled to its end in the current epoch.</summary>
     public bool IsConfirmed => freshness.Current[index].IsArmed;
 
     public FeedRangeState StateAt(long now)
     {
-        var at = freshness.Current[index].ConfirmedAt;
-        return new FeedRangeState(start.Range, at == FeedEpoch.Never ? null : TimeSpan.FromTicks(Math.Max(0, now - at)));
+        var epochs = freshness.Current;
+        if (index >= epochs.Count)
+            return new FeedRangeState(start.Range, null) { HasFailed = Volatile.Read(ref _hasFailed) };
+
+        var at = epochs[index].ConfirmedAt;
+        var saved = epochs.Partitioner is null ? epochs.All.Account.TotalSaved / epochs.Count : epochs[index].Account.TotalSaved;
+        return new FeedRangeState(start.Range, at == FeedEpoch.Never ? null : TimeSpan.FromTicks(Math.Max(0, now - at)))
+        {
+            Interval = economy.IntervalOf(index),
+            HasFailed = Volatile.Read(ref _hasFailed),
+            PollCharge = economy.CostOf(index),
+            SavedCharge = saved,
+        };
     }
 
     /// <summary>Polls the range to its end, or joins the poll that is in progress. Does not fail.</summary>
@@ -142,10 +154,19 @@ internal sealed class FeedRangeFollower(
     private async Task RunAsync(TaskCompletionSource<PollOutcome> poll)
     {
         using var polling = CancellationTokenSource.CreateLinkedTokenSource(_stopped);
+        var sentAt = freshness.Clock.Now;
+        if (economy.IsOutdated(index))
+        {
+            freshness.EndEpoch(freshness.Current[index]);
+            _parts = [RangePart.From(start)];
+        }
+
         var result = await PollPartsAsync(_parts, freshness.Clock.MonotonicNow, polling);
         _parts = result.Outcome == PollOutcome.Gap ? [RangePart.From(start)] : result.Parts;
         if (result.Outcome == PollOutcome.EndReached)
             Confirm(result);
+        economy.AddPoll(index, sentAt, result.Outcome == PollOutcome.EndReached);
+        Volatile.Write(ref _hasFailed, result.Outcome != PollOutcome.EndReached);
         lock (_gate)
             _poll = null;
         poll.SetResult(result.Outcome);
@@ -271,7 +292,7 @@ internal sealed class FeedRangeFollower(
             observer.PartitionerAbandoned(range);
         }
 
-        Volatile.Write(ref _polledAt, sentAt);
+        economy.AddPage(index, page.RequestCharge, page.Changes.Count > 0 || page.Unreadable > 0);
         observer.PageRead(range, page);
     }
 

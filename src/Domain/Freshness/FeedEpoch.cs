@@ -11,7 +11,8 @@ namespace Lookup.Domain.Freshness;
 /// </remarks>
 /// <param name="number">The number of this epoch in this instance.</param>
 /// <param name="range">The index of the feed range, or <see cref="AllRanges"/>.</param>
-internal sealed partial class FeedEpoch(long number, int range)
+/// <param name="account">What lookups of the range cost and save. It continues in the next epoch.</param>
+internal sealed partial class FeedEpoch(long number, int range, RangeAccount account)
 {
     /// <summary>A time before any other.</summary>
     public const long Never = long.MinValue / 2;
@@ -28,6 +29,9 @@ internal sealed partial class FeedEpoch(long number, int range)
 
     /// <summary>Gets the index of the feed range, or <see cref="AllRanges"/>.</summary>
     public int Range { get; } = range;
+
+    /// <summary>Gets what lookups of the range cost and save; for all ranges together, those by alternate key.</summary>
+    public RangeAccount Account { get; } = account;
 
     /// <summary>
     /// Gets the time up to which every change in the feed was applied, or <see cref="Never"/> if the epoch is not armed or has ended.

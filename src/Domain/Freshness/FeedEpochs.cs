@@ -9,7 +9,7 @@ namespace Lookup.Domain.Freshness;
 internal sealed class FeedEpochs(IFeedPartitioner? partitioner, FeedEpoch[] ranges, FeedEpoch all)
 {
     /// <summary>The epochs of an instance whose feed has not been started.</summary>
-    public static FeedEpochs None => new(null, [], new FeedEpoch(1, FeedEpoch.AllRanges));
+    public static FeedEpochs None => new(null, [], new FeedEpoch(1, FeedEpoch.AllRanges, new RangeAccount(FreshnessTracker.DefaultMaxStaleness)));
 
     public IFeedPartitioner? Partitioner { get; } = partitioner;
 

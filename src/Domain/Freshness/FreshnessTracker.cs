@@ -10,6 +10,9 @@ namespace Lookup.Domain.Freshness;
 /// </remarks>
 public sealed partial class FreshnessTracker
 {
+    /// <summary>The staleness bound of a cache that sets no other, in ticks.</summary>
+    internal const long DefaultMaxStaleness = 5 * TimeSpan.TicksPerSecond;
+
     private readonly Lock _gate = new();
     private FeedEpochs _epochs = FeedEpochs.None;
     private RangePartitions _partitions = new(0);
@@ -41,6 +44,9 @@ public sealed partial class FreshnessTracker
         }
     }
 
+    /// <summary>Gets or sets the staleness bound of the cache, in ticks. It is set before the feed is started.</summary>
+    internal long MaxStaleness { get; set; } = DefaultMaxStaleness;
+
     /// <summary>Gets the time of the last lookup on <see cref="Clock"/>, with a resolution of about 0.25 s.</summary>
     internal long LastLookup => Volatile.Read(ref _lastLookup);
 
@@ -68,8 +74,8 @@ public sealed partial class FreshnessTracker
             if (!_epochs.Contains(epoch))
                 return;
 
-            var begun = new FeedEpoch(_number + 1, epoch.Range);
-            var all = new FeedEpoch(_number + 1, FeedEpoch.AllRanges);
+            var begun = new FeedEpoch(_number + 1, epoch.Range, epoch.Account);
+            var all = new FeedEpoch(_number + 1, FeedEpoch.AllRanges, _epochs.All.Account);
             epoch.End_NeedsLock();
             _epochs.All.End_NeedsLock();
             OnBegun(epoch, begun);
@@ -159,6 +165,19 @@ public sealed partial class FreshnessTracker
     /// <summary>Resumes polling, because an entry was stored that the feed must confirm.</summary>
     internal void NoteStored() => Volatile.Read(ref _follower)?.Wake();
 
+    /// <summary>Gets the account of a range.</summary>
+    /// <param name="partitionKey">The partition key value of a user in the range, or <see langword="null"/> for queries by alternate key.</param>
+    internal RangeAccount AccountOf(string? partitionKey)
+    {
+        var epochs = Current;
+        return (partitionKey is null ? epochs.All : epochs.Of(partitionKey)).Account;
+    }
+
+    /// <summary>Determines whether to poll the ranges of an epoch, instead of reading an entry that a poll could confirm.</summary>
+    /// <param name="epoch">The epoch of the entry.</param>
+    /// <param name="price">The price of the reads, in request units.</param>
+    internal bool Buys(FeedEpoch epoch, double price) => Volatile.Read(ref _follower)?.Buys(epoch.Range, price) ?? false;
+
     /// <summary>
     /// Polls the ranges of an epoch, or joins the polls in progress, and waits for the result until the timeout at the latest.
     /// </summary>
@@ -183,8 +202,9 @@ public sealed partial class FreshnessTracker
         var number = _number + 1;
         var ranges = new FeedEpoch[rangeCount];
         for (var i = 0; i < rangeCount; i++)
-            ranges[i] = new FeedEpoch(number, i);
-        var begun = new FeedEpochs(partitioner, ranges, new FeedEpoch(number, FeedEpoch.AllRanges));
+            ranges[i] = new FeedEpoch(number, i, rangeCount == _epochs.Count ? _epochs[i].Account : new RangeAccount(MaxStaleness));
+        var all = rangeCount == _epochs.Count ? _epochs.All.Account : new RangeAccount(MaxStaleness);
+        var begun = new FeedEpochs(partitioner, ranges, new FeedEpoch(number, FeedEpoch.AllRanges, all));
 
         _epochs.End_NeedsLock();
         OnBegun(_epochs.All, begun.All);

@@ -13,14 +13,21 @@ public abstract class StampedEntry
     /// <summary>The lowest bit of <see cref="LastUsed"/>, which is set by the first lookup that finds the entry.</summary>
     private const uint IsUsedBit = 1;
 
+    /// <summary>The binary logarithm of the resolution of <see cref="TryCount"/> in ticks (2^18 ticks, about 26 ms).</summary>
+    private const int CountShift = 18;
+
+    /// <summary>The lowest bit of the time of the last count, which is set if the entry comes from the feed.</summary>
+    private const uint IsFromFeedBit = 1;
+
     private readonly LogPartition? _partition;
     private readonly long _asOfLsn;
     private uint _lastUsed;
+    private uint _counted;
 
     private protected StampedEntry(EntryStamp stamp)
     {
         ExistedAt = stamp.At;
-        IsFromFeed = stamp.IsFromFeed;
+        _counted = CountOf(stamp.At) | (stamp.IsFromFeed ? IsFromFeedBit : 0);
         Epoch = stamp.Epoch;
         _partition = stamp.AsOf.Partition;
         _asOfLsn = stamp.AsOf.Lsn;
@@ -37,7 +44,7 @@ public abstract class StampedEntry
     /// Gets a value that indicates whether the entry is a document that the change feed contained, not the result of a read. Such an entry is
     /// fresh only through its epoch: the feed can lag behind the store.
     /// </summary>
-    internal bool IsFromFeed { get; }
+    internal bool IsFromFeed => (_counted & IsFromFeedBit) != 0;
 
     /// <summary>
     /// Gets the time at which the read or revalidation that produced this entry was sent, or <see cref="FeedEpoch.Never"/> if the feed did.
@@ -73,7 +80,49 @@ public abstract class StampedEntry
             Volatile.Write(ref _lastUsed, use);
     }
 
+    /// <summary>Records that a lookup has found the entry, without the time.</summary>
+    internal void NoteUse()
+    {
+        var lastUsed = LastUsed;
+        if ((lastUsed & IsUsedBit) == 0)
+            Volatile.Write(ref _lastUsed, lastUsed | IsUsedBit);
+    }
+
+    /// <summary>
+    /// Determines whether the entry would have been read again by now without the feed, since it was read or this method last returned
+    /// <see langword="true"/>. It returns <see langword="true"/> at most once per period, and only then writes to the entry.
+    /// </summary>
+    /// <param name="now">The current time.</param>
+    /// <param name="period">The period after which an entry is read again, in ticks.</param>
+    internal bool TryCount(long now, long period)
+    {
+        var counted = Volatile.Read(ref _counted);
+        if (AgeOf(counted, now) <= period)
+            return false;
+
+        Volatile.Write(ref _counted, CountOf(now) | (counted & IsFromFeedBit));
+        return true;
+    }
+
+    /// <summary>
+    /// Determines whether the entry would still be fresh without the feed: it was read within the period, or <see cref="TryCount"/> returned
+    /// <see langword="true"/>, where the entry would have been read again.
+    /// </summary>
+    internal bool IsFreshWithoutFeed(long now, long period, out long until)
+    {
+        until = now + period - AgeOf(Volatile.Read(ref _counted), now);
+        return until >= now;
+    }
+
+    /// <summary>Continues the count of the entry whose place this one takes without a read.</summary>
+    internal void ContinueCount(StampedEntry replaced) => _counted = (Volatile.Read(ref replaced._counted) & ~IsFromFeedBit) | (_counted & IsFromFeedBit);
+
     private static uint SlotOf(long time) => (uint)(time >> LastUsedShift) << 1;
+
+    private static uint CountOf(long time) => (uint)(time >> CountShift) << 1;
+
+    /// <summary>Returns the time since a count, less its resolution.</summary>
+    private static long AgeOf(uint counted, long now) => Math.Max(0, ((long)((CountOf(now) - counted) >> 1) << CountShift) - (1L << CountShift));
 }
 
 /// <summary>The origin of the value of an entry: the read or the page of the feed that returned it.</summary>

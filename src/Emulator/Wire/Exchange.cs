@@ -7,7 +7,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Lookup.Emulator.Wire;
 
 /// <summary>A request and its response. Kestrel keeps the object with the connection and reuses it for the next request.</summary>
-internal sealed class Exchange
+/// <param name="clock">The clock of the endpoint.</param>
+internal sealed class Exchange(TimeProvider clock)
 {
     private const string JsonType = "application/json";
     private const string GatewayVersion = "2.0.0";
@@ -79,6 +80,9 @@ internal sealed class Exchange
         response.StatusCode = (int)status;
         SetHeader(HeaderNames.ActivityId, Header(HeaderNames.ActivityId) ?? Guid.NewGuid().ToString());
         SetHeader(HeaderNames.GatewayVersion, GatewayVersion);
+
+        // Kestrel's own date can be more than a second old, and thus earlier than the last write of an item in the response.
+        ResponseHeaders.Date = clock.GetUtcNow().ToString("r", CultureInfo.InvariantCulture);
         SetHeader(HeaderNames.RequestCharge, ChargeText());
         if (status is HttpStatusCode.NoContent or HttpStatusCode.NotModified) return;
         response.ContentLength = json.Length;

@@ -136,6 +136,8 @@ internal static class SettingsReader
             PollInterval = section.Duration("PollInterval", FollowerDefaults.PollInterval),
             IdleAfter = section.Duration("IdleAfter", FollowerDefaults.IdleAfter),
             PollDeadline = section.Duration("PollDeadline", FollowerDefaults.PollDeadline),
+            Polling = section.Choice("FeedPolling", FollowerDefaults.Polling),
+            Allowance = section.Number("FeedAllowance", FollowerDefaults.Allowance, FollowerOptions.MaxAllowance),
         };
         return Validated(options, options.Validate);
     }

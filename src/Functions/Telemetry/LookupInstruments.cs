@@ -47,9 +47,13 @@ internal sealed class LookupInstruments(
             "{result}",
             "Results that were not stored because one of them is larger than the cache can hold.");
         meter.CreateObservableGauge(
-            "lookup.feed.lag", Lags, "s", "Time since a feed range was last read to its end. Not reported while polling is paused.");
+            "lookup.feed.lag", Lags, "s", "Time since a feed range was last read to its end. Not reported while it is not polled on purpose.");
         meter.CreateObservableGauge(
-            "lookup.feed.confirmed_age", Ages, "s", "Time since a feed range last confirmed its cached users. Reported only while the range is armed.");
+            "lookup.feed.confirmed_age", () => Ages(_ => true), "s", "Time since a feed range last confirmed its cached users. Reported only while the range is armed.");
+        meter.CreateObservableGauge(
+            "lookup.feed.interval", Intervals, "s", "Time between polls of a feed range that no request waits for. Not reported while there are none.");
+        meter.CreateObservableCounter(
+            "lookup.feed.request_charge_saved", Saved, "{request_unit}", "Request units of the reads that following a feed range has saved.");
         meter.CreateObservableCounter(
             "lookup.store.request_charge", Charges, "{request_unit}", "Request units spent.");
         meter.CreateObservableCounter(
@@ -94,12 +98,21 @@ internal sealed class LookupInstruments(
         yield return new Measurement<long>(statistics.Kept, Attribute("reason", "reflected"));
     }
 
-    private IEnumerable<Measurement<double>> Lags() => follower.IsPaused ? [] : Ages();
+    private IEnumerable<Measurement<double>> Lags() => follower.IsPaused ? [] : Ages(range => !range.IsNotFollowed);
 
-    private IEnumerable<Measurement<double>> Ages() =>
+    private IEnumerable<Measurement<double>> Ages(Func<FeedRangeState, bool> isReported) =>
         from range in follower.Ranges
-        where range.Lag is not null
+        where range.Lag is not null && isReported(range)
         select new Measurement<double>(range.Lag!.Value.TotalSeconds, Attribute("range", range.Range));
+
+    private IEnumerable<Measurement<double>> Intervals() =>
+        from range in follower.IsPaused ? [] : follower.Ranges
+        where range.Interval is not null
+        select new Measurement<double>(range.Interval!.Value.TotalSeconds, Attribute("range", range.Range));
+
+    private IEnumerable<Measurement<double>> Saved() =>
+        from range in follower.Ranges
+        select new Measurement<double>(range.SavedCharge, Attribute("range", range.Range));
 
     private IEnumerable<Measurement<double>> Charges()
     {

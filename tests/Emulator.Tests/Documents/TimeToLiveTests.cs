@@ -97,6 +97,18 @@ public sealed class TimeToLiveTests
         Assert.False(await ExistsAsync(own));
     }
 
+    [Fact]
+    public async Task Date_of_a_response_is_that_of_the_clock_that_ends_items()
+    {
+        await using var own = await StartAsync(60);
+        await SaveAsync(own);
+        _clock.Advance(TimeSpan.FromSeconds(30));
+
+        using var read = await own.Container.ReadItemStreamAsync("u1", new("u1"), cancellationToken: Cancellation);
+
+        Assert.Equal(_clock.GetUtcNow().ToString("r"), read.Headers["Date"]);
+    }
+
     private static Task SaveAsync(OwnEmulator own) => own.Container.UpsertItemAsync(UserItem.Number(1), new("u1"), cancellationToken: Cancellation);
 
     private static async Task<bool> ExistsAsync(OwnEmulator own)

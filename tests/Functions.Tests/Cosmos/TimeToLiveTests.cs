@@ -10,11 +10,11 @@ namespace Lookup.Functions.Tests.Cosmos;
 public sealed class TimeToLiveTests
 {
     [Theory]
-    [InlineData("LatestVersion", -1, 3, "point read")]
-    [InlineData("AllVersionsAndDeletes", -1, 3, "point read")]
-    [InlineData("AllVersionsAndDeletes", 3, null, "point read")]
-    [InlineData("AllVersionsAndDeletes", -1, 3, "batch")]
-    [InlineData("AllVersionsAndDeletes", -1, 3, "feed")]
+    [InlineData("LatestVersion", -1, 5, "point read")]
+    [InlineData("AllVersionsAndDeletes", -1, 5, "point read")]
+    [InlineData("AllVersionsAndDeletes", 5, null, "point read")]
+    [InlineData("AllVersionsAndDeletes", -1, 5, "batch")]
+    [InlineData("AllVersionsAndDeletes", -1, 5, "feed")]
     public async Task User_is_gone_when_the_store_no_longer_returns_it(string mode, int container, int? item, string by)
     {
         await using var store = await Store.StartAsync();

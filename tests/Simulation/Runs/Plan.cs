@@ -12,6 +12,7 @@ namespace Lookup.Simulation.Runs;
 internal sealed class Plan
 {
     private const long Millisecond = TimeSpan.TicksPerMillisecond;
+    private const double AmpleAllowance = 100; // request units in a poll interval
 
     public Plan(SimRandom random)
     {
@@ -100,6 +101,8 @@ internal sealed class Plan
             PollInterval = TimeSpan.FromTicks(Unit),
             IdleAfter = TimeSpan.FromTicks(Unit * random.Pick(1, 3, 8)),
             PollDeadline = TimeSpan.FromTicks(Math.Max(10 * Millisecond, Unit * random.Pick(1, 2, 5))),
+            Polling = Sometimes(0.5) ? FeedPolling.Adaptive : FeedPolling.Steady,
+            Allowance = random.Pick(0, 0.5, 2, AmpleAllowance) * TimeSpan.TicksPerSecond / Unit,
         };
         Budget = new MemoryBudget(
             EntryBytes: Sometimes(0.15) ? random.Between(600, 16_000) : 1 << 20,
@@ -142,6 +145,9 @@ internal sealed class Plan
 
     /// <summary>Gets a value that indicates whether the instances follow the feed.</summary>
     public bool Follows { get; }
+
+    /// <summary>Gets a value that indicates whether polls are never too expensive, so that the feed is always followed while there are lookups.</summary>
+    public bool CanAlwaysPoll => Follower.Polling == FeedPolling.Steady || Follower.Allowance >= AmpleAllowance * TimeSpan.TicksPerSecond / Unit;
 
     /// <summary>Gets a value that indicates whether the feed states which range contains a user.</summary>
     public bool IsPartitioned { get; }

@@ -39,7 +39,7 @@ internal sealed partial class Run
     private bool HaveAllRecovered() => Live().All(HasRecovered);
 
     private bool HasRecovered(Instance instance) =>
-        instance.Requests.Count == 0 && (!_plan.Follows || instance.Cache.IsEmpty || instance.Freshness.IsArmed);
+        instance.Requests.Count == 0 && (!_plan.Follows || !_plan.CanAlwaysPoll || instance.Cache.IsEmpty || instance.Freshness.IsArmed);
 
     private IEnumerable<Instance> Live() => _everyInstance.Where(instance => instance.IsUp);
 

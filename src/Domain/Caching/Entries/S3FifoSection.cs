@@ -70,6 +70,7 @@ internal sealed class S3FifoSection(long limit) : EntrySection(limit)
             return null;
 
         slot.NoteUse();
+        slot.Entry.NoteUse();
         return slot.Entry;
     }
 

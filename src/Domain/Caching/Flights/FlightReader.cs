@@ -12,6 +12,7 @@ internal sealed partial class FlightReader(
     FlightTable table,
     FreshnessTracker freshness,
     CacheCounters counters,
+    EarlyEvictions earlyEvictions,
     TimeSpan deadline,
     TimeProvider time)
 {
@@ -114,6 +115,7 @@ internal sealed partial class FlightReader(
                 if (!byKey.Remove(key, out var flight))
                     continue;
 
+                NoteRead(flight, part.RequestCharge / part.Keys.Count);
                 var found = part.Documents.TryGetValue(key, out var document);
                 var read = new StoreRead(found ? StoreReadStatus.Found : StoreReadStatus.NotFound, document, 0, 0);
                 if (table.TryComplete(flight, read, PositionsOf(key, positions)))
@@ -177,6 +179,7 @@ internal sealed partial class FlightReader(
 
                 isOpen = false;
                 flight.Budget?.Spend(read.RequestCharge);
+                NoteRead(flight, read.RequestCharge);
                 OnRead(flight);
                 if (flight.Target.Alternate is null ? table.TryComplete(flight, read) : table.TryComplete(flight, read, [.. flight.Found.Positions]))
                     break;
@@ -221,6 +224,20 @@ internal sealed partial class FlightReader(
         counters.StoreQueries.Increment();
         counters.Query.Add(found.RequestCharge);
         return new StoreRead(StoreReadStatus.Found, null, 0, found.RequestCharge);
+    }
+
+    /// <summary>
+    /// Records a read in the account of its range. If the range is not armed, following it would save the repetition of the read. The read is a
+    /// cost of following the range if the entry would still be fresh without the feed: the feed evicted it, or confirmed it only for a while.
+    /// </summary>
+    private void NoteRead(Flight flight, double charge)
+    {
+        var now = freshness.Clock.Now;
+        var account = freshness.AccountOf(flight.Target.Alternate is null ? flight.Target.User.PartitionKey : null);
+        var isLost = flight.Held is { } held
+            ? now - held.ReadStartedAt > freshness.MaxStaleness && held.IsFreshWithoutFeed(now, freshness.MaxStaleness, out _)
+            : earlyEvictions.Remove(flight.Target.CacheKey, now);
+        account.AddRead(now, charge, isRent: flight.Epoch is null, isLost);
     }
 
     private static bool WasNotSent(Exception exception) => exception is UserStoreException { Failure: UserStoreFailure.Overloaded };

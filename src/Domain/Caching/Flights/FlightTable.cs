@@ -95,6 +95,14 @@ internal sealed partial class FlightTable
         }
     }
 
+    /// <summary>Determines whether a read of the key is in progress that a request can join.</summary>
+    public bool IsReading(LookupTarget target)
+    {
+        var stripe = StripeOf(LsnSketches.HashOf(target.CacheKey));
+        lock (stripe.Gate)
+            return stripe.Flights.ContainsKey(target.CacheKey);
+    }
+
     /// <summary>Takes places for a read, if enough are free.</summary>
     public bool TryTake(int places)
     {

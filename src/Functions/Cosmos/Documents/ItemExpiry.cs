@@ -10,8 +10,10 @@ namespace Lookup.Functions.Cosmos.Documents;
 /// </param>
 internal readonly record struct ItemExpiry(long? ContainerDefault, bool IsKnown)
 {
-    /// <summary>The resolution of the clock in a response, and with that the error of comparing the two clocks.</summary>
-    private static readonly TimeSpan ClockError = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// The error of comparing the two times. Both are in whole seconds, and a server may compute the time of its responses only once a second.
+    /// </summary>
+    private static readonly TimeSpan ClockError = TimeSpan.FromSeconds(2);
 
     private const long MaxTimestamp = 253402300799; // the end of the year 9999
 

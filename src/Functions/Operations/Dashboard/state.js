@@ -25,7 +25,14 @@ function feedCheck(stats) {
   const ranges = stats.feed.ranges;
   const instead = `Until it recovers, users older than ${brief(stats.maxStalenessSeconds)} are read from Cosmos DB again. Results stay within the bound, at a higher cost.`;
   const slowest = slowestRange(stats);
-  if (!stats.feed.armed) {
+  const followed = ranges.filter(isFollowed);
+  if (ranges.length > 0 && followed.length === 0) {
+    return {
+      name, level: 'other', word: 'on demand',
+      detail: `${ranges.length} ${ranges.length === 1 ? 'range' : 'ranges'}, polled only for requests, because more polls would cost more than they save`,
+    };
+  }
+  if (!stats.feed.armed && (ranges.length === 0 || slowest.lag === Infinity)) {
     return {
       name, level: 'warn', word: 'not armed', detail: `epoch ${stats.feed.epoch}`,
       headline: 'Feed not armed', sentence: `The change feed does not cover the cached users. ${instead}`,
@@ -41,13 +48,18 @@ function feedCheck(stats) {
   }
   return {
     name, level: 'good', word: 'followed',
-    detail: `${ranges.length} ${ranges.length === 1 ? 'range' : 'ranges'}, maximum lag ${seconds(slowest?.lag)}`,
+    detail: `${followed.length === ranges.length ? '' : `${followed.length} of `}${ranges.length} ${ranges.length === 1 ? 'range' : 'ranges'}, maximum lag ${seconds(slowest?.lag)}`,
   };
 }
 
-/** The range with the longest time since it was read to its end, which is infinite if it never was. */
+/** A range that is polled for requests only need not be up to date. */
+function isFollowed({ polling }) {
+  return polling !== 'onDemand';
+}
+
+/** The followed range with the longest time since it was read to its end, which is infinite if it never was. */
 function slowestRange(stats) {
-  const lags = stats.feed.ranges.map(({ range, lagSeconds }) => ({ range, lag: lagSeconds ?? Infinity }));
+  const lags = stats.feed.ranges.filter(isFollowed).map(({ range, lagSeconds }) => ({ range, lag: lagSeconds ?? Infinity }));
   return lags.length ? lags.reduce((a, b) => b.lag > a.lag ? b : a) : null;
 }
 

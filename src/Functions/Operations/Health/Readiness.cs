@@ -79,15 +79,19 @@ internal sealed class Readiness(
     /// <summary>Determines which share of the feed ranges confirms its users within the staleness bound.</summary>
     private (Share Followed, HealthCheckReport Report) Feed()
     {
-        var ranges = follower.Ranges;
+        // A range that is not polled on purpose is healthy.
+        var all = follower.Ranges;
+        FeedRangeState[] ranges = [.. all.Where(range => !range.IsNotFollowed)];
+        if (all.Count > 0 && ranges.Length == 0)
+            return (Share.All, new HealthCheckReport("feed", "ok", "The change feed is not followed at present, because that would cost more than it saves."));
         if (ranges.All(range => range.Lag is null))
             return (Share.None, new HealthCheckReport("feed", "failing", "The change feed is not armed, so it does not yet confirm any cached entry."));
 
         // While there are no lookups, polling is paused. The next lookup resumes it.
         var isPaused = follower.IsPaused;
         var behind = ranges.Count(range => range.Lag is not { } lag || (!isPaused && lag > options.MaxStaleness));
-        if (behind > 0 && behind < ranges.Count)
-            return (Share.Some, new HealthCheckReport("feed", "failing", $"{behind} of the {ranges.Count} ranges of the change feed do not confirm their users."));
+        if (behind > 0 && behind < ranges.Length)
+            return (Share.Some, new HealthCheckReport("feed", "failing", $"{behind} of the {ranges.Length} ranges of the change feed do not confirm their users."));
         if (isPaused)
             return (Share.All, new HealthCheckReport("feed", "ok", "The change feed is armed; polling is paused because there are no lookups."));
 

@@ -86,10 +86,18 @@ internal sealed class GetStatistics(
             RequestCharge = feed.RequestCharge,
             Ranges =
             [
-                .. follower.Ranges.Select(range => new FeedRangeReport(range.Range, range.Lag?.TotalSeconds, range.Lag?.TotalSeconds)),
+                .. follower.Ranges.Select(Report),
             ],
         };
     }
+
+    private FeedRangeReport Report(FeedRangeState range) => new(range.Range, range.Lag?.TotalSeconds, range.Lag?.TotalSeconds)
+    {
+        Polling = follower.IsPaused ? "paused" : range.IsNotFollowed ? "onDemand" : "background",
+        IntervalSeconds = follower.IsPaused ? null : range.Interval?.TotalSeconds,
+        RequestCharge = range.PollCharge,
+        RequestChargeSaved = range.SavedCharge,
+    };
 
     private List<RequestReport> Requests()
     {

@@ -109,7 +109,23 @@ internal sealed record FeedReport
 /// The time since the range was last read to its end, in seconds. Omitted if it was not since its last gap.
 /// </param>
 /// <param name="ConfirmedAgeSeconds">The time since the range last confirmed its cached users, which is the same.</param>
-internal sealed record FeedRangeReport(string Range, double? LagSeconds = null, double? ConfirmedAgeSeconds = null);
+internal sealed record FeedRangeReport(string Range, double? LagSeconds = null, double? ConfirmedAgeSeconds = null)
+{
+    /// <summary>
+    /// When the range is polled: <c>paused</c> (not at all, because there are no lookups), <c>background</c> (at an interval), or
+    /// <c>onDemand</c> (for requests, if a poll is cheaper than their reads, because more polls would cost more than they save).
+    /// </summary>
+    public required string Polling { get; init; }
+
+    /// <summary>The interval of polls in the background, in seconds. Omitted if there are none.</summary>
+    public double? IntervalSeconds { get; init; }
+
+    /// <summary>The cost of polling the range, in request units.</summary>
+    public required double RequestCharge { get; init; }
+
+    /// <summary>The cost of the reads that following the range has saved, in request units.</summary>
+    public required double RequestChargeSaved { get; init; }
+}
 
 /// <summary>The calls of this instance to the store, except those of the change feed.</summary>
 internal sealed record StoreReport

@@ -1,0 +1,284 @@
+using Lookup.Domain.Freshness;
+
+namespace Lookup.Domain.Feed;
+
+/// <summary>
+/// The economy of polling. It determines when polls of a feed range are worth their price, and keeps their cost within what the reads that
+/// they save would cost, plus an allowance.
+/// </summary>
+/// <remarks>
+/// <para>
+/// On demand, a request whose entry is not confirmed reads it (rent), until the rent within the staleness bound would exceed the price of a
+/// poll. Then the range is polled instead (buy), which confirms all of its entries. In the background, a quarter of what the feed saves is spent
+/// on polls. A poll that the account of its range cannot pay is paid from the allowance, or is not sent.
+/// </para>
+/// <para>
+/// Each range has an account (<see cref="RangeAccount"/>). Queries by alternate key have one of their own, and so have all users together if
+/// it is not known which range contains a user: for them, all ranges must be polled.
+/// </para>
+/// <para>Thread-safe.</para>
+/// </remarks>
+internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker freshness)
+{
+    /// <summary>The share of what the feed saves that polls in the background may cost.</summary>
+    private const double BackgroundShare = 0.25;
+
+    /// <summary>The maximum time between polls in the background, as a share of the staleness bound. Less frequent ones confirm nothing in time.</summary>
+    private const double MaxInterval = 0.8;
+
+    /// <summary>The time for which an unused allowance accumulates.</summary>
+    private static readonly TimeSpan AllowanceBurst = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private PolledRange[] _ranges = [];
+    private BackgroundPlan? _plan;
+    private double _allowance = options.Allowance * AllowanceBurst.TotalSeconds;
+    private long _allowanceAt = freshness.Clock.Now;
+    private double _granted;
+
+    /// <summary>Gets the request units of polls that the allowance has paid for.</summary>
+    public double Granted
+    {
+        get
+        {
+            lock (_gate)
+                return _granted;
+        }
+    }
+
+    /// <summary>Begins with ranges that have not been polled.</summary>
+    public void Start(int ranges)
+    {
+        lock (_gate)
+        {
+            if (_ranges.Length != ranges)
+                _ranges = [.. Enumerable.Range(0, ranges).Select(_ => new PolledRange())];
+            foreach (var range in _ranges)
+                range.Begin();
+            _plan = null;
+        }
+    }
+
+    /// <summary>
+    /// Determines whether ranges are polled for requests whose entries are not confirmed. If not, the requests read, and their price is rent.
+    /// </summary>
+    /// <param name="index">The index of the range, or <see cref="FeedEpoch.AllRanges"/>.</param>
+    /// <param name="price">The price of the reads.</param>
+    public bool Buys(int index, double price)
+    {
+        if (options.Polling == FeedPolling.Steady)
+            return true;
+
+        lock (_gate)
+        {
+            var now = freshness.Clock.Now;
+            var epochs = freshness.Current;
+            if (index >= Math.Min(_ranges.Length, epochs.Count))
+                return false;
+
+            var account = index == FeedEpoch.AllRanges ? epochs.All.Account : epochs[index].Account;
+            PolledRange[] unpaid = [.. (index == FeedEpoch.AllRanges ? _ranges : [_ranges[index]]).Where(range => !range.IsPaid)];
+            if (unpaid.Length == 0)
+                return true; // the poll in progress is shared
+
+            var buys = account.RentAt(now) + price > unpaid.Sum(range => range.PriceAt(now))
+                && !unpaid.Any(range => IsOutdated(range, now))
+                && TryPay(account, unpaid, range => range.PriceAt(now), now, credit: RangeAccount.MaxCost * price);
+            if (buys)
+                account.ClearRent();
+            else
+                account.AddRent(now, price);
+            return buys;
+        }
+    }
+
+    /// <summary>Pays for a poll of a range that no request needs, if it is due and worth its price.</summary>
+    /// <returns>Zero if the range is to be polled now; otherwise, the time after which to ask again.</returns>
+    public TimeSpan BuyOrWait(int index)
+    {
+        lock (_gate)
+        {
+            var now = freshness.Clock.Now;
+            var range = _ranges[index];
+            var left = range.PolledAt + options.PollInterval.Ticks - now;
+            if (range.IsPaid || options.Polling == FeedPolling.Steady || left > 0)
+                return TimeSpan.FromTicks(Math.Max(0, left));
+
+            var epochs = freshness.Current;
+            return !epochs[index].IsArmed || IsOutdated(range, now) ? BuyStartOrWait(epochs, index, now) : BuyPlannedOrWait(epochs, index, now);
+        }
+    }
+
+    /// <summary>Determines whether a range is cheaper to start again from now than to read to its end, so that its poll starts it again.</summary>
+    public bool IsOutdated(int index)
+    {
+        lock (_gate)
+            return options.Polling == FeedPolling.Adaptive && IsOutdated(_ranges[index], freshness.Clock.Now);
+    }
+
+    /// <summary>Returns the interval of background polls of a range, or <see langword="null"/> if there are none.</summary>
+    public TimeSpan? IntervalOf(int index)
+    {
+        if (options.Polling == FeedPolling.Steady)
+            return options.PollInterval;
+
+        lock (_gate)
+        {
+            var now = freshness.Clock.Now;
+            return index < _ranges.Length && !_ranges[index].IsWaiting && PlanAt(freshness.Current, now).IntervalOf(index) is { } ticks and < long.MaxValue ? TimeSpan.FromTicks(ticks) : null;
+        }
+    }
+
+    /// <summary>Returns the request units that the polls of a range have cost.</summary>
+    public double CostOf(int index)
+    {
+        lock (_gate)
+            return index < _ranges.Length ? _ranges[index].TotalCost : 0;
+    }
+
+    /// <summary>Records a page.</summary>
+    public void AddPage(int index, double charge, bool hasChanges)
+    {
+        lock (_gate)
+            _ranges[index].AddPage(charge, hasChanges);
+    }
+
+    /// <summary>Records the end of a poll, and settles the difference between its price and its cost. A failed poll costs at least its price.</summary>
+    public void AddPoll(int index, long sentAt, bool isSuccessful)
+    {
+        lock (_gate)
+        {
+            var range = _ranges[index];
+            var (payer, difference) = range.EndPoll(sentAt, isSuccessful);
+            if (payer is not null)
+                payer.Pay(difference);
+            else if (options.Polling == FeedPolling.Adaptive)
+                Grant(difference);
+        }
+    }
+
+    /// <summary>
+    /// Pays for a poll of a range from its start. The allowance pays for one range after the other, first for those that were
+    /// requested.
+    /// </summary>
+    private TimeSpan BuyStartOrWait(FeedEpochs epochs, int index, long now)
+    {
+        var range = _ranges[index];
+        var account = AccountOf(epochs, index).Account;
+        var isWorthIt = account.RentAt(now) >= range.PriceOfStart;
+        var isNext = IsRequested(account) || !IsAnyWaiting(epochs);
+        if (!TryPay(account, [range], each => each.PriceOfStart, now, mayPay: isWorthIt, mayBeGranted: isNext))
+            return options.PollInterval;
+
+        account.ClearRent();
+        return TimeSpan.Zero;
+    }
+
+    private TimeSpan BuyPlannedOrWait(FeedEpochs epochs, int index, long now)
+    {
+        var range = _ranges[index];
+        var plan = PlanAt(epochs, now);
+        var interval = plan.IntervalOf(index);
+        if (interval == long.MaxValue)
+            return options.PollInterval;
+        if (range.PolledAt + interval - now is var left and > 0)
+            return TimeSpan.FromTicks(left);
+
+        var account = plan.IsForHints(index) ? epochs.All.Account : AccountOf(epochs, index).Account;
+        return TryPay(account, [range], each => each.PriceAt(now), now, mayBeGranted: !IsAnyWaiting(epochs)) ? TimeSpan.Zero : options.PollInterval;
+    }
+
+    /// <summary>Pays for one poll of each range in advance, from an account or from the allowance.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="ranges">The ranges.</param>
+    /// <param name="priceOf">The price of a poll of a range.</param>
+    /// <param name="now">The current time.</param>
+    /// <param name="credit">What the account will have in addition as soon as the polls are successful.</param>
+    /// <param name="mayPay">A value that indicates whether the account may pay.</param>
+    /// <param name="mayBeGranted">A value that indicates whether the allowance may pay if the account does not.</param>
+    private bool TryPay(
+        RangeAccount account,
+        PolledRange[] ranges,
+        Func<PolledRange, double> priceOf,
+        long now,
+        double credit = 0,
+        bool mayPay = true,
+        bool mayBeGranted = true)
+    {
+        var cost = ranges.Sum(priceOf);
+        var balance = account.Balance;
+        var payer = mayPay && balance + credit >= cost ? account : null;
+        if (payer is null)
+        {
+            // The reads of users that the feed has evicted can overdraw the account. The allowance settles that as well.
+            var debt = Math.Max(0, -balance);
+            if (!mayBeGranted || AllowanceAt(now) < cost + debt)
+                return false;
+
+            Grant(cost + debt);
+            account.Pay(-debt);
+        }
+
+        payer?.Pay(cost);
+        foreach (var range in ranges)
+            range.Pay(priceOf(range), payer);
+        return true;
+    }
+
+    private double AllowanceAt(long now)
+    {
+        var most = options.Allowance * Math.Max(AllowanceBurst.TotalSeconds, options.PollInterval.TotalSeconds);
+        if (options.Allowance > 0)
+            most = Math.Max(most, _ranges.Max(range => range.PriceOfStart));
+        _allowance = Math.Min(most, _allowance + (options.Allowance * Math.Max(0, now - _allowanceAt) / TimeSpan.TicksPerSecond));
+        _allowanceAt = Math.Max(_allowanceAt, now);
+        return _allowance;
+    }
+
+    private void Grant(double charge)
+    {
+        _allowance -= charge;
+        _granted += charge;
+    }
+
+    /// <summary>Determines whether a range that was requested has never been polled.</summary>
+    private bool IsAnyWaiting(FeedEpochs epochs)
+    {
+        for (var i = 0; i < _ranges.Length; i++)
+        {
+            if (_ranges[i].IsWaiting && IsRequested(AccountOf(epochs, i).Account))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsRequested(RangeAccount account) => account.UsedAt != FeedEpoch.Never;
+
+    private bool IsOutdated(PolledRange range, long now) =>
+        range.HasBeenPolled && now - range.PolledAt > freshness.MaxStaleness && range.PriceAt(now) > 2 * range.PriceOfStart;
+
+    private static FeedEpoch AccountOf(FeedEpochs epochs, int index) => epochs.Partitioner is null ? epochs.All : epochs[index];
+
+    private BackgroundPlan PlanAt(FeedEpochs epochs, long now)
+    {
+        // Each range asks about once per interval.
+        if (_plan is { } plan && plan.Count == _ranges.Length && now - plan.At < options.PollInterval.Ticks / 2)
+            return plan;
+
+        var candidates = new List<BackgroundPlan.Candidate>(_ranges.Length + 1)
+        {
+            CandidateOf(FeedEpoch.AllRanges, epochs.All.Account, _ranges.Sum(range => range.PriceAt(now))),
+        };
+        for (var i = 0; epochs.Partitioner is not null && i < _ranges.Length; i++)
+            candidates.Add(CandidateOf(i, epochs[i].Account, _ranges[i].PriceAt(now)));
+        var longest = Math.Max((long)(MaxInterval * freshness.MaxStaleness), Math.Min(options.PollInterval.Ticks, freshness.MaxStaleness));
+        return _plan = BackgroundPlan.Create(candidates, _ranges.Length, options.Allowance, options.PollInterval.Ticks, longest, now);
+
+        BackgroundPlan.Candidate CandidateOf(int index, RangeAccount account, double price)
+        {
+            var isInUse = now - account.UsedAt <= Math.Max(options.IdleAfter.Ticks, 2 * freshness.MaxStaleness);
+            return new(index, price, BackgroundShare * account.SavedPerSecond(now), isInUse ? account.DemandPerSecond(now) : 0);
+        }
+    }
+}
