@@ -6,11 +6,11 @@ namespace Lookup.Functions.Cosmos.Documents;
 /// </param>
 /// <param name="IsKnown">
 /// <see langword="false"/> if the definition of the container could not be read. Then an item's own value counts, unless the store has returned
-/// the item after that time.
+/// the item after its time to live.
 /// </param>
 internal readonly record struct ItemExpiry(long? ContainerDefault, bool IsKnown)
 {
-    /// <summary>The resolution of the clock in a response, and with that the error of comparing the two clocks.</summary>
+    /// <summary>The <c>Date</c> header and <c>_ts</c> are in whole seconds, so their difference can be wrong by this much.</summary>
     private static readonly TimeSpan ClockError = TimeSpan.FromSeconds(1);
 
     private const long MaxTimestamp = 253402300799; // the end of the year 9999
@@ -24,7 +24,7 @@ internal readonly record struct ItemExpiry(long? ContainerDefault, bool IsKnown)
     /// </summary>
     public ItemExpiry WithoutConclusion => this with { IsKnown = true };
 
-    /// <summary>Returns the time from the sending of a request for which Cosmos DB still returns an item of its response.</summary>
+    /// <summary>Returns how long, from the time at which the request was sent, Cosmos DB still returns the item.</summary>
     /// <param name="timestamp">The time of the item's last write (<c>_ts</c>), in seconds since 1970.</param>
     /// <param name="ownTimeToLive">The item's own value (<c>ttl</c>), if it has one.</param>
     /// <param name="respondedAt">The time of the response by Cosmos DB's clock.</param>
