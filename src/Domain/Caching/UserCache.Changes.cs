@@ -12,12 +12,13 @@ public sealed partial class UserCache
     /// <summary>Applies a page of the feed that this instance follows.</summary>
     /// <remarks>
     /// <para>
-    /// The entry of a user stays if it already reflects the change, and is updated with the document on the page if it was requested since it
-    /// was stored. Otherwise, it is evicted. A page can contain several changes of a user, of which only the last one counts.
+    /// The entry of a user stays if it already reflects the change; otherwise, it is updated with the document on the page if it was requested
+    /// since it was stored and cannot be newer than the document; otherwise, it is evicted. A page can contain several changes of a user, of
+    /// which only the last one counts.
     /// </para>
     /// <para>
-    /// It takes effect immediately and cannot fail. No request that begins after this call gets a version below a change on the page, and
-    /// results of reads that began before it are not stored.
+    /// It takes effect immediately and cannot fail. Results of reads that began before this call are not stored. If the position of a change is
+    /// known, no request that begins after this call gets a version below it.
     /// </para>
     /// </remarks>
     public void Apply(in FeedPage page, in PollStamp poll)

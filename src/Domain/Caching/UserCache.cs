@@ -16,8 +16,8 @@ namespace Lookup.Domain.Caching;
 /// <remarks>
 /// <para>
 /// The guarantees for results whose <see cref="LookupResult.IsStale"/> is false: A result reflects every change that the feed could show
-/// MaxStaleness before the request began. After <see cref="Evict"/> has applied a change, no request that begins later gets a version
-/// below it. For one user, versions never go back.
+/// MaxStaleness before the request began. After <see cref="Apply"/> or <see cref="Evict"/> has applied a change whose position is known, no
+/// request that begins later gets a version below it. For one user, versions never go back.
 /// </para>
 /// <para>Store failures are reported as <see cref="UserStoreException"/>. This class is thread-safe. See readme.md in this folder.</para>
 /// </remarks>

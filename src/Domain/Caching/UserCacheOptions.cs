@@ -29,7 +29,10 @@ public sealed record UserCacheOptions
     /// <value>10 milliseconds to 1 minute. The default is 2 seconds.</value>
     public TimeSpan ReadDeadline { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Gets the memory for users, unknown ids, known log sequence numbers and reads in flight together, in bytes.</summary>
+    /// <summary>
+    /// Gets the memory for users, unknown ids, known log sequence numbers, reads in flight and users that are held for responses together, in
+    /// bytes. Reads and responses get at least 16 MiB each, even if that exceeds it.
+    /// </summary>
     /// <value>At least 1 MiB. The default is 256 MiB.</value>
     public long SizeBytes { get; init; } = 256L << 20;
 

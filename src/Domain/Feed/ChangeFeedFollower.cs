@@ -166,7 +166,7 @@ public sealed class ChangeFeedFollower : ICatchUp
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // A range cannot be restarted alone.
+            // A range could not be restarted alone, so the whole feed is started again.
         }
         finally
         {

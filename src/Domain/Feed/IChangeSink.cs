@@ -13,7 +13,7 @@ public interface IChangeSink
     /// <param name="poll">The poll that returned it.</param>
     void Apply(in FeedPage page, in PollStamp poll);
 
-    /// <summary>Applies one change that was not followed, of the trigger or an administrator. It takes effect immediately and cannot fail.</summary>
+    /// <summary>Applies one change that the trigger or an administrator reported, not the feed. It takes effect immediately and cannot fail.</summary>
     void Evict(in UserChange change, EvictionSource source);
 
     /// <summary>

@@ -6,7 +6,8 @@ namespace Lookup.Domain.Freshness;
 /// <remarks>
 /// There is one rule. An entry may be served at time t if <c>t − FreshAsOf ≤ MaxStaleness</c>. FreshAsOf is the time at which the entry's
 /// read was sent. If the feed covered that read and the entry's range has been followed without a gap since, it is the time up to which the
-/// feed has confirmed the range, if that is later.
+/// feed has confirmed the range, if that is later. If the feed does not show deletes, a read or the feed must also have shown the user within
+/// the last <c>MaxUnseenDelete</c>. An item with a time to live ends with that.
 /// </remarks>
 public sealed partial class FreshnessTracker
 {
@@ -114,7 +115,7 @@ public sealed partial class FreshnessTracker
 
     /// <summary>
     /// Gets the partition that contains the users with a partition key value, as far as the feed shows it; <see langword="null"/> if the range
-    /// was not polled yet, or has split.
+    /// was not polled yet, has split or has merged.
     /// </summary>
     internal LogPartition? PartitionOf(string partitionKey)
     {

@@ -9,12 +9,16 @@ namespace Lookup.Domain.Freshness;
 /// any key with that hash.
 /// </summary>
 /// <remarks>
-/// A result of a read is behind if its replica had not reached the LSN of its key. Keys that share an element make a read seem behind, if a
-/// replica lags, and it is then read again; they never make one seem current. LSNs never expire. The size is fixed, whatever the number and
-/// the length of the keys.
+/// A result of a read is behind if its replica had not reached the LSN of its key. If keys share an element and a replica lags, a read can
+/// seem behind and is repeated. A read that is behind never seems current because of a shared element. The size is fixed, whatever the number
+/// and the length of the keys.
+/// <para>
+/// An LSN does not expire. The LSNs of a partition are discarded together: when a response names a later version of the partition's topology,
+/// when it names the partition in a later log, and by <see cref="RemoveBefore"/>.
+/// </para>
 /// <para>Thread-safe. An LSN is raised under the lock of the key's stripe, before anything that depends on it is done.</para>
 /// </remarks>
-/// <param name="capacity">The number of elements of all arrays together.</param>
+/// <param name="capacity">The number of elements of all arrays together. When they are used up, a further partition adds one.</param>
 internal sealed class LsnSketches(int capacity)
 {
     /// <summary>The maximum number of elements for one partition (64 KiB).</summary>
@@ -74,9 +78,14 @@ internal sealed class LsnSketches(int capacity)
         partition is not null && Volatile.Read(ref _sketches).TryGetValue(partition.Id, out var sketch) && sketch.Partition == partition ? sketch : null;
 
     /// <summary>
-    /// Begins the array of a partition that is not known yet. If it has the id of a known one, it takes its place, because their LSNs are not
-    /// comparable. A partition that has been replaced already is ignored.
+    /// Adds an array for a partition that has none. It replaces the array of an earlier version of the partition, because their LSNs are not
+    /// comparable.
     /// </summary>
+    /// <param name="partition">The partition, with the version of its topology and its log.</param>
+    /// <returns>
+    /// The array, or <see langword="null"/> if a later version of the partition is known already, or if there are
+    /// <see cref="MaxPartitions"/> others.
+    /// </returns>
     private Sketch? Begin(LogPartition partition)
     {
         lock (_gate)
@@ -103,7 +112,11 @@ internal sealed class LsnSketches(int capacity)
         }
     }
 
-    /// <summary>Returns the size of the next array: at most half of what is left, so that something is left for further partitions.</summary>
+    /// <summary>
+    /// Returns the size of the next array: half of what is left, rounded up to a power of two, but at most <see cref="MaxElements"/>. Something
+    /// is then left for further partitions. If nothing is left, the array has one element, in addition to the capacity.
+    /// </summary>
+    /// <param name="used">The number of elements of all arrays that exist.</param>
     private int ElementsFor(int used) => Math.Min(MaxElements, (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, (capacity - used + 1) / 2)));
 
     private sealed class Sketch(LogPartition partition, int elements)

@@ -1,14 +1,17 @@
 namespace Lookup.Domain.Freshness;
 
-/// <summary>The physical partition of each feed range, as the pages of the feed name it. A range that has split has none.</summary>
+/// <summary>
+/// The physical partition of each feed range, as the pages of the feed name it. A range has none as long as no page has named it, and, until
+/// the feed is started again, once the range has split or a page has named a partition with another id, for example after a merge.
+/// </summary>
 /// <remarks>Thread-safe: the parts of a range are polled concurrently.</remarks>
 internal sealed class RangePartitions(int ranges)
 {
     private readonly Lock _gate = new();
     private readonly LogPartition?[] _partitions = new LogPartition?[ranges];
-    private readonly bool[] _hasSplit = new bool[ranges];
+    private readonly bool[] _hasChanged = new bool[ranges];
 
-    /// <summary>Returns the partition of a range, or <see langword="null"/> if it is not known or if there are several.</summary>
+    /// <summary>Returns the partition of a range, or <see langword="null"/> if it has none.</summary>
     public LogPartition? Of(int range) => range < _partitions.Length ? Volatile.Read(ref _partitions[range]) : null;
 
     /// <summary>
@@ -21,10 +24,10 @@ internal sealed class RangePartitions(int ranges)
 
         lock (_gate)
         {
-            // Once it has split, a range has no single partition until the feed is started again.
+            // Once it has split or merged, a range has no single partition until the feed is started again.
             var known = _partitions[range];
-            _hasSplit[range] |= partition is null || (known is not null && known.Id != partition.Id);
-            if (_hasSplit[range])
+            _hasChanged[range] |= partition is null || (known is not null && known.Id != partition.Id);
+            if (_hasChanged[range])
                 Volatile.Write(ref _partitions[range], null);
             else if (known is null || partition!.Replaces(known))
                 Volatile.Write(ref _partitions[range], partition);

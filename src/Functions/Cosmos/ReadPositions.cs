@@ -38,7 +38,7 @@ internal sealed class ReadPositions(ResponsePartitions partitions, long log) : I
 
     public void Note(ResponseMessage response)
     {
-        // The SDK repeats or reports every other response. A query plan is not the state of a partition.
+        // The SDK repeats all other responses or reports them as failures. A query plan is not the state of a partition.
         var isResult = response.StatusCode == HttpStatusCode.OK
             || (response.StatusCode == HttpStatusCode.NotFound && CosmosCall.SubStatusOf(response) == 0);
         if (!isResult || response.RequestMessage?.Headers[IsQueryPlan] is not null)

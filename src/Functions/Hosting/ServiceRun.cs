@@ -22,7 +22,7 @@ internal static class ServiceRun
     /// <summary>The exit code of an isolated worker that was stopped while the Functions host is running: that of a process that ends on SIGTERM.</summary>
     /// <remarks>
     /// The host sends requests until it notices the end. After <see cref="StartAgain"/>, it would wait for the responses to these until the
-    /// time limit of functions, which is 30 minutes by default. After a failure, it fails them at once, and restarts the process too.
+    /// time limit of functions, which is 30 minutes by default. After a failure, it fails them immediately, and restarts the process too.
     /// </remarks>
     public const int WorkerEnded = 143;
 

@@ -1,16 +1,13 @@
-using System.Text;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
-using Lookup.Domain.Freshness;
 using Lookup.Domain.Users;
+using static Lookup.Domain.Tests.Caching.UserInUse;
 
 namespace Lookup.Domain.Tests.Caching;
 
 /// <summary>Tests what a change does to a cached user: nothing if it is reflected already, an update if the user is in use, an eviction otherwise.</summary>
 public sealed class ChangeTests
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1.1);
-
     [Fact]
     public async Task User_that_was_read_ahead_of_the_feed_stays_cached()
     {
@@ -199,127 +196,6 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task Last_change_of_a_user_on_a_page_counts()
-    {
-        await using var instance = await InUseAsync();
-
-        Apply(instance, Change(instance, "u1", 2, 5), Change(instance, "u2", 1, 5), Change(instance, "u1", 3, 6));
-
-        Assert.Equal(3, (await instance.GetAsync("u1")).Version());
-        Assert.Equal(1, instance.Database.Reads);
-    }
-
-    /// <summary>One transaction can write a user twice, and its changes can be on different pages.</summary>
-    [Fact]
-    public async Task Second_change_with_the_LSN_of_an_update_evicts_the_user()
-    {
-        await using var instance = await InUseAsync();
-
-        Apply(instance, Change(instance, "u1", 2, 5));
-        await instance.GetAsync("u1");
-        Apply(instance, Change(instance, "u1", 3, 5));
-
-        Assert.True(instance.Cache.IsEmpty);
-    }
-
-    /// <summary>The pages of a batch can come from replicas at different positions. The entry reflects the lowest, but may contain the highest.</summary>
-    [Fact]
-    public async Task Change_that_is_older_than_a_user_of_a_batch_may_be_does_not_update_it()
-    {
-        await using var instance = new Instance();
-        await instance.WriteAsync("u1", 9);
-        await instance.FollowAsync();
-        instance.Database.ReplacePositions = positions => [.. positions.Select(each => each with { From = 40, To = 60 })];
-        await instance.GetManyAsync(["u1", "u3"]);
-        await instance.GetAsync("u1");
-
-        Apply(instance, Change(instance, "u1", 8, 50));
-
-        Assert.Equal((0, 1), (instance.Cache.GetStatistics().Updated, Evictions(instance)));
-    }
-
-    [Fact]
-    public async Task Change_that_is_older_than_an_update_leaves_it()
-    {
-        await using var instance = await InUseAsync();
-
-        Apply(instance, Change(instance, "u1", 3, 6));
-        await instance.GetAsync("u1");
-        Apply(instance, Change(instance, "u1", 2, 5));
-
-        Assert.Equal(3, (await instance.GetAsync("u1")).Version());
-    }
-
-    [Fact]
-    public async Task Change_of_another_partition_evicts_a_user_in_use_whatever_its_LSN()
-    {
-        await using var instance = await InUseAsync();
-
-        Apply(instance, Change(instance, "u1", 3, 6) with { Partition = new LogPartition("other", -1) });
-
-        Assert.True(instance.Cache.IsEmpty);
-    }
-
-    [Fact]
-    public async Task Change_without_a_partition_evicts_a_user_in_use()
-    {
-        await using var instance = await InUseAsync();
-
-        Apply(instance, Change(instance, "u1", 3, 6) with { Partition = null });
-
-        Assert.True(instance.Cache.IsEmpty);
-    }
-
-    [Fact]
-    public async Task Change_whose_document_cannot_be_parsed_evicts_a_user_in_use()
-    {
-        await using var instance = await InUseAsync();
-
-        Apply(instance, Change(instance, "u1", 3, 6) with { Document = () => null });
-
-        Assert.True(instance.Cache.IsEmpty);
-    }
-
-    [Fact]
-    public async Task Page_with_a_change_that_cannot_be_parsed_updates_nothing()
-    {
-        await using var instance = await InUseAsync();
-
-        instance.Cache.Apply(
-            new FeedPage([Change(instance, "u1", 3, 6)], [], EndReached: false, Unreadable: 1, 1), new PollStamp(instance.Freshness.Current, 0));
-
-        Assert.True(instance.Cache.IsEmpty);
-    }
-
-    [Fact]
-    public async Task Page_of_an_epoch_that_has_ended_updates_nothing()
-    {
-        await using var instance = await InUseAsync();
-        var poll = new PollStamp(instance.Freshness.Current, 0);
-        instance.Freshness.EndEpoch();
-
-        instance.Cache.Apply(new FeedPage([Change(instance, "u1", 3, 6)], [], EndReached: false, 0, 1), poll);
-
-        Assert.True(instance.Cache.IsEmpty);
-    }
-
-    [Fact]
-    public async Task Flight_in_progress_is_not_stored_over_an_update()
-    {
-        await using var instance = await InUseAsync();
-        var (held, gate) = instance.HoldReads();
-        var reader = instance.GetAsync("u1", new ReadDirectives { NoCache = true }).AsTask();
-        await held;
-
-        Apply(instance, Change(instance, "u1", 2, 5));
-        gate.SetResult();
-
-        Assert.Equal((1, false), ((await reader).Version(), (await reader).IsStored));
-        instance.Database.AfterRead = null;
-        Assert.Equal(2, (await instance.GetAsync("u1")).Version());
-    }
-
-    [Fact]
     public async Task End_that_a_lagging_replica_reports_confirms_nothing()
     {
         await using var instance = await InUseAsync();
@@ -334,30 +210,4 @@ public sealed class ChangeTests
         instance.Database.ReplacePage = null;
         await instance.AdvanceUntilAsync(() => instance.Freshness.ConfirmedAge < TimeSpan.FromSeconds(2));
     }
-
-    /// <summary>Creates an instance that follows the feed, with version 1 of u1 in its cache, which was requested again since it was stored.</summary>
-    private static Task<Instance> InUseAsync(bool showsDeletes = false)
-    {
-        return UseAsync(new Instance(database: new(showsDeletes: showsDeletes)));
-
-        static async Task<Instance> UseAsync(Instance instance)
-        {
-            await instance.WriteAsync("u1", 1);
-            await instance.FollowAsync();
-            await instance.GetAsync("u1");
-            await instance.GetAsync("u1");
-            return instance;
-        }
-    }
-
-    private static void Apply(Instance instance, params UserChange[] changes) =>
-        instance.Cache.Apply(new FeedPage(changes, [], EndReached: false, 0, 1), new PollStamp(instance.Freshness.Current, 0));
-
-    private static UserChange Change(Instance instance, string id, int version, long lsn)
-    {
-        var document = new UserDocument(Encoding.UTF8.GetBytes($"{{\"id\":\"{id}\",\"version\":{version}}}"), $"\"feed-{version}\"", lsn, default, []);
-        return new UserChange(UserKey.Create(id), lsn, []) { Partition = instance.Database.PartitionOf(id), Document = () => document };
-    }
-
-    private static long Evictions(Instance instance) => instance.Cache.GetStatistics().Evictions[EvictionSource.Follower];
 }

@@ -2,15 +2,13 @@ using Lookup.Contracts;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Stores;
-using Lookup.Domain.Users;
+using static Lookup.Domain.Tests.Freshness.TwoRanges;
 
 namespace Lookup.Domain.Tests.Freshness;
 
 /// <summary>Tests that each feed range confirms its own users, whatever happens in the other ranges.</summary>
 public sealed class RangeFreshnessTests
 {
-    private const string Email = "ada@example.com";
-
     private static readonly TimeSpan Bound = new UserCacheOptions().MaxStaleness;
 
     [Fact]
@@ -86,65 +84,6 @@ public sealed class RangeFreshnessTests
 
         Assert.Equal(LookupSource.Hit, (await instance.GetAsync(armed)).Source);
         Assert.Equal(LookupSource.Stale, (await instance.GetAsync(unarmed)).Source);
-    }
-
-    [Theory]
-    [InlineData("0")]
-    [InlineData("1")]
-    public async Task Hint_is_confirmed_only_if_all_ranges_are(string failing)
-    {
-        await using var instance = await FollowAsync();
-        await FindAsync(instance);
-        await instance.AdvanceAsync(Bound);
-        Assert.Equal(1, instance.Database.Queries); // the feed confirms the hint
-        await FindAsync(instance);
-        Assert.Equal(1, instance.Database.Queries);
-
-        instance.Database.BeforePollOf = (range, _) =>
-            range == failing ? throw new UserStoreException(UserStoreFailure.Unavailable, "down") : Task.CompletedTask;
-        await instance.AdvanceAsync(Bound + TimeSpan.FromSeconds(1));
-        await FindAsync(instance);
-
-        Assert.Equal(2, instance.Database.Queries);
-    }
-
-    [Theory]
-    [InlineData("0")]
-    [InlineData("1")]
-    public async Task Hint_is_not_confirmed_after_a_gap_in_any_range(string lost)
-    {
-        await using var instance = await FollowAsync();
-        await FindAsync(instance);
-        var gaps = 0;
-        instance.Database.BeforePollOf = (range, _) =>
-            range == lost && gaps++ == 0 ? throw new FeedGapException("the continuation was lost") : Task.CompletedTask;
-
-        await instance.AdvanceAsync(Bound + TimeSpan.FromSeconds(3));
-        Assert.True(instance.Freshness.IsArmed);
-        await FindAsync(instance);
-
-        Assert.Equal(2, instance.Database.Queries);
-    }
-
-    [Theory]
-    [InlineData("0")]
-    [InlineData("1")]
-    public async Task Hint_that_was_read_while_a_range_was_not_armed_is_not_confirmed(string late)
-    {
-        await using var instance = new Instance();
-        var gate = new TaskCompletionSource();
-        instance.Database.BeforePollOf = (range, _) => range == late ? gate.Task : Task.CompletedTask;
-        instance.Follow();
-        await instance.SettleAsync();
-        await FindAsync(instance);
-        gate.SetResult();
-        await instance.SettleAsync();
-        Assert.True(instance.Freshness.IsArmed);
-
-        await instance.AdvanceAsync(Bound + TimeSpan.FromSeconds(1));
-        await FindAsync(instance);
-
-        Assert.Equal(2, instance.Database.Queries);
     }
 
     [Fact]
@@ -296,23 +235,4 @@ public sealed class RangeFreshnessTests
 
         await lookup;
     }
-
-    private static Task<Instance> FollowAsync() => FollowAsync(new Instance());
-
-    /// <summary>Starts following the feed, and caches a user of each range.</summary>
-    private static async Task<Instance> FollowAsync(Instance instance)
-    {
-        string[] users = [UserIn(instance, 0), UserIn(instance, 1)];
-        foreach (var user in users)
-            await instance.WriteAsync(user, 1, Email);
-        await instance.FollowAsync();
-        foreach (var user in users)
-            await instance.GetAsync(user);
-        return instance;
-    }
-
-    private static ValueTask<FindResult> FindAsync(Instance instance) =>
-        instance.Cache.FindAsync(new AlternateKey("/email", Email), default, Instance.Token);
-
-    private static string UserIn(Instance instance, int range) => Instance.Ids(10).First(id => instance.Database.RangeOf(id) == range);
 }

@@ -1,21 +1,14 @@
-using System.Text.Json;
 using Lookup.Domain.Caching;
-using Lookup.Functions.Cosmos.Connecting;
 using Lookup.Functions.Hosting;
 using Lookup.Functions.Settings;
 using Lookup.Support;
-using Microsoft.Azure.Cosmos;
-using Microsoft.Extensions.Configuration;
+using static Lookup.Functions.Tests.Hosting.TestSettings;
 
 namespace Lookup.Functions.Tests.Hosting;
 
+/// <summary>Tests of the settings under <c>Lookup__</c>, and of the addresses to listen on.</summary>
 public sealed class SettingsTests
 {
-    private const string Connection = "AccountEndpoint=http://127.0.0.1:8081/;AccountKey=c2VjcmV0LWtleQ==;";
-
-    private const string IdentityResource =
-        "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/users/providers/Microsoft.ManagedIdentity/userAssignedIdentities/lookup";
-
     [Theory]
     [InlineData("Lookup__MaxStaleness", "5", "Lookup__MaxStaleness is '5'; it must be a duration written hh:mm:ss")]
     [InlineData("Lookup__MaxStaleness", "00:00:00", "Lookup__MaxStaleness is 00:00:00; it must be at least 00:00:00.1")]
@@ -101,7 +94,7 @@ public sealed class SettingsTests
             return;
         }
 
-        var error = Assert.Throws<LookupSettingsException>(() => LookupHost.Create([], Settings((key, value))));
+        var error = Assert.Throws<LookupSettingsException>(() => LookupHost.Create([], SettingsWith((key, value))));
 
         Assert.StartsWith(expected, error.Message);
         Assert.DoesNotContain('\n', error.Message.Replace(value, "", StringComparison.Ordinal));
@@ -116,109 +109,11 @@ public sealed class SettingsTests
     [InlineData("Unused")]
     public void Create_rejects_Kestrel_endpoints_in_every_hosting_mode(string port)
     {
-        var settings = Settings((port, "7072"), ("Kestrel__Endpoints__X__Url", "http://0.0.0.0:7073"));
+        var settings = SettingsWith((port, "7072"), ("Kestrel__Endpoints__X__Url", "http://0.0.0.0:7073"));
 
         var error = Assert.Throws<LookupSettingsException>(() => LookupHost.Create([], settings));
 
         Assert.StartsWith("Kestrel__Endpoints is set", error.Message);
-    }
-
-    [Fact]
-    public void Create_without_a_connection_names_both_ways_to_configure_one()
-    {
-        var error = Assert.Throws<LookupSettingsException>(() => LookupHost.Create([], Settings(("CosmosConnection", ""))));
-
-        Assert.Contains("CosmosConnection ", error.Message);
-        Assert.Contains("CosmosConnection__accountEndpoint", error.Message);
-    }
-
-    [Fact]
-    public void Account_endpoint_selects_the_managed_identity_and_direct_mode()
-    {
-        var settings = Read(("CosmosConnection", ""), ("CosmosConnection__accountEndpoint", "https://users.documents.azure.com/"));
-
-        Assert.Null(settings.Cosmos.Account.Key);
-        Assert.Equal(CredentialKind.Default, settings.Cosmos.Account.Identity?.Kind);
-        Assert.Equal(ConnectionMode.Direct, settings.Cosmos.Mode);
-        Assert.False(settings.Cosmos.LimitToEndpoint);
-    }
-
-    [Theory]
-    [InlineData("credential", "managedidenity", "CosmosConnection__credential is 'managedidenity'; it must be managedidentity or workloadidentity, or not set.")]
-    [InlineData("credential", "s3cr3t", "CosmosConnection__credential is not valid; it must be managedidentity or workloadidentity, or not set.")]
-    [InlineData("clientId", "my-identity", "CosmosConnection__clientId is not valid; it must be the client id of the identity, such as 00000000-0000-0000-0000-000000000000.")]
-    [InlineData("managedIdentityResourceId", "my-identity", "CosmosConnection__managedIdentityResourceId is not valid; it must be a resource id, such as /subscriptions/")]
-    [InlineData("managedIdentityResourceId", "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/Microsoft.Web/sites/s", "CosmosConnection__managedIdentityResourceId is not valid; it must be a resource id")]
-    [InlineData("tenantId", "a tenant", "CosmosConnection__tenantId is not valid; it must be the id or the domain name of the tenant.")]
-    [InlineData("clientSecret", "s3cr3t", "CosmosConnection__clientSecret is set; CosmosConnection__tenantId and CosmosConnection__clientId must be set too.")]
-    [InlineData("clientsecrets", "s3cr3t", "CosmosConnection__clientsecrets is not a setting of this service; did you mean CosmosConnection__clientSecret?")]
-    public void Identity_that_is_not_valid_prevents_startup(string name, string value, string expected)
-    {
-        var error = Assert.Throws<LookupSettingsException>(() => Read(AtEndpoint((name, value))));
-
-        Assert.StartsWith(expected, error.Message);
-        Assert.DoesNotContain("s3cr3t", error.Message);
-        Assert.DoesNotContain("my-identity", error.Message);
-    }
-
-    [Theory]
-    [InlineData("clientId", "00000000-0000-0000-0000-000000000001", "managedIdentityResourceId", IdentityResource, "an identity is given by one of them")]
-    [InlineData("credential", "managedidentity", "tenantId", "contoso.com", "managedidentity has no tenant")]
-    [InlineData("credential", "managedidentity", "clientSecret", "s3cr3t", "an application signs in with its secret if CosmosConnection__credential is not set")]
-    [InlineData("credential", "workloadidentity", "managedIdentityResourceId", IdentityResource, "only a managed identity has a resource id")]
-    public void Settings_of_an_identity_that_contradict_each_other_prevent_startup(string one, string oneValue, string other, string otherValue, string reason)
-    {
-        var error = Assert.Throws<LookupSettingsException>(() => Read(AtEndpoint((one, oneValue), (other, otherValue))));
-
-        Assert.Contains($"CosmosConnection__{one}", error.Message);
-        Assert.Contains($"CosmosConnection__{other}", error.Message);
-        Assert.EndsWith($"are not compatible: {reason}.", error.Message);
-        Assert.DoesNotContain("s3cr3t", error.Message);
-    }
-
-    [Theory]
-    [InlineData("CosmosConection", "CosmosConection is not a setting of this service; did you mean CosmosConnection?")]
-    [InlineData("CosmosConection__accountEndpoint", "CosmosConection__accountEndpoint is not a setting of this service; did you mean CosmosConnection?")]
-    [InlineData("CosmosConnection_accountEndpoint", "CosmosConnection_accountEndpoint is not a setting of this service; did you mean CosmosConnection__accountEndpoint?")]
-    public void Misspelled_connection_is_reported(string name, string expected)
-    {
-        var error = Assert.Throws<LookupSettingsException>(() => Read(("CosmosConnection", ""), (name, "https://x.documents.azure.com/")));
-
-        Assert.Equal(expected, error.Message);
-    }
-
-    [Fact]
-    public void Unknown_parts_of_the_connection_are_reported_and_do_not_prevent_startup()
-    {
-        Assert.Equal(
-            ["'database' in CosmosConnection", "A part with an unknown name in CosmosConnection"],
-            Read(("CosmosConnection", Connection + "Database=users;p4rt=1;")).Unknown);
-        Assert.Equal(["CosmosConnection__preferredRegion"], Read(AtEndpoint(("preferredRegion", "x"))).Unknown);
-    }
-
-    [Fact]
-    public void Settings_of_an_identity_beside_a_connection_string_are_reported()
-    {
-        var account = Read(("CosmosConnection__clientId", "not-read"), ("CosmosConnection__credential", "")).Cosmos.Account;
-
-        Assert.Equal(["CosmosConnection__clientId"], account.Overridden);
-        Assert.Null(account.Identity);
-    }
-
-    /// <summary>An account without a valid certificate is an emulator.</summary>
-    [Theory]
-    [InlineData("https://users.documents.azure.com/", "", false, ConnectionMode.Direct)]
-    [InlineData("https://cosmos:8081/", "DisableServerCertificateValidation=True", true, ConnectionMode.Gateway)]
-    [InlineData("https://cosmos:8081/", "DisableServerCertificateValidation=false", false, ConnectionMode.Direct)]
-    [InlineData("https://127.0.0.1:8081/", "", true, ConnectionMode.Direct)]
-    [InlineData("http://127.0.0.1:8081/", "", true, ConnectionMode.Gateway)]
-    [InlineData("http://cosmos:8081/", "", true, ConnectionMode.Gateway)]
-    public void Defaults_of_the_connection_depend_on_whether_the_account_is_an_emulator(string endpoint, string part, bool isLimited, ConnectionMode mode)
-    {
-        var cosmos = Read(
-            ("CosmosConnection", $"AccountEndpoint={endpoint};AccountKey=c2VjcmV0LWtleQ==;{part}"), ("Lookup__AllowPlainHttp", "true")).Cosmos;
-
-        Assert.Equal((isLimited, mode), (cosmos.LimitToEndpoint, cosmos.Mode));
     }
 
     [Fact]
@@ -287,10 +182,10 @@ public sealed class SettingsTests
     [InlineData("no-cache", true)]
     public async Task Cache_control_that_lets_a_shared_cache_serve_without_a_key_is_rejected(string value, bool isAllowed)
     {
-        await using var local = LookupHost.Create([], Settings(("Lookup__CacheControl", value))); // without keys, any value is allowed
+        await using var local = LookupHost.Create([], SettingsWith(("Lookup__CacheControl", value))); // without keys, any value is allowed
         foreach (var (name, protects) in ((string, string)[])[("Lookup__Keys__0", "lookup-key-000001"), ("Lookup__AdminKeys__0", "admin-key-0000001"), ("FUNCTIONS_CUSTOMHANDLER_PORT", "7072")])
         {
-            var settings = Settings(("Lookup__CacheControl", value), (name, protects));
+            var settings = SettingsWith(("Lookup__CacheControl", value), (name, protects));
             if (isAllowed)
                 await LookupHost.Create([], settings).DisposeAsync();
             else
@@ -320,45 +215,10 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Remote_store_without_TLS_requires_AllowPlainHttp()
-    {
-        var settings = Read(("CosmosConnection", Connection.Replace("127.0.0.1", "cosmos")), ("Lookup__AllowPlainHttp", "true"));
-
-        Assert.Equal("cosmos", settings.Cosmos.Account.Endpoint.Host);
-    }
-
-    [Fact]
     public void Empty_first_value_of_a_list_means_an_empty_list()
     {
         Assert.Empty(Read(("Lookup__AlternateKeys__0", "")).Shape.AlternateKeys);
         Assert.Equal("/email", Assert.Single(Read().Shape.AlternateKeys).Text);
-    }
-
-    [Fact]
-    public void Text_of_the_settings_does_not_contain_the_key()
-    {
-        Assert.DoesNotContain("c2VjcmV0", Read().ToString());
-        Assert.DoesNotContain("c2VjcmV0", Read().Cosmos.ToString());
-        Assert.DoesNotContain("c2VjcmV0", Read().Cosmos.Account.ToString());
-    }
-
-    [Fact]
-    public void Sample_of_local_settings_lists_every_setting_with_its_default()
-    {
-        using var sample = JsonDocument.Parse(File.ReadAllText("local.settings.sample.json"));
-        var values = sample.RootElement.GetProperty("Values").EnumerateObject().Select(value => (value.Name, value.Value.GetString()!)).ToArray();
-        var read = Read(values);
-        var defaults = Read();
-
-        Assert.Empty(read.Unknown);
-        Assert.Equal(defaults.Follower, read.Follower);
-        Assert.Equal(defaults.Cache with { SizeBytes = 0 }, read.Cache with { SizeBytes = 0 });
-        Assert.Equal(defaults.Http.CacheControl, read.Http.CacheControl);
-        Assert.DoesNotContain(values, value => value.Name == "Lookup__MaxConnectionsPerAddress"); // its default depends on another setting
-        Assert.Equal((defaults.MaxConnections, defaults.MaxConnectionsPerAddress), (read.MaxConnections, read.MaxConnectionsPerAddress));
-        Assert.Equal(defaults.Shape.AlternateKeys.Select(path => path.Text), read.Shape.AlternateKeys.Select(path => path.Text));
-        Assert.Equal((defaults.Cosmos.LimitToEndpoint, defaults.Cosmos.Mode), (read.Cosmos.LimitToEndpoint, read.Cosmos.Mode));
-        Assert.Equal((defaults.Cosmos.Database, defaults.Cosmos.Container, defaults.Cosmos.FeedMode), (read.Cosmos.Database, read.Cosmos.Container, read.Cosmos.FeedMode));
     }
 
     [Fact]
@@ -370,25 +230,5 @@ public sealed class SettingsTests
         Assert.Equal(1, exitCode);
         Assert.Equal(
             "Error: Lookup__MaxStaleness is 'never'; it must be a duration written hh:mm:ss, such as 00:00:05 or 00:00:00.250.", error.TrimEnd());
-    }
-
-    private static LookupSettings Read(params (string Key, string Value)[] settings) =>
-        SettingsReader.Read(new ConfigurationBuilder()
-            .AddInMemoryCollection(Settings(settings).ToDictionary(pair => pair.Key.Replace("__", ":", StringComparison.Ordinal), pair => pair.Value))
-            .Build());
-
-    private static (string, string)[] AtEndpoint(params (string Name, string Value)[] settings) =>
-    [
-        ("CosmosConnection", ""),
-        ("CosmosConnection__accountEndpoint", "https://users.documents.azure.com/"),
-        .. settings.Select(setting => ($"CosmosConnection__{setting.Name}", setting.Value)),
-    ];
-
-    private static Dictionary<string, string?> Settings(params (string Key, string Value)[] settings)
-    {
-        var all = new Dictionary<string, string?> { ["CosmosConnection"] = Connection };
-        foreach (var (key, value) in settings)
-            all[key] = value;
-        return all;
     }
 }

@@ -1,6 +1,9 @@
 namespace Lookup.Domain.Caching.Entries;
 
-/// <summary>The division of the configured size, so that entries, known LSNs, reads in flight and responses together stay within it.</summary>
+/// <summary>
+/// The division of the configured size, so that entries, known LSNs, reads in flight and responses together stay within it, but reads and
+/// responses get at least 16 MiB each.
+/// </summary>
 /// <param name="EntryBytes">The size of users, unknown ids and hints, in bytes.</param>
 /// <param name="LsnElements">The number of elements for the known LSNs of all partitions.</param>
 /// <param name="Flights">The number of places for reads in flight. A read of one user takes one place.</param>

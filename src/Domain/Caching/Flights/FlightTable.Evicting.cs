@@ -106,7 +106,8 @@ internal sealed partial class FlightTable
         var cacheKey = flight.Target.CacheKey;
         if (_memory.Find(cacheKey) is { } held)
         {
-            // A read that was sent since that entry was received is in a session that includes it. The end of a time to live has no position.
+            // A read that was sent after the entry was received cannot be older than it, because its session includes the entry. An expiry
+            // has no LSN, so it is checked separately.
             var isOlder = held.Document?.ETag != returned?.ETag && (!held.AsOf.Includes(version) || held.HasEnded(_freshness.Clock.Now));
             if (!isOlder)
                 return;
@@ -114,7 +115,7 @@ internal sealed partial class FlightTable
             _memory.Remove(cacheKey);
         }
 
-        // A flight cannot complete with an older version than one that was known before, in the same partition.
+        // If the version was known before, the attached flight cannot complete with an older one of the same partition.
         if (isNews)
             Detach_NeedsLock(stripe, cacheKey, default);
         else if (stripe.Flights.TryGetValue(cacheKey, out var attached))

@@ -196,7 +196,7 @@ internal sealed partial class FlightTable
                 RemoveFlight_NeedsLock(stripe, flight);
                 if (entry.HasEnded(_freshness.Clock.Now))
                 {
-                    _memory.Remove(flight.Target.CacheKey); // a request may have been told already that there is no such user
+                    _memory.Remove(flight.Target.CacheKey); // another response may have reported already that there is no such user
                 }
                 else
                 {
@@ -239,7 +239,7 @@ internal sealed partial class FlightTable
     }
 
     /// <summary>
-    /// Raises the known LSN to that of a version before it is returned to anyone, and for good: the feed may never show this version.
+    /// Raises the known LSN to that of a version before any request receives the version. It stays raised: the feed may never show this version.
     /// </summary>
     /// <param name="hash">The hash of the key.</param>
     /// <param name="version">
@@ -277,7 +277,7 @@ internal sealed partial class FlightTable
         if (flight.Epoch is not { } epoch)
             return null;
 
-        // A version that was confirmed by a replica that is behind the one that returned it still reflects the position of its own read.
+        // A 304 can come from a replica behind the one that was read first. The version still reflects the position of that first read.
         var covers = true;
         if (asOf.Partition is not null)
         {
@@ -294,7 +294,7 @@ internal sealed partial class FlightTable
     }
 
     /// <summary>
-    /// Returns the LSN of a version that was confirmed. The one that was read in another partition does not apply to this one.
+    /// Returns the LSN of a version that a 304 confirmed, or 0 if it is not known. An LSN from another partition is not used.
     /// </summary>
     private static long ConfirmedLsn(Flight flight, in StoreRead read) =>
         read.ConfirmedLsn == 0 && flight.Held!.AsOf.Partition == read.Partition ? flight.Held.Document?.Lsn ?? 0 : read.ConfirmedLsn;

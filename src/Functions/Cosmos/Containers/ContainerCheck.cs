@@ -48,7 +48,10 @@ internal sealed class ContainerCheck(CosmosClient client, CosmosSettings setting
         }
     }
 
-    /// <summary>Reads a definition again that matches, without waiting for it, because the default time to live of a container can be changed.</summary>
+    /// <summary>Starts another read of the definition and does not wait: the default time to live may have changed.</summary>
+    /// <remarks>
+    /// This also runs if the definition must not be read, in case it may be read now. The background service normally reads it earlier.
+    /// </remarks>
     private void Refresh()
     {
         lock (_gate)

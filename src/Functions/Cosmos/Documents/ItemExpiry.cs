@@ -6,12 +6,13 @@ namespace Lookup.Functions.Cosmos.Documents;
 /// </param>
 /// <param name="IsKnown">
 /// <see langword="false"/> if the definition of the container could not be read. Then an item's own value counts, unless the store has returned
-/// the item after that time.
+/// the item after its time to live.
 /// </param>
 internal readonly record struct ItemExpiry(long? ContainerDefault, bool IsKnown)
 {
     /// <summary>
-    /// The error of comparing the two times. Both are in whole seconds, and a server may compute the time of its responses only once a second.
+    /// The <c>Date</c> header and <c>_ts</c> are in whole seconds, and a server may compute the header only once a second, so their difference can
+    /// be wrong by this much.
     /// </summary>
     private static readonly TimeSpan ClockError = TimeSpan.FromSeconds(2);
 
@@ -26,7 +27,7 @@ internal readonly record struct ItemExpiry(long? ContainerDefault, bool IsKnown)
     /// </summary>
     public ItemExpiry WithoutConclusion => this with { IsKnown = true };
 
-    /// <summary>Returns the time from the sending of a request for which Cosmos DB still returns an item of its response.</summary>
+    /// <summary>Returns how long, from the time at which the request was sent, Cosmos DB still returns the item.</summary>
     /// <param name="timestamp">The time of the item's last write (<c>_ts</c>), in seconds since 1970.</param>
     /// <param name="ownTimeToLive">The item's own value (<c>ttl</c>), if it has one.</param>
     /// <param name="respondedAt">The time of the response by Cosmos DB's clock.</param>
