@@ -13,6 +13,7 @@ internal sealed class PolledRange
     private const double Weight = 0.2;
 
     private double _priceOfEmpty = 1;
+    private bool _isMeasured;
     private double _changesPerSecond;
     private double _paid;
     private RangeAccount? _payer;
@@ -55,7 +56,8 @@ internal sealed class PolledRange
         if (hasChanges)
             _chargeOfChanges += charge;
         else
-            _priceOfEmpty += Weight * (charge - _priceOfEmpty);
+            _priceOfEmpty = _isMeasured ? _priceOfEmpty + (Weight * (charge - _priceOfEmpty)) : charge;
+        _isMeasured |= !hasChanges;
     }
 
     /// <summary>Records the end of a poll.</summary>
