@@ -206,15 +206,16 @@ public sealed class ChangeFeedFollower : ICatchUp
 
     /// <summary>
     /// Waits until the range is to be polled: a poll interval has passed since its last poll, by this loop or by a catch-up, and polling is
-    /// neither paused nor too expensive. A range that is not armed is polled although polling is paused, but only if it can be paid for
-    /// immediately: nothing is saved up for it while there are no lookups.
+    /// neither paused nor too expensive. A range that has never been polled is polled although polling is paused, but only if it can be paid
+    /// for immediately. With fixed polling, every range that is not armed is.
     /// </summary>
     private async Task UntilDueAsync(FeedRangeFollower range, CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (range.IsConfirmed && IsPaused)
+            if (IsPaused && (range.IsConfirmed || !_economy.MayStartWithoutLookups(range.Index)))
             {
+                range.Rest();
                 await UntilWokenAsync(cancellationToken);
                 continue;
             }

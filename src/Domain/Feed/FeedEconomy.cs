@@ -109,6 +109,13 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
         }
     }
 
+    /// <summary>Determines whether a range that is not armed may be polled while there are no lookups: once, if polls have a price.</summary>
+    public bool MayStartWithoutLookups(int index)
+    {
+        lock (_gate)
+            return options.Polling == FeedPolling.Steady || _ranges[index].IsWaiting;
+    }
+
     /// <summary>Determines whether a range is cheaper to start again from now than to read to its end, so that its poll starts it again.</summary>
     public bool IsOutdated(int index)
     {

@@ -71,6 +71,9 @@ internal sealed class FeedRangeFollower(
         };
     }
 
+    /// <summary>Records that the range is not polled on purpose, so that the failure of its last poll does not matter.</summary>
+    public void Rest() => Volatile.Write(ref _hasFailed, false);
+
     /// <summary>Polls the range to its end, or joins the poll that is in progress. Does not fail.</summary>
     public Task<PollOutcome> PollAsync()
     {

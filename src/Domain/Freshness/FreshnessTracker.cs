@@ -14,6 +14,8 @@ public sealed partial class FreshnessTracker
     /// <summary>The staleness bound of a cache that sets no other, in ticks.</summary>
     internal const long DefaultMaxStaleness = 5 * TimeSpan.TicksPerSecond;
 
+    private const long LookupResolution = TimeSpan.TicksPerSecond / 4;
+
     private readonly Lock _gate = new();
     private FeedEpochs _epochs = FeedEpochs.None;
     private RangePartitions _partitions = new(0);
@@ -48,8 +50,11 @@ public sealed partial class FreshnessTracker
     /// <summary>Gets or sets the staleness bound of the cache, in ticks. It is set before the feed is started.</summary>
     internal long MaxStaleness { get; set; } = DefaultMaxStaleness;
 
-    /// <summary>Gets the time of the last lookup on <see cref="Clock"/>, with a resolution of about 0.25 s.</summary>
-    internal long LastLookup => Volatile.Read(ref _lastLookup);
+    /// <summary>
+    /// Gets the latest time on <see cref="Clock"/> at which the last lookup can have been. Lookups are recorded with a resolution of
+    /// <see cref="LookupResolution"/>.
+    /// </summary>
+    internal long LastLookup => Volatile.Read(ref _lastLookup) + LookupResolution;
 
     /// <summary>Gets the current epochs.</summary>
     internal FeedEpochs Current => Volatile.Read(ref _epochs);
@@ -159,7 +164,7 @@ public sealed partial class FreshnessTracker
     internal void NoteLookup(long now)
     {
         // There are millions of hits on every core, so the shared field is written about four times a second, not by each hit.
-        if (now - Volatile.Read(ref _lastLookup) > TimeSpan.TicksPerSecond / 4)
+        if (now - Volatile.Read(ref _lastLookup) > LookupResolution)
             Volatile.Write(ref _lastLookup, now);
     }
 

@@ -1,6 +1,6 @@
 namespace Lookup.Simulation.Checking;
 
-/// <summary>Specifies the guarantees that are checked. G1–G6 are defined in docs/consistency.md. They presuppose the others.</summary>
+/// <summary>Specifies the guarantees that are checked. G1–G7 are defined in docs/consistency.md. They presuppose the others.</summary>
 internal enum Guarantee
 {
     None,
@@ -22,6 +22,9 @@ internal enum Guarantee
 
     /// <summary>A change that was lost ends the epoch.</summary>
     G6NoSilentLoss,
+
+    /// <summary>Polls and reads cost at most 1.1 times what the same lookups would cost without the feed, plus the allowance.</summary>
+    G7FeedPaysForItself,
 
     /// <summary>Every request ends within its deadlines and leaves no read behind.</summary>
     EveryRequestEnds,

@@ -26,6 +26,7 @@ internal sealed class Oracle(Database database, Plan plan, History history, Acti
             Delivered = (int[])instance.Record.Delivered.Clone(),
         };
         instance.Requests.Add(request);
+        instance.Costs.AddLookup(users, instance.Freshness.Clock.Now);
         return request;
     }
 

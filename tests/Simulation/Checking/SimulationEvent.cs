@@ -99,5 +99,6 @@ internal enum SimulationEvent
     PollStopped,
     EntryUpdated,
     EntryKept,
+    CostChecked,
     FaultsEnded,
 }

@@ -69,6 +69,10 @@ internal sealed partial class Run
                 Report(new Violation(Guarantee.EveryRequestEnds, $"{instance.Requests.Count} lookups of instance {instance.Machine.Number} have not ended."));
             var statistics = instance.Cache.GetStatistics();
             _history.Count(SimulationEvent.ReadBehind, statistics.BehindReads);
+            if (!instance.HasCrashed && instance.Costs.Check(statistics.RequestCharge, instance.Freshness.Clock.Now) is { } tooExpensive)
+                Report(tooExpensive);
+            if (instance.Costs.Applies)
+                _history.Count(SimulationEvent.CostChecked);
             _history.Count(SimulationEvent.EntryUpdated, statistics.Updated);
             _history.Count(SimulationEvent.EntryKept, statistics.Kept);
         }
@@ -147,7 +151,7 @@ internal sealed partial class Run
         if (!_plan.Follows || _plan.Follower.IdleAfter.Ticks > 3 * _plan.Unit)
             return;
 
-        RunUntil(_scheduler.Now + _plan.Follower.IdleAfter.Ticks + (2 * _plan.Unit) + (10 * _plan.Latency) + TimeSpan.TicksPerSecond / 4);
+        RunUntil(_scheduler.Now + _plan.Follower.IdleAfter.Ticks + (2 * _plan.Unit) + (10 * _plan.Latency) + TimeSpan.TicksPerSecond / 2);
         var sent = Live().Sum(instance => instance.Feed.Sent);
         RunUntil(_scheduler.Now + (5 * _plan.Unit));
         var more = Live().Sum(instance => instance.Feed.Sent) - sent;

@@ -34,6 +34,7 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         _report = report;
         Machine = new Machine(number, faults.Scheduler) { Starvation = (plan.Starvation, plan.StarvedFor) };
         Record = new InstanceRecord(database, plan);
+        Costs = new FeedCosts(plan);
         InFlightReads = new InFlightReads(plan.Users, plan.Alternates, report);
         var session = new Session();
         Store = new StoreClient(database, session, Machine, plan, faults, history, random.Fork(), InFlightReads);
@@ -49,6 +50,8 @@ internal sealed class Instance : IFollowerObserver, IDisposable
     public Machine Machine { get; }
 
     public InstanceRecord Record { get; }
+
+    public FeedCosts Costs { get; }
 
     public InFlightReads InFlightReads { get; }
 
@@ -154,6 +157,7 @@ internal sealed class Instance : IFollowerObserver, IDisposable
 
     void IFollowerObserver.PageRead(string range, in FeedPage page)
     {
+        Costs.AddPage(page.RequestCharge);
         foreach (var version in Feed.VersionsOf(page))
         {
             _history.Note(SimulationEvent.Evicted, Machine.Number, version.User.Number, version.Index);

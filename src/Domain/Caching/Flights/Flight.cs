@@ -53,8 +53,11 @@ internal sealed class Flight
     /// <summary>Gets or sets the read that the flight is part of. It is set before a waiter can be removed.</summary>
     public SharedRead? SharedRead { get; set; }
 
+    /// <summary>Gets a value that indicates whether the read was sent more than once, because a replica lagged behind a known change.</summary>
+    public bool IsRepeated { get; private set; }
+
     /// <summary>Gets the time at which the last read of the flight was sent.</summary>
-    public long SentAt { get; private set; }
+    public long SentAt { get; private set; } = FeedEpoch.Never;
 
     /// <summary>Gets the epoch that covers the read, if any.</summary>
     public FeedEpoch? Epoch { get; private set; }
@@ -96,6 +99,7 @@ internal sealed class Flight
     public void MarkSent(FreshnessTracker freshness)
     {
         OvertakenIn = null;
+        IsRepeated = SentAt != FeedEpoch.Never;
         Epoch = Target.Alternate is null ? freshness.ArmedFor(Target.User.PartitionKey) : freshness.ArmedForAll();
         SentAt = freshness.Clock.Now;
     }

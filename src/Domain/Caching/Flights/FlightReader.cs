@@ -237,7 +237,7 @@ internal sealed partial class FlightReader(
         var isLost = flight.Held is { } held
             ? now - held.ReadStartedAt > freshness.MaxStaleness && held.IsFreshWithoutFeed(now, freshness.MaxStaleness, out _)
             : earlyEvictions.Remove(flight.Target.CacheKey, now);
-        account.AddRead(now, charge, isRent: flight.Epoch is null, isLost);
+        account.AddRead(now, charge, isRent: flight.Epoch is null, isLost: isLost || flight.IsRepeated);
     }
 
     private static bool WasNotSent(Exception exception) => exception is UserStoreException { Failure: UserStoreFailure.Overloaded };
