@@ -243,6 +243,7 @@ public sealed class FeedEconomyTests
         await using var instance = new Instance(following: new FollowerOptions { Allowance = 100 }, database: new FakeDatabase(1));
         instance.Database.BeforePoll = _ => throw new InvalidOperationException("simulated");
         instance.Follow();
+        await LookUpAsync(instance, "u0");
         await instance.AdvanceAsync(TimeSpan.FromSeconds(1));
 
         Assert.False(Assert.Single(instance.Follower.Ranges).IsNotFollowed);
