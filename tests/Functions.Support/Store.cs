@@ -9,7 +9,7 @@ namespace Lookup.Functions.Support;
 /// <summary>A local Cosmos DB endpoint with a container of users, and a separate client that changes them.</summary>
 public sealed class Store : IAsyncDisposable
 {
-    /// <summary>The number of physical partitions of the container.</summary>
+    /// <summary>The number of physical partitions of the container, unless a test sets another one.</summary>
     public const int Ranges = 4;
 
     private readonly CosmosEmulator _emulator;
@@ -40,9 +40,11 @@ public sealed class Store : IAsyncDisposable
     /// <param name="partitionKeyPath">The path of the partition key.</param>
     /// <param name="key">The account key.</param>
     /// <param name="time">The clock of the endpoint, which also measures the delays of faults.</param>
-    public static async Task<Store> StartAsync(string partitionKeyPath = "/id", string key = CosmosEmulator.AccountKey, TimeProvider? time = null)
+    /// <param name="ranges">The number of physical partitions of the container.</param>
+    public static async Task<Store> StartAsync(
+        string partitionKeyPath = "/id", string key = CosmosEmulator.AccountKey, TimeProvider? time = null, int ranges = Ranges)
     {
-        var options = new CosmosEmulatorOptions { Ranges = Ranges, Key = key, TimeProvider = time ?? TimeProvider.System };
+        var options = new CosmosEmulatorOptions { Ranges = ranges, Key = key, TimeProvider = time ?? TimeProvider.System };
         var store = new Store(await CosmosEmulator.StartAsync(options, Cancel.Token));
         await store.CreateContainerAsync(partitionKeyPath);
         return store;
