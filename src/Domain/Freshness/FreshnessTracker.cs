@@ -131,6 +131,22 @@ public sealed partial class FreshnessTracker
         return epochs.Count == 1 ? partitions.Of(0) : null;
     }
 
+    /// <summary>
+    /// Determines whether all positions are in partitions that the feed shows. If not, one of them may be a child of a partition that the feed
+    /// still shows, and it is not known which of the two has returned a user.
+    /// </summary>
+    internal bool AreInKnownPartitions(ReadOnlySpan<LogSpan> positions)
+    {
+        var partitions = Volatile.Read(ref _partitions);
+        foreach (var position in positions)
+        {
+            if (!partitions.Contains(position.Partition))
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Gets the epoch that covers a read of a user that is about to be sent, or <see langword="null"/> if it is not armed.</summary>
     /// <param name="partitionKey">The user's partition key value.</param>
     internal FeedEpoch? ArmedFor(string partitionKey) => IfArmed(Current.Of(partitionKey));

@@ -14,6 +14,9 @@ internal sealed class RangePartitions(int ranges)
     /// <summary>Returns the partition of a range, or <see langword="null"/> if it has none.</summary>
     public LogPartition? Of(int range) => range < _partitions.Length ? Volatile.Read(ref _partitions[range]) : null;
 
+    /// <summary>Determines whether a partition is the one of a range.</summary>
+    public bool Contains(LogPartition partition) => Array.IndexOf(_partitions, partition) >= 0;
+
     /// <summary>
     /// Records the partition that returned a page of a whole range, or <see langword="null"/> if the range has several.
     /// </summary>

@@ -100,5 +100,6 @@ internal enum SimulationEvent
     EntryUpdated,
     EntryKept,
     CostChecked,
+    PageBehind,
     FaultsEnded,
 }

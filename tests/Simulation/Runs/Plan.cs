@@ -53,6 +53,7 @@ internal sealed class Plan
         Reorders = Sometimes(0.5);
         PageSize = Sometimes(0.4) ? random.Next(2) + 1 : 100;
         EndsWithChanges = Sometimes(0.3);
+        FeedLags = Sometimes(0.4);
 
         Splits = Sometimes(0.4) ? random.Next(2) + 1 : 0;
         Renumbers = Sometimes(0.7);
@@ -194,6 +195,9 @@ internal sealed class Plan
 
     /// <summary>Gets a value that indicates whether a page with changes can be the end. Otherwise, only an empty page is the end.</summary>
     public bool EndsWithChanges { get; }
+
+    /// <summary>Gets a value that indicates whether pages come from replicas of different lag, instead of one that is up to date.</summary>
+    public bool FeedLags { get; }
 
     public int Splits { get; }
 

@@ -7,10 +7,12 @@ namespace Lookup.Simulation.World;
 // The contents of a page: the changes that the feed shows, and what faults do to them.
 internal sealed partial class FeedClient
 {
-    /// <summary>Returns the changes of one part that fit into a page, the place after the last one, and whether these are all changes.</summary>
+    /// <summary>
+    /// Returns the changes of one part that fit into a page, the place that the page has reached, and whether these are all changes.
+    /// </summary>
     private (List<PhysicalRange.Record> Records, int Shown, bool IsWhole) ReadPart(PhysicalRange range, int position)
     {
-        var shown = Math.Max(range.ShownBy(faults.Scheduler.Now), position);
+        var shown = ShownBySomeReplica(range, position);
         var places = Changes(range, position, shown);
         var isWhole = places.Count <= plan.PageSize;
         if (!isWhole)
@@ -21,6 +23,23 @@ internal sealed partial class FeedClient
         }
 
         return ([.. places.Select(place => range.Log[place])], shown, isWhole);
+    }
+
+    /// <summary>
+    /// Returns the place up to which a replica shows the log. A replica that lags can be before the position of the reader, unless the session
+    /// prevents it.
+    /// </summary>
+    private int ShownBySomeReplica(PhysicalRange range, int position)
+    {
+        var shown = Math.Max(range.ShownBy(faults.Scheduler.Now), position);
+        if (!plan.FeedLags)
+            return shown;
+
+        var applied = range.AppliedBy(random.Next(PhysicalRange.Replicas), faults.Scheduler.Now);
+        var replica = Math.Min(shown, Math.Max(applied, session.Of(range)));
+        if (replica < position)
+            history.Count(SimulationEvent.PageBehind);
+        return replica;
     }
 
     /// <summary>Creates a page. The adapter divides the position of the SDK into one for each part.</summary>

@@ -168,7 +168,7 @@ internal sealed partial class FeedClient(
 
             var (records, shown, isWhole) = ReadPart(range, after);
             reached.Add((range, shown));
-            next[i] = reached[^1];
+            next[i] = (range, Math.Max(after, shown));
             if (records.Count == 0)
                 continue;
 

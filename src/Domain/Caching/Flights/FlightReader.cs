@@ -110,6 +110,7 @@ internal sealed partial class FlightReader(
             counters.UserInBatch.Add(part.RequestCharge, part.Keys.Count);
             flights[0].Budget?.Spend(part.RequestCharge);
             LogSpan[] positions = [.. part.Positions];
+            var areKnown = freshness.AreInKnownPartitions(positions);
             foreach (var key in part.Keys)
             {
                 if (!byKey.Remove(key, out var flight))
@@ -118,7 +119,7 @@ internal sealed partial class FlightReader(
                 NoteRead(flight, part.RequestCharge / part.Keys.Count);
                 var found = part.Documents.TryGetValue(key, out var document);
                 var read = new StoreRead(found ? StoreReadStatus.Found : StoreReadStatus.NotFound, document, 0, 0);
-                if (table.TryComplete(flight, read, PositionsOf(key, positions)))
+                if (table.TryComplete(flight, read, areKnown ? PositionsOf(key, positions) : positions))
                     flight.ReleaseJoined();
                 else
                     behind.Add(flight);

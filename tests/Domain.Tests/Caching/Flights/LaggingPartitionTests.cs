@@ -1,3 +1,6 @@
+using Lookup.Contracts;
+using Lookup.Domain.Caching;
+using Lookup.Domain.Freshness;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Tests.Caching.Flights;
@@ -44,6 +47,29 @@ public sealed class LaggingPartitionTests
 
         Assert.All(results, result => Assert.Equal(2, result.Version()));
         Assert.Equal((1, 1), (instance.Database.ManyReads, instance.Database.Reads));
+    }
+
+    /// <summary>
+    /// The partition of the users splits while they are read together. The parent has returned one of them, and its child the other, which has
+    /// changed. The feed still shows the parent.
+    /// </summary>
+    [Fact]
+    public async Task User_that_a_child_of_a_split_has_returned_is_not_taken_for_one_of_the_parent()
+    {
+        await using var instance = new Instance(database: new FakeDatabase(ranges: 1));
+        foreach (var id in Instance.Ids(2))
+            await instance.WriteAsync(id, 1);
+        await instance.FollowAsync();
+        foreach (var id in Instance.Ids(2))
+            await instance.GetAsync(id);
+        await instance.WriteAsync("u0", 2);
+        var child = new LogSpan(new LogPartition("child", -1), 60, 60);
+        instance.Database.ReplacePositions = positions => [.. positions.Select(each => each with { From = 2, To = 2 }), child];
+
+        var batch = await instance.GetManyAsync(Instance.Ids(2), new ReadDirectives { NoStore = true, NoCache = true });
+
+        Assert.Equal(2, batch[0].Version());
+        Assert.Equal(2, (await instance.GetAsync("u0")).Version());
     }
 
     [Fact]
