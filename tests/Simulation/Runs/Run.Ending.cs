@@ -1,4 +1,5 @@
 using Lookup.Domain.Caching;
+using Lookup.Domain.Feed;
 using Lookup.Simulation.Checking;
 using Lookup.Simulation.World;
 
@@ -36,7 +37,30 @@ internal sealed partial class Run
     private long RecoveryTime() =>
         Math.Min(8 * _plan.Unit, 5 * TimeSpan.TicksPerSecond) + (2 * _plan.Follower.PollDeadline.Ticks) + (3 * _plan.Unit) + (60 * _plan.Latency);
 
-    private bool HaveAllRecovered() => Live().All(HasRecovered);
+    /// <summary>
+    /// Waits until all instances have recovered. Unless polling is fixed, every user is read now and then until then, because a range that is
+    /// not armed is not polled while there are no lookups.
+    /// </summary>
+    private bool RunUntilRecovered()
+    {
+        var (hasEnded, limit) = (false, RecoveryTime());
+        var pause = _plan.Cache.MaxStaleness.Ticks + _plan.Unit;
+        if (_plan.Follower.Polling == FeedPolling.Adaptive)
+        {
+            limit += pause;
+            for (var time = pause; time < limit; time += pause)
+                _scheduler.After(time, () => ReadAllUnless(hasEnded));
+            limit += RequestTime();
+        }
+
+        return RunUntil(_scheduler.Now + limit, () => hasEnded = Live().All(HasRecovered));
+    }
+
+    private void ReadAllUnless(bool hasEnded)
+    {
+        if (!hasEnded)
+            ReadAll();
+    }
 
     private bool HasRecovered(Instance instance) =>
         instance.Requests.Count == 0 && (!_plan.Follows || !_plan.CanAlwaysPoll || instance.Cache.IsEmpty || instance.Freshness.IsArmed);

@@ -81,7 +81,7 @@ internal sealed partial class Run
             return;
 
         ReadAll();
-        if (!RunUntil(_scheduler.Now + (_plan.Users * Spacing)) || !RunUntil(_scheduler.Now + RecoveryTime(), HaveAllRecovered))
+        if (!RunUntil(_scheduler.Now + (_plan.Users * Spacing)) || !RunUntilRecovered())
             return;
 
         CheckRecovered();
