@@ -114,7 +114,7 @@ public sealed partial class UserCache
             var entry = _memory.Use(keys[i].CacheKey, now);
             if (entry is not null && Permits(entry, now, directives, out var left))
             {
-                results[i] = Hit(entry, now, left);
+                results[i] = Hit(entry, now, left, _counters.UserInBatch);
                 continue;
             }
 

@@ -1,6 +1,7 @@
 using System.Threading.RateLimiting;
 using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Caching.Flights;
+using Lookup.Domain.Diagnostics;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
 using Lookup.Domain.Stores;
@@ -189,14 +190,14 @@ public sealed partial class UserCache : IChangeSink, IDisposable
         _sharedReads.Dispose();
     }
 
-    private LookupResult Hit(StampedEntry entry, long now, long left)
+    private LookupResult Hit(StampedEntry entry, long now, long left, AverageCharge? price = null)
     {
         _counters.Hits.Increment();
         var result = Describe(entry, now, left, LookupSource.Hit);
         if (result.IsStale)
             _counters.ServedStale.Increment();
         else if (now - entry.ReadStartedAt > _maxStaleness && entry.TryCount(now, _maxStaleness))
-            entry.Epoch?.Account.AddSaved(now, PriceOf(entry));
+            entry.Epoch?.Account.AddSaved(now, price?.Value ?? PriceOf(entry));
         return result;
     }
 }

@@ -14,6 +14,9 @@ namespace Lookup.Domain.Feed;
 /// </remarks>
 public sealed class ChangeFeedFollower : ICatchUp
 {
+    /// <summary>The maximum time after which a range is considered again, because its epoch or its demand may have changed.</summary>
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
+
     private readonly IChangeFeed _feed;
     private readonly IChangeSink _changes;
     private readonly FreshnessTracker _freshness;
@@ -213,42 +216,36 @@ public sealed class ChangeFeedFollower : ICatchUp
     {
         while (true)
         {
+            // The signal is taken before the condition is checked, so a wake-up in between is noticed by one of them.
+            var wake = TakeSignal();
             if (IsPaused && (range.IsConfirmed || !_economy.MayStartWithoutLookups(range.Index)))
             {
                 range.Rest();
-                await UntilWokenAsync(cancellationToken);
+                await wake.WhenEnded().WaitAsync(cancellationToken);
                 continue;
             }
 
             var wait = _economy.BuyOrWait(range.Index);
             if (wait <= TimeSpan.Zero)
                 return;
-            if (_options.Polling == FeedPolling.Adaptive && IsPaused)
-                await UntilWokenAsync(cancellationToken);
-            else
+            if (_options.Polling == FeedPolling.Steady)
                 await PauseAsync(wait, cancellationToken);
+            else if (IsPaused)
+                await wake.WhenEnded().WaitAsync(cancellationToken);
+            else
+                await PauseAsync(wait < MaxWait ? wait : MaxWait, cancellationToken);
         }
     }
 
-    /// <summary>
-    /// Waits until polling is resumed. A completed signal is replaced before the caller checks its condition again, so a wake-up in between is
-    /// noticed by the condition or by the new signal.
-    /// </summary>
-    private async Task UntilWokenAsync(CancellationToken cancellationToken)
+    /// <summary>Returns the signal of the next wake-up.</summary>
+    private Task TakeSignal()
     {
-        Task wake;
         lock (_gate)
         {
             if (_wake.Task.IsCompleted)
-            {
                 _wake = NewSignal();
-                return;
-            }
-
-            wake = _wake.Task;
+            return _wake.Task;
         }
-
-        await wake.WhenEnded().WaitAsync(cancellationToken);
     }
 
     /// <summary>

@@ -82,7 +82,7 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
                 return true; // the poll in progress is shared
 
             var buys = account.RentAt(now) + price > unpaid.Sum(range => range.PriceAt(now))
-                && !unpaid.Any(range => IsOutdated(range, now))
+                && !IsAnyOutdated(epochs, index, now)
                 && TryPay(account, unpaid, range => range.PriceAt(now), now, credit: RangeAccount.MaxCost * price);
             if (buys)
                 account.ClearRent();
@@ -105,7 +105,11 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
                 return TimeSpan.FromTicks(Math.Max(0, left));
 
             var epochs = freshness.Current;
-            return !epochs[index].IsArmed || IsOutdated(range, now) ? BuyStartOrWait(epochs, index, now) : BuyPlannedOrWait(epochs, index, now);
+            if (!epochs[index].IsArmed)
+                return BuyStartOrWait(epochs, index, now, mayBeGranted: true);
+            return IsOutdated(epochs, index, now)
+                ? BuyStartOrWait(epochs, index, now, mayBeGranted: PlanAt(epochs, now).IntervalOf(index) != long.MaxValue)
+                : BuyPlannedOrWait(epochs, index, now);
         }
     }
 
@@ -120,7 +124,17 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
     public bool IsOutdated(int index)
     {
         lock (_gate)
-            return options.Polling == FeedPolling.Adaptive && IsOutdated(_ranges[index], freshness.Clock.Now);
+            return options.Polling == FeedPolling.Adaptive && IsOutdated(freshness.Current, index, freshness.Clock.Now);
+    }
+
+    /// <summary>
+    /// Determines whether the poll in progress has cost so much that it is cheaper to start the range again, and to read again the users that are
+    /// requested.
+    /// </summary>
+    public bool IsTooExpensive(int index)
+    {
+        lock (_gate)
+            return options.Polling == FeedPolling.Adaptive && _ranges[index].CostsMoreThan(DemandWithinBound(freshness.Current, index, freshness.Clock.Now));
     }
 
     /// <summary>Returns the interval of background polls of a range, or <see langword="null"/> if there are none.</summary>
@@ -132,7 +146,9 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
         lock (_gate)
         {
             var now = freshness.Clock.Now;
-            return index < _ranges.Length && !_ranges[index].IsWaiting && PlanAt(freshness.Current, now).IntervalOf(index) is { } ticks and < long.MaxValue ? TimeSpan.FromTicks(ticks) : null;
+            return index < _ranges.Length && _ranges[index] is { IsWaiting: false, IsRefused: false } && PlanAt(freshness.Current, now).IntervalOf(index) is { } ticks and < long.MaxValue
+                ? TimeSpan.FromTicks(ticks)
+                : null;
         }
     }
 
@@ -144,19 +160,19 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
     }
 
     /// <summary>Records a page.</summary>
-    public void AddPage(int index, double charge, bool hasChanges)
+    public void AddPage(int index, double charge, bool isEmptyEnd)
     {
         lock (_gate)
-            _ranges[index].AddPage(charge, hasChanges);
+            _ranges[index].AddPage(charge, isEmptyEnd);
     }
 
     /// <summary>Records the end of a poll, and settles the difference between its price and its cost. A failed poll costs at least its price.</summary>
-    public void AddPoll(int index, long sentAt, bool isSuccessful)
+    public void AddPoll(int index, long sentAt, bool isSuccessful, bool isStart = false)
     {
         lock (_gate)
         {
             var range = _ranges[index];
-            var (payer, difference) = range.EndPoll(sentAt, isSuccessful);
+            var (payer, difference) = range.EndPoll(sentAt, isSuccessful, isStart);
             if (payer is not null)
                 payer.Pay(difference);
             else if (options.Polling == FeedPolling.Adaptive)
@@ -168,13 +184,13 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
     /// Pays for a poll of a range from its start. The allowance pays for one range after the other, first for those that were
     /// requested.
     /// </summary>
-    private TimeSpan BuyStartOrWait(FeedEpochs epochs, int index, long now)
+    private TimeSpan BuyStartOrWait(FeedEpochs epochs, int index, long now, bool mayBeGranted)
     {
         var range = _ranges[index];
         var account = AccountOf(epochs, index).Account;
         var isWorthIt = account.RentAt(now) >= range.PriceOfStart;
-        var isNext = IsRequested(account) || !IsAnyWaiting(epochs);
-        if (!TryPay(account, [range], each => each.PriceOfStart, now, mayPay: isWorthIt, mayBeGranted: isNext))
+        var isNext = IsRequested(account, now) || !IsAnyWaiting(epochs, now);
+        if (!TryPay(account, [range], each => each.PriceOfStart, now, mayPay: isWorthIt, mayBeGranted: mayBeGranted && isNext))
             return options.PollInterval;
 
         account.ClearRent();
@@ -192,7 +208,11 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
             return TimeSpan.FromTicks(left);
 
         var account = plan.IsForHints(index) ? epochs.All.Account : AccountOf(epochs, index).Account;
-        return TryPay(account, [range], each => each.PriceAt(now), now, mayBeGranted: !IsAnyWaiting(epochs)) ? TimeSpan.Zero : options.PollInterval;
+        if (TryPay(account, [range], each => each.PriceAt(now), now, mayBeGranted: !IsAnyWaiting(epochs, now)))
+            return TimeSpan.Zero;
+
+        range.Refuse();
+        return options.PollInterval;
     }
 
     /// <summary>Pays for one poll of each range in advance, from an account or from the allowance.</summary>
@@ -217,13 +237,17 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
         var payer = mayPay && balance + credit >= cost ? account : null;
         if (payer is null)
         {
-            // The reads of users that the feed has evicted can overdraw the account. The allowance settles that as well.
-            var debt = Math.Max(0, -balance);
-            if (!mayBeGranted || AllowanceAt(now) < cost + debt)
+            if (!mayBeGranted)
                 return false;
 
-            Grant(cost + debt);
-            account.Pay(-debt);
+            // The reads of users that the feed has evicted can overdraw the account. The allowance settles that first, as far as it goes.
+            var settled = Math.Clamp(-balance, 0, Math.Max(0, AllowanceAt(now)));
+            account.Pay(-settled);
+            Grant(settled);
+            if (AllowanceAt(now) < cost || balance + settled < 0)
+                return false;
+
+            Grant(cost);
         }
 
         payer?.Pay(cost);
@@ -249,21 +273,40 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
     }
 
     /// <summary>Determines whether a range that was requested has never been polled.</summary>
-    private bool IsAnyWaiting(FeedEpochs epochs)
+    private bool IsAnyWaiting(FeedEpochs epochs, long now)
     {
         for (var i = 0; i < _ranges.Length; i++)
         {
-            if (_ranges[i].IsWaiting && IsRequested(AccountOf(epochs, i).Account))
+            if (_ranges[i].IsWaiting && IsRequested(AccountOf(epochs, i).Account, now))
                 return true;
         }
 
         return false;
     }
 
-    private static bool IsRequested(RangeAccount account) => account.UsedAt != FeedEpoch.Never;
+    /// <summary>Determines whether there were lookups in a range, not long ago.</summary>
+    private bool IsRequested(RangeAccount account, long now) =>
+        now - account.UsedAt <= Math.Max(options.IdleAfter.Ticks, 2 * freshness.MaxStaleness);
 
-    private bool IsOutdated(PolledRange range, long now) =>
-        range.HasBeenPolled && now - range.PolledAt > freshness.MaxStaleness && range.PriceAt(now) > 2 * range.PriceOfStart;
+    private bool IsAnyOutdated(FeedEpochs epochs, int index, long now) =>
+        index == FeedEpoch.AllRanges ? Enumerable.Range(0, _ranges.Length).Any(each => IsOutdated(epochs, each, now)) : IsOutdated(epochs, index, now);
+
+    /// <summary>
+    /// Determines whether the changes since the last poll cost more than a start, after which the users that are requested are read again.
+    /// </summary>
+    private bool IsOutdated(FeedEpochs epochs, int index, long now)
+    {
+        var range = _ranges[index];
+        return range.HasBeenPolled
+            && index < epochs.Count
+            && now - range.PolledAt > freshness.MaxStaleness
+            && range.PriceAt(now) > (2 * range.PriceOfStart) + DemandWithinBound(epochs, index, now);
+    }
+
+    /// <summary>Returns what lookups of a range would cost within the staleness bound if each user was read again.</summary>
+    private double DemandWithinBound(FeedEpochs epochs, int index, long now) => index >= epochs.Count
+        ? 0
+        : AccountOf(epochs, index).Account.DemandPerSecond(now) * freshness.MaxStaleness / TimeSpan.TicksPerSecond;
 
     private static FeedEpoch AccountOf(FeedEpochs epochs, int index) => epochs.Partitioner is null ? epochs.All : epochs[index];
 
@@ -275,17 +318,17 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
 
         var candidates = new List<BackgroundPlan.Candidate>(_ranges.Length + 1)
         {
-            CandidateOf(FeedEpoch.AllRanges, epochs.All.Account, _ranges.Sum(range => range.PriceAt(now))),
+            CandidateOf(FeedEpoch.AllRanges, epochs.All.Account, _ranges.Sum(range => range.PriceAfter(options.PollInterval))),
         };
-        for (var i = 0; epochs.Partitioner is not null && i < _ranges.Length; i++)
-            candidates.Add(CandidateOf(i, epochs[i].Account, _ranges[i].PriceAt(now)));
+        for (var i = 0; epochs.Partitioner is not null && i < Math.Min(_ranges.Length, epochs.Count); i++)
+            candidates.Add(CandidateOf(i, epochs[i].Account, _ranges[i].PriceAfter(options.PollInterval)));
         var longest = Math.Max((long)(MaxInterval * freshness.MaxStaleness), Math.Min(options.PollInterval.Ticks, freshness.MaxStaleness));
         return _plan = BackgroundPlan.Create(candidates, _ranges.Length, options.Allowance, options.PollInterval.Ticks, longest, now);
 
         BackgroundPlan.Candidate CandidateOf(int index, RangeAccount account, double price)
         {
-            var isInUse = now - account.UsedAt <= Math.Max(options.IdleAfter.Ticks, 2 * freshness.MaxStaleness);
-            return new(index, price, BackgroundShare * account.SavedPerSecond(now), isInUse ? account.DemandPerSecond(now) : 0);
+            var demand = IsRequested(account, now) ? account.DemandPerSecond(now) : 0;
+            return new(index, price, BackgroundShare * account.SavedPerSecond(now), demand);
         }
     }
 }

@@ -44,7 +44,7 @@ internal sealed class FeedRangeFollower(
     private IReadOnlyList<RangePart> _parts = [RangePart.From(start)];
     private TaskCompletionSource<PollOutcome>? _poll;
     private bool _isStopped;
-    private bool _hasFailed;
+    private long _failedAt = FeedEpoch.Never; // or never, if the last poll was successful
     private Task<PollOutcome>? _catchUp;
     private long _catchUpStartedAt;
 
@@ -58,21 +58,25 @@ internal sealed class FeedRangeFollower(
     {
         var epochs = freshness.Current;
         if (index >= epochs.Count)
-            return new FeedRangeState(start.Range, null) { HasFailed = Volatile.Read(ref _hasFailed) };
+            return new FeedRangeState(start.Range, null);
 
         var at = epochs[index].ConfirmedAt;
-        var saved = epochs.Partitioner is null ? epochs.All.Account.TotalSaved / epochs.Count : epochs[index].Account.TotalSaved;
+        var saved = (epochs.All.Account.TotalSaved / epochs.Count) + epochs[index].Account.TotalSaved;
+
+        // A range that is polled for requests only may not be polled again for a long time.
+        var interval = economy.IntervalOf(index);
+        var failedAt = Volatile.Read(ref _failedAt);
         return new FeedRangeState(start.Range, at == FeedEpoch.Never ? null : TimeSpan.FromTicks(Math.Max(0, now - at)))
         {
-            Interval = economy.IntervalOf(index),
-            HasFailed = Volatile.Read(ref _hasFailed),
+            Interval = interval,
+            HasFailed = failedAt != FeedEpoch.Never && (interval is not null || now - failedAt <= 2 * freshness.MaxStaleness),
             PollCharge = economy.CostOf(index),
             SavedCharge = saved,
         };
     }
 
     /// <summary>Records that the range is not polled on purpose, so that the failure of its last poll does not matter.</summary>
-    public void Rest() => Volatile.Write(ref _hasFailed, false);
+    public void Rest() => Volatile.Write(ref _failedAt, FeedEpoch.Never);
 
     /// <summary>Polls the range to its end, or joins the poll that is in progress. Does not fail.</summary>
     public Task<PollOutcome> PollAsync()
@@ -158,7 +162,8 @@ internal sealed class FeedRangeFollower(
     {
         using var polling = CancellationTokenSource.CreateLinkedTokenSource(_stopped);
         var sentAt = freshness.Clock.Now;
-        if (economy.IsOutdated(index))
+        var isStart = economy.IsOutdated(index);
+        if (isStart)
         {
             freshness.EndEpoch(freshness.Current[index]);
             _parts = [RangePart.From(start)];
@@ -168,8 +173,8 @@ internal sealed class FeedRangeFollower(
         _parts = result.Outcome == PollOutcome.Gap ? [RangePart.From(start)] : result.Parts;
         if (result.Outcome == PollOutcome.EndReached)
             Confirm(result);
-        economy.AddPoll(index, sentAt, result.Outcome == PollOutcome.EndReached);
-        Volatile.Write(ref _hasFailed, result.Outcome != PollOutcome.EndReached);
+        economy.AddPoll(index, sentAt, result.Outcome == PollOutcome.EndReached, isStart);
+        Volatile.Write(ref _failedAt, result.Outcome == PollOutcome.EndReached ? FeedEpoch.Never : freshness.Clock.Now);
         lock (_gate)
             _poll = null;
         poll.SetResult(result.Outcome);
@@ -220,6 +225,8 @@ internal sealed class FeedRangeFollower(
 
                 // Changes may have been added while this page was applied. Only "no more changes" is the end.
                 position = part.Position;
+                if (economy.IsTooExpensive(index))
+                    throw new FeedGapException("Reading the changes since the last poll costs more than it saves; the range restarts from now.");
                 if (freshness.Clock.MonotonicNow - since > MaxPollDeadlines * options.PollDeadline.Ticks)
                     throw new FeedGapException($"No end was found within {MaxPollDeadlines} poll deadlines; the range restarts from now.");
             }
@@ -295,7 +302,7 @@ internal sealed class FeedRangeFollower(
             observer.PartitionerAbandoned(range);
         }
 
-        economy.AddPage(index, page.RequestCharge, page.Changes.Count > 0 || page.Unreadable > 0);
+        economy.AddPage(index, page.RequestCharge, isEmptyEnd: page.EndReached && page.Changes.Count == 0 && page.Unreadable == 0);
         observer.PageRead(range, page);
     }
 

@@ -24,8 +24,8 @@ public readonly record struct FeedRangeState(string Range, TimeSpan? Lag)
     public double PollCharge { get; init; }
 
     /// <summary>
-    /// Gets the cost of the reads that the feed has saved, in request units. If it is not known which range contains a user, those of all ranges
-    /// together are divided evenly.
+    /// Gets the cost of the reads that the feed has saved, in request units. What all ranges have saved together, which are queries by alternate
+    /// key and, if it is not known which range contains a user, all reads, is divided evenly.
     /// </summary>
     public double SavedCharge { get; init; }
 }

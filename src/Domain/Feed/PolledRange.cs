@@ -18,10 +18,14 @@ internal sealed class PolledRange
     private double _paid;
     private RangeAccount? _payer;
     private double _charge;
-    private double _chargeOfChanges;
+    private double _chargeOfEnds;
+    private double _chargeOfChanges; // since the last successful poll
 
     /// <summary>Gets a value that indicates whether a poll was paid for that has not ended yet.</summary>
     public bool IsPaid { get; private set; }
+
+    /// <summary>Gets a value that indicates whether a poll that was due could not be paid, and none was sent since.</summary>
+    public bool IsRefused { get; private set; }
 
     /// <summary>Gets a value that indicates whether a poll of the range was successful since the feed was started.</summary>
     public bool HasBeenPolled { get; private set; }
@@ -39,45 +43,64 @@ internal sealed class PolledRange
     public double PriceOfStart => 2 * _priceOfEmpty;
 
     /// <summary>Begins anew when the feed is started.</summary>
-    public void Begin() => (IsPaid, HasBeenPolled, IsWaiting, PolledAt) = (false, false, true, FeedEpoch.Never);
+    public void Begin() => (IsPaid, IsRefused, HasBeenPolled, IsWaiting, PolledAt) = (false, false, false, true, FeedEpoch.Never);
 
     /// <summary>Returns the price of polling the range to its end.</summary>
     public double PriceAt(long now) => HasBeenPolled ? _priceOfEmpty + (_changesPerSecond * SecondsTo(now)) : PriceOfStart;
+
+    /// <summary>Returns the price of polling the range to its end when a time has passed since the last poll.</summary>
+    public double PriceAfter(TimeSpan time) => _priceOfEmpty + (_changesPerSecond * time.TotalSeconds);
 
     /// <summary>Records that a poll was paid for in advance.</summary>
     /// <param name="price">The expected cost.</param>
     /// <param name="payer">The account that paid, or <see langword="null"/> if the allowance did.</param>
     public void Pay(double price, RangeAccount? payer) => (IsPaid, _payer, _paid) = (true, payer, price);
 
-    public void AddPage(double charge, bool hasChanges)
+    /// <summary>Records a page.</summary>
+    /// <param name="charge">The charge.</param>
+    /// <param name="isEmptyEnd">A value that indicates whether the page is the end of the range or of a part, and has no changes.</param>
+    public void AddPage(double charge, bool isEmptyEnd)
     {
         TotalCost += charge;
         _charge += charge;
-        if (hasChanges)
-            _chargeOfChanges += charge;
-        else
-            _priceOfEmpty = _isMeasured ? _priceOfEmpty + (Weight * (charge - _priceOfEmpty)) : charge;
-        _isMeasured |= !hasChanges;
+        if (isEmptyEnd)
+            _chargeOfEnds += charge;
     }
 
     /// <summary>Records the end of a poll.</summary>
+    /// <param name="sentAt">The time at which the poll was sent.</param>
+    /// <param name="isSuccessful">A value that indicates whether it reached the end.</param>
+    /// <param name="isStart">A value that indicates whether it began from now, and therefore does not show how many changes there were.</param>
     /// <returns>The account that paid for it, or <see langword="null"/> for the allowance; and what it cost more than was paid.</returns>
-    public (RangeAccount? Payer, double Difference) EndPoll(long sentAt, bool isSuccessful)
+    public (RangeAccount? Payer, double Difference) EndPoll(long sentAt, bool isSuccessful, bool isStart = false)
     {
+        // The sum, because a range that has split has an end for each part.
+        if (isSuccessful && _chargeOfEnds > 0)
+            (_priceOfEmpty, _isMeasured) = (_isMeasured ? _priceOfEmpty + (Weight * (_chargeOfEnds - _priceOfEmpty)) : _chargeOfEnds, true);
+        _chargeOfChanges += Math.Max(0, _charge - (_chargeOfEnds > 0 ? _chargeOfEnds : _priceOfEmpty));
+        if (isStart || !HasBeenPolled)
+            _chargeOfChanges = 0;
         if (isSuccessful)
         {
-            if (HasBeenPolled && sentAt > PolledAt)
+            if (HasBeenPolled && !isStart && sentAt > PolledAt)
                 _changesPerSecond += Weight * ((_chargeOfChanges / Math.Max(0.001, SecondsTo(sentAt))) - _changesPerSecond);
-            (HasBeenPolled, PolledAt) = (true, Math.Max(PolledAt, sentAt));
+            (HasBeenPolled, PolledAt, _chargeOfChanges) = (true, Math.Max(PolledAt, sentAt), 0);
         }
 
         IsWaiting = false;
         var paid = IsPaid ? _paid : 0;
         var cost = isSuccessful ? _charge : Math.Max(_charge, paid);
         var result = (IsPaid ? _payer : null, cost - paid);
-        (IsPaid, _payer, _paid, _charge, _chargeOfChanges) = (false, null, 0, 0, 0);
+        (IsPaid, IsRefused, _payer, _paid, _charge, _chargeOfEnds) = (false, false, null, 0, 0, 0);
         return result;
     }
+
+    /// <summary>Records that a poll that was due could not be paid.</summary>
+    public void Refuse() => IsRefused = true;
+
+    /// <summary>Determines whether the poll in progress has cost more than it may.</summary>
+    /// <param name="most">The maximum cost, unless more was paid in advance.</param>
+    public bool CostsMoreThan(double most) => _charge > Math.Max(most, 4 * Math.Max(_paid, PriceOfStart));
 
     private double SecondsTo(long now) => Math.Max(0, (double)(now - PolledAt) / TimeSpan.TicksPerSecond);
 }

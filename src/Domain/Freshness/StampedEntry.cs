@@ -100,8 +100,7 @@ public abstract class StampedEntry
         if (AgeOf(counted, now) <= period)
             return false;
 
-        Volatile.Write(ref _counted, CountOf(now) | (counted & IsFromFeedBit));
-        return true;
+        return Interlocked.CompareExchange(ref _counted, CountOf(now) | (counted & IsFromFeedBit), counted) == counted;
     }
 
     /// <summary>
@@ -122,7 +121,12 @@ public abstract class StampedEntry
     private static uint CountOf(long time) => (uint)(time >> CountShift) << 1;
 
     /// <summary>Returns the time since a count, less its resolution.</summary>
-    private static long AgeOf(uint counted, long now) => Math.Max(0, ((long)((CountOf(now) - counted) >> 1) << CountShift) - (1L << CountShift));
+    private static long AgeOf(uint counted, long now)
+    {
+        // A count by the coarse clock can be slightly ahead.
+        var steps = (int)(CountOf(now) - (counted & ~IsFromFeedBit)) >> 1;
+        return Math.Max(0, (steps - 1L) << CountShift);
+    }
 }
 
 /// <summary>The origin of the value of an entry: the read or the page of the feed that returned it.</summary>

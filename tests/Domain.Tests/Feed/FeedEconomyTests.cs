@@ -47,7 +47,7 @@ public sealed class FeedEconomyTests
         freshness.BeginEpochs(null, 1);
         economy.Start(1);
         freshness.Confirm(freshness.Current[0], freshness.Clock.Now);
-        economy.AddPage(0, 10, hasChanges: false);
+        economy.AddPage(0, 10, isEmptyEnd: true);
         economy.AddPoll(0, freshness.Clock.Now, isSuccessful: true);
         var account = freshness.Current.All.Account;
         account.Pay(account.Balance);
@@ -68,15 +68,75 @@ public sealed class FeedEconomyTests
         freshness.BeginEpochs(null, 1);
         economy.Start(1);
         freshness.Confirm(freshness.Current[0], freshness.Clock.Now);
+        economy.AddPage(0, 1, isEmptyEnd: true);
         economy.AddPoll(0, freshness.Clock.Now, isSuccessful: true);
         var account = freshness.Current.All.Account;
-        account.Pay(account.Balance + 4.5);
+        account.Pay(account.Balance + 7); // 4 of the 5 request units of the allowance are left, because nobody has paid for the poll
 
-        Assert.False(economy.Buys(FeedEpoch.AllRanges, 2)); // 4.5 + 1 are more than the allowance of five seconds
-
-        account.Pay(-0.5);
+        Assert.False(economy.Buys(FeedEpoch.AllRanges, 2));
+        Assert.Equal(-3, account.Balance, precision: 6);
+        time.Advance(TimeSpan.FromSeconds(3.5));
+        Assert.False(economy.Buys(FeedEpoch.AllRanges, 2));
+        Assert.Equal(0, account.Balance, precision: 6);
+        time.Advance(TimeSpan.FromSeconds(0.6));
         Assert.True(economy.Buys(FeedEpoch.AllRanges, 2));
-        Assert.Equal((0, 5), (account.Balance, economy.Granted));
+    }
+
+    [Fact]
+    public void Entry_is_counted_once_per_period_also_if_the_feed_has_updated_it()
+    {
+        var epoch = new FeedEpoch(1, 0, new RangeAccount(MaxStaleness.Ticks));
+        var document = new UserDocument("{}"u8.ToArray(), "\"1\"", 5, default, []);
+        var user = document.Stamped(5, EntryStamp.ForFeed(0, 0, epoch, new LogPosition(new LogPartition("0", -1), 5)));
+        var (now, slot) = (MaxStaleness.Ticks * 2, 1L << 18);
+
+        Assert.True(user.TryCount(now, MaxStaleness.Ticks));
+        Assert.All([now, now + 1, now - slot, now + slot, now + MaxStaleness.Ticks], at => Assert.False(user.TryCount(at, MaxStaleness.Ticks)));
+        Assert.All([now, now - slot, now + (MaxStaleness.Ticks / 2)], at => Assert.True(user.IsFreshWithoutFeed(at, MaxStaleness.Ticks, out _)));
+        Assert.True(user.TryCount(now + MaxStaleness.Ticks + (3 * slot), MaxStaleness.Ticks));
+    }
+
+    [Fact]
+    public void Poll_from_now_does_not_show_how_many_changes_there_were()
+    {
+        var range = new PolledRange();
+        range.AddPage(1, isEmptyEnd: true);
+        range.EndPoll(0, isSuccessful: true);
+        range.AddPage(10, isEmptyEnd: false);
+        range.AddPage(1, isEmptyEnd: true);
+        range.EndPoll(TimeSpan.TicksPerSecond, isSuccessful: true);
+        var price = range.PriceAt(11 * TimeSpan.TicksPerSecond);
+
+        range.AddPage(1, isEmptyEnd: true);
+        range.EndPoll(50 * TimeSpan.TicksPerSecond, isSuccessful: true, isStart: true);
+
+        Assert.Equal(1 + (10 * 0.2 * 10), price, tolerance: 0.001);
+        Assert.Equal(price, range.PriceAt(60 * TimeSpan.TicksPerSecond), tolerance: 0.001);
+    }
+
+    [Fact]
+    public void Range_that_has_split_has_the_price_of_all_its_parts()
+    {
+        var range = new PolledRange();
+        for (var part = 0; part < 3; part++)
+            range.AddPage(1, isEmptyEnd: true);
+        range.EndPoll(0, isSuccessful: true);
+
+        Assert.Equal(3, range.PriceAt(0));
+    }
+
+    [Fact]
+    public async Task Changes_that_cost_more_than_they_save_are_not_read_to_their_end()
+    {
+        await using var instance = await CachedAsync(users: 1, pageCharge: 1, pollIntervalSeconds: 1);
+        var (armed, polls) = (instance.Freshness.Epoch, instance.Database.Polls);
+        instance.Database.ReplacePage = page => page with { RequestCharge = 500, EndReached = false };
+
+        await LookUpAsync(instance, "u0");
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(1.1));
+
+        Assert.Equal((1, true), (instance.Gaps, instance.Freshness.Epoch > armed));
+        Assert.Equal(1, instance.Database.Polls - polls);
     }
 
     [Fact]
@@ -88,7 +148,7 @@ public sealed class FeedEconomyTests
         Assert.Equal((null, 0), range.EndPoll(10, isSuccessful: false));
 
         range.Pay(3, null);
-        range.AddPage(5, hasChanges: true);
+        range.AddPage(5, isEmptyEnd: false);
         Assert.Equal((null, 2), range.EndPoll(10, isSuccessful: false));
     }
 
@@ -96,11 +156,12 @@ public sealed class FeedEconomyTests
     public void Price_of_a_poll_includes_the_changes_since_the_last_one()
     {
         var range = new PolledRange();
-        range.AddPage(1, hasChanges: false);
+        range.AddPage(1, isEmptyEnd: true);
         range.EndPoll(0, isSuccessful: true);
         for (var second = 1; second <= 50; second++)
         {
-            range.AddPage(3, hasChanges: true);
+            range.AddPage(3, isEmptyEnd: false);
+            range.AddPage(1, isEmptyEnd: true);
             range.EndPoll(second * TimeSpan.TicksPerSecond, isSuccessful: true);
         }
 

@@ -229,14 +229,15 @@ internal sealed partial class FlightReader(
 
     /// <summary>
     /// Records a read in the account of its range. If the range is not armed, following it would save the repetition of the read. The read is a
-    /// cost of following the range if the entry would still be fresh without the feed: the feed evicted it, or confirmed it only for a while.
+    /// cost of following the range if the entry would still be fresh without the feed: the feed evicted it, or confirmed it only for a while. A read that the directives of a
+    /// request require is not.
     /// </summary>
     private void NoteRead(Flight flight, double charge)
     {
         var now = freshness.Clock.Now;
         var account = freshness.AccountOf(flight.Target.Alternate is null ? flight.Target.User.PartitionKey : null);
         var isLost = flight.Held is { } held
-            ? now - held.ReadStartedAt > freshness.MaxStaleness && held.IsFreshWithoutFeed(now, freshness.MaxStaleness, out _)
+            ? flight.SentAt - held.FreshAsOf > freshness.MaxStaleness && held.IsFreshWithoutFeed(now, freshness.MaxStaleness, out _)
             : earlyEvictions.Remove(flight.Target.CacheKey, now);
         account.AddRead(now, charge, isRent: flight.Epoch is null, isLost: isLost || flight.IsRepeated);
     }

@@ -45,6 +45,9 @@ internal sealed class Readiness(
         None,
         Some,
         All,
+
+        /// <summary>The ranges are not polled on purpose, but may be for the next request.</summary>
+        NotFollowed,
     }
 
     private static readonly TimeSpan SuccessLifetime = TimeSpan.FromSeconds(10);
@@ -69,8 +72,8 @@ internal sealed class Readiness(
 
         var status = (followed, reachable) switch
         {
-            (Share.All, true) => ReadinessStatus.Ready,
-            (Share.None, false) when options.StaleIfError == TimeSpan.Zero || cache.IsEmpty => ReadinessStatus.NotReady,
+            (Share.All or Share.NotFollowed, true) => ReadinessStatus.Ready,
+            (Share.None or Share.NotFollowed, false) when options.StaleIfError == TimeSpan.Zero || cache.IsEmpty => ReadinessStatus.NotReady,
             _ => ReadinessStatus.Degraded,
         };
         return new ReadinessState(status, [feed, Store(reachable)]);
@@ -83,7 +86,7 @@ internal sealed class Readiness(
         var all = follower.Ranges;
         FeedRangeState[] ranges = [.. all.Where(range => !range.IsNotFollowed)];
         if (all.Count > 0 && ranges.Length == 0)
-            return (Share.All, new HealthCheckReport("feed", "ok", "The change feed is not followed at present, because that would cost more than it saves."));
+            return (follower.IsPaused ? Share.All : Share.NotFollowed, new HealthCheckReport("feed", "ok", "The change feed is not followed at present, because that would cost more than it saves."));
         if (ranges.All(range => range.Lag is null))
             return (Share.None, new HealthCheckReport("feed", "failing", "The change feed is not armed, so it does not yet confirm any cached entry."));
 
