@@ -8,11 +8,13 @@ namespace Lookup.Simulation.World;
 internal sealed partial class FeedClient
 {
     /// <summary>
-    /// Returns the changes of one part that fit into a page, the place that the page has reached, and whether these are all changes.
+    /// Returns the changes of one part that fit into a page, the place after the last one, the place that the replica has reached, and whether
+    /// these are all changes.
     /// </summary>
-    private (List<PhysicalRange.Record> Records, int Shown, bool IsWhole) ReadPart(PhysicalRange range, int position)
+    private (List<PhysicalRange.Record> Records, int Shown, int Reached, bool IsWhole) ReadPart(PhysicalRange range, int position)
     {
         var shown = ShownBySomeReplica(range, position);
+        var reached = shown;
         var places = Changes(range, position, shown);
         var isWhole = places.Count <= plan.PageSize;
         if (!isWhole)
@@ -22,7 +24,7 @@ internal sealed partial class FeedClient
             shown = places[^1] + 1;
         }
 
-        return ([.. places.Select(place => range.Log[place])], shown, isWhole);
+        return ([.. places.Select(place => range.Log[place])], shown, reached, isWhole);
     }
 
     /// <summary>

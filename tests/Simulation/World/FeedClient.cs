@@ -166,8 +166,8 @@ internal sealed partial class FeedClient(
                 continue;
             }
 
-            var (records, shown, isWhole) = ReadPart(range, after);
-            reached.Add((range, shown));
+            var (records, shown, at, isWhole) = ReadPart(range, after);
+            reached.Add((range, at));
             next[i] = (range, Math.Max(after, shown));
             if (records.Count == 0)
                 continue;
