@@ -79,9 +79,12 @@ public sealed class DashboardRangesTests(OneBrowser shared)
 
         Assert.Equal(32, Rows(browser).Count);
         var others = browser.Find(By.CssSelector("#ranges tfoot tr")).FindElements(By.CssSelector("th, td")).Select(cell => cell.Text);
-        Assert.Equal(["8 others", "8 of them followed", "7,716", "98,765,424"], others);
+        Assert.Equal(["8 others", "8 of them followed", "7,716", "98.8M"], others);
         Assert.Equal(360, browser.Ask<long>("return document.documentElement.scrollWidth"));
         Assert.Equal(0, browser.Ask<long>("return [...document.querySelectorAll('#ranges :is(th, td)')].filter(cell => cell.getBoundingClientRect().right > 360).length"));
+
+        // No range needs more than two lines for its name, and four for its state.
+        Assert.True(browser.Ask<bool>("return [...document.querySelectorAll('#ranges tbody tr')].every(row => row.getBoundingClientRect().height < 100)"));
 
         // Screen readers announce the columns and the range of each figure.
         Assert.Equal("table", RoleOf(browser, "#ranges"));

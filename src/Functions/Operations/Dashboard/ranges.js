@@ -40,21 +40,21 @@ class RangeTable {
       const row = this.rows.rows[at] ?? this.rows.appendChild(element('tr', {}, element('th', { scope: 'row' }),
         element('td', {}, element('span', { class: 'mark', 'aria-hidden': 'true' }), element('b'), element('p')), element('td'), element('td')));
       const { level, word, detail } = pollingOf(range, maxStalenessSeconds ?? Infinity);
+      if (row.dataset.range !== range.range) row.cells[0].replaceChildren(...range.range.split(/(?<=-)/).flatMap(part => [part, element('wbr')]));
       row.dataset.range = range.range;
-      write(row.cells[0], range.range);
       row.cells[1].className = level;
       write(row.cells[1].children[1], word);
       write(row.cells[1].children[2], detail);
-      write(row.cells[2], count(range.requestCharge));
-      write(row.cells[3], count(range.requestChargeSaved));
+      write(row.cells[2], total(range.requestCharge));
+      write(row.cells[3], total(range.requestChargeSaved));
     });
 
     this.others.hidden = rest.length === 0;
     const followed = rest.filter(isFollowed).length;
     write(this.others.cells[0], `${rest.length} others`);
     write(this.others.cells[1], feed.paused ? 'paused' : `${followed} of them followed`);
-    write(this.others.cells[2], count(sum(rest.map(range => range.requestCharge))));
-    write(this.others.cells[3], count(sum(rest.map(range => range.requestChargeSaved))));
+    write(this.others.cells[2], total(sum(rest.map(range => range.requestCharge))));
+    write(this.others.cells[3], total(sum(rest.map(range => range.requestChargeSaved))));
   }
 }
 

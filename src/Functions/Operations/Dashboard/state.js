@@ -42,7 +42,7 @@ function feedCheck(stats) {
     return { name, level: 'other', word: 'paused', detail: 'Polling is paused because there are no requests. The next request resumes it.' };
   if (slowest && slowest.lag > bound) {
     return {
-      name, level: 'warn', word: 'behind', detail: `Range ${slowest.range} was last read to its end ${seconds(slowest.lag)} ago.`,
+      name, level: 'warn', word: 'behind', detail: slowest.lag === Infinity ? `Range ${slowest.range} has not been read to its end yet.` : `Range ${slowest.range} was last read to its end ${seconds(slowest.lag)} ago.`,
       headline: 'Feed behind', sentence: `A range of the change feed has not been read to its end for more than ${brief(bound)}. ${instead}`,
     };
   }
