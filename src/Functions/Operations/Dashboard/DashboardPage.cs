@@ -7,7 +7,7 @@ namespace Lookup.Functions.Operations.Dashboard;
 internal sealed class DashboardPage
 {
     /// <summary>The scripts, in dependency order.</summary>
-    private static readonly string[] Scripts = ["format.js", "history.js", "state.js", "chart.js", "page.js"];
+    private static readonly string[] Scripts = ["format.js", "history.js", "ranges.js", "state.js", "chart.js", "page.js"];
 
     public DashboardPage()
     {

@@ -2,15 +2,18 @@
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const one = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 const count = value => value == null ? '–' : value !== 0 && value < 9.95 ? one.format(value) : whole.format(value);
+/** Formats large numbers briefly: 12.3M. */
+const total = value => value < 999_999.5 ? count(value) : compact.format(value);
 const perSecond = value => value == null ? '–' : `${count(value)}/s`;
 const percent = value => value == null ? '–' : `${value > .9995 || value === 0 ? whole.format(value * 100) : one.format(Math.min(99.9, value * 100))} %`;
 const units = value => value == null ? '–' : `${count(value)} RU/s`;
 
 function seconds(value) {
-  if (value == null) return '–';
+  if (value == null || value === Infinity) return '–';
   if (value < 1) return `${whole.format(value * 1000)} ms`;
   if (value < 100) return `${one.format(value)} s`;
   return value < 5400 ? `${whole.format(value / 60)} min` : value < 172_800 ? `${one.format(value / 3600)} h` : `${whole.format(value / 86_400)} days`;

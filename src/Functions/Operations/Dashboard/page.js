@@ -5,8 +5,6 @@ const RESPONSE_TIMEOUT = 4_000;
 const MIN_SPAN = 60_000; // the shortest time that the charts show
 const OUTDATED_AFTER = 3_500; // older figures are marked as old
 
-const MAX_RANGES = 32; // more ranges than this are not drawn individually
-
 const $ = id => document.getElementById(id);
 const histories = new Histories();
 const cursor = { at: null, move(at) { cursor.at = at; for (const chart of timeCharts) chart.redraw(); } };
@@ -39,7 +37,7 @@ function named(samples, names, usual, values) {
   }));
 }
 
-const lagOf = (sample, range) => sample.stats.feed.ranges.find(other => other.range === range)?.lagSeconds;
+const lagOf = (sample, range) => sample.stats.feed.ranges.find(other => other.range === range && isFollowed(other))?.lagSeconds;
 
 const charts = [
   { id: 'chart-hits', title: 'Hit ratio', unit: 'share of lookups', write: percent, scale: share, max: 1, filled: true,
@@ -48,7 +46,7 @@ const charts = [
     lines: samples => named(samples, TONES, ['hit', 'miss', 'error'], sample => sample.point?.outcomes) },
   { id: 'chart-lag', title: 'Feed lag', unit: 'since read to its end', write: seconds, scale: brief, bound: stats => stats.maxStalenessSeconds,
     lines: samples => {
-      const ranges = samples.at(-1).stats.feed.ranges.map(({ range }) => range);
+      const ranges = samples.at(-1).stats.feed.ranges.filter(isFollowed).map(({ range }) => range);
       return [
         ...(ranges.length > MAX_RANGES ? [] : ranges).map(range => ({ name: `range ${range}`, tone: 'other', kind: 'thin', isMute: true, value: sample => lagOf(sample, range) })),
         { name: `slowest of ${ranges.length} ${ranges.length === 1 ? 'range' : 'ranges'}`, tone: 'read', value: sample => slowestRange(sample.stats)?.lag },
@@ -76,6 +74,7 @@ const charts = [
     ] },
 ].map(spec => spec.lines ? new TimeChart($('charts'), spec, cursor) : new AgeChart($('charts'), spec));
 const timeCharts = charts.filter(chart => chart instanceof TimeChart);
+const rangeTable = new RangeTable($('ranges'));
 
 function writeTile(id, figure, unit, note, bars) {
   const [value, text, bar] = $(id).children;
@@ -95,8 +94,10 @@ const split = text => /^([−\d.,]+)[\s]?(.*)$/.exec(text)?.slice(1) ?? [text, '
 function writeTiles(history) {
   const stats = history.last.stats;
   const recent = history.recent();
-  const age = stats.feed.confirmedAgeSeconds, bound = stats.maxStalenessSeconds;
-  writeTile('tile-age', ...split(age == null ? '–' : seconds(age)), stats.feed.paused ? 'ago, polling paused' : age == null ? 'not confirmed' : `ago, bound ${brief(bound)}`,
+  const all = stats.feed.ranges, followed = all.filter(isFollowed), bound = stats.maxStalenessSeconds;
+  const age = followed.length === all.length ? stats.feed.confirmedAgeSeconds : slowestRange(stats)?.lag; // of the ranges that are followed
+  const part = followed.length === all.length ? '' : `${followed.length} of ${all.length} ranges, `;
+  writeTile('tile-age', ...split(Number.isFinite(age) ? seconds(age) : '–'), stats.feed.paused ? 'ago, polling paused' : followed.length === 0 && all.length > 0 ? 'not followed' : Number.isFinite(age) ? `ago, ${part}bound ${brief(bound)}` : 'not confirmed',
     [[stats.feed.paused ? 'other' : age <= bound ? 'good' : 'warn', age / bound]]);
   writeTile('tile-hits', ...split(percent(recent?.hitRatio)), recent?.lookups ? `${whole.format(recent.hits)} of ${whole.format(recent.lookups)} lookups in ${whole.format(recent.seconds)} s` : 'no recent lookups',
     [['good', recent?.hitRatio]]);
@@ -153,6 +154,7 @@ function show() {
     const drawn = Math.min(span, Math.max(MIN_SPAN, until - history.samples[0].at)); // charts are not half empty at the beginning
     if (samples.length) for (const chart of charts) chart.show(samples, until, drawn);
     writeTiles(history);
+    rangeTable.show(last.stats);
     if (!problem) writeState(isOld && histories.all.size > 1 ? silent(history, now) : assess(history));
   }
   if (problem) writeState({ level: 'bad', checks: [], ...problem });

@@ -28,8 +28,8 @@ function feedCheck(stats) {
   const followed = ranges.filter(isFollowed);
   if (ranges.length > 0 && followed.length === 0) {
     return {
-      name, level: 'other', word: 'on demand',
-      detail: `${ranges.length} ${ranges.length === 1 ? 'range' : 'ranges'}, polled only for requests, because more polls would cost more than they save`,
+      name, level: 'other', word: 'not followed',
+      detail: 'It would cost more than it saves. Users older than the bound are read again, or their range is polled if that is cheaper.',
     };
   }
   if (!stats.feed.armed && (ranges.length === 0 || slowest.lag === Infinity)) {
@@ -42,7 +42,7 @@ function feedCheck(stats) {
     return { name, level: 'other', word: 'paused', detail: 'Polling is paused because there are no requests. The next request resumes it.' };
   if (slowest && slowest.lag > bound) {
     return {
-      name, level: 'warn', word: 'behind', detail: `Range ${slowest.range} was last read to its end ${seconds(slowest.lag)} ago.`,
+      name, level: 'warn', word: 'behind', detail: slowest.lag === Infinity ? `Range ${slowest.range} has not been read to its end yet.` : `Range ${slowest.range} was last read to its end ${seconds(slowest.lag)} ago.`,
       headline: 'Feed behind', sentence: `A range of the change feed has not been read to its end for more than ${brief(bound)}. ${instead}`,
     };
   }
@@ -50,11 +50,6 @@ function feedCheck(stats) {
     name, level: 'good', word: 'followed',
     detail: `${followed.length === ranges.length ? '' : `${followed.length} of `}${ranges.length} ${ranges.length === 1 ? 'range' : 'ranges'}, maximum lag ${seconds(slowest?.lag)}`,
   };
-}
-
-/** A range that is polled for requests only need not be up to date. */
-function isFollowed({ polling }) {
-  return polling !== 'onDemand';
 }
 
 /** The followed range with the longest time since it was read to its end, which is infinite if it never was. */
