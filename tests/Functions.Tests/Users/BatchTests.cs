@@ -12,7 +12,6 @@ using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
 using Lookup.Support;
 using Microsoft.Extensions.DependencyInjection;
-using Polly.CircuitBreaker;
 
 namespace Lookup.Functions.Tests.Users;
 
