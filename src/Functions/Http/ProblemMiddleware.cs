@@ -20,32 +20,33 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             if (context.Response is { HasStarted: false, ContentLength: null, ContentType: null })
                 await ExplainAsync(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (ClientDisconnect.IsCauseOf(e, context))
         {
-            // The client has disconnected, so there is no response.
+            context.Abort(); // the client has disconnected, so there is no response
         }
         catch (UserStoreException e) when (!context.Response.HasStarted)
         {
             if (e.Failure is not (UserStoreFailure.Overloaded or UserStoreFailure.OverBudget) && !e.IsRefusal)
                 LogStoreFailed(e.Failure, e.Message, e.InnerException?.GetType().Name ?? "none", RequestTrace.IdOf(context));
-            await StoreProblem.WriteAsync(context, e);
+            await UnlessGoneAsync(context, StoreProblem.WriteAsync(context, e));
         }
         catch (OverloadedException) when (!context.Response.HasStarted)
         {
             // Header fields of the original response may have been set already.
             context.Response.Clear();
-            await ProblemWriter.WriteAsync(
+            var writing = ProblemWriter.WriteAsync(
                 context,
                 ProblemKind.Overloaded,
                 $"Too many large responses are being prepared or written. Users of up to {BodyPortions.Size} bytes, one at a time, are unaffected.",
                 OverloadedRetryAfter);
+            await UnlessGoneAsync(context, writing);
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
             LogBodyNotRead(RequestTrace.IdOf(context), e.StatusCode, e.InnerException?.GetType().Name ?? "none");
             // If the length of the body is known, a failure that is neither size nor time means that the client has disconnected; the server
             // may not have reported that yet. Without the abort, the server would look for another request on the connection.
-            if (context.RequestAborted.IsCancellationRequested || e is { StatusCode: StatusCodes.Status400BadRequest } && context.Request.ContentLength is not null)
+            if (ClientDisconnect.HasOccurred(context) || e is { StatusCode: StatusCodes.Status400BadRequest } && context.Request.ContentLength is not null)
             {
                 context.Abort();
                 return;
@@ -53,12 +54,25 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 
             if (e.StatusCode != StatusCodes.Status413PayloadTooLarge)
                 context.Response.Headers.Connection = "close"; // the end of the body is unknown
-            await ExplainAsync(context, e);
+            await UnlessGoneAsync(context, ExplainAsync(context, e));
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
             LogFailed(e, RequestTrace.IdOf(context));
-            await ProblemWriter.WriteAsync(context, ProblemKind.Internal);
+            await UnlessGoneAsync(context, ProblemWriter.WriteAsync(context, ProblemKind.Internal));
+        }
+    }
+
+    /// <summary>Awaits the writing of a problem. The client can disconnect meanwhile.</summary>
+    private static async Task UnlessGoneAsync(HttpContext context, Task writing)
+    {
+        try
+        {
+            await writing;
+        }
+        catch (Exception e) when (ClientDisconnect.IsCauseOf(e, context))
+        {
+            context.Abort();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Lookup.Functions.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Primitives;
 
@@ -40,10 +41,11 @@ internal static class RequestBody
             return await context.Request.BodyReader.ReadAsync(context.RequestAborted);
         }
         catch (Exception e) when (e is (IOException or OverflowException or ConnectionAbortedException) and not BadHttpRequestException
-            || e is OperationCanceledException && !context.RequestAborted.IsCancellationRequested)
+            || e is OperationCanceledException && !context.RequestAborted.IsCancellationRequested
+            || e is not (BadHttpRequestException or OperationCanceledException) && ClientDisconnect.HasOccurred(context))
         {
             // The server reports a chunk size that exceeds 32 bits, and a reset connection, as failures of its own. For a reset, it can cancel
-            // the read before it signals that the request was aborted.
+            // the read before it signals that the request was aborted. Once the connection is closed, any failure to read from it is a consequence.
             throw new BadHttpRequestException("The body could not be read.", StatusCodes.Status400BadRequest, e);
         }
     }

@@ -15,7 +15,7 @@ internal sealed class GuardedUserStore(IUserStore store, StoreGuard guard) : IUs
             static (read, token) => read.store.ReadInSessionAsync(read.key, read.session, token), (store, key, session), cancellationToken);
 
     public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken) =>
-        await guard.RunAsync(static (many, token) => many.ReadOnAsync(token), new ManyRead(store, keys, part), cancellationToken);
+        await guard.RunAsync(static (many, token) => many.ReadOnAsync(token), new ManyRead(store, guard, keys, part), cancellationToken);
 
     public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
         guard.RunAsync(static (query, token) => query.store.FindAsync(query.key, query.limit, token), (store, key, limit), cancellationToken);
@@ -23,7 +23,7 @@ internal sealed class GuardedUserStore(IUserStore store, StoreGuard guard) : IUs
     public UserStoreException? Refuse() => guard.Refuse();
 
     /// <summary>The read of several users. Each attempt requests only the users that no part of the result has contained yet.</summary>
-    private sealed class ManyRead(IUserStore store, IReadOnlyList<UserKey> keys, Action<StoreReadMany> part)
+    private sealed class ManyRead(IUserStore store, StoreGuard guard, IReadOnlyList<UserKey> keys, Action<StoreReadMany> part)
     {
         private readonly HashSet<UserKey> _left = [.. keys];
 
@@ -37,6 +37,7 @@ internal sealed class GuardedUserStore(IUserStore store, StoreGuard guard) : IUs
 
         private void Take(StoreReadMany read)
         {
+            guard.NoteResponse();
             _left.ExceptWith(read.Keys);
             part(read);
         }

@@ -15,8 +15,8 @@ internal static class StoreFailures
 
     /// <summary>
     /// Determines whether a failure counts toward opening the circuit. A response from the store, including 404 or 429, or an unreadable
-    /// item does not count; neither does a read that was canceled early.
+    /// item does not count; neither does a rejection by the circuit itself. For canceled reads, see <see cref="Circuit"/>.
     /// </summary>
     public static bool CountsTowardCircuit(Exception? exception) =>
-        exception is ReadAbandonedException or UserStoreException { Failure: UserStoreFailure.Unavailable, InnerException: not JsonException };
+        exception is UserStoreException { Failure: UserStoreFailure.Unavailable, IsRefusal: false, InnerException: not JsonException };
 }

@@ -1,22 +1,21 @@
 using System.Threading.RateLimiting;
 using Lookup.Domain.Stores;
 using Polly;
-using Polly.CircuitBreaker;
 
 namespace Lookup.Functions.Resilience;
 
 /// <summary>
-/// The resilience pipeline in front of the store. From the outside in: a circuit check, retries, a bulkhead with a queue, and a circuit
-/// breaker that observes each attempt. The caller's token contains the deadline for all of it.
+/// The resilience pipeline in front of the store. From the outside in: a circuit check, retries, a bulkhead with a queue, and the
+/// <see cref="Circuit"/>, which observes each attempt. The caller's token contains the deadline for all of it.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The circuit is checked first so that no read queues for a place behind reads that hang in an unhealthy store. The breaker itself is
-/// innermost, because it counts everything that is not a failure as a success: reads that the bulkhead rejects would count as successes.
+/// The circuit is checked first so that no read queues for a place behind reads that hang in an unhealthy store. It observes calls
+/// innermost, because a read that the bulkhead rejects, or that is canceled in the queue, shows nothing about the store.
 /// </para>
 /// <para>
-/// Each layer of a pipeline adds some microseconds to a read. A read therefore passes only the breaker's pipeline, and the pipeline of
-/// the retries only after its first attempt has failed with a transient failure.
+/// Each layer of a pipeline adds some microseconds to a read. A read therefore passes the pipeline of the retries only after its first
+/// attempt has failed with a transient failure.
 /// </para>
 /// </remarks>
 internal sealed partial class StoreGuard : IDisposable
@@ -31,18 +30,12 @@ internal sealed partial class StoreGuard : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<StoreGuard> _logger;
     private readonly ConcurrencyLimiter _bulkhead;
-    private readonly CircuitBreakerStateProvider _circuit = new();
-    private readonly ResiliencePipeline _breaker;
+    private readonly Circuit _circuit;
     private readonly ResiliencePipeline _retries;
 
-    private long _openUntil;
     private long _shed;
-    private long _refused;
-    private long _refusedAtOpening;
     private long _retried;
-    private long _opened;
     private long _sheddingLoggedAt;
-    private bool _isUnhealthy;
 
     public StoreGuard(StoreGuardOptions options, TimeProvider time, ILogger<StoreGuard> logger)
     {
@@ -56,9 +49,8 @@ internal sealed partial class StoreGuard : IDisposable
             QueueLimit = options.Queue,
             QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
         });
-        var monotonic = new MonotonicTime(time);
-        _breaker = new ResiliencePipelineBuilder { TimeProvider = monotonic }.AddCircuitBreaker(Breaker(options)).Build();
-        _retries = new ResiliencePipelineBuilder { TimeProvider = monotonic }.AddRetry(Retry(options)).Build();
+        _circuit = new Circuit(options, time, logger);
+        _retries = new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(Retry(options)).Build();
     }
 
     /// <summary>Gets the current state and counters.</summary>
@@ -69,20 +61,23 @@ internal sealed partial class StoreGuard : IDisposable
             var bulkhead = _bulkhead.GetStatistics()!;
             return new StoreGuardState
             {
-                Circuit = _circuit.CircuitState,
+                Circuit = _circuit.State,
                 InFlight = _options.Concurrency - bulkhead.CurrentAvailablePermits,
                 Queued = bulkhead.CurrentQueuedCount,
                 Shed = Interlocked.Read(ref _shed),
-                Refused = Interlocked.Read(ref _refused),
+                Refused = _circuit.Refused,
                 Retries = Interlocked.Read(ref _retried),
-                Opened = Interlocked.Read(ref _opened),
+                Opened = _circuit.Opened,
             };
         }
     }
 
     /// <summary>Checks whether a read would currently be rejected by the circuit, and if so, counts one rejection.</summary>
     /// <returns>The exception with the reason, or <see langword="null"/> if a read would be sent.</returns>
-    public UserStoreException? Refuse() => IsOpen(out var wait) ? Refuse(wait, null) : null;
+    public UserStoreException? Refuse() => _circuit.Refuse();
+
+    /// <summary>Notes that the store has responded with a part of a result, while the call continues.</summary>
+    public void NoteResponse() => _circuit.RespondedInPart();
 
     /// <summary>Sends one read to the store.</summary>
     /// <exception cref="UserStoreException">The read failed, or was rejected without being sent.</exception>
@@ -92,29 +87,22 @@ internal sealed partial class StoreGuard : IDisposable
         CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (IsOpen(out var wait))
-            throw Refuse(wait, null);
+        if (_circuit.Refuse() is { } refusal)
+            throw refusal;
 
+        var began = _circuit.Now;
+        Exception failure;
         try
         {
-            Exception failure;
-            try
-            {
-                return await AttemptAsync(read, state, cancellationToken);
-            }
-            catch (Exception e) when (IsToBeRetried(e, cancellationToken))
-            {
-                failure = e;
-            }
-
-            var attempts = new Attempts<T, TState>(this, failure, read, state);
-            return await _retries.ExecuteAsync(static (all, token) => all.NextAsync(token), attempts, cancellationToken);
+            return await AttemptAsync(read, state, began, cancellationToken);
         }
-        catch (BrokenCircuitException e)
+        catch (Exception e) when (IsToBeRetried(e, cancellationToken))
         {
-            IsOpen(out wait);
-            throw Refuse(wait, e);
+            failure = e;
         }
+
+        var attempts = new Attempts<T, TState>(this, failure, read, state, began);
+        return await _retries.ExecuteAsync(static (all, token) => all.NextAsync(token), attempts, cancellationToken);
     }
 
     public void Dispose() => _bulkhead.Dispose();
@@ -122,29 +110,29 @@ internal sealed partial class StoreGuard : IDisposable
     private async ValueTask<T> AttemptAsync<T, TState>(
         Func<TState, CancellationToken, ValueTask<T>> read,
         TState state,
+        TimeSpan began,
         CancellationToken cancellationToken)
     {
         using var place = await _bulkhead.AcquireAsync(1, cancellationToken);
         if (!place.IsAcquired)
             throw Shed();
 
-        return await _breaker.ExecuteAsync(
-            static (call, token) => call.guard.SendAsync(call.read, call.state, token), (guard: this, read, state), cancellationToken);
-    }
-
-    private async ValueTask<T> SendAsync<T, TState>(
-        Func<TState, CancellationToken, ValueTask<T>> read,
-        TState state,
-        CancellationToken cancellationToken)
-    {
-        var sent = _time.GetTimestamp();
+        var call = _circuit.Enter(began);
         try
         {
-            return await read(state, cancellationToken);
+            var result = await read(state, cancellationToken);
+            _circuit.Responded(call);
+            return result;
         }
-        catch (OperationCanceledException e) when (_time.GetElapsedTime(sent) >= _options.AbandonedAfter)
+        catch (Exception e)
         {
-            throw new ReadAbandonedException("The read was canceled before the store responded.", e, cancellationToken);
+            if (e is OperationCanceledException)
+                _circuit.Canceled(call);
+            else if (StoreFailures.CountsTowardCircuit(e))
+                _circuit.Failed(call, e.Message);
+            else
+                _circuit.Responded(call);
+            throw;
         }
     }
 
@@ -153,33 +141,7 @@ internal sealed partial class StoreGuard : IDisposable
         _options.Retries > 0
         && StoreFailures.IsTransient(exception)
         && !cancellationToken.IsCancellationRequested
-        && _circuit.CircuitState == CircuitState.Closed;
-
-    private bool IsOpen(out TimeSpan wait)
-    {
-        wait = _options.Break;
-        switch (_circuit.CircuitState)
-        {
-            case CircuitState.Closed:
-                return false;
-            case CircuitState.HalfOpen:
-                return true; // the probe is in flight
-            default:
-                wait = _time.GetElapsedTime(_time.GetTimestamp(), Interlocked.Read(ref _openUntil));
-                return wait > TimeSpan.Zero;
-        }
-    }
-
-    private UserStoreException Refuse(TimeSpan wait, Exception? inner)
-    {
-        Interlocked.Increment(ref _refused);
-        return new UserStoreException(
-            UserStoreFailure.Unavailable, "The circuit is open because of recent store failures; no read is sent until a probe succeeds.", inner)
-        {
-            IsRefusal = true,
-            RetryAfter = wait,
-        };
-    }
+        && _circuit.State == CircuitState.Closed;
 
     private UserStoreException Shed()
     {
@@ -198,21 +160,5 @@ internal sealed partial class StoreGuard : IDisposable
         {
             RetryAfter = ShedRetryAfter,
         };
-    }
-
-    // The breaker reports its transitions one at a time.
-    private void Opened(TimeSpan pause, string reason)
-    {
-        Interlocked.Exchange(ref _openUntil, _time.GetTimestamp() + (long)(pause.TotalSeconds * _time.TimestampFrequency));
-        Interlocked.Increment(ref _opened);
-        if (_isUnhealthy)
-        {
-            StoreGuardLog.StillOpen(_logger, reason);
-            return;
-        }
-
-        _isUnhealthy = true;
-        _refusedAtOpening = Interlocked.Read(ref _refused);
-        StoreGuardLog.Opened(_logger, reason);
     }
 }

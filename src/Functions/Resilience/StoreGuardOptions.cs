@@ -23,7 +23,7 @@ internal sealed record StoreGuardOptions
     /// <summary>Gets the median pause before the first retry. Each further pause is about twice as long. All pauses are randomized.</summary>
     public TimeSpan FirstPause => Min(TimeSpan.FromMilliseconds(100), ReadDeadline / 16);
 
-    /// <summary>Gets the time after which a canceled read counts as a store failure.</summary>
+    /// <summary>Gets the time after which a canceled read counts toward opening the circuit: a quarter of the deadline.</summary>
     public TimeSpan AbandonedAfter => ReadDeadline / 4;
 
     /// <summary>Gets the share of attempts that must fail for the circuit to open.</summary>

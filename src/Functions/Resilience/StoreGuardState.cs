@@ -1,5 +1,3 @@
-using Polly.CircuitBreaker;
-
 namespace Lookup.Functions.Resilience;
 
 /// <summary>The state and the counters of the <see cref="StoreGuard"/>.</summary>

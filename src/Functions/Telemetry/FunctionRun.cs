@@ -22,7 +22,7 @@ internal sealed class FunctionRun(RequestCounters counters)
         {
             await WatchAsync(function, context, run(context));
         }
-        catch (Exception e)
+        catch (Exception e) when (!IsCausedByClient(e, context) && RequestOutcomes.From(e) == RequestOutcome.Error)
         {
             // Only the type: the message may contain a user id.
             span?.SetStatus(ActivityStatusCode.Error);
@@ -39,11 +39,11 @@ internal sealed class FunctionRun(RequestCounters counters)
         }
         catch (Exception e) when (!IsCausedByClient(e, context))
         {
-            counters.CountError(function);
+            counters.CountFailure(function, e);
             throw;
         }
     }
 
     private static bool IsCausedByClient(Exception exception, HttpContext context) =>
-        exception is BadHttpRequestException || context.RequestAborted.IsCancellationRequested;
+        exception is BadHttpRequestException || ClientDisconnect.HasOccurred(context) || ClientDisconnect.IsCauseOf(exception, context);
 }

@@ -61,8 +61,13 @@ internal sealed class RequestCounters
             _staleness.Record((double)age / TimeSpan.TicksPerSecond);
     }
 
-    /// <summary>Counts a request that failed.</summary>
-    public void CountError(LookupFunction function) => _counts.Increment(CellOf(function, RequestOutcome.Error));
+    /// <summary>Counts a request that has no result.</summary>
+    public void CountFailure(LookupFunction function, Exception exception)
+    {
+        var outcome = RequestOutcomes.From(exception);
+        _counts.Increment(CellOf(function, outcome));
+        LookupTracing.SetOutcome(outcome);
+    }
 
     private static int CellOf(LookupFunction function, RequestOutcome outcome) => ((int)function * Outcomes) + (int)outcome;
 

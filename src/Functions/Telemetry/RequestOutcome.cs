@@ -1,4 +1,5 @@
 using Lookup.Domain.Caching;
+using Lookup.Domain.Stores;
 
 namespace Lookup.Functions.Telemetry;
 
@@ -37,11 +38,11 @@ internal enum RequestOutcome
     /// <summary>The request did not allow a read (<c>only-if-cached</c>), and there was no suitable cached entry: 504.</summary>
     NotCached,
 
-    /// <summary>
-    /// The store failed or the instance is overloaded (503), the service failed (500), or the request needed a read and its key has spent its
-    /// request unit budget (429).
-    /// </summary>
+    /// <summary>The store failed or the instance is overloaded (503), or the service failed (500).</summary>
     Error,
+
+    /// <summary>The request needed a read, and its key has spent its request unit budget (429). Nothing has failed.</summary>
+    OverBudget,
 }
 
 /// <summary>The names of the outcomes, and the mapping of results to outcomes.</summary>
@@ -49,6 +50,10 @@ internal static class RequestOutcomes
 {
     /// <summary>The values of the attribute <c>outcome</c>, in the order of <see cref="RequestOutcome"/>.</summary>
     public static readonly string[] Names = [.. Enum.GetNames<RequestOutcome>().Select(name => char.ToLowerInvariant(name[0]) + name[1..])];
+
+    /// <summary>Returns the outcome of a request that has no result.</summary>
+    public static RequestOutcome From(Exception exception) =>
+        exception is UserStoreException { Failure: UserStoreFailure.OverBudget } ? RequestOutcome.OverBudget : RequestOutcome.Error;
 
     public static RequestOutcome From(in LookupResult result)
     {

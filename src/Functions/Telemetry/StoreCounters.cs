@@ -63,7 +63,7 @@ internal sealed class StoreCounters(LookupMeter meter, StoreGuardOptions options
         // A store that throttles or lags behind is nevertheless reachable.
         if (failure is UserStoreFailure.Throttled or UserStoreFailure.Behind)
             Volatile.Write(ref _respondedAt, Now);
-        else if (failure != UserStoreFailure.Overloaded)
+        else if (failure is not (UserStoreFailure.Overloaded or UserStoreFailure.OverBudget))
             Volatile.Write(ref _failedAt, Now);
     }
 

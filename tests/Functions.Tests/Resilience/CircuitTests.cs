@@ -1,6 +1,7 @@
 using Lookup.Domain.Stores;
+using Lookup.Domain.Users;
 using Lookup.Functions.Resilience;
-using Polly.CircuitBreaker;
+using Lookup.Support;
 
 namespace Lookup.Functions.Tests.Resilience;
 
@@ -74,6 +75,109 @@ public sealed class CircuitTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe);
         Assert.Equal(CircuitState.Open, guarded.State.Circuit);
+    }
+
+    [Fact]
+    public async Task Probe_canceled_early_lets_the_next_read_be_the_probe()
+    {
+        using var guarded = new Guarded(NoRetries);
+        await guarded.OpenAsync();
+        guarded.Time.Advance(TimeSpan.FromSeconds(1));
+        using var leaves = new CancellationTokenSource();
+        var probe = guarded.ReadAsync(leaves.Token);
+        await guarded.Store.NextAsync();
+        guarded.Time.Advance(TimeSpan.FromSeconds(0.4));
+        await leaves.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe);
+
+        await guarded.SucceedAsync();
+
+        Assert.Equal((CircuitState.Closed, 1), (guarded.State.Circuit, guarded.State.Opened));
+    }
+
+    [Fact]
+    public async Task Probe_that_hangs_opens_the_circuit_for_another_break_and_other_reads_do_not_wait_for_it()
+    {
+        using var guarded = new Guarded(NoRetries);
+        await guarded.OpenAsync();
+        guarded.Time.Advance(TimeSpan.FromSeconds(1));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(2), guarded.Time);
+        var probe = guarded.ReadAsync(deadline.Token);
+        await guarded.Store.NextAsync();
+        guarded.Time.Advance(TimeSpan.FromSeconds(1.9));
+        await guarded.BeRefusedAsync(UserStoreFailure.Unavailable);
+
+        guarded.Time.Advance(TimeSpan.FromSeconds(0.1));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe);
+        Assert.Equal((CircuitState.Open, 2), (guarded.State.Circuit, guarded.State.Opened));
+        guarded.Time.Advance(TimeSpan.FromSeconds(0.9));
+        await guarded.BeRefusedAsync(UserStoreFailure.Unavailable);
+    }
+
+    [Fact]
+    public async Task Response_to_an_earlier_read_does_not_close_the_circuit_while_the_probe_is_in_flight()
+    {
+        using var guarded = new Guarded(NoRetries);
+        var earlier = guarded.ReadAsync();
+        var held = await guarded.Store.NextAsync();
+        await guarded.OpenAsync();
+        guarded.Time.Advance(TimeSpan.FromSeconds(1));
+        var probe = guarded.ReadAsync();
+        var heldProbe = await guarded.Store.NextAsync();
+
+        held.SetResult();
+        await earlier;
+
+        Assert.Equal(CircuitState.HalfOpen, guarded.State.Circuit);
+        heldProbe.SetResult();
+        await probe;
+        Assert.Equal(CircuitState.Closed, guarded.State.Circuit);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Batches_and_queries_that_hang_open_the_circuit_although_many_reads_succeeded_before(bool isBatch)
+    {
+        using var guarded = new Guarded(NoRetries);
+        for (var i = 0; i < 100; i++)
+            await guarded.SucceedAsync();
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(2), guarded.Time);
+        var calls = Enumerable.Range(0, 5).Select(_ => CallAsync(guarded, isBatch, deadline.Token)).ToArray();
+        for (var i = 0; i < calls.Length; i++)
+            await guarded.Store.NextAsync();
+
+        guarded.Time.Advance(TimeSpan.FromSeconds(2));
+
+        foreach (var call in calls)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        Assert.Equal(CircuitState.Open, guarded.State.Circuit);
+    }
+
+    [Fact]
+    public async Task Part_of_a_batch_is_a_response()
+    {
+        using var guarded = new Guarded(NoRetries);
+        for (var i = 0; i < 100; i++)
+            await guarded.SucceedAsync();
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(2), guarded.Time);
+        var first = CallAsync(guarded, isBatch: true, Cancel.Token);
+        var part = await guarded.Store.NextAsync();
+        var others = Enumerable.Range(0, 5).Select(_ => CallAsync(guarded, isBatch: true, deadline.Token)).ToArray();
+        for (var i = 0; i < others.Length; i++)
+            await guarded.Store.NextAsync();
+        guarded.Time.Advance(TimeSpan.FromSeconds(1.9));
+
+        part.SetResult();
+        var next = await guarded.Store.NextAsync();
+        guarded.Time.Advance(TimeSpan.FromSeconds(0.1));
+
+        foreach (var call in others)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        Assert.Equal(CircuitState.Closed, guarded.State.Circuit);
+        next.SetResult();
+        await first;
     }
 
     [Fact]
@@ -176,5 +280,13 @@ public sealed class CircuitTests
 
         await guarded.SucceedAsync();
         Assert.Equal(CircuitState.Closed, guarded.State.Circuit);
+    }
+
+    private static async Task CallAsync(Guarded guarded, bool isBatch, CancellationToken cancellationToken)
+    {
+        if (isBatch)
+            await guarded.Front.ReadManyAsync([UserKey.Create("ada"), UserKey.Create("bob")], _ => { }, cancellationToken);
+        else
+            await guarded.Front.FindAsync(new AlternateKey("/email", "a"), 2, cancellationToken);
     }
 }

@@ -7,7 +7,6 @@ using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
 using Lookup.Support;
 using Microsoft.Extensions.DependencyInjection;
-using Polly.CircuitBreaker;
 
 namespace Lookup.Functions.Tests.Resilience;
 
@@ -115,6 +114,45 @@ public sealed class DefenseTests
         await Eventually.IsTrueAsync(
             async () => (await service.GetAsync("/api/users/bob")).Status == HttpStatusCode.NotFound, "the store is read again");
         Assert.Equal(CircuitState.Closed, StateOf(service).Circuit);
+    }
+
+    [Fact]
+    public async Task Store_that_hangs_under_load_opens_the_circuit_and_stale_results_do_not_wait_for_the_deadline()
+    {
+        // As with 64 places at 400 reads a second, more reads arrive than the places can hang: most of them get a place shortly before their deadline.
+        var options = new StoreGuardOptions { ReadDeadline = TimeSpan.FromSeconds(2), Concurrency = 2, Queue = 8, Break = TimeSpan.FromHours(1) };
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        var time = new SkippableTime();
+        await using var service = await Service.StartAsync(
+            store,
+            services => services.AddSingleton<TimeProvider>(time).AddSingleton(options),
+            ("Lookup__ReadDeadline", "00:00:02"),
+            ("Lookup__CatchUpTimeout", "00:00:00"));
+        await service.GetAsync("/api/users/ada");
+        await store.AddFaultAsync("""{"operation":"feedPoll","status":503}""");
+        time.Skip(TimeSpan.FromMinutes(6)); // the cached user is too old now
+        for (var i = 0; i < 50; i++)
+            Assert.Equal(HttpStatusCode.NotFound, (await service.GetAsync($"/api/users/healthy-{i}")).Status);
+        await store.AddFaultAsync("""{"operation":"pointRead","delayMs":600000}""");
+
+        var next = 0;
+        var load = Enumerable.Range(0, 20).Select(async _ =>
+        {
+            while (StateOf(service).Circuit == CircuitState.Closed)
+                await service.GetAsync($"/api/users/hanging-{Interlocked.Increment(ref next)}");
+        });
+        await Eventually.EndsAsync(Task.WhenAll(load), "the circuit is open");
+        await Eventually.IsTrueAsync(() => StateOf(service) is { InFlight: 0, Queued: 0 }, "no read is in flight or queued");
+        var reads = await store.CountAsync("pointReads");
+        var refused = StateOf(service).Refused;
+        var stale = await service.GetAsync("/api/users/ada", ("Cache-Control", "stale-if-error=3600"));
+
+        Assert.Equal(HttpStatusCode.OK, stale.Status);
+        Assert.Matches("^lookup; fwd=stale; ttl=-[0-9]+; detail=store-failed$", stale.CacheStatus);
+        Assert.Equal(reads, await store.CountAsync("pointReads"));
+        Assert.Equal(refused + 1, StateOf(service).Refused);
+        Assert.Equal((0, 0), (StateOf(service).InFlight, StateOf(service).Queued));
     }
 
     [Fact]

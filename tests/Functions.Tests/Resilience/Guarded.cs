@@ -4,7 +4,6 @@ using Lookup.Functions.Resilience;
 using Lookup.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Polly.CircuitBreaker;
 
 namespace Lookup.Functions.Tests.Resilience;
 

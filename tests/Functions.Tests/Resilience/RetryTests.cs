@@ -2,7 +2,6 @@ using System.Text.Json;
 using Lookup.Domain.Stores;
 using Lookup.Functions.Resilience;
 using Lookup.Support;
-using Polly.CircuitBreaker;
 
 namespace Lookup.Functions.Tests.Resilience;
 

@@ -36,6 +36,7 @@ public sealed class SecurityMemoryTests
                 await Eventually.IsTrueAsync(() => responses.InUse >= (i + 1) * Bytes, "the response is being written");
             }
 
+            var before = await OutcomesAsync(service);
             var uncached = service.GetAsync($"/api/users/large{SlowReaders}");
             var cached = service.GetAsync("/api/users/large0");
             foreach (var rejected in await Task.WhenAll(uncached, cached))
@@ -46,6 +47,9 @@ public sealed class SecurityMemoryTests
                 Assert.Equal("no-store", rejected["Cache-Control"]);
             }
 
+            // Each request has one outcome.
+            var after = await OutcomesAsync(service);
+            Assert.Equal((before.All + 2, before.Errors + 2), after);
             Assert.StartsWith("lookup; hit", (await service.GetAsync("/api/users/small")).CacheStatus);
         }
         finally
@@ -97,6 +101,13 @@ public sealed class SecurityMemoryTests
         var found = (await service.GetAsync("/api/users?email=all%40example.com")).Json;
         Assert.True(found.GetProperty("truncated").GetBoolean());
         Assert.InRange(found.GetProperty("users").GetArrayLength(), 10, 50);
+    }
+
+    private static async Task<(long All, long Errors)> OutcomesAsync(Service service)
+    {
+        var counts = (await service.GetAsync("/api/stats")).Json.GetProperty("requests").EnumerateArray()
+            .ToLookup(row => row.GetProperty("outcome").GetString(), row => row.GetProperty("count").GetInt64());
+        return (counts.Sum(outcome => outcome.Sum()), counts["error"].Sum());
     }
 
     /// <summary>Starts an instance with a small cache that never disconnects a slow client.</summary>

@@ -12,7 +12,6 @@ using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
 using Lookup.Support;
 using Microsoft.Extensions.DependencyInjection;
-using Polly.CircuitBreaker;
 
 namespace Lookup.Functions.Tests.Users;
 
@@ -165,6 +164,10 @@ public sealed class BatchTests
         (await PostAsync(service, Thousand, one)).ShouldBeProblem(429, "too-many-requests");
         (await service.GetAsync("/api/users?email=a", one)).ShouldBeProblem(429, "too-many-requests");
         Assert.StartsWith("lookup; hit", (await service.GetAsync("/api/users/ada", one)).CacheStatus);
+        var outcomes = (await service.GetAsync("/api/stats", ("x-functions-key", "admin-key-0000001"))).Json.GetProperty("requests").EnumerateArray()
+            .ToLookup(row => row.GetProperty("outcome").GetString(), row => row.GetProperty("count").GetInt64());
+        Assert.Equal([1, 1, 1], outcomes["overBudget"]);
+        Assert.Equal([0, 0, 0], outcomes["error"]);
         Assert.Equal(HttpStatusCode.NotFound, (await service.GetAsync("/api/users/v1", other)).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await service.GetAsync("/api/users/v2", ("x-functions-key", "admin-key-0000001"))).Status);
     }

@@ -24,6 +24,7 @@ if (key !== null) {
 const TONES = {
   hit: ['hit', 'good'], miss: ['miss', 'read'], stale: ['stale', 'read'], requested: ['read on request', 'other'], revalidated: ['revalidated', 'other'],
   collapsed: ['joined', 'other'], servedStale: ['served stale', 'warn'], notCached: ['not cached', 'warn'], error: ['error', 'bad'],
+  overBudget: ['over budget', 'warn'],
 };
 const REASONS = { follower: ['change feed', 'read'], trigger: ['trigger', 'good'], administrator: ['administrator', 'other'] };
 

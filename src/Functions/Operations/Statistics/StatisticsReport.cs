@@ -50,8 +50,8 @@ internal sealed record StatisticsReport
 /// <summary>The number of requests with one outcome.</summary>
 /// <param name="Function"><c>GetUser</c>, <c>FindUsers</c> or <c>LookupUsers</c>.</param>
 /// <param name="Outcome">
-/// <c>hit</c>, <c>miss</c>, <c>stale</c>, <c>requested</c>, <c>revalidated</c>, <c>collapsed</c>, <c>servedStale</c>, <c>notCached</c> or
-/// <c>error</c>. Each request has exactly one.
+/// <c>hit</c>, <c>miss</c>, <c>stale</c>, <c>requested</c>, <c>revalidated</c>, <c>collapsed</c>, <c>servedStale</c>, <c>notCached</c>,
+/// <c>error</c> or <c>overBudget</c>. Each request has exactly one.
 /// </param>
 /// <param name="Count">The number of requests.</param>
 internal sealed record RequestReport(string Function, string Outcome, long Count);
