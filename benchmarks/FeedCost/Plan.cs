@@ -1,6 +1,6 @@
 namespace Lookup.Benchmarks.FeedCost;
 
-/// <summary>What is measured.</summary>
+/// <summary>The settings of the measurement.</summary>
 /// <param name="WarmUp">The time before the measurement.</param>
 /// <param name="Time">The time that is measured.</param>
 /// <param name="Allowance">The allowance, in request units per second.</param>
@@ -32,7 +32,7 @@ internal sealed record Plan(TimeSpan WarmUp, TimeSpan Time, double Allowance, bo
 /// <param name="Users">The number of users that are looked up, by Zipf's law.</param>
 internal sealed record Cell(int Ranges, double LookupsPerSecond, int Users);
 
-/// <summary>What one combination cost in the time that was measured, in request units.</summary>
+/// <summary>The cost of one combination during the measurement, in request units.</summary>
 internal sealed record CellResult(Cell Cell, PolicyResult Adaptive, PolicyResult Steady, double WithoutFeed, double LongTimeToLive)
 {
     /// <summary>Determines whether the feed pays for itself, except for a poll of each range that was sent at the edge of the time.</summary>
@@ -40,7 +40,7 @@ internal sealed record CellResult(Cell Cell, PolicyResult Adaptive, PolicyResult
         Adaptive.Cost <= (1.1 * WithoutFeed) + (plan.Allowance * (plan.Time.TotalSeconds + 5)) + Cell.Ranges;
 }
 
-/// <summary>What one service spent, and what its lookups got.</summary>
+/// <summary>The cost of one service and the ages of its results.</summary>
 /// <param name="Polls">The request units of polls.</param>
 /// <param name="Reads">The request units of reads.</param>
 /// <param name="MeanAge">The mean age of results, in seconds.</param>

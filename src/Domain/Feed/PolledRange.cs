@@ -2,7 +2,7 @@ using Lookup.Domain.Freshness;
 
 namespace Lookup.Domain.Feed;
 
-/// <summary>What the polls of one feed range have cost, and what the next one is expected to cost, in request units. Not thread-safe.</summary>
+/// <summary>The cost of the polls of one feed range, and the expected cost of the next one, in request units. Not thread-safe.</summary>
 /// <remarks>
 /// The price of a poll consists of the charge of a page without changes, which is not documented and therefore measured, and of the changes
 /// since the last poll, which are estimated from the time that has passed.
@@ -42,7 +42,7 @@ internal sealed class PolledRange
     /// <summary>Gets the price of polling the range from now to its end: one page determines what "now" is, and one shows the end.</summary>
     public double PriceOfStart => 2 * _priceOfEmpty;
 
-    /// <summary>Begins anew when the feed is started.</summary>
+    /// <summary>Resets the state of polling when the feed is started. Prices and costs remain.</summary>
     public void Begin() => (IsPaid, IsRefused, HasBeenPolled, IsWaiting, PolledAt) = (false, false, false, true, FeedEpoch.Never);
 
     /// <summary>Returns the price of polling the range to its end.</summary>

@@ -118,7 +118,7 @@ internal sealed class RangeAccount(long maxStaleness)
             return _rent.At(now);
     }
 
-    /// <summary>Begins anew after a poll was paid for.</summary>
+    /// <summary>Resets the rent after a poll was paid for.</summary>
     public void ClearRent()
     {
         lock (_gate)

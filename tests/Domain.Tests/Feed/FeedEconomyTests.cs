@@ -71,7 +71,7 @@ public sealed class FeedEconomyTests
         economy.AddPage(0, 1, isEmptyEnd: true);
         economy.AddPoll(0, freshness.Clock.Now, isSuccessful: true);
         var account = freshness.Current.All.Account;
-        account.Pay(account.Balance + 7); // 4 of the 5 request units of the allowance are left, because nobody has paid for the poll
+        account.Pay(account.Balance + 7); // 4 of the 5 request units of the allowance are left, because the poll was not paid for in advance
 
         Assert.False(economy.Buys(FeedEpoch.AllRanges, 2));
         Assert.Equal(-3, account.Balance, precision: 6);

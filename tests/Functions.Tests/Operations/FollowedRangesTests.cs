@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Lookup.Functions.Tests.Operations;
 
-/// <summary>What an instance reports about feed ranges that it follows, and about ranges that it does not poll on purpose.</summary>
+/// <summary>Tests the reports of an instance about feed ranges that it follows, and about ranges that it does not poll on purpose.</summary>
 public sealed class FollowedRangesTests
 {
     private static readonly (string, string)[] WithoutAllowance = [("Lookup__FeedPolling", "Adaptive"), ("Lookup__FeedAllowance", "0")];

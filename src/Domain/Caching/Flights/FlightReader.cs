@@ -229,8 +229,8 @@ internal sealed partial class FlightReader(
 
     /// <summary>
     /// Records a read in the account of its range. If the range is not armed, following it would save the repetition of the read. The read is a
-    /// cost of following the range if the entry would still be fresh without the feed: the feed evicted it, or confirmed it only for a while. A read that the directives of a
-    /// request require is not.
+    /// cost of following the range if the entry would still be fresh without the feed: the feed evicted it, or confirmed it only for a while. A
+    /// read that the directives of a request require is not.
     /// </summary>
     private void NoteRead(Flight flight, double charge)
     {
