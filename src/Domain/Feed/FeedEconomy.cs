@@ -34,17 +34,6 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
     private BackgroundPlan? _plan;
     private double _allowance = options.Allowance * AllowanceBurst.TotalSeconds;
     private long _allowanceAt = freshness.Clock.Now;
-    private double _granted;
-
-    /// <summary>Gets the request units of polls that the allowance has paid for.</summary>
-    public double Granted
-    {
-        get
-        {
-            lock (_gate)
-                return _granted;
-        }
-    }
 
     /// <summary>Begins with ranges that have not been polled.</summary>
     public void Start(int ranges)
@@ -266,11 +255,7 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
         return _allowance;
     }
 
-    private void Grant(double charge)
-    {
-        _allowance -= charge;
-        _granted += charge;
-    }
+    private void Grant(double charge) => _allowance -= charge;
 
     /// <summary>Determines whether a range that was requested has never been polled.</summary>
     private bool IsAnyWaiting(FeedEpochs epochs, long now)

@@ -23,7 +23,6 @@ internal sealed class RangeAccount(long maxStaleness)
     private readonly SlidingSum _demand = new(2 * maxStaleness);
     private double _balance;
     private double _totalSaved;
-    private double _totalReads;
     private long _usedAt = FeedEpoch.Never;
 
     /// <summary>Gets the request units that polls may still cost.</summary>
@@ -43,16 +42,6 @@ internal sealed class RangeAccount(long maxStaleness)
         {
             lock (_gate)
                 return _totalSaved;
-        }
-    }
-
-    /// <summary>Gets the request units of all reads.</summary>
-    public double TotalReads
-    {
-        get
-        {
-            lock (_gate)
-                return _totalReads;
         }
     }
 
@@ -77,7 +66,6 @@ internal sealed class RangeAccount(long maxStaleness)
     {
         lock (_gate)
         {
-            _totalReads += charge;
             _balance += isLost ? -charge : (MaxCost - 1) * charge;
             Use_NeedsLock(now, charge);
             if (isRent)
