@@ -17,7 +17,8 @@ namespace Lookup.Functions.Hosting;
 /// 113 MiB with 4,000, 162 MiB with 8,000, 237 MiB with 14,000. That is 14.2 KB for each, of which 1.5 KB are the kernel's, and 13 KB beyond
 /// the first 8,000. In a cgroup of 128 MiB the process was killed at 5,454 connections, and when 15,000 were opened one after the other
 /// while 3,072 were allowed. A connection counts <see cref="BytesPerConnection"/>. All together may take half of the available memory beyond
-/// <see cref="OwnBytes"/>; by default, they also take no more than a quarter of the available memory, as much as the cache. The rest is for the cache and for requests.
+/// <see cref="OwnBytes"/>; by default, they also take no more than a quarter of the available memory, as much as the cache. The rest is for
+/// the cache and for requests.
 /// </para>
 /// </remarks>
 internal sealed record ConnectionCapacity

@@ -63,6 +63,9 @@ internal sealed record ConnectionSettings
     /// <value>1 to <see cref="Max"/>. The default is seven eighths of <see cref="Max"/>.</value>
     public required int MaxPerAddress { get; init; }
 
-    /// <summary>Gets the text of a warning, if the setting was lowered or the process has too few handles or too little memory; otherwise <see langword="null"/>.</summary>
+    /// <summary>
+    /// Gets the text of a warning, if the setting was lowered or the process has too few handles or too little memory; otherwise
+    /// <see langword="null"/>.
+    /// </summary>
     public required string? Warning { get; init; }
 }

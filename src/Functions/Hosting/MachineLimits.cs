@@ -17,7 +17,9 @@ internal sealed record MachineLimits(long MemoryBytes, long? Handles)
     public static MachineLimits Read() => new(
         GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, File.Exists(LimitsFile) ? HandlesIn(File.ReadLines(LimitsFile)) : null);
 
-    /// <summary>Returns the soft limit of handles in the lines of <c>/proc/self/limits</c>. The runtime has raised it to the hard limit at startup.</summary>
+    /// <summary>
+    /// Returns the soft limit of handles in the lines of <c>/proc/self/limits</c>. The runtime has raised it to the hard limit at startup.
+    /// </summary>
     public static long? HandlesIn(IEnumerable<string> lines)
     {
         foreach (var line in lines)
