@@ -18,6 +18,9 @@ internal sealed class CosmosConnection : IDisposable
 {
     private const int MinConnections = 64;
 
+    /// <summary>Gets the maximum number of connections to the store for a number of concurrent reads.</summary>
+    public static int MaxConnectionsFor(int concurrency) => Math.Max(MinConnections, concurrency * 4);
+
     private readonly CosmosSettings _settings;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -128,7 +131,7 @@ internal sealed class CosmosConnection : IDisposable
         {
             // With fewer connections, the SDK would queue requests that the bulkhead has already admitted, and polls of the feed would wait
             // there for reads that hang. A read of several users uses one connection for each physical range.
-            options.GatewayModeMaxConnectionLimit = Math.Max(MinConnections, _settings.Concurrency * 4);
+            options.GatewayModeMaxConnectionLimit = MaxConnectionsFor(_settings.Concurrency);
         }
 
         if (_settings.Account.AcceptsAnyCertificate)

@@ -112,10 +112,11 @@ public static class LookupHost
         var isBehindFunctionsHost = listening.Mode.IsBehindFunctionsHost;
         builder.WebHost.UseUrls(listening.Urls);
         var guard = new ConnectionGuard(
-            lookup.MaxConnections, isBehindFunctionsHost ? int.MaxValue : lookup.MaxConnectionsPerAddress, TimeProvider.System);
+            lookup.Connections.Max, isBehindFunctionsHost ? int.MaxValue : lookup.Connections.MaxPerAddress, TimeProvider.System);
         builder.Services.AddSingleton(guard);
-        builder.WebHost.ConfigureKestrel(options => RequestLimits.Apply(options, guard, lookup.MaxConnections, isBehindFunctionsHost));
+        builder.WebHost.ConfigureKestrel(options => RequestLimits.Apply(options, guard, lookup.Connections.Max, isBehindFunctionsHost));
         builder.WebHost.UseSockets(RequestLimits.Apply);
+        BoundedListenerFactory.AddTo(builder.Services, lookup.Connections.Max + ConnectionGuard.Reserve);
         return listening.Mode;
     }
 

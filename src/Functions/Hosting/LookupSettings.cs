@@ -32,16 +32,8 @@ internal sealed record LookupSettings
     /// <summary>Gets the settings of the HTTP interface, including the keys.</summary>
     public required HttpOptions Http { get; init; }
 
-    /// <summary>Gets the maximum number of connections. A few more are accepted for health requests only.</summary>
-    /// <value>1 to 1,000,000. The default is 16,384.</value>
-    public required int MaxConnections { get; init; }
-
-    /// <summary>
-    /// Gets the maximum number of connections of one remote address. It is not enforced behind the Functions host, because all connections
-    /// then come from the host's address.
-    /// </summary>
-    /// <value>1 to <see cref="MaxConnections"/>. The default is seven eighths of <see cref="MaxConnections"/>.</value>
-    public required int MaxConnectionsPerAddress { get; init; }
+    /// <summary>Gets the numbers of connections.</summary>
+    public required ConnectionSettings Connections { get; init; }
 
     /// <summary>Gets a value that indicates whether the page at <c>/api/docs/</c>, which requires no key, is served.</summary>
     /// <value>The default is <see langword="true"/>.</value>
@@ -52,4 +44,28 @@ internal sealed record LookupSettings
     /// others that resemble one but may belong to another program. Each is logged as a warning.
     /// </summary>
     public required IReadOnlyList<string> Unknown { get; init; }
+}
+
+/// <summary>The numbers of connections.</summary>
+internal sealed record ConnectionSettings
+{
+    /// <summary>Gets the maximum number of connections. A few more are accepted for health requests only.</summary>
+    /// <value>
+    /// 1 to 1,000,000, and not more than <see cref="ConnectionCapacity.Max"/>. The default is 16,384, or <see cref="ConnectionCapacity.Default"/> if
+    /// that is less.
+    /// </value>
+    public required int Max { get; init; }
+
+    /// <summary>
+    /// Gets the maximum number of connections of one remote address. It is not enforced behind the Functions host, because all connections
+    /// then come from the host's address.
+    /// </summary>
+    /// <value>1 to <see cref="Max"/>. The default is seven eighths of <see cref="Max"/>.</value>
+    public required int MaxPerAddress { get; init; }
+
+    /// <summary>
+    /// Gets the text of a warning, if the setting was lowered or the process has too few handles or too little memory; otherwise
+    /// <see langword="null"/>.
+    /// </summary>
+    public required string? Warning { get; init; }
 }

@@ -10,7 +10,9 @@ internal static partial class SettingsLog
     public static void Write(ILogger logger, LookupSettings settings, HostingMode mode)
     {
         Configured(
-            logger, settings.Cosmos, settings.Cache.MaxStaleness, settings.Cache.SizeBytes >> 20, mode.IsBehindFunctionsHost);
+            logger, settings.Cosmos, settings.Cache.MaxStaleness, settings.Cache.SizeBytes >> 20, settings.Connections.Max, mode.IsBehindFunctionsHost);
+        if (settings.Connections.Warning is { } warning && mode != HostingMode.IsolatedWorker)
+            FewConnections(logger, warning);
         if (settings.Shape.HiddenFields.Count > 0)
             HiddenFields(logger, string.Join(", ", settings.Shape.HiddenFields));
         else
@@ -24,8 +26,11 @@ internal static partial class SettingsLog
     }
 
     [LoggerMessage(1001, LogLevel.Information,
-        "Settings: store {Store}; staleness bound {MaxStaleness}; cache size {Megabytes} MiB; behind the Functions host: {Behind}.")]
-    private static partial void Configured(ILogger logger, object store, TimeSpan maxStaleness, long megabytes, bool behind);
+        "Settings: store {Store}; staleness bound {MaxStaleness}; cache size {Megabytes} MiB; at most {Connections} connections; behind the Functions host: {Behind}.")]
+    private static partial void Configured(ILogger logger, object store, TimeSpan maxStaleness, long megabytes, int connections, bool behind);
+
+    [LoggerMessage(1008, LogLevel.Warning, "{Reason}. Raise the limit or lower the setting.")]
+    private static partial void FewConnections(ILogger logger, string reason);
 
     [LoggerMessage(1003, LogLevel.Information, "Hidden fields of users: {Paths}.")]
     private static partial void HiddenFields(ILogger logger, string paths);

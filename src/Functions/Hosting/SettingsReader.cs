@@ -29,14 +29,18 @@ internal static class SettingsReader
 
     /// <summary>Reads and validates all settings.</summary>
     /// <exception cref="LookupSettingsException">A setting is missing or not valid.</exception>
-    public static LookupSettings Read(IConfiguration configuration)
+    public static LookupSettings Read(IConfiguration configuration) => Read(configuration, MachineLimits.Read());
+
+    /// <summary>Reads and validates all settings for a process with the given limits.</summary>
+    /// <exception cref="LookupSettingsException">A setting is missing or not valid.</exception>
+    public static LookupSettings Read(IConfiguration configuration, MachineLimits limits)
     {
         var section = new SettingsSection(configuration);
         var cosmos = CosmosSettings.Read(configuration, section);
         var shape = ReadShape(section);
         var cache = ReadCache(section, cosmos.FeedMode);
         var guard = ReadGuard(section, cache.ReadDeadline);
-        var maxConnections = section.Count("MaxConnections", RequestLimits.MaxConnections, 1, RequestLimits.MaxConnectionsLimit);
+        var connections = ReadConnections(section, ConnectionCapacity.Of(limits, CosmosConnection.MaxConnectionsFor(guard.Concurrency)));
         var settings = new LookupSettings
         {
             Cosmos = cosmos with { ReadDeadline = cache.ReadDeadline, Concurrency = guard.Concurrency, PartitionKey = shape.PartitionKey },
@@ -46,14 +50,37 @@ internal static class SettingsReader
             Guard = guard,
             Probe = new ProbeOptions(section.Number("ProbeRequestUnitsPerSecond", 0, 1000)),
             Http = ReadHttp(section),
-            MaxConnections = maxConnections,
-            MaxConnectionsPerAddress = section.Count(
-                "MaxConnectionsPerAddress", maxConnections - maxConnections / 8, 1, maxConnections, $" ({SettingsSection.NameOf("MaxConnections")})"),
+            Connections = connections,
             ApiReference = section.Flag("ApiReference", true),
             Unknown = [],
         };
         section.RejectMisspelled();
         return settings with { Unknown = [.. section.Unknown, .. cosmos.Account.Unknown] };
+    }
+
+    /// <summary>
+    /// Reads the numbers of connections. A number that the process cannot have is lowered rather than refused, because the same settings
+    /// are used on machines of different sizes.
+    /// </summary>
+    private static ConnectionSettings ReadConnections(SettingsSection section, ConnectionCapacity capacity)
+    {
+        const string Name = "MaxConnections";
+        var configured = section.Count(Name, 0, 1, RequestLimits.MaxConnectionsLimit);
+        var max = configured == 0 ? capacity.Default : Math.Min(configured, capacity.Max);
+        var perAddress = section.Count(
+            "MaxConnectionsPerAddress",
+            max - max / 8,
+            1,
+            configured == 0 ? RequestLimits.MaxConnections : configured,
+            $" ({SettingsSection.NameOf(Name)})");
+        return new ConnectionSettings
+        {
+            Max = max,
+            MaxPerAddress = Math.Min(perAddress, max),
+            Warning = configured > max ? $"{SettingsSection.NameOf(Name)} is {configured}, but at most {max} connections are possible: {capacity.Reason}"
+                : capacity.IsTooSmall ? $"Only {max} connections are accepted, and even these may fail: {capacity.Reason}"
+                : null,
+        };
     }
 
     private static HttpOptions ReadHttp(SettingsSection section)

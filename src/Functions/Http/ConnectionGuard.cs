@@ -6,8 +6,9 @@ using Microsoft.AspNetCore.Connections;
 namespace Lookup.Functions.Http;
 
 /// <summary>
-/// The limits of connections: their number, their number from one remote address, and the time until the first byte. A few additional
-/// connections are accepted for health requests only, so that a flood of connections does not make the instance appear unhealthy.
+/// The limits of connections: their number, their number from one remote address, and the time until the first byte. A few connections above
+/// either number are accepted for health requests only, so that a flood of connections does not make the instance appear unhealthy, even to
+/// a probe that comes from the same address as the flood, as it does behind a proxy.
 /// </summary>
 /// <param name="max">The maximum number of connections (<c>Lookup__MaxConnections</c>).</param>
 /// <param name="maxPerAddress">The maximum number from one address (<c>Lookup__MaxConnectionsPerAddress</c>); unlimited behind the Functions host.</param>
@@ -33,6 +34,7 @@ internal sealed class ConnectionGuard(int max, int maxPerAddress, TimeProvider t
 
     private readonly ConcurrentDictionary<IPAddress, Count> _addresses = new();
     private int _open;
+    private int _openForHealth;
 
     /// <summary>
     /// Determines whether a request arrived on a connection that was accepted for health requests only, and notes that the connection has
@@ -51,16 +53,14 @@ internal sealed class ConnectionGuard(int max, int maxPerAddress, TimeProvider t
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         var address = (connection.RemoteEndPoint as IPEndPoint)?.Address is { } remote ? Network(remote) : IPAddress.None;
-        var isForHealth = Interlocked.Increment(ref _open) > max;
-        var count = Enter(address, isForHealth);
+        if (Enter(address) is not ({ } count, var isForHealth))
+        {
+            connection.Abort();
+            return;
+        }
+
         try
         {
-            if (count is null)
-            {
-                connection.Abort();
-                return;
-            }
-
             await using var health = isForHealth ? new HealthConnection(connection, time) : null;
             if (health is not null)
                 connection.Items[Mark] = health;
@@ -74,9 +74,7 @@ internal sealed class ConnectionGuard(int max, int maxPerAddress, TimeProvider t
         }
         finally
         {
-            Interlocked.Decrement(ref _open);
-            if (count is not null)
-                Leave(address, count, isForHealth);
+            Leave(address, count, isForHealth);
         }
     }
 
@@ -96,7 +94,9 @@ internal sealed class ConnectionGuard(int max, int maxPerAddress, TimeProvider t
         }
     }
 
-    private Count? Enter(IPAddress address, bool isForHealth)
+    /// <summary>Counts a connection, as an ordinary one if neither limit is reached, otherwise as one for health requests only.</summary>
+    /// <returns>The count of its address, or <see langword="null"/> if there is no place of either kind.</returns>
+    private (Count Count, bool IsForHealth)? Enter(IPAddress address)
     {
         while (true)
         {
@@ -106,14 +106,20 @@ internal sealed class ConnectionGuard(int max, int maxPerAddress, TimeProvider t
                 if (count.IsGone)
                     continue;
 
-                if (isForHealth ? count.ForHealth == ReserveOfOneAddress : count.Open == maxPerAddress)
-                    return null;
-
-                if (isForHealth)
-                    count.ForHealth++;
-                else
+                if (count.Open < maxPerAddress && TryTake(ref _open, max))
+                {
                     count.Open++;
-                return count;
+                    return (count, false);
+                }
+
+                if (count.ForHealth < ReserveOfOneAddress && TryTake(ref _openForHealth, Reserve))
+                {
+                    count.ForHealth++;
+                    return (count, true);
+                }
+
+                RemoveIfUnused(address, count);
+                return null;
             }
         }
     }
@@ -126,12 +132,27 @@ internal sealed class ConnectionGuard(int max, int maxPerAddress, TimeProvider t
                 count.ForHealth--;
             else
                 count.Open--;
-            if (count.Open > 0 || count.ForHealth > 0)
-                return;
-
-            count.IsGone = true;
-            _addresses.TryRemove(address, out _);
+            Interlocked.Decrement(ref isForHealth ? ref _openForHealth : ref _open);
+            RemoveIfUnused(address, count);
         }
+    }
+
+    private void RemoveIfUnused(IPAddress address, Count count)
+    {
+        if (count.Open > 0 || count.ForHealth > 0)
+            return;
+
+        count.IsGone = true;
+        _addresses.TryRemove(address, out _);
+    }
+
+    private static bool TryTake(ref int taken, int limit)
+    {
+        if (Interlocked.Increment(ref taken) <= limit)
+            return true;
+
+        Interlocked.Decrement(ref taken);
+        return false;
     }
 
     /// <summary>

@@ -17,6 +17,6 @@ internal sealed class FullServerMiddleware(RequestDelegate next)
         return context.Request.Path.StartsWithSegments("/api/health")
             ? next(context)
             : ProblemWriter.WriteAsync(
-                context, ProblemKind.TooManyConnections, "Only health requests are served until there are fewer connections.", RetryAfter);
+                context, ProblemKind.TooManyConnections, "Only health requests are served until there are fewer connections, of all clients or of this address.", RetryAfter);
     }
 }

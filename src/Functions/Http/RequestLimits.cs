@@ -15,8 +15,8 @@ internal static class RequestLimits
     private const int MaxRequestLineBytes = 12 * 1024;
 
     /// <summary>
-    /// The default maximum number of connections. Each has at most one request in progress, so this also bounds the number of requests, and
-    /// the memory that they use while they wait.
+    /// The default maximum number of connections, if handles and memory allow as many. Each has at most one request in progress, so this also
+    /// bounds the number of requests, and the memory that they use while they wait.
     /// </summary>
     public const int MaxConnections = 16_384;
 

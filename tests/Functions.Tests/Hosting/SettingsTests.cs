@@ -155,10 +155,10 @@ public sealed class SettingsTests
         var settings = Read(("Lookup__MaxConnections", "1000"));
         var error = Assert.Throws<LookupSettingsException>(() => Read(("Lookup__MaxConnections", "100"), ("Lookup__MaxConnectionsPerAddress", "101")));
 
-        Assert.Equal((1000, 875), (settings.MaxConnections, settings.MaxConnectionsPerAddress));
-        Assert.Equal((1, 1), (Read(("Lookup__MaxConnections", "1")).MaxConnections, Read(("Lookup__MaxConnections", "1")).MaxConnectionsPerAddress));
+        Assert.Equal((1000, 875), (settings.Connections.Max, settings.Connections.MaxPerAddress));
+        Assert.Equal((1, 1), (Read(("Lookup__MaxConnections", "1")).Connections.Max, Read(("Lookup__MaxConnections", "1")).Connections.MaxPerAddress));
         Assert.Equal("Lookup__MaxConnectionsPerAddress is '101'; it must be a number from 1 to 100 (Lookup__MaxConnections).", error.Message);
-        Assert.Equal(14_336, Read().MaxConnectionsPerAddress);
+        Assert.Equal(14_336, Read().Connections.MaxPerAddress);
     }
 
     [Fact]

@@ -8,10 +8,16 @@ internal static class TestSettings
 {
     public const string Connection = "AccountEndpoint=http://127.0.0.1:8081/;AccountKey=c2VjcmV0LWtleQ==;";
 
-    public static LookupSettings Read(params (string Key, string Value)[] settings) =>
-        SettingsReader.Read(new ConfigurationBuilder()
+    /// <summary>Reads the settings, as on a machine that allows any number of connections.</summary>
+    public static LookupSettings Read(params (string Key, string Value)[] settings) => Read(MachineLimits.None, settings);
+
+    public static LookupSettings Read(MachineLimits limits, params (string Key, string Value)[] settings)
+    {
+        var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(SettingsWith(settings).ToDictionary(pair => pair.Key.Replace("__", ":", StringComparison.Ordinal), pair => pair.Value))
-            .Build());
+            .Build();
+        return SettingsReader.Read(configuration, limits);
+    }
 
     public static (string, string)[] AtEndpoint(params (string Name, string Value)[] settings) =>
     [

@@ -29,12 +29,27 @@ public sealed class SecurityConnectionTests(SharedService shared)
         Assert.Equal(200, await TestConnection.AskAsync(first, "/api/health/live"));
         Assert.Equal(200, await TestConnection.AskAsync(second, "/api/health/live"));
 
-        Assert.Equal(0, await TestConnection.AskOnNewConnectionAsync(service, "/api/health/live"));
+        Assert.Equal(503, await TestConnection.AskOnNewConnectionAsync(service, "/api/users/nobody"));
         using (var other = await TestConnection.ConnectAsync(service, from: "127.0.0.2"))
-            Assert.Equal(200, await TestConnection.AskAsync(other, "/api/health/live"));
+            Assert.Equal(404, await TestConnection.AskAsync(other, "/api/users/nobody"));
 
         second.Close();
-        await Eventually.IsTrueAsync(async () => await TestConnection.AskOnNewConnectionAsync(service, "/api/health/live") == 200, "a connection of the address is available again");
+        await Eventually.IsTrueAsync(async () => await TestConnection.AskOnNewConnectionAsync(service, "/api/users/nobody") == 404, "a connection of the address is available again");
+    }
+
+    /// <summary>Behind a proxy, the probe of the platform and all clients have the address of the proxy.</summary>
+    [Fact]
+    public async Task Address_with_its_share_of_the_connections_can_request_health()
+    {
+        await using var service = await StartAsync(("Lookup__MaxConnections", "20"), ("Lookup__MaxConnectionsPerAddress", "2"));
+        using var first = await TestConnection.ConnectAsync(service);
+        using var second = await TestConnection.ConnectAsync(service);
+        Assert.Equal(200, await TestConnection.AskAsync(first, "/api/health/live"));
+        Assert.Equal(200, await TestConnection.AskAsync(second, "/api/health/live"));
+
+        using var third = await TestConnection.ConnectAsync(service);
+        Assert.Equal(200, await TestConnection.AskAsync(third, "/api/health/live"));
+        Assert.Equal(0, await third.GetStream().ReadAsync(new byte[1], Cancel.Token)); // one response only
     }
 
     private Task<Service> StartAsync(params (string Key, string Value)[] settings) =>
