@@ -8,7 +8,7 @@ namespace Lookup.Soak.Small;
 
 /// <summary>
 /// A client that requests cached users at a fixed rate on one connection, on its own thread, and records how long the responses take. The
-/// requests accept a stale response if the store fails.
+/// requests accept a stale response if the store fails. Responses for which the service tried to read the store are recorded apart from hits.
 /// </summary>
 internal sealed class HitProbe : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class HitProbe : IDisposable
     private readonly Thread _thread;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
-    private Latencies _latencies = new();
+    private ProbeLatencies _latencies = new(new Latencies(), new Latencies());
     private Socket? _socket;
 
     /// <param name="port">The port of the instance.</param>
@@ -34,12 +34,12 @@ internal sealed class HitProbe : IDisposable
     }
 
     /// <summary>Returns the latencies since the last call, and starts anew.</summary>
-    public Latencies Take()
+    public ProbeLatencies Take()
     {
         lock (_gate)
         {
             var taken = _latencies;
-            _latencies = new Latencies();
+            _latencies = new ProbeLatencies(new Latencies(), new Latencies());
             return taken;
         }
     }
@@ -51,6 +51,9 @@ internal sealed class HitProbe : IDisposable
         _socket?.Dispose();
         _stopping.Dispose();
     }
+
+    /// <summary>The latencies of hits, and those of responses for which the service tried to read the store.</summary>
+    internal sealed record ProbeLatencies(Latencies Hits, Latencies Others);
 
     private void Run()
     {
@@ -71,13 +74,14 @@ internal sealed class HitProbe : IDisposable
                 due = began;
             }
 
-            var isServed = TryExchange(_requests[i % _requests.Length]);
+            var (status, isHit) = Exchange(_requests[i % _requests.Length]);
             lock (_gate)
-                _latencies.Add(SoakClock.Now - began, Interval, isServed);
+                (isHit ? _latencies.Hits : _latencies.Others).Add(SoakClock.Now - began, isHit ? Interval : long.MaxValue, status);
         }
     }
 
-    private bool TryExchange(byte[] request)
+    /// <summary>Returns the status of the response, or 0 if there was none, and a value that indicates whether it is a hit.</summary>
+    private (int Status, bool IsHit) Exchange(byte[] request)
     {
         try
         {
@@ -90,13 +94,13 @@ internal sealed class HitProbe : IDisposable
             _socket.Send(request);
             var reader = new PipelinedReader((buffer, offset, count) => _socket.Receive(buffer, offset, count, SocketFlags.None));
             reader.Next();
-            return reader.Status == 200;
+            return (reader.Status, reader.CacheStatus.IndexOf("hit"u8) >= 0);
         }
         catch (SocketException)
         {
             _socket?.Dispose();
             _socket = null;
-            return false;
+            return (0, false);
         }
     }
 }

@@ -15,8 +15,10 @@ internal sealed record Phase(string Name, IReadOnlyList<Pressure> Pressures, int
 /// <param name="Phase">The phase.</param>
 /// <param name="Took">Its length.</param>
 /// <param name="Changes">The number of changes that were written.</param>
-/// <param name="Hits">The latencies of cached users.</param>
+/// <param name="Hits">The latencies of hits, and of other responses to requests for cached users.</param>
 /// <param name="ResidentBytes">The greatest memory of the process.</param>
 /// <param name="Handles">The greatest number of handles of the process.</param>
-/// <param name="Recovery">The time after the phase until the instance is ready, follows the feed and fails no request; null if it did not recover.</param>
-internal sealed record PhaseResult(Phase Phase, TimeSpan Took, long Changes, Latencies Hits, long ResidentBytes, int Handles, TimeSpan? Recovery);
+/// <param name="Cores">The processor cores that the instance used.</param>
+/// <param name="EndpointCores">The processor cores that the endpoint used. If it has none left, the run shows its limits and not those of the instance.</param>
+/// <param name="Recovery">The time after the phase until the instance is ready and fails no request; null if it did not recover.</param>
+internal sealed record PhaseResult(Phase Phase, TimeSpan Took, long Changes, HitProbe.ProbeLatencies Hits, long ResidentBytes, int Handles, double Cores, double EndpointCores, TimeSpan? Recovery);

@@ -1,5 +1,4 @@
 using Lookup.Soak.Checking;
-using Lookup.Soak.Faults;
 using Lookup.Soak.Fleet;
 using Lookup.Soak.Load;
 
@@ -21,6 +20,7 @@ internal static class SmallMachineRun
     private static readonly string[] Reads = ["pointRead", "query", "queryPlan", "feedPoll"];
     private static readonly TimeSpan Warming = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan Sampling = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Runs all phases, each for an equal share of the run's length.</summary>
@@ -43,6 +43,7 @@ internal static class SmallMachineRun
         await using var world = await World.StartAsync(plan, programs, cancelled);
         var port = world.Instances[0].Port;
         using var probe = new HitProbe(port, world.Users.Ids[world.Users.Writable..]);
+        await world.StopClearsAsync(cancelled); // without cached users there would be no hits to measure
         world.Begin();
         await Task.Delay(Warming, TimeProvider.System, cancelled);
         probe.Take();
@@ -87,6 +88,7 @@ internal static class SmallMachineRun
         var began = SoakClock.Now;
         var writtenBefore = world.Writers.Written;
         var (resident, handles) = (0L, 0);
+        var (processorTime, endpointTime) = ProcessorTimes();
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
         using (world.TroubleStore())
         {
@@ -110,27 +112,39 @@ internal static class SmallMachineRun
             world.Writers.WritesPerSecond = Phase.FewChanges;
             await stopping.CancelAsync();
             var ended = SoakClock.Now;
+            var took = TimeSpan.FromTicks(ended - began);
+            var (cores, endpointCores) = ((ProcessorTimes().Service - processorTime) / took, (ProcessorTimes().Endpoint - endpointTime) / took);
             var hits = probe.Take();
             var recovery = RecoverAsync(world, ended, cancelled);
             await running;
             return new PhaseResult(
-                phase, TimeSpan.FromTicks(ended - began), world.Writers.Written - writtenBefore, hits, resident, handles, await recovery);
+                phase, took, world.Writers.Written - writtenBefore, hits, resident, handles, cores, endpointCores, await recovery);
         }
+
+        (TimeSpan Service, TimeSpan Endpoint) ProcessorTimes() =>
+            (ProcessVitals.Of(instance.ProcessId)?.ProcessorTime ?? default, world.Endpoint.Vitals?.ProcessorTime ?? default);
     }
 
-    /// <summary>Waits until the instance is ready, follows the feed and fails no request.</summary>
+    /// <summary>Waits until the instance is ready and fails no request.</summary>
     private static async Task<TimeSpan?> RecoverAsync(World world, long since, CancellationToken cancelled)
     {
-        if (await Recovery.AwaitAsync(world, since, LongestRecovery, cancelled) is not { } followed)
-            return null;
-
         using var http = ServiceClient.Create(new Uri($"http://127.0.0.1:{world.Instances[0].Port}"), TimeSpan.FromSeconds(2));
+        var readyAt = long.MaxValue;
         while (SoakClock.Now - since < LongestRecovery.Ticks)
         {
+            var began = SoakClock.Now;
             if (await IsReadyAsync(http, cancelled))
-                return followed;
+            {
+                readyAt = Math.Min(readyAt, began);
+                if (SoakClock.Now - Math.Max(since, world.Tally.LastFailure) >= Quiet.Ticks)
+                    return TimeSpan.FromTicks(Math.Max(readyAt, world.Tally.LastFailure) - since);
+            }
+            else
+            {
+                readyAt = long.MaxValue;
+            }
+
             await Task.Delay(Sampling, TimeProvider.System, cancelled);
-            followed = TimeSpan.FromTicks(SoakClock.Now - since);
         }
 
         return null;
@@ -161,8 +175,8 @@ internal sealed record SmallMachineResult(
     public static readonly TimeSpan MaxRecovery = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets a value that indicates whether each response was right, and the instance responded to all hits and recovered from each phase.</summary>
-    public bool IsCorrect => ViolationCount == 0 && Phases.All(phase => phase.Hits.Failed == 0 && phase.Recovery is not null);
+    public bool IsCorrect => ViolationCount == 0 && Phases.All(phase => phase.Hits.Hits.Failed.Count + phase.Hits.Others.Failed.Count == 0 && phase.Recovery is not null);
 
     /// <summary>Gets a value that indicates whether hits and recoveries also took as long as they may.</summary>
-    public bool IsFast => Phases.All(phase => phase.Hits.Percentile(0.99) <= MaxHitLatency && phase.Recovery <= MaxRecovery);
+    public bool IsFast => Phases.All(phase => phase.Hits.Hits.Percentile(0.99) <= MaxHitLatency && phase.Recovery <= MaxRecovery);
 }
