@@ -51,6 +51,12 @@ internal static class SoakCommand
             await Console.Error.WriteLineAsync("The run was canceled.");
             return Wrong;
         }
+        catch (InvalidOperationException e)
+        {
+            // A process did not start, or ended when it should not have.
+            await Console.Error.WriteLineAsync(e.Message);
+            return Broken;
+        }
         finally
         {
             ChildProcess.KillAll();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lookup.Soak.Faults;
+using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak;
 
@@ -9,6 +10,7 @@ internal sealed record SoakOptions
     public const string Usage = """
         dotnet run --project tests/Soak -- --minutes 10 [--seed 1] [--instances 3] [--rate 12000] [--faults name,name] [--out FILE.md] [--corrupt N]
         dotnet run --project tests/Soak -- --churn --minutes 30 [--out FILE.md]
+        dotnet run --project tests/Soak -- --small --minutes 3 [--handles 1024] [--cores 1] [--heap 200] [--out FILE.md]
 
           --minutes    the length of the run; fractions are allowed
           --seed       the seed for the order of faults and for the random choices of clients and writers
@@ -18,6 +20,9 @@ internal sealed record SoakOptions
           --app        the folder of a published src/Functions to use, instead of publishing it
           --endpoint   the folder of a published src/Emulator to use, instead of publishing it
           --out        an additional file for the report
+          --handles    the maximum number of handles of the small machine
+          --cores      its number of cores, of those that this machine has
+          --heap       the maximum size of the managed heap on it, in MiB
           --corrupt    treat every Nth response as an older version than it contains: the run must fail
         """;
 
@@ -33,6 +38,9 @@ internal sealed record SoakOptions
     public int Users { get; init; } = 4000;
 
     public IReadOnlyList<Fault> Faults { get; init; } = FaultCatalogue.All;
+
+    /// <summary>Gets the size of the small machine.</summary>
+    public MachineSize Machine { get; init; } = MachineSize.Smallest;
 
     /// <summary>Gets the folder of a published app, or null to publish one.</summary>
     public string? App { get; init; }
@@ -50,7 +58,7 @@ internal sealed record SoakOptions
         var options = new SoakOptions();
         for (var i = 0; i < args.Length; i++)
         {
-            if (args[i] == "--churn")
+            if (args[i] is "--churn" or "--small")
                 continue;
             if (i + 1 == args.Length)
                 throw new ArgumentException($"'{args[i]}' is not a valid option, or its value is missing.");
@@ -64,6 +72,9 @@ internal sealed record SoakOptions
                 "--faults" => options with { Faults = value == "none" ? [] : FaultCatalogue.Named(value.Split(',')) },
                 "--app" => options with { App = Published(args[i - 1], value, "Lookup.Functions") },
                 "--endpoint" => options with { Endpoint = Published(args[i - 1], value, "Lookup.Emulator") },
+                "--handles" => options with { Machine = options.Machine with { Handles = (int)Number(args[i - 1], value, 512, 1_000_000) } },
+                "--cores" => options with { Machine = options.Machine with { Cores = (int)Number(args[i - 1], value, 1, Environment.ProcessorCount) } },
+                "--heap" => options with { Machine = options.Machine with { HeapMegabytes = (int)Number(args[i - 1], value, 32, 1_000_000) } },
                 "--out" => options with { Output = value },
                 "--corrupt" => options with { CorruptEvery = (int)Number(args[i - 1], value, 1, int.MaxValue) },
                 var name => throw new ArgumentException($"'{name}' is not a valid option."),

@@ -41,7 +41,7 @@ internal sealed class World : IAsyncDisposable
         var tags = new KnownTag?[plan.Users];
         Tags = tags;
         Judge = new Judge(Users, tags, Checker, [.. Enumerable.Repeat(plan.MaxStaleness, plan.Instances)], Report) { CorruptEvery = plan.CorruptEvery };
-        Instances = [.. Enumerable.Range(0, plan.Instances).Select(number => new ServiceInstance(programs.Service, number, Fleet.ServiceSettings.Of(this, number)))];
+        Instances = [.. Enumerable.Range(0, plan.Instances).Select(number => new ServiceInstance(programs.Service, number, Fleet.ServiceSettings.Of(this, number), plan.Machine))];
         _lastSlowness = [.. Enumerable.Repeat(-Aftermath.Ticks, plan.Instances)];
         Lives = [.. Enumerable.Range(0, plan.Instances).Select(number => new InstanceLife(number, 1, plan.Users))];
     }
@@ -103,7 +103,8 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Starts the writers and the clients.</summary>
     public void Begin()
     {
-        _writing = Writers.RunAsync(Plan.WritesPerSecond, Stopping);
+        Writers.WritesPerSecond = Plan.WritesPerSecond;
+        _writing = Writers.RunAsync(Stopping);
         const int Fast = 8, Slow = 4, FastDepth = 32, SlowShare = 40;
         var slow = Plan.Rate / SlowShare;
         for (var instance = 0; instance < Instances.Length; instance++)

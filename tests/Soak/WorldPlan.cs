@@ -1,4 +1,5 @@
 using Lookup.Soak.Checking;
+using Lookup.Soak.Fleet;
 
 namespace Lookup.Soak;
 
@@ -32,8 +33,11 @@ internal sealed record WorldPlan
     /// <summary>Gets the longest time that the world may run. Counters are kept by time.</summary>
     public TimeSpan Longest { get; init; } = TimeSpan.FromMinutes(60);
 
-    /// <summary>Gets additional settings for every instance.</summary>
-    public IReadOnlyList<(string Name, string Value)> Settings { get; init; } = [];
+    /// <summary>Gets additional settings for every instance; null removes one.</summary>
+    public IReadOnlyList<(string Name, string? Value)> Settings { get; init; } = [];
+
+    /// <summary>Gets the limits of every instance's process, or null if it has those of this process.</summary>
+    public MachineSize? Machine { get; init; }
 
     /// <summary>
     /// Gets the interval, in responses, at which one response is treated as an older version than it contains. This verifies that the

@@ -37,8 +37,8 @@ namespace Lookup.Functions.Resilience;
 /// </para>
 /// <para>
 /// After <see cref="StoreGuardOptions.Break"/>, one call is sent as a probe. A response closes the circuit. A failure opens it for another
-/// break, and so does a cancellation after <see cref="StoreGuardOptions.AbandonedAfter"/>. If the probe is canceled earlier, the next read is the
-/// probe: a caller that cancels quickly does not keep the circuit open.
+/// break, and so does the probe's own deadline. The probe does not depend on its caller: one that cancels neither closes the circuit nor
+/// keeps it open.
 /// </para>
 /// </remarks>
 internal sealed class Circuit(StoreGuardOptions options, TimeProvider time, ILogger logger)
@@ -76,12 +76,15 @@ internal sealed class Circuit(StoreGuardOptions options, TimeProvider time, ILog
             case CircuitState.Closed:
                 return null;
             case CircuitState.HalfOpen:
-                return Refuse(options.Break); // the probe is in flight
+                return RefuseDuringProbe();
             default:
                 var wait = TimeSpan.FromTicks(Interlocked.Read(ref _openUntil)) - Now;
                 return wait > TimeSpan.Zero ? Refuse(wait) : null;
         }
     }
+
+    /// <summary>Counts one rejection, of a read whose probe has not responded yet.</summary>
+    public UserStoreException RefuseDuringProbe() => Refuse(options.Break);
 
     /// <summary>Registers a call that is about to be sent. Exactly one of the methods for its end must follow.</summary>
     /// <param name="began">The time at which its read began, before it was queued.</param>
@@ -102,7 +105,7 @@ internal sealed class Circuit(StoreGuardOptions options, TimeProvider time, ILog
         }
 
         if (!isProbe)
-            throw Refuse() ?? Refuse(options.Break);
+            throw Refuse() ?? RefuseDuringProbe();
 
         StoreGuardLog.HalfOpened(logger);
         return new CircuitCall(began, Now, Interlocked.Read(ref _responses), IsProbe: true);
@@ -154,10 +157,7 @@ internal sealed class Circuit(StoreGuardOptions options, TimeProvider time, ILog
             var isLong = now - call.Sent >= options.AbandonedAfter;
             if (call.IsProbe)
             {
-                if (isLong)
-                    Open_NeedsLock(Reason);
-                else
-                    _state = CircuitState.Open; // the break is over: the next read is the probe
+                Open_NeedsLock(Reason);
                 return;
             }
 

@@ -14,8 +14,18 @@ internal sealed class GuardedUserStore(IUserStore store, StoreGuard guard) : IUs
         guard.RunAsync(
             static (read, token) => read.store.ReadInSessionAsync(read.key, read.session, token), (store, key, session), cancellationToken);
 
-    public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken) =>
-        await guard.RunAsync(static (many, token) => many.ReadOnAsync(token), new ManyRead(store, guard, keys, part), cancellationToken);
+    public async ValueTask ReadManyAsync(IReadOnlyList<UserKey> keys, Action<StoreReadMany> part, CancellationToken cancellationToken)
+    {
+        var read = new ManyRead(store, guard, keys, part);
+        try
+        {
+            await guard.RunAsync(static (many, token) => many.ReadOnAsync(token), read, cancellationToken);
+        }
+        finally
+        {
+            read.End();
+        }
+    }
 
     public ValueTask<StoreFind> FindAsync(AlternateKey key, int limit, CancellationToken cancellationToken) =>
         guard.RunAsync(static (query, token) => query.store.FindAsync(query.key, query.limit, token), (store, key, limit), cancellationToken);
@@ -26,6 +36,8 @@ internal sealed class GuardedUserStore(IUserStore store, StoreGuard guard) : IUs
     private sealed class ManyRead(IUserStore store, StoreGuard guard, IReadOnlyList<UserKey> keys, Action<StoreReadMany> part)
     {
         private readonly HashSet<UserKey> _left = [.. keys];
+        private readonly Lock _gate = new();
+        private bool _hasEnded;
 
         /// <summary>Reads the remaining users.</summary>
         /// <returns>The number of users that remain, which is always 0. The guard requires a result.</returns>
@@ -35,11 +47,24 @@ internal sealed class GuardedUserStore(IUserStore store, StoreGuard guard) : IUs
             return _left.Count;
         }
 
+        /// <summary>Drops the parts that are still to come: a probe continues after its caller has been rejected.</summary>
+        public void End()
+        {
+            lock (_gate)
+                _hasEnded = true;
+        }
+
         private void Take(StoreReadMany read)
         {
             guard.NoteResponse();
-            _left.ExceptWith(read.Keys);
-            part(read);
+            lock (_gate)
+            {
+                if (_hasEnded)
+                    return;
+
+                _left.ExceptWith(read.Keys);
+                part(read);
+            }
         }
     }
 }

@@ -118,6 +118,9 @@ internal sealed partial class StoreGuard : IDisposable
             throw Shed();
 
         var call = _circuit.Enter(began);
+        if (call.IsProbe)
+            return await ProbeAsync(read, state, call, cancellationToken);
+
         try
         {
             var result = await read(state, cancellationToken);
@@ -126,14 +129,61 @@ internal sealed partial class StoreGuard : IDisposable
         }
         catch (Exception e)
         {
-            if (e is OperationCanceledException)
-                _circuit.Canceled(call);
-            else if (StoreFailures.CountsTowardCircuit(e))
-                _circuit.Failed(call, e.Message);
-            else
-                _circuit.Responded(call);
+            Observe(call, e);
             throw;
         }
+    }
+
+    /// <summary>Sends the probe of an open circuit, with a deadline of its own.</summary>
+    /// <remarks>
+    /// Its caller waits for a store that responds as usual, but not for one that still hangs: it is then rejected like all others, and can be
+    /// served a stale result at once. Until the probe ends, it has no place in the bulkhead. No other read is sent meanwhile.
+    /// </remarks>
+    private async ValueTask<T> ProbeAsync<T, TState>(
+        Func<TState, CancellationToken, ValueTask<T>> read,
+        TState state,
+        CircuitCall call,
+        CancellationToken cancellationToken)
+    {
+        var probe = SendAsync();
+        _ = EndAsync(probe);
+        try
+        {
+            return await probe.WaitAsync(_options.ProbePatience, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return probe.IsCompleted ? await probe : throw _circuit.RefuseDuringProbe();
+        }
+
+        async Task<T> SendAsync()
+        {
+            using var deadline = new CancellationTokenSource(_options.ReadDeadline, _time);
+            try
+            {
+                var result = await read(state, deadline.Token);
+                _circuit.Responded(call);
+                return result;
+            }
+            catch (Exception e)
+            {
+                Observe(call, e);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Observes the failure of a probe that nobody waits for.</summary>
+    private static async Task EndAsync(Task probe) => await probe.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private void Observe(in CircuitCall call, Exception exception)
+    {
+        if (exception is OperationCanceledException)
+            _circuit.Canceled(call);
+        else if (StoreFailures.CountsTowardCircuit(exception))
+            _circuit.Failed(call, exception.Message);
+        else
+            _circuit.Responded(call);
     }
 
     // If the circuit is open, another attempt would be rejected. The failure of the last attempt is more informative than that rejection.

@@ -38,5 +38,11 @@ internal sealed record StoreGuardOptions
     /// <summary>Gets the time for which the circuit stays open before a read is sent as a probe.</summary>
     public TimeSpan Break { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Gets the time for which the caller of a probe waits for its response: a fortieth of the deadline. A store that has recovered usually
+    /// responds within it.
+    /// </summary>
+    public TimeSpan ProbePatience => ReadDeadline / 40;
+
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -61,58 +61,72 @@ public sealed class CircuitTests
         Assert.Equal(CircuitState.Closed, guarded.State.Circuit);
     }
 
-    [Fact]
-    public async Task Canceled_probe_keeps_the_circuit_open()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Probe_continues_without_its_caller(bool succeeds)
     {
         using var guarded = new Guarded(NoRetries);
         await guarded.OpenAsync();
         guarded.Time.Advance(TimeSpan.FromSeconds(1));
         using var leaves = new CancellationTokenSource();
         var probe = guarded.ReadAsync(leaves.Token);
-        await guarded.Store.NextAsync();
-
-        await leaves.CancelAsync();
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe);
-        Assert.Equal(CircuitState.Open, guarded.State.Circuit);
-    }
-
-    [Fact]
-    public async Task Probe_canceled_early_lets_the_next_read_be_the_probe()
-    {
-        using var guarded = new Guarded(NoRetries);
-        await guarded.OpenAsync();
-        guarded.Time.Advance(TimeSpan.FromSeconds(1));
-        using var leaves = new CancellationTokenSource();
-        var probe = guarded.ReadAsync(leaves.Token);
-        await guarded.Store.NextAsync();
-        guarded.Time.Advance(TimeSpan.FromSeconds(0.4));
+        var held = await guarded.Store.NextAsync();
         await leaves.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe);
-
-        await guarded.SucceedAsync();
-
-        Assert.Equal((CircuitState.Closed, 1), (guarded.State.Circuit, guarded.State.Opened));
-    }
-
-    [Fact]
-    public async Task Probe_that_hangs_opens_the_circuit_for_another_break_and_other_reads_do_not_wait_for_it()
-    {
-        using var guarded = new Guarded(NoRetries);
-        await guarded.OpenAsync();
-        guarded.Time.Advance(TimeSpan.FromSeconds(1));
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(2), guarded.Time);
-        var probe = guarded.ReadAsync(deadline.Token);
-        await guarded.Store.NextAsync();
-        guarded.Time.Advance(TimeSpan.FromSeconds(1.9));
+        Assert.Equal((CircuitState.HalfOpen, 1), (guarded.State.Circuit, guarded.State.Opened));
         await guarded.BeRefusedAsync(UserStoreFailure.Unavailable);
 
-        guarded.Time.Advance(TimeSpan.FromSeconds(0.1));
+        if (succeeds)
+            held.SetResult();
+        else
+            held.SetException(Guarded.Unavailable);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe);
-        Assert.Equal((CircuitState.Open, 2), (guarded.State.Circuit, guarded.State.Opened));
+        await Eventually.IsTrueAsync(() => guarded.State.Circuit != CircuitState.HalfOpen, "the probe ends");
+        Assert.Equal(succeeds ? (CircuitState.Closed, 1) : (CircuitState.Open, 2), (guarded.State.Circuit, guarded.State.Opened));
+    }
+
+    [Fact]
+    public async Task Probe_that_hangs_rejects_its_caller_soon_and_opens_the_circuit_at_its_own_deadline()
+    {
+        using var guarded = new Guarded(NoRetries);
+        await guarded.OpenAsync();
+        guarded.Time.Advance(TimeSpan.FromSeconds(1));
+        var probe = guarded.ReadAsync();
+        await guarded.Store.NextAsync();
+        guarded.Time.Advance(TimeSpan.FromMilliseconds(49));
+        await guarded.BeRefusedAsync(UserStoreFailure.Unavailable);
+        Assert.False(probe.IsCompleted);
+
+        guarded.Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.True((await Assert.ThrowsAsync<UserStoreException>(() => probe)).IsRefusal);
+        guarded.Time.Advance(TimeSpan.FromMilliseconds(1949));
+        Assert.Equal((CircuitState.HalfOpen, 1), (guarded.State.Circuit, guarded.State.Opened));
+        guarded.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await Eventually.IsTrueAsync(() => guarded.State.Circuit == CircuitState.Open, "the deadline of the probe ends it");
+        Assert.Equal(2, guarded.State.Opened);
         guarded.Time.Advance(TimeSpan.FromSeconds(0.9));
         await guarded.BeRefusedAsync(UserStoreFailure.Unavailable);
+    }
+
+    [Fact]
+    public async Task Part_of_a_batch_that_arrives_after_its_caller_was_rejected_is_dropped()
+    {
+        using var guarded = new Guarded(NoRetries);
+        await guarded.OpenAsync();
+        guarded.Time.Advance(TimeSpan.FromSeconds(1));
+        var parts = 0;
+        var probe = guarded.Front.ReadManyAsync([UserKey.Create("ada"), UserKey.Create("bob")], _ => parts++, Cancel.Token).AsTask();
+        (await guarded.Store.NextAsync()).SetResult();
+        var second = await guarded.Store.NextAsync();
+        guarded.Time.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.True((await Assert.ThrowsAsync<UserStoreException>(() => probe)).IsRefusal);
+
+        second.SetResult();
+
+        await Eventually.IsTrueAsync(() => guarded.State.Circuit == CircuitState.Closed, "the probe ends");
+        Assert.Equal(1, parts);
     }
 
     [Fact]

@@ -6,18 +6,24 @@ namespace Lookup.Soak.Fleet;
 internal sealed class ServiceInstance : IDisposable
 {
     private readonly string _program;
+    private readonly MachineSize? _machine;
     private readonly (string Name, string? Value)[] _environment;
     private readonly HttpClient _http;
     private readonly Lock _gate = new();
     private readonly List<(long From, long Until)> _disturbances = [];
     private ChildProcess? _process;
 
-    public ServiceInstance(string program, int number, IEnumerable<(string Name, string? Value)> environment)
+    /// <param name="program">The path of the published service.</param>
+    /// <param name="number">The number of the instance, from 0.</param>
+    /// <param name="environment">Its settings.</param>
+    /// <param name="machine">The limits of its process, or null if it has those of this process.</param>
+    public ServiceInstance(string program, int number, IEnumerable<(string Name, string? Value)> environment, MachineSize? machine = null)
     {
         _program = program;
+        _machine = machine;
         Number = number;
         Port = FreePort.Next();
-        _environment = [ChildProcess.WithoutInstrumentation, .. environment];
+        _environment = [ChildProcess.WithoutInstrumentation, .. environment, .. machine?.Environment ?? []];
         _http = ServiceClient.Create(new Uri($"http://127.0.0.1:{Port}"), TimeSpan.FromSeconds(2));
     }
 
@@ -34,7 +40,10 @@ internal sealed class ServiceInstance : IDisposable
     /// <exception cref="InvalidOperationException">The process ended, or did not respond in time.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _process = ChildProcess.Start(_program, ["--urls", $"http://127.0.0.1:{Port}"], _environment, Path.GetDirectoryName(_program));
+        string[] command = [_program, "--urls", $"http://127.0.0.1:{Port}"];
+        if (_machine is not null)
+            command = _machine.Limit(command);
+        _process = ChildProcess.Start(command[0], command[1..], _environment, Path.GetDirectoryName(_program));
         var began = SoakClock.Now;
         while (true)
         {

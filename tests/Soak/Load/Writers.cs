@@ -16,6 +16,9 @@ internal sealed class Writers(Population population, CosmosEndpoint endpoint, in
 
     public long Written => Interlocked.Read(ref _written);
 
+    /// <summary>Gets or sets the target rate of changes.</summary>
+    public int WritesPerSecond { get; set; } = 1;
+
     /// <summary>Writes the next version of every user. Call this only while no other write can start.</summary>
     public async Task WriteAllAsync(CancellationToken cancellationToken)
     {
@@ -27,9 +30,9 @@ internal sealed class Writers(Population population, CosmosEndpoint endpoint, in
         });
     }
 
-    /// <summary>Changes users until canceled.</summary>
-    public Task RunAsync(int writesPerSecond, CancellationToken stopping) =>
-        Task.WhenAll(Enumerable.Range(0, Count).Select(writer => Task.Run(() => RunOneAsync(writer, writesPerSecond, stopping), CancellationToken.None)));
+    /// <summary>Changes users until canceled, at the rate of <see cref="WritesPerSecond"/>.</summary>
+    public Task RunAsync(CancellationToken stopping) =>
+        Task.WhenAll(Enumerable.Range(0, Count).Select(writer => Task.Run(() => RunOneAsync(writer, stopping), CancellationToken.None)));
 
     /// <summary>Waits until no write is in flight, and prevents new writes until the result is disposed.</summary>
     public async Task<IDisposable> PauseAsync(CancellationToken cancellationToken)
@@ -57,15 +60,15 @@ internal sealed class Writers(Population population, CosmosEndpoint endpoint, in
         };
     }
 
-    private async Task RunOneAsync(int writer, int writesPerSecond, CancellationToken stopping)
+    private async Task RunOneAsync(int writer, CancellationToken stopping)
     {
         var random = new Random(HashCode.Combine(seed, writer));
-        var interval = TimeSpan.TicksPerSecond * Count / Math.Max(1, writesPerSecond);
         var due = SoakClock.Now;
         try
         {
             while (true)
             {
+                var interval = TimeSpan.TicksPerSecond * Count / Math.Max(1, WritesPerSecond);
                 due = Math.Max(due + interval, SoakClock.Now - interval);
                 if (due > SoakClock.Now)
                     await Task.Delay(TimeSpan.FromTicks(due - SoakClock.Now), TimeProvider.System, stopping);
