@@ -1,7 +1,7 @@
 namespace Lookup.Domain.Freshness;
 
 /// <summary>The base class of cache entries: a value and the latest time at which it is known to have been current.</summary>
-/// <remarks>Only <see cref="LastUsed"/> is written after construction. <see cref="FreshAsOf"/> advances with the epoch. A revalidation creates a new entry.</remarks>
+/// <remarks>Only <see cref="LastUsed"/> and the count of the entry's hits are written after construction. <see cref="FreshAsOf"/> advances with the epoch. A revalidation creates a new entry.</remarks>
 public abstract class StampedEntry
 {
     /// <summary>

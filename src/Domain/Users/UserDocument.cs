@@ -3,7 +3,7 @@ using Lookup.Domain.Freshness;
 
 namespace Lookup.Domain.Users;
 
-/// <summary>One version of one user, as it is served. It is immutable and shared by all requests.</summary>
+/// <summary>One version of one user, as it is served. It is shared by all requests, and immutable except for when it was last used and counted.</summary>
 /// <remarks>A cache can contain millions of documents, so each is a cache entry itself, without a wrapper object.</remarks>
 public sealed class UserDocument : StampedEntry
 {
