@@ -81,6 +81,8 @@ public sealed class TryGetTests
                 await instance.GetAsync($"other{others++}");
             await instance.SettleAsync();
         }
+
+        Assert.False(instance.Cache.TryGet(UserKey.Create("other0"), new ReadDirectives { MaxStale = TimeSpan.MaxValue }, out _));
     }
 
     [Theory]
