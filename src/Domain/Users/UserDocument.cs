@@ -42,7 +42,7 @@ public sealed class UserDocument : StampedEntry
         ETag = etag;
         Lsn = lsn;
         _lastModified = (uint)Math.Clamp(lastModified.ToUnixTimeSeconds(), uint.MinValue, uint.MaxValue);
-        AlternateKeys = alternateKeys;
+        AlternateKeys = alternateKeys as AlternateKey[] ?? [.. alternateKeys]; // an array has no unused capacity
         _endsAfter = timeToLive is { } left ? UnitsIn(left.Ticks) : NoEnd;
     }
 

@@ -96,6 +96,25 @@ public sealed class FeedEconomyTests
         Assert.True(user.TryCount(now + MaxStaleness.Ticks + (3 * slot), MaxStaleness.Ticks));
     }
 
+    /// <param name="years">The age of the entry. The noted time of the count wraps around after 2^49 ticks, which is 1.8 years.</param>
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(1)]
+    [InlineData(1.7)]
+    [InlineData(3)]
+    [InlineData(20)]
+    public void Entry_is_counted_once_however_old_it_is(double years)
+    {
+        var user = new UserDocument("{}"u8.ToArray(), "\"1\"", 5, default, []).Stamped(5, EntryStamp.ForRead(0, null));
+        var now = TimeSpan.FromDays(365 * years).Ticks;
+
+        Assert.False(user.IsFreshWithoutFeed(now, MaxStaleness.Ticks, out _));
+        Assert.True(user.TryCount(now, MaxStaleness.Ticks));
+        Assert.False(user.TryCount(now, MaxStaleness.Ticks));
+        Assert.True(user.IsFreshWithoutFeed(now, MaxStaleness.Ticks, out var until));
+        Assert.InRange(until, now, now + MaxStaleness.Ticks);
+    }
+
     [Fact]
     public void Poll_from_now_does_not_show_how_many_changes_there_were()
     {
