@@ -170,20 +170,42 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
     }
 
     /// <summary>
-    /// Pays for a poll of a range from its start. The allowance pays for one range after the other, first for those that were
-    /// requested.
+    /// Pays for a poll of a range from its start. The account of the range pays if its lookups have cost as much, that of all ranges pays for all
+    /// of them together, and the allowance pays for one range after the other, first for those that were requested.
     /// </summary>
     private TimeSpan BuyStartOrWait(FeedEpochs epochs, int index, long now, bool mayBeGranted)
     {
+        if (BuysStartsForAll(epochs, now))
+            return TimeSpan.Zero;
+
         var range = _ranges[index];
         var account = AccountOf(epochs, index).Account;
-        var isWorthIt = account.RentAt(now) >= range.PriceOfStart;
+        var isWorthIt = epochs.Partitioner is not null && account.RentAt(now) >= range.PriceOfStart;
         var isNext = IsRequested(account, now) || !IsAnyWaiting(epochs, now);
         if (!TryPay(account, [range], each => each.PriceOfStart, now, mayPay: isWorthIt, mayBeGranted: mayBeGranted && isNext))
             return options.PollInterval;
 
         account.ClearRent();
         return TimeSpan.Zero;
+    }
+
+    /// <summary>
+    /// Pays for polls of all ranges that must be polled from their start, if lookups that only all ranges together can confirm have cost that much.
+    /// Such a lookup reads as long as one range is not armed, even if that range has no lookups of its own that could pay for it.
+    /// </summary>
+    private bool BuysStartsForAll(FeedEpochs epochs, long now)
+    {
+        PolledRange[] starts = [.. _ranges.Where((range, i) => !range.IsPaid && (!epochs[i].IsArmed || IsOutdated(epochs, i, now)))];
+        var account = epochs.All.Account;
+        if (starts.Length == 0
+            || account.RentAt(now) < starts.Sum(range => range.PriceOfStart)
+            || !TryPay(account, starts, range => range.PriceOfStart, now, mayBeGranted: false))
+        {
+            return false;
+        }
+
+        account.ClearRent();
+        return true;
     }
 
     private TimeSpan BuyPlannedOrWait(FeedEpochs epochs, int index, long now)

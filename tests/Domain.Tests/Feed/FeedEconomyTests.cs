@@ -230,6 +230,44 @@ public sealed class FeedEconomyTests
     }
 
     [Fact]
+    public async Task Searches_pay_for_arming_all_ranges_as_soon_as_they_have_cost_as_much()
+    {
+        await using var instance = new Instance(
+            new UserCacheOptions { MaxStaleness = MaxStaleness, MaxUnseenDelete = null, CatchUpTimeout = TimeSpan.FromSeconds(1) },
+            new FollowerOptions { Allowance = 0 },
+            new FakeDatabase(4));
+        instance.Follow();
+
+        // No user has these keys, so no range has lookups of its own. Each search is a query of 3 request units.
+        for (var i = 0; i < 26; i++)
+            await FindAsync(instance, $"{i}@example.com");
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(2));
+        Assert.Equal((78, 0), (instance.Database.ReadCharge, instance.Database.Polls)); // a tenth of it does not pay for the starts
+
+        await FindAsync(instance, "26@example.com");
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal((true, 4), (instance.Freshness.IsArmed, instance.Database.Polls));
+    }
+
+    [Fact]
+    public async Task Searches_that_cost_less_than_arming_all_ranges_do_not_pay_for_it()
+    {
+        await using var instance = new Instance(
+            new UserCacheOptions { MaxStaleness = MaxStaleness, MaxUnseenDelete = null },
+            new FollowerOptions { Allowance = 0 },
+            new FakeDatabase(4));
+        instance.Follow();
+
+        for (var i = 0; i < 60; i++)
+        {
+            await FindAsync(instance, $"{i}@example.com");
+            await instance.AdvanceAsync(TimeSpan.FromSeconds(3)); // 6 request units within the staleness bound, and the starts cost 8
+        }
+
+        Assert.Equal(0, instance.Database.Polls);
+    }
+
+    [Fact]
     public async Task Nothing_is_polled_while_there_are_no_lookups()
     {
         await using var instance = new Instance(following: new FollowerOptions { Allowance = 0.5 }, database: new FakeDatabase(10));
@@ -351,9 +389,9 @@ public sealed class FeedEconomyTests
         return await lookup;
     }
 
-    private static async Task FindAsync(Instance instance)
+    private static async Task FindAsync(Instance instance, string email = "a@example.com")
     {
-        var find = instance.Cache.FindAsync(new AlternateKey("/email", "a@example.com"), default, Instance.Token).AsTask();
+        var find = instance.Cache.FindAsync(new AlternateKey("/email", email), default, Instance.Token).AsTask();
         await instance.SettleAsync();
         await find;
     }
