@@ -68,7 +68,7 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
             var account = index == FeedEpoch.AllRanges ? epochs.All.Account : epochs[index].Account;
             PolledRange[] unpaid = [.. (index == FeedEpoch.AllRanges ? _ranges : [_ranges[index]]).Where(range => !range.IsPaid)];
             if (unpaid.Length == 0)
-                return true; // the poll in progress is shared
+                return true; // the poll in progress, or the one that is about to be sent, is shared
 
             var buys = account.RentAt(now) + price > unpaid.Sum(range => range.PriceAt(now))
                 && !IsAnyOutdated(epochs, index, now)
@@ -146,6 +146,26 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
     {
         lock (_gate)
             return index < _ranges.Length ? _ranges[index].TotalCost : 0;
+    }
+
+    /// <summary>Takes the payment for a poll of a range that begins. A poll that was not paid for must not be sent.</summary>
+    /// <remarks>
+    /// Each payment is for one poll. Otherwise, a poll could be sent that nothing pays for:
+    /// <code>
+    /// request                           poll of the same range
+    ///                                   paid for, sent
+    /// Buys: yes, it is shared
+    ///                                   ends
+    /// polls the range, without a payment
+    /// </code>
+    /// </remarks>
+    public bool TryTakePayment(int index)
+    {
+        if (options.Polling == FeedPolling.Steady)
+            return true;
+
+        lock (_gate)
+            return _ranges[index].TryTakePayment();
     }
 
     /// <summary>Records a page.</summary>

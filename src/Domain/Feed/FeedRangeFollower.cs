@@ -78,7 +78,7 @@ internal sealed class FeedRangeFollower(
     /// <summary>Records that the range is not polled on purpose, so that the failure of its last poll does not matter.</summary>
     public void Rest() => Volatile.Write(ref _failedAt, FeedEpoch.Never);
 
-    /// <summary>Polls the range to its end, or joins the poll that is in progress. Does not fail.</summary>
+    /// <summary>Polls the range to its end, if that was paid for, or joins the poll that is in progress. Does not fail.</summary>
     public Task<PollOutcome> PollAsync()
     {
         TaskCompletionSource<PollOutcome> poll;
@@ -88,6 +88,8 @@ internal sealed class FeedRangeFollower(
                 return _poll.Task;
             if (_isStopped)
                 return Task.FromResult(PollOutcome.Failed);
+            if (!economy.TryTakePayment(index))
+                return Task.FromResult(PollOutcome.NotPaid);
             _poll = poll = new TaskCompletionSource<PollOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
@@ -155,7 +157,7 @@ internal sealed class FeedRangeFollower(
     /// every request.
     /// </summary>
     private bool HasJustFailed_NeedsLock(long now) =>
-        _catchUp is { IsCompletedSuccessfully: true, Result: not PollOutcome.EndReached }
+        _catchUp is { IsCompletedSuccessfully: true, Result: PollOutcome.Failed or PollOutcome.Gap }
         && now - _catchUpStartedAt < options.PollInterval.Ticks;
 
     private async Task RunAsync(TaskCompletionSource<PollOutcome> poll)
@@ -173,10 +175,14 @@ internal sealed class FeedRangeFollower(
         _parts = result.Outcome == PollOutcome.Gap ? [RangePart.From(start)] : result.Parts;
         if (result.Outcome == PollOutcome.EndReached)
             Confirm(result);
-        economy.AddPoll(index, sentAt, result.Outcome == PollOutcome.EndReached, isStart);
         Volatile.Write(ref _failedAt, result.Outcome == PollOutcome.EndReached ? FeedEpoch.Never : freshness.Clock.Now);
         lock (_gate)
+        {
+            // In one step: what is paid from now on is for the next poll, which can begin.
+            economy.AddPoll(index, sentAt, result.Outcome == PollOutcome.EndReached, isStart);
             _poll = null;
+        }
+
         poll.SetResult(result.Outcome);
     }
 

@@ -16,6 +16,7 @@ internal sealed class PolledRange
     private bool _isMeasured;
     private double _changesPerSecond;
     private double _paid;
+    private bool _isTaken;
     private RangeAccount? _payer;
     private double _charge;
     private double _chargeOfEnds;
@@ -43,7 +44,7 @@ internal sealed class PolledRange
     public double PriceOfStart => 2 * _priceOfEmpty;
 
     /// <summary>Resets the state of polling when the feed is started. Prices and costs remain.</summary>
-    public void Begin() => (IsPaid, IsRefused, HasBeenPolled, IsWaiting, PolledAt) = (false, false, false, true, FeedEpoch.Never);
+    public void Begin() => (IsPaid, _isTaken, IsRefused, HasBeenPolled, IsWaiting, PolledAt) = (false, false, false, false, true, FeedEpoch.Never);
 
     /// <summary>Returns the price of polling the range to its end.</summary>
     public double PriceAt(long now) => HasBeenPolled ? _priceOfEmpty + (_changesPerSecond * SecondsTo(now)) : PriceOfStart;
@@ -55,6 +56,17 @@ internal sealed class PolledRange
     /// <param name="price">The expected cost.</param>
     /// <param name="payer">The account that paid, or <see langword="null"/> if the allowance did.</param>
     public void Pay(double price, RangeAccount? payer) => (IsPaid, _payer, _paid) = (true, payer, price);
+
+    /// <summary>Takes the payment for a poll that begins. Each payment is for one poll.</summary>
+    /// <returns><see langword="false"/> if no poll was paid for; otherwise, <see langword="true"/>.</returns>
+    public bool TryTakePayment()
+    {
+        if (!IsPaid || _isTaken)
+            return false;
+
+        _isTaken = true;
+        return true;
+    }
 
     /// <summary>Records a page.</summary>
     /// <param name="charge">The charge.</param>
@@ -91,7 +103,7 @@ internal sealed class PolledRange
         var paid = IsPaid ? _paid : 0;
         var cost = isSuccessful ? _charge : Math.Max(_charge, paid);
         var result = (IsPaid ? _payer : null, cost - paid);
-        (IsPaid, IsRefused, _payer, _paid, _charge, _chargeOfEnds) = (false, false, null, 0, 0, 0);
+        (IsPaid, _isTaken, IsRefused, _payer, _paid, _charge, _chargeOfEnds) = (false, false, false, null, 0, 0, 0);
         return result;
     }
 
