@@ -2,10 +2,11 @@ using Lookup.Contracts;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Lookup.Domain.Tests.Feed;
 
-/// <summary>Tests that each poll is paid for, by one payment. The tests fix the order of two threads by gates.</summary>
+/// <summary>Tests that each poll is paid for, by one payment, from the account or the allowance.</summary>
 public sealed class PollPaymentTests
 {
     private static readonly FollowerOptions OnDemandOnly = new() { Allowance = 20, PollInterval = TimeSpan.FromHours(1), IdleAfter = TimeSpan.FromHours(1) };
@@ -75,6 +76,82 @@ public sealed class PollPaymentTests
         Assert.Equal(PollOutcome.EndReached, await first);
         Assert.Equal(PollOutcome.NotPaid, await range.PollAsync());
         Assert.Equal(1, instance.Database.Polls);
+    }
+
+    [Fact]
+    public void Poll_that_the_account_cannot_pay_is_not_sent()
+    {
+        var freshness = new FreshnessTracker(new FakeTimeProvider());
+        var economy = new FeedEconomy(new FollowerOptions { Allowance = 0 }, freshness);
+        freshness.BeginEpochs(null, 1);
+        economy.Start(1);
+        freshness.Confirm(freshness.Current[0], freshness.Clock.Now);
+        economy.AddPage(0, 10, isEmptyEnd: true);
+        economy.AddPoll(0, freshness.Clock.Now, isSuccessful: true);
+        var account = freshness.Current.All.Account;
+        account.Pay(account.Balance);
+
+        Assert.DoesNotContain(true, Enumerable.Range(0, 20).Select(_ => economy.Buys(FeedEpoch.AllRanges, 1)));
+
+        account.AddSaved(freshness.Clock.Now, 9); // 9.9 request units, and 1.1 more if the next request is served
+        Assert.True(economy.Buys(FeedEpoch.AllRanges, 1));
+        Assert.Equal(-0.1, account.Balance, precision: 9);
+    }
+
+    [Fact]
+    public void Allowance_settles_the_debts_of_the_account_before_it_pays_for_a_poll()
+    {
+        var time = new FakeTimeProvider();
+        var freshness = new FreshnessTracker(time);
+        var economy = new FeedEconomy(new FollowerOptions { Allowance = 1 }, freshness);
+        freshness.BeginEpochs(null, 1);
+        economy.Start(1);
+        freshness.Confirm(freshness.Current[0], freshness.Clock.Now);
+        economy.AddPage(0, 1, isEmptyEnd: true);
+        economy.AddPoll(0, freshness.Clock.Now, isSuccessful: true);
+        var account = freshness.Current.All.Account;
+        account.Pay(account.Balance + 7); // 4 of the 5 request units of the allowance are left, because the poll was not paid for in advance
+
+        Assert.False(economy.Buys(FeedEpoch.AllRanges, 2));
+        Assert.Equal(-3, account.Balance, precision: 6);
+        time.Advance(TimeSpan.FromSeconds(3.5));
+        Assert.False(economy.Buys(FeedEpoch.AllRanges, 2));
+        Assert.Equal(0, account.Balance, precision: 6);
+        time.Advance(TimeSpan.FromSeconds(0.6));
+        Assert.True(economy.Buys(FeedEpoch.AllRanges, 2));
+    }
+
+    [Fact]
+    public void Decision_about_a_request_allocates_nothing()
+    {
+        var time = new FakeTimeProvider();
+        var freshness = new FreshnessTracker(time);
+        var economy = new FeedEconomy(new FollowerOptions { Allowance = 0 }, freshness);
+        freshness.BeginEpochs(new FirstRange(), 20);
+        economy.Start(20);
+        for (var i = 0; i < 20; i++)
+        {
+            freshness.Confirm(freshness.Current[i], freshness.Clock.Now);
+            economy.AddPoll(i, freshness.Clock.Now, isSuccessful: true);
+        }
+
+        time.Advance(TimeSpan.FromSeconds(10));
+        Decide();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+            Decide();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Decide()
+        {
+            economy.Buys(3, 1);
+            economy.Buys(FeedEpoch.AllRanges, 3);
+        }
+    }
+
+    private sealed class FirstRange : IFeedPartitioner
+    {
+        public int RangeOf(string partitionKey) => 0;
     }
 
     private static TaskCompletionSource HoldPolls(Instance instance)
