@@ -34,7 +34,7 @@ internal sealed class PolledRange
     /// <summary>Gets a value that indicates whether the range has not been polled since the feed was started, not even without success.</summary>
     public bool IsWaiting { get; private set; } = true;
 
-    /// <summary>Gets the time at which the last poll that returned a page was sent, or <see cref="FeedEpoch.Never"/>.</summary>
+    /// <summary>Gets the time at which the last poll that reached the end was sent, or <see cref="FeedEpoch.Never"/>.</summary>
     public long PolledAt { get; private set; } = FeedEpoch.Never;
 
     /// <summary>Gets the cost of all polls.</summary>
