@@ -8,13 +8,14 @@ namespace Lookup.Domain.Feed;
 /// </summary>
 /// <remarks>
 /// <para>
-/// On demand, a request whose entry is not confirmed reads it (rent), until the rent within the staleness bound would exceed the price of a
-/// poll. Then the range is polled instead (buy), which confirms all of its entries. In the background, a quarter of what the feed saves is spent
-/// on polls. A poll that the account of its range cannot pay is paid from the allowance, or is not sent.
+/// On demand, the rule is that of the ski-rental problem: the price of reading an unconfirmed entry is added to the rent of its range. If the
+/// rent within the staleness bound, including this read, exceeds the price of a poll, the range is polled instead (bought), which confirms all
+/// of its entries. In the background, a quarter of what the feed saves is spent on polls. A poll that the account of its range cannot pay is
+/// paid from the allowance, or is not sent.
 /// </para>
 /// <para>
-/// Each range has an account (<see cref="RangeAccount"/>). Queries by alternate key have one of their own, and so have all users together if
-/// it is not known which range contains a user: for them, all ranges must be polled.
+/// Each range has an account (<see cref="RangeAccount"/>). Queries by alternate key use the account of all ranges together, because all must be
+/// polled to confirm their results. If it is not known which range contains a user, lookups of users use that account too.
 /// </para>
 /// <para>Thread-safe.</para>
 /// </remarks>
@@ -40,7 +41,8 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
     }
 
     /// <summary>
-    /// Determines whether ranges are polled for requests whose entries are not confirmed. If not, the requests read, and their price is rent.
+    /// Decides whether to poll ranges for requests whose entries are not confirmed, and if so, pays for the polls. Otherwise, adds the price of
+    /// the reads to the rent.
     /// </summary>
     /// <param name="index">The index of the range, or <see cref="FeedEpoch.AllRanges"/>.</param>
     /// <param name="price">The price of the reads.</param>
@@ -74,8 +76,8 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
         }
     }
 
-    /// <summary>Pays for a poll of a range that no request needs, if it is due and worth its price.</summary>
-    /// <returns>Zero if the range is to be polled now; otherwise, the time after which to ask again.</returns>
+    /// <summary>Pays for a background poll of a range, which no request waits for, if the poll is due and worth its price.</summary>
+    /// <returns>Zero if the range is to be polled now; otherwise, the time after which to call this method again.</returns>
     public TimeSpan BuyOrWait(int index)
     {
         lock (_gate)
@@ -95,14 +97,19 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
         }
     }
 
-    /// <summary>Determines whether a range that is not armed may be polled while there are no lookups: once, if polls have a price.</summary>
+    /// <summary>
+    /// Determines whether a range that is not armed may be polled although there are no lookups: always with
+    /// <see cref="FeedPolling.Steady"/>; otherwise only if it has not been polled since the feed was started.
+    /// </summary>
     public bool MayStartWithoutLookups(int index)
     {
         lock (_gate)
             return options.Polling == FeedPolling.Steady || _ranges[index].IsWaiting;
     }
 
-    /// <summary>Determines whether a range is cheaper to start again from now than to read to its end, so that its poll starts it again.</summary>
+    /// <summary>
+    /// Determines whether starting a range again from now is cheaper than reading it to its end. If so, the next poll starts it from now.
+    /// </summary>
     public bool IsOutdated(int index)
     {
         lock (_gate)
@@ -110,8 +117,8 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
     }
 
     /// <summary>
-    /// Determines whether the poll in progress has cost so much that it is cheaper to start the range again, and to read again the users that are
-    /// requested.
+    /// Determines whether the poll in progress has cost so much that it is cheaper to start the range again from now and to read the requested
+    /// users again.
     /// </summary>
     public bool IsTooExpensive(int index)
     {
@@ -181,8 +188,8 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
     }
 
     /// <summary>
-    /// Pays for a poll of a range from its start. The account of the range pays if its lookups have cost as much, that of all ranges pays for all
-    /// of them together, and the allowance pays for one range after the other, first for those that were requested.
+    /// Pays for a poll of a range from its start. The account of the range pays if its lookups have cost as much, and that of all ranges pays for
+    /// all of them together. A range without recent lookups gets nothing from the allowance while a requested range has not been polled yet.
     /// </summary>
     private TimeSpan BuyStartOrWait(FeedEpochs epochs, int index, long now, bool mayBeGranted)
     {
@@ -243,7 +250,7 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
         return options.PollInterval;
     }
 
-    /// <summary>Determines whether a range that was requested has never been polled.</summary>
+    /// <summary>Determines whether any range with recent lookups has not been polled since the feed was started.</summary>
     private bool IsAnyWaiting(FeedEpochs epochs, long now)
     {
         for (var i = 0; i < _ranges.Length; i++)
@@ -267,7 +274,8 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
     }
 
     /// <summary>
-    /// Determines whether the changes since the last poll cost more than a start, after which the users that are requested are read again.
+    /// Determines whether the changes since the last poll cost more than starting from now and then reading the requested users again. The
+    /// price of the start counts twice, because the price of the changes is an estimate, and a start ends the epoch.
     /// </summary>
     private bool IsOutdated(FeedEpochs epochs, int index, long now)
     {
@@ -292,7 +300,7 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
 
     private BackgroundPlan PlanAt(FeedEpochs epochs, long now)
     {
-        // Each range asks about once per interval.
+        // Each range calls this about once per interval, so a plan is used again for half an interval.
         if (_plan is { } plan && plan.Count == _ranges.Length && now - plan.At < options.PollInterval.Ticks / 2)
             return plan;
 

@@ -43,7 +43,7 @@ internal sealed partial class FeedRangeFollower(
     private IReadOnlyList<RangePart> _parts = [RangePart.From(start)];
     private TaskCompletionSource<PollOutcome>? _poll;
     private bool _isStopped;
-    private long _failedAt = FeedEpoch.Never; // or never, if the last poll was successful
+    private long _failedAt = FeedEpoch.Never; // Never if the last poll was successful, or if the range is not polled on purpose
     private Task<PollOutcome>? _catchUp;
     private long _catchUpStartedAt;
 
@@ -51,7 +51,7 @@ internal sealed partial class FeedRangeFollower(
     public int Index => index;
 
     /// <summary>Gets a value that indicates whether the range was polled to its end in the current epoch.</summary>
-    public bool IsConfirmed => freshness.Current[index].IsArmed;
+    public bool IsArmed => freshness.Current[index].IsArmed;
 
     public FeedRangeState StateAt(long now)
     {
@@ -75,7 +75,7 @@ internal sealed partial class FeedRangeFollower(
     }
 
     /// <summary>Records that the range is not polled on purpose, so that the failure of its last poll does not matter.</summary>
-    public void Rest() => Volatile.Write(ref _failedAt, FeedEpoch.Never);
+    public void ClearFailure() => Volatile.Write(ref _failedAt, FeedEpoch.Never);
 
     /// <summary>Polls the range to its end, if that was paid for, or joins the poll that is in progress. Does not fail.</summary>
     public Task<PollOutcome> PollAsync()

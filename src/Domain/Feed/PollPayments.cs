@@ -47,7 +47,7 @@ internal sealed class PollPayments(FollowerOptions options, long now)
     /// <summary>Pays for all polls that were added, from an account or from the allowance.</summary>
     /// <param name="account">The account.</param>
     /// <param name="at">The current time.</param>
-    /// <param name="credit">What the account will have in addition as soon as the polls are successful.</param>
+    /// <param name="credit">The amount with which the account will be credited if the polls succeed, because they save reads.</param>
     /// <param name="mayPay">A value that indicates whether the account may pay.</param>
     /// <param name="mayBeGranted">A value that indicates whether the allowance may pay if the account does not.</param>
     public bool TryPay(RangeAccount account, long at, double credit = 0, bool mayPay = true, bool mayBeGranted = true)
@@ -75,7 +75,8 @@ internal sealed class PollPayments(FollowerOptions options, long now)
     }
 
     /// <summary>
-    /// Settles the debt of an account, as far as the allowance goes. The reads of users that the feed has evicted can overdraw an account.
+    /// Pays the debt of an account from the allowance, as far as it suffices. The reads of users that the feed has evicted can overdraw an
+    /// account.
     /// </summary>
     /// <returns><see langword="true"/> if there is no debt left; otherwise, <see langword="false"/>.</returns>
     private bool TrySettle(RangeAccount account, double balance, long at)
