@@ -26,7 +26,8 @@ internal sealed class UserCacheReplayed : SynchronizationContext, IReplayed
     {
         _keys = [.. Enumerable.Range(0, keys).Select(key => UserKey.Create(string.Create(CultureInfo.InvariantCulture, $"u{key:d8}")))];
         _store = new Store();
-        var size = CacheEntries.ForUser(Store.UserOf(_keys[0]), 0, EntryStamp.None).SizeWith(_keys[0].Id);
+        using var empty = new EntryMemory(0, policy);
+        empty.IsTooLarge(_keys[0].Id, CacheEntries.ForUser(Store.UserOf(_keys[0]), 0, EntryStamp.None), out var size, out _);
 
         // An eighth of the size for entries is reserved for unknown ids, of which there are none here.
         var budget = new MemoryBudget(EntryBytes: ((capacity * size * 8) + 6) / 7, LsnElements: 1, Flights: 64, Stripes: 1);

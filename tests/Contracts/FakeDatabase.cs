@@ -10,6 +10,9 @@ namespace Lookup.Contracts;
 /// <summary>An in-memory fake of both ports, with a log for each range and with gates at which a test can hold a read.</summary>
 public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IUserStore, IChangeFeed, IUserWriter
 {
+    /// <summary>The charge of a query by alternate key, in request units.</summary>
+    public const double QueryCharge = 3;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, UserDocument> _users = new(StringComparer.Ordinal);
     private readonly List<UserChange>[] _logs = [.. Enumerable.Range(0, ranges).Select(_ => new List<UserChange>())];
@@ -196,8 +199,8 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         lock (_gate)
         {
             Queries++;
-            ReadCharge += 3;
-            var find = new StoreFind([.. _users.Where(user => user.Value.Has(key)).Select(user => UserKey.Create(user.Key)).Take(limit)], 3)
+            ReadCharge += QueryCharge;
+            var find = new StoreFind([.. _users.Where(user => user.Value.Has(key)).Select(user => UserKey.Create(user.Key)).Take(limit)], QueryCharge)
             {
                 Positions = [.. Enumerable.Range(0, ranges).SelectMany(PartitionsOf, (range, partition) => new LogSpan(partition, _lsns[range], _lsns[range]))],
             };

@@ -21,7 +21,7 @@ public sealed class ParentWatchTests : IDisposable
     public async Task Parent_that_stays_and_sends_requests_keeps_the_process_running()
     {
         await _watch.StartAsync(Cancel.Token);
-        _watch.Asked();
+        _watch.NoteHost();
         _time.Advance(TimeSpan.FromHours(1));
         Assert.False(_lifetime.ApplicationStopping.IsCancellationRequested);
         Assert.Empty(_exits);

@@ -12,7 +12,7 @@ public sealed record UserCacheOptions
     public TimeSpan CatchUpTimeout { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// Gets the maximum age of a user's last read if the change feed does not contain deletes (LatestVersion mode), or
+    /// Gets the maximum time since a read or the change feed last showed a user, if the change feed does not contain deletes (LatestVersion mode), or
     /// <see langword="null"/> if it does (AllVersionsAndDeletes mode).
     /// </summary>
     /// <value><see cref="MaxStaleness"/> to 1 day. The default is 5 minutes.</value>

@@ -5,6 +5,12 @@ namespace Lookup.Domain.Feed;
 /// <summary>The intervals at which the feed ranges are polled without a request that needs it. Immutable.</summary>
 internal sealed class BackgroundPlan
 {
+    /// <summary>The share of what the feed saves that polls in the background may cost.</summary>
+    private const double Share = 0.25;
+
+    /// <summary>The maximum time between polls in the background, as a share of the staleness bound. Less frequent ones confirm nothing in time.</summary>
+    private const double MaxInterval = 0.8;
+
     private readonly long[] _intervals;
     private readonly bool[] _isForHints;
 
@@ -26,6 +32,26 @@ internal sealed class BackgroundPlan
 
     /// <summary>Determines whether the interval of a range follows from what all ranges together save, not from what it saves itself.</summary>
     public bool IsForHints(int index) => _isForHints[index];
+
+    /// <summary>Creates the plan for what lookups cost and save at present.</summary>
+    public static BackgroundPlan Create(FeedEpochs epochs, PolledRange[] ranges, FollowerOptions options, long maxStaleness, long now)
+    {
+        var interval = options.PollInterval;
+        var candidates = new List<Candidate>(ranges.Length + 1)
+        {
+            CandidateOf(FeedEpoch.AllRanges, epochs.All.Account, ranges.Sum(range => range.PriceAfter(interval))),
+        };
+        for (var i = 0; epochs.Partitioner is not null && i < Math.Min(ranges.Length, epochs.Count); i++)
+            candidates.Add(CandidateOf(i, epochs[i].Account, ranges[i].PriceAfter(interval)));
+        var longest = Math.Max((long)(MaxInterval * maxStaleness), Math.Min(interval.Ticks, maxStaleness));
+        return Create(candidates, ranges.Length, options.Allowance, interval.Ticks, longest, now);
+
+        Candidate CandidateOf(int index, RangeAccount account, double price)
+        {
+            var demand = account.IsRequested(now, options.IdleAfter) ? account.DemandPerSecond(now) : 0;
+            return new Candidate(index, price, Share * account.SavedPerSecond(now), demand);
+        }
+    }
 
     /// <summary>
     /// Divides the allowance among the ranges in the order of their demand. An interval is the price of a poll divided by what may be spent per

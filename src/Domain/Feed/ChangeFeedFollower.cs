@@ -68,7 +68,7 @@ public sealed class ChangeFeedFollower : ICatchUp
 
     /// <summary>
     /// Gets a value that indicates whether polling is paused: the cache is empty, or there has been no lookup for
-    /// <see cref="FollowerOptions.IdleAfter"/>. The feed is then polled only until the epoch is armed.
+    /// <see cref="FollowerOptions.IdleAfter"/>. A range that is not armed is then polled at most once, or with fixed polling until it is armed.
     /// </summary>
     public bool IsPaused => _changes.IsEmpty || _freshness.Clock.Now - _freshness.LastLookup > _options.IdleAfter.Ticks;
 
@@ -218,9 +218,9 @@ public sealed class ChangeFeedFollower : ICatchUp
         {
             // The signal is taken before the condition is checked, so a wake-up in between is noticed by one of them.
             var wake = TakeSignal();
-            if (IsPaused && (range.IsConfirmed || !_economy.MayStartWithoutLookups(range.Index)))
+            if (IsPaused && (range.IsArmed || !_economy.MayStartWithoutLookups(range.Index)))
             {
-                range.Rest();
+                range.ClearFailure();
                 await wake.WhenEnded().WaitAsync(cancellationToken);
                 continue;
             }

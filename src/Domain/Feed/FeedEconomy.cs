@@ -8,32 +8,23 @@ namespace Lookup.Domain.Feed;
 /// </summary>
 /// <remarks>
 /// <para>
-/// On demand, a request whose entry is not confirmed reads it (rent), until the rent within the staleness bound would exceed the price of a
-/// poll. Then the range is polled instead (buy), which confirms all of its entries. In the background, a quarter of what the feed saves is spent
-/// on polls. A poll that the account of its range cannot pay is paid from the allowance, or is not sent.
+/// On demand, the rule is that of the ski-rental problem: the price of reading an unconfirmed entry is added to the rent of its range. If the
+/// rent within the staleness bound, including this read, exceeds the price of a poll, the range is polled instead (bought), which confirms all
+/// of its entries. In the background, a quarter of what the feed saves is spent on polls. A poll that the account of its range cannot pay is
+/// paid from the allowance, or is not sent.
 /// </para>
 /// <para>
-/// Each range has an account (<see cref="RangeAccount"/>). Queries by alternate key have one of their own, and so have all users together if
-/// it is not known which range contains a user: for them, all ranges must be polled.
+/// Each range has an account (<see cref="RangeAccount"/>). Queries by alternate key use the account of all ranges together, because all must be
+/// polled to confirm their results. If it is not known which range contains a user, lookups of users use that account too.
 /// </para>
 /// <para>Thread-safe.</para>
 /// </remarks>
 internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker freshness)
 {
-    /// <summary>The share of what the feed saves that polls in the background may cost.</summary>
-    private const double BackgroundShare = 0.25;
-
-    /// <summary>The maximum time between polls in the background, as a share of the staleness bound. Less frequent ones confirm nothing in time.</summary>
-    private const double MaxInterval = 0.8;
-
-    /// <summary>The time for which an unused allowance accumulates.</summary>
-    private static readonly TimeSpan AllowanceBurst = TimeSpan.FromSeconds(5);
-
     private readonly Lock _gate = new();
+    private readonly PollPayments _payments = new(options, freshness.Clock.Now);
     private PolledRange[] _ranges = [];
     private BackgroundPlan? _plan;
-    private double _allowance = options.Allowance * AllowanceBurst.TotalSeconds;
-    private long _allowanceAt = freshness.Clock.Now;
 
     /// <summary>Begins with ranges that have not been polled.</summary>
     public void Start(int ranges)
@@ -44,12 +35,14 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
                 _ranges = [.. Enumerable.Range(0, ranges).Select(_ => new PolledRange())];
             foreach (var range in _ranges)
                 range.Begin();
+            _payments.Start(_ranges);
             _plan = null;
         }
     }
 
     /// <summary>
-    /// Determines whether ranges are polled for requests whose entries are not confirmed. If not, the requests read, and their price is rent.
+    /// Decides whether to poll ranges for requests whose entries are not confirmed, and if so, pays for the polls. Otherwise, adds the price of
+    /// the reads to the rent.
     /// </summary>
     /// <param name="index">The index of the range, or <see cref="FeedEpoch.AllRanges"/>.</param>
     /// <param name="price">The price of the reads.</param>
@@ -66,13 +59,15 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
                 return false;
 
             var account = index == FeedEpoch.AllRanges ? epochs.All.Account : epochs[index].Account;
-            PolledRange[] unpaid = [.. (index == FeedEpoch.AllRanges ? _ranges : [_ranges[index]]).Where(range => !range.IsPaid)];
-            if (unpaid.Length == 0)
-                return true; // the poll in progress is shared
+            _payments.Begin();
+            for (var i = FirstOf(index); i <= LastOf(index); i++)
+                _payments.Add(_ranges[i], _ranges[i].PriceAt(now));
+            if (_payments.Count == 0)
+                return true; // the poll in progress, or the one that is about to be sent, is shared
 
-            var buys = account.RentAt(now) + price > unpaid.Sum(range => range.PriceAt(now))
+            var buys = account.RentAt(now) + price > _payments.Price
                 && !IsAnyOutdated(epochs, index, now)
-                && TryPay(account, unpaid, range => range.PriceAt(now), now, credit: RangeAccount.MaxCost * price);
+                && _payments.TryPay(account, now, credit: RangeAccount.MaxCost * price);
             if (buys)
                 account.ClearRent();
             else
@@ -81,8 +76,8 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
         }
     }
 
-    /// <summary>Pays for a poll of a range that no request needs, if it is due and worth its price.</summary>
-    /// <returns>Zero if the range is to be polled now; otherwise, the time after which to ask again.</returns>
+    /// <summary>Pays for a background poll of a range, which no request waits for, if the poll is due and worth its price.</summary>
+    /// <returns>Zero if the range is to be polled now; otherwise, the time after which to call this method again.</returns>
     public TimeSpan BuyOrWait(int index)
     {
         lock (_gate)
@@ -102,14 +97,19 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
         }
     }
 
-    /// <summary>Determines whether a range that is not armed may be polled while there are no lookups: once, if polls have a price.</summary>
+    /// <summary>
+    /// Determines whether a range that is not armed may be polled although there are no lookups: always with
+    /// <see cref="FeedPolling.Steady"/>; otherwise only if it has not been polled since the feed was started.
+    /// </summary>
     public bool MayStartWithoutLookups(int index)
     {
         lock (_gate)
             return options.Polling == FeedPolling.Steady || _ranges[index].IsWaiting;
     }
 
-    /// <summary>Determines whether a range is cheaper to start again from now than to read to its end, so that its poll starts it again.</summary>
+    /// <summary>
+    /// Determines whether starting a range again from now is cheaper than reading it to its end. If so, the next poll starts it from now.
+    /// </summary>
     public bool IsOutdated(int index)
     {
         lock (_gate)
@@ -117,8 +117,8 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
     }
 
     /// <summary>
-    /// Determines whether the poll in progress has cost so much that it is cheaper to start the range again, and to read again the users that are
-    /// requested.
+    /// Determines whether the poll in progress has cost so much that it is cheaper to start the range again from now and to read the requested
+    /// users again.
     /// </summary>
     public bool IsTooExpensive(int index)
     {
@@ -148,6 +148,26 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
             return index < _ranges.Length ? _ranges[index].TotalCost : 0;
     }
 
+    /// <summary>Takes the payment for a poll of a range that begins. A poll that was not paid for must not be sent.</summary>
+    /// <remarks>
+    /// Each payment is for one poll. Otherwise, a poll could be sent that nothing pays for:
+    /// <code>
+    /// request                           poll of the same range
+    ///                                   paid for, sent
+    /// Buys: yes, it is shared
+    ///                                   ends
+    /// polls the range, without a payment
+    /// </code>
+    /// </remarks>
+    public bool TryTakePayment(int index)
+    {
+        if (options.Polling == FeedPolling.Steady)
+            return true;
+
+        lock (_gate)
+            return _ranges[index].TryTakePayment();
+    }
+
     /// <summary>Records a page.</summary>
     public void AddPage(int index, double charge, bool isEmptyEnd)
     {
@@ -162,28 +182,52 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
         {
             var range = _ranges[index];
             var (payer, difference) = range.EndPoll(sentAt, isSuccessful, isStart);
-            if (payer is not null)
-                payer.Pay(difference);
-            else if (options.Polling == FeedPolling.Adaptive)
-                Grant(difference);
+            if (options.Polling == FeedPolling.Adaptive)
+                _payments.Charge(payer, difference);
         }
     }
 
     /// <summary>
-    /// Pays for a poll of a range from its start. The allowance pays for one range after the other, first for those that were
-    /// requested.
+    /// Pays for a poll of a range from its start. The account of the range pays if its lookups have cost as much, and that of all ranges pays for
+    /// all of them together. A range without recent lookups gets nothing from the allowance while a requested range has not been polled yet.
     /// </summary>
     private TimeSpan BuyStartOrWait(FeedEpochs epochs, int index, long now, bool mayBeGranted)
     {
+        if (BuysStartsForAll(epochs, now))
+            return TimeSpan.Zero;
+
         var range = _ranges[index];
         var account = AccountOf(epochs, index).Account;
-        var isWorthIt = account.RentAt(now) >= range.PriceOfStart;
-        var isNext = IsRequested(account, now) || !IsAnyWaiting(epochs, now);
-        if (!TryPay(account, [range], each => each.PriceOfStart, now, mayPay: isWorthIt, mayBeGranted: mayBeGranted && isNext))
+        var isWorthIt = epochs.Partitioner is not null && account.RentAt(now) >= range.PriceOfStart;
+        var isNext = account.IsRequested(now, options.IdleAfter) || !IsAnyWaiting(epochs, now);
+        _payments.Begin();
+        _payments.Add(range, range.PriceOfStart);
+        if (!_payments.TryPay(account, now, mayPay: isWorthIt, mayBeGranted: mayBeGranted && isNext))
             return options.PollInterval;
 
         account.ClearRent();
         return TimeSpan.Zero;
+    }
+
+    /// <summary>
+    /// Pays for polls of all ranges that must be polled from their start, if lookups that only all ranges together can confirm have cost that much.
+    /// Such a lookup reads as long as one range is not armed, even if that range has no lookups of its own that could pay for it.
+    /// </summary>
+    private bool BuysStartsForAll(FeedEpochs epochs, long now)
+    {
+        _payments.Begin();
+        for (var i = 0; i < _ranges.Length; i++)
+        {
+            if (!epochs[i].IsArmed || IsOutdated(epochs, i, now))
+                _payments.Add(_ranges[i], _ranges[i].PriceOfStart);
+        }
+
+        var account = epochs.All.Account;
+        if (account.RentAt(now) < _payments.Price || !_payments.TryPay(account, now, mayBeGranted: false))
+            return false;
+
+        account.ClearRent();
+        return true;
     }
 
     private TimeSpan BuyPlannedOrWait(FeedEpochs epochs, int index, long now)
@@ -197,87 +241,41 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
             return TimeSpan.FromTicks(left);
 
         var account = plan.IsForHints(index) ? epochs.All.Account : AccountOf(epochs, index).Account;
-        if (TryPay(account, [range], each => each.PriceAt(now), now, mayBeGranted: !IsAnyWaiting(epochs, now)))
+        _payments.Begin();
+        _payments.Add(range, range.PriceAt(now));
+        if (_payments.TryPay(account, now, mayBeGranted: !IsAnyWaiting(epochs, now)))
             return TimeSpan.Zero;
 
         range.Refuse();
         return options.PollInterval;
     }
 
-    /// <summary>Pays for one poll of each range in advance, from an account or from the allowance.</summary>
-    /// <param name="account">The account.</param>
-    /// <param name="ranges">The ranges.</param>
-    /// <param name="priceOf">The price of a poll of a range.</param>
-    /// <param name="now">The current time.</param>
-    /// <param name="credit">What the account will have in addition as soon as the polls are successful.</param>
-    /// <param name="mayPay">A value that indicates whether the account may pay.</param>
-    /// <param name="mayBeGranted">A value that indicates whether the allowance may pay if the account does not.</param>
-    private bool TryPay(
-        RangeAccount account,
-        PolledRange[] ranges,
-        Func<PolledRange, double> priceOf,
-        long now,
-        double credit = 0,
-        bool mayPay = true,
-        bool mayBeGranted = true)
-    {
-        var cost = ranges.Sum(priceOf);
-        var balance = account.Balance;
-        var payer = mayPay && balance + credit >= cost ? account : null;
-        if (payer is null)
-        {
-            if (!mayBeGranted)
-                return false;
-
-            // The reads of users that the feed has evicted can overdraw the account. The allowance settles that first, as far as it goes.
-            var settled = Math.Clamp(-balance, 0, Math.Max(0, AllowanceAt(now)));
-            account.Pay(-settled);
-            Grant(settled);
-            if (AllowanceAt(now) < cost || balance + settled < 0)
-                return false;
-
-            Grant(cost);
-        }
-
-        payer?.Pay(cost);
-        foreach (var range in ranges)
-            range.Pay(priceOf(range), payer);
-        return true;
-    }
-
-    private double AllowanceAt(long now)
-    {
-        var most = options.Allowance * Math.Max(AllowanceBurst.TotalSeconds, options.PollInterval.TotalSeconds);
-        if (options.Allowance > 0)
-            most = Math.Max(most, _ranges.Max(range => range.PriceOfStart));
-        _allowance = Math.Min(most, _allowance + (options.Allowance * Math.Max(0, now - _allowanceAt) / TimeSpan.TicksPerSecond));
-        _allowanceAt = Math.Max(_allowanceAt, now);
-        return _allowance;
-    }
-
-    private void Grant(double charge) => _allowance -= charge;
-
-    /// <summary>Determines whether a range that was requested has never been polled.</summary>
+    /// <summary>Determines whether any range with recent lookups has not been polled since the feed was started.</summary>
     private bool IsAnyWaiting(FeedEpochs epochs, long now)
     {
         for (var i = 0; i < _ranges.Length; i++)
         {
-            if (_ranges[i].IsWaiting && IsRequested(AccountOf(epochs, i).Account, now))
+            if (_ranges[i].IsWaiting && AccountOf(epochs, i).Account.IsRequested(now, options.IdleAfter))
                 return true;
         }
 
         return false;
     }
 
-    /// <summary>Determines whether there were lookups in a range, not long ago.</summary>
-    private bool IsRequested(RangeAccount account, long now) =>
-        now - account.UsedAt <= Math.Max(options.IdleAfter.Ticks, 2 * freshness.MaxStaleness);
+    private bool IsAnyOutdated(FeedEpochs epochs, int index, long now)
+    {
+        for (var i = FirstOf(index); i <= LastOf(index); i++)
+        {
+            if (IsOutdated(epochs, i, now))
+                return true;
+        }
 
-    private bool IsAnyOutdated(FeedEpochs epochs, int index, long now) =>
-        index == FeedEpoch.AllRanges ? Enumerable.Range(0, _ranges.Length).Any(each => IsOutdated(epochs, each, now)) : IsOutdated(epochs, index, now);
+        return false;
+    }
 
     /// <summary>
-    /// Determines whether the changes since the last poll cost more than a start, after which the users that are requested are read again.
+    /// Determines whether the changes since the last poll cost more than starting from now and then reading the requested users again. The
+    /// price of the start counts twice, because the price of the changes is an estimate, and a start ends the epoch.
     /// </summary>
     private bool IsOutdated(FeedEpochs epochs, int index, long now)
     {
@@ -293,27 +291,19 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
         ? 0
         : AccountOf(epochs, index).Account.DemandPerSecond(now) * freshness.MaxStaleness / TimeSpan.TicksPerSecond;
 
+    /// <summary>Returns the index of the first of the ranges that an index stands for.</summary>
+    private static int FirstOf(int index) => index == FeedEpoch.AllRanges ? 0 : index;
+
+    private int LastOf(int index) => index == FeedEpoch.AllRanges ? _ranges.Length - 1 : index;
+
     private static FeedEpoch AccountOf(FeedEpochs epochs, int index) => epochs.Partitioner is null ? epochs.All : epochs[index];
 
     private BackgroundPlan PlanAt(FeedEpochs epochs, long now)
     {
-        // Each range asks about once per interval.
+        // Each range calls this about once per interval, so a plan is used again for half an interval.
         if (_plan is { } plan && plan.Count == _ranges.Length && now - plan.At < options.PollInterval.Ticks / 2)
             return plan;
 
-        var candidates = new List<BackgroundPlan.Candidate>(_ranges.Length + 1)
-        {
-            CandidateOf(FeedEpoch.AllRanges, epochs.All.Account, _ranges.Sum(range => range.PriceAfter(options.PollInterval))),
-        };
-        for (var i = 0; epochs.Partitioner is not null && i < Math.Min(_ranges.Length, epochs.Count); i++)
-            candidates.Add(CandidateOf(i, epochs[i].Account, _ranges[i].PriceAfter(options.PollInterval)));
-        var longest = Math.Max((long)(MaxInterval * freshness.MaxStaleness), Math.Min(options.PollInterval.Ticks, freshness.MaxStaleness));
-        return _plan = BackgroundPlan.Create(candidates, _ranges.Length, options.Allowance, options.PollInterval.Ticks, longest, now);
-
-        BackgroundPlan.Candidate CandidateOf(int index, RangeAccount account, double price)
-        {
-            var demand = IsRequested(account, now) ? account.DemandPerSecond(now) : 0;
-            return new(index, price, BackgroundShare * account.SavedPerSecond(now), demand);
-        }
+        return _plan = BackgroundPlan.Create(epochs, _ranges, options, freshness.MaxStaleness, now);
     }
 }

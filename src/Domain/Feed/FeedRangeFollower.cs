@@ -1,5 +1,4 @@
 using Lookup.Domain.Freshness;
-using Lookup.Domain.Stores;
 
 namespace Lookup.Domain.Feed;
 
@@ -20,7 +19,7 @@ namespace Lookup.Domain.Feed;
 ///                             polled again: no more changes             confirms the user of A, whose change was not read
 /// </code>
 /// </remarks>
-internal sealed class FeedRangeFollower(
+internal sealed partial class FeedRangeFollower(
     int index,
     FeedPosition start,
     IChangeFeed feed,
@@ -44,7 +43,7 @@ internal sealed class FeedRangeFollower(
     private IReadOnlyList<RangePart> _parts = [RangePart.From(start)];
     private TaskCompletionSource<PollOutcome>? _poll;
     private bool _isStopped;
-    private long _failedAt = FeedEpoch.Never; // or never, if the last poll was successful
+    private long _failedAt = FeedEpoch.Never; // Never if the last poll was successful, or if the range is not polled on purpose
     private Task<PollOutcome>? _catchUp;
     private long _catchUpStartedAt;
 
@@ -52,7 +51,7 @@ internal sealed class FeedRangeFollower(
     public int Index => index;
 
     /// <summary>Gets a value that indicates whether the range was polled to its end in the current epoch.</summary>
-    public bool IsConfirmed => freshness.Current[index].IsArmed;
+    public bool IsArmed => freshness.Current[index].IsArmed;
 
     public FeedRangeState StateAt(long now)
     {
@@ -76,9 +75,9 @@ internal sealed class FeedRangeFollower(
     }
 
     /// <summary>Records that the range is not polled on purpose, so that the failure of its last poll does not matter.</summary>
-    public void Rest() => Volatile.Write(ref _failedAt, FeedEpoch.Never);
+    public void ClearFailure() => Volatile.Write(ref _failedAt, FeedEpoch.Never);
 
-    /// <summary>Polls the range to its end, or joins the poll that is in progress. Does not fail.</summary>
+    /// <summary>Polls the range to its end, if that was paid for, or joins the poll that is in progress. Does not fail.</summary>
     public Task<PollOutcome> PollAsync()
     {
         TaskCompletionSource<PollOutcome> poll;
@@ -88,6 +87,8 @@ internal sealed class FeedRangeFollower(
                 return _poll.Task;
             if (_isStopped)
                 return Task.FromResult(PollOutcome.Failed);
+            if (!economy.TryTakePayment(index))
+                return Task.FromResult(PollOutcome.NotPaid);
             _poll = poll = new TaskCompletionSource<PollOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
@@ -155,7 +156,7 @@ internal sealed class FeedRangeFollower(
     /// every request.
     /// </summary>
     private bool HasJustFailed_NeedsLock(long now) =>
-        _catchUp is { IsCompletedSuccessfully: true, Result: not PollOutcome.EndReached }
+        _catchUp is { IsCompletedSuccessfully: true, Result: PollOutcome.Failed or PollOutcome.Gap }
         && now - _catchUpStartedAt < options.PollInterval.Ticks;
 
     private async Task RunAsync(TaskCompletionSource<PollOutcome> poll)
@@ -173,10 +174,14 @@ internal sealed class FeedRangeFollower(
         _parts = result.Outcome == PollOutcome.Gap ? [RangePart.From(start)] : result.Parts;
         if (result.Outcome == PollOutcome.EndReached)
             Confirm(result);
-        economy.AddPoll(index, sentAt, result.Outcome == PollOutcome.EndReached, isStart);
         Volatile.Write(ref _failedAt, result.Outcome == PollOutcome.EndReached ? FeedEpoch.Never : freshness.Clock.Now);
         lock (_gate)
+        {
+            // In one step: what is paid from now on is for the next poll, which can begin.
+            economy.AddPoll(index, sentAt, result.Outcome == PollOutcome.EndReached, isStart);
             _poll = null;
+        }
+
         poll.SetResult(result.Outcome);
     }
 
@@ -264,51 +269,5 @@ internal sealed class FeedRangeFollower(
         {
             // It has already ended.
         }
-    }
-
-    private async Task<FeedPage> ReadAsync(FeedPosition position, CancellationToken stopped)
-    {
-        using var deadline = new CancellationTokenSource(options.PollDeadline, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopped, deadline.Token);
-        try
-        {
-            return await feed.ReadAsync(position, either.Token);
-        }
-        catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !stopped.IsCancellationRequested)
-        {
-            var text = $"The change feed did not respond within {options.PollDeadline.TotalSeconds:0.###} s.";
-            throw new UserStoreException(UserStoreFailure.TimedOut, text, e);
-        }
-    }
-
-    private void Apply(string range, in FeedPage page, long sentAt, FeedEpochs epochs)
-    {
-        var isWhole = _parts.Count == 1 && page.Next.Count == 1;
-        if (!isWhole || page.Position.Partition is not null)
-            freshness.NotePartition(index, isWhole ? page.Position.Partition : null);
-        changes.Apply(page, new PollStamp(epochs, sentAt));
-        var isMisplaced = epochs.Partitioner is { } partitioner
-            && page.Changes.Any(change => partitioner.RangeOf(change.Key.PartitionKey) != index);
-
-        if (page.Unreadable > 0)
-        {
-            freshness.EndEpoch(epochs[index]);
-            observer.ChangesUnreadable(range, page.Unreadable);
-        }
-
-        if (isMisplaced)
-        {
-            freshness.AbandonPartitioner();
-            observer.PartitionerAbandoned(range);
-        }
-
-        economy.AddPage(index, page.RequestCharge, isEmptyEnd: page.EndReached && page.Changes.Count == 0 && page.Unreadable == 0);
-        observer.PageRead(range, page);
-    }
-
-    private void Confirm(PartResult end)
-    {
-        if (freshness.Confirm(end.Epoch!, end.SentAt, end.Parts.Select(part => part.Reached)) is { } armed)
-            observer.Armed(armed);
     }
 }

@@ -20,7 +20,7 @@ internal readonly record struct PartResult(PollOutcome Outcome, IReadOnlyList<Ra
     }
 }
 
-/// <summary>Specifies the outcome of a poll, from best to worst.</summary>
+/// <summary>Specifies the outcome of a poll, from best to worst, or that there was none.</summary>
 internal enum PollOutcome
 {
     /// <summary>There were no more changes.</summary>
@@ -31,4 +31,7 @@ internal enum PollOutcome
 
     /// <summary>The feed can never be read from the position again.</summary>
     Gap,
+
+    /// <summary>No poll was sent, because none was paid for. The one that the caller expected to share has ended.</summary>
+    NotPaid,
 }

@@ -16,6 +16,7 @@ internal sealed class PolledRange
     private bool _isMeasured;
     private double _changesPerSecond;
     private double _paid;
+    private bool _isTaken;
     private RangeAccount? _payer;
     private double _charge;
     private double _chargeOfEnds;
@@ -33,7 +34,7 @@ internal sealed class PolledRange
     /// <summary>Gets a value that indicates whether the range has not been polled since the feed was started, not even without success.</summary>
     public bool IsWaiting { get; private set; } = true;
 
-    /// <summary>Gets the time at which the last poll that returned a page was sent, or <see cref="FeedEpoch.Never"/>.</summary>
+    /// <summary>Gets the time at which the last poll that reached the end was sent, or <see cref="FeedEpoch.Never"/>.</summary>
     public long PolledAt { get; private set; } = FeedEpoch.Never;
 
     /// <summary>Gets the cost of all polls.</summary>
@@ -43,7 +44,7 @@ internal sealed class PolledRange
     public double PriceOfStart => 2 * _priceOfEmpty;
 
     /// <summary>Resets the state of polling when the feed is started. Prices and costs remain.</summary>
-    public void Begin() => (IsPaid, IsRefused, HasBeenPolled, IsWaiting, PolledAt) = (false, false, false, true, FeedEpoch.Never);
+    public void Begin() => (IsPaid, _isTaken, IsRefused, HasBeenPolled, IsWaiting, PolledAt) = (false, false, false, false, true, FeedEpoch.Never);
 
     /// <summary>Returns the price of polling the range to its end.</summary>
     public double PriceAt(long now) => HasBeenPolled ? _priceOfEmpty + (_changesPerSecond * SecondsTo(now)) : PriceOfStart;
@@ -55,6 +56,17 @@ internal sealed class PolledRange
     /// <param name="price">The expected cost.</param>
     /// <param name="payer">The account that paid, or <see langword="null"/> if the allowance did.</param>
     public void Pay(double price, RangeAccount? payer) => (IsPaid, _payer, _paid) = (true, payer, price);
+
+    /// <summary>Takes the payment for a poll that begins. Each payment is for one poll.</summary>
+    /// <returns><see langword="false"/> if no poll was paid for; otherwise, <see langword="true"/>.</returns>
+    public bool TryTakePayment()
+    {
+        if (!IsPaid || _isTaken)
+            return false;
+
+        _isTaken = true;
+        return true;
+    }
 
     /// <summary>Records a page.</summary>
     /// <param name="charge">The charge.</param>
@@ -91,7 +103,7 @@ internal sealed class PolledRange
         var paid = IsPaid ? _paid : 0;
         var cost = isSuccessful ? _charge : Math.Max(_charge, paid);
         var result = (IsPaid ? _payer : null, cost - paid);
-        (IsPaid, IsRefused, _payer, _paid, _charge, _chargeOfEnds) = (false, false, null, 0, 0, 0);
+        (IsPaid, _isTaken, IsRefused, _payer, _paid, _charge, _chargeOfEnds) = (false, false, false, null, 0, 0, 0);
         return result;
     }
 

@@ -30,12 +30,18 @@ internal sealed class LsnSketches(int capacity)
     /// </summary>
     public const int MaxPartitions = 1024;
 
+    /// <summary>
+    /// The memory that a partition takes in addition to its elements, in bytes: the header of the array, the sketch, the partition with its
+    /// id, and their place in the dictionary.
+    /// </summary>
+    public const int BytesPerPartition = 168;
+
     private readonly Lock _gate = new();
     private Dictionary<string, Sketch> _sketches = new(StringComparer.Ordinal); // immutable; replaced under the lock
     private int _used;
 
-    /// <summary>Gets the memory of all arrays, in bytes.</summary>
-    public long Bytes => (long)Volatile.Read(ref _used) * sizeof(long);
+    /// <summary>Gets the memory of all partitions, in bytes.</summary>
+    public long Bytes => ((long)Volatile.Read(ref _used) * sizeof(long)) + ((long)Volatile.Read(ref _sketches).Count * BytesPerPartition);
 
     /// <summary>Returns the hash of a key, which is the same in every process.</summary>
     public static ulong HashOf(string cacheKey) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(cacheKey.AsSpan()));

@@ -45,16 +45,6 @@ internal sealed class RangeAccount(long maxStaleness)
         }
     }
 
-    /// <summary>Gets the time of the last read or saved read, or <see cref="FeedEpoch.Never"/>.</summary>
-    public long UsedAt
-    {
-        get
-        {
-            lock (_gate)
-                return _usedAt;
-        }
-    }
-
     /// <summary>Records a read.</summary>
     /// <param name="now">The current time.</param>
     /// <param name="charge">The charge of the read.</param>
@@ -125,6 +115,13 @@ internal sealed class RangeAccount(long maxStaleness)
     {
         lock (_gate)
             return PerSecond(_demand.At(now));
+    }
+
+    /// <summary>Determines whether there were lookups not long ago: within a time, or within twice the staleness bound if that is longer.</summary>
+    public bool IsRequested(long now, TimeSpan within)
+    {
+        lock (_gate)
+            return now - _usedAt <= Math.Max(within.Ticks, 2 * maxStaleness);
     }
 
     private double PerSecond(double sum) => sum * TimeSpan.TicksPerSecond / (2 * maxStaleness);

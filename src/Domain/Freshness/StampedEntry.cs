@@ -1,7 +1,7 @@
 namespace Lookup.Domain.Freshness;
 
 /// <summary>The base class of cache entries: a value and the latest time at which it is known to have been current.</summary>
-/// <remarks>Only <see cref="LastUsed"/> is written after construction. <see cref="FreshAsOf"/> advances with the epoch. A revalidation creates a new entry.</remarks>
+/// <remarks>Only <see cref="LastUsed"/> and the count of the entry's hits are written after construction. <see cref="FreshAsOf"/> advances with the epoch. A revalidation creates a new entry.</remarks>
 public abstract class StampedEntry
 {
     /// <summary>
@@ -10,11 +10,19 @@ public abstract class StampedEntry
     /// </summary>
     private const int LastUsedShift = 21;
 
+    /// <summary>
+    /// The part of the range of <see cref="LastUsed"/> for uses after the reference of <see cref="UnusedUntil"/>: an eighth, 1.8 years.
+    /// </summary>
+    private const uint UsesAhead = uint.MaxValue / 8;
+
     /// <summary>The lowest bit of <see cref="LastUsed"/>, which is set by the first lookup that finds the entry.</summary>
     private const uint IsUsedBit = 1;
 
     /// <summary>The binary logarithm of the resolution of <see cref="TryCount"/> in ticks (2^18 ticks, about 26 ms).</summary>
     private const int CountShift = 18;
+
+    /// <summary>The maximum time since a count, in steps. Beyond it, the count is ahead: by the coarse clock, that is a step or two.</summary>
+    private const uint MaxCountAge = (uint.MaxValue >> 1) - 64;
 
     /// <summary>The lowest bit of the time of the last count, which is set if the entry comes from the feed.</summary>
     private const uint IsFromFeedBit = 1;
@@ -62,15 +70,24 @@ public abstract class StampedEntry
 
     /// <summary>
     /// Gets the time of the last lookup that found the entry, or, if no lookup has, of storing it, in steps of about 0.2 s. It determines the
-    /// order of evictions and has no effect on freshness.
+    /// order of evictions and has no effect on freshness. It wraps around after 14 years, so two of them are compared only by
+    /// <see cref="UnusedUntil"/>.
     /// </summary>
-    internal uint LastUsed => Volatile.Read(ref _lastUsed);
+    private uint LastUsed => Volatile.Read(ref _lastUsed);
 
     /// <summary>Gets a value that indicates whether a lookup has found the entry since it was stored.</summary>
     internal bool IsUsed => (LastUsed & IsUsedBit) != 0;
 
     /// <summary>Gets the latest time at which the entry is known to have been current.</summary>
     internal long FreshAsOf => Epoch is null ? ReadStartedAt : Math.Max(ReadStartedAt, Epoch.ConfirmedAt);
+
+    /// <summary>
+    /// Returns a number that is greater, the longer the entry was not used before another one was stored. An entry can have been used later
+    /// than that.
+    /// </summary>
+    /// <param name="latest">An entry that was stored recently.</param>
+    /// <remarks>The order is right for uses up to 12 years before that time, and up to 1.7 years after it.</remarks>
+    internal uint UnusedUntil(StampedEntry latest) => unchecked(latest.LastUsed + UsesAhead - LastUsed);
 
     /// <summary>Records that a lookup has found the entry.</summary>
     internal void NoteUse(long now)
@@ -121,11 +138,14 @@ public abstract class StampedEntry
     private static uint CountOf(long time) => (uint)(time >> CountShift) << 1;
 
     /// <summary>Returns the time since a count, less its resolution.</summary>
+    /// <remarks>
+    /// The time of the count wraps around after 1.8 years. A count is then taken for a recent one if a multiple of that has passed since, to
+    /// within the period of the caller; so at most one saved read of the entry is not counted.
+    /// </remarks>
     private static long AgeOf(uint counted, long now)
     {
-        // A count by the coarse clock can be slightly ahead.
-        var steps = (int)(CountOf(now) - (counted & ~IsFromFeedBit)) >> 1;
-        return Math.Max(0, (steps - 1L) << CountShift);
+        var steps = unchecked(CountOf(now) - (counted & ~IsFromFeedBit)) >> 1;
+        return steps is 0 or > MaxCountAge ? 0 : (steps - 1L) << CountShift;
     }
 }
 

@@ -3,7 +3,7 @@ using Lookup.Domain.Freshness;
 
 namespace Lookup.Domain.Users;
 
-/// <summary>One version of one user, as it is served. It is immutable and shared by all requests.</summary>
+/// <summary>One version of one user, as it is served. It is shared by all requests, and immutable except for when it was last used and counted.</summary>
 /// <remarks>A cache can contain millions of documents, so each is a cache entry itself, without a wrapper object.</remarks>
 public sealed class UserDocument : StampedEntry
 {
@@ -42,7 +42,7 @@ public sealed class UserDocument : StampedEntry
         ETag = etag;
         Lsn = lsn;
         _lastModified = (uint)Math.Clamp(lastModified.ToUnixTimeSeconds(), uint.MinValue, uint.MaxValue);
-        AlternateKeys = alternateKeys;
+        AlternateKeys = alternateKeys as AlternateKey[] ?? [.. alternateKeys]; // an array has no unused capacity
         _endsAfter = timeToLive is { } left ? UnitsIn(left.Ticks) : NoEnd;
     }
 

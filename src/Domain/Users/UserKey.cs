@@ -49,9 +49,6 @@ public readonly struct UserKey : IEquatable<UserKey>
     /// </summary>
     internal string CacheKey { get; }
 
-    /// <summary>Gets the size of the texts of the key, in bytes.</summary>
-    internal int Size => 2 * (ReferenceEquals(_id, CacheKey) ? CacheKey.Length : 2 * CacheKey.Length);
-
     /// <summary>Creates the key of a user in a container that is partitioned by <c>/id</c>.</summary>
     /// <exception cref="ArgumentException">The id violates <see cref="IdRule"/>.</exception>
     public static UserKey Create(string id) =>

@@ -5,9 +5,15 @@ using Lookup.Emulator.Wire;
 
 namespace Lookup.Emulator.Operations;
 
-/// <summary>An operation of a patch: add, set, replace, remove, incr or move at a path such as <c>/tags/0</c> or <c>/tags/-</c>.</summary>
+/// <summary>
+/// An operation of a patch: add, set, replace, remove, incr or move at a path such as <c>/tags/0</c>, or <c>/tags/-</c> to append to the array
+/// (RFC 6902).
+/// </summary>
 internal sealed class PatchOperation
 {
+    /// <summary>The limit below which each whole number has an exact representation as a <see cref="double"/>.</summary>
+    private const double MaxWhole = 1e15;
+
     private readonly string _kind;
     private readonly string _path;
     private readonly string? _from;
@@ -59,19 +65,19 @@ internal sealed class PatchOperation
         var (parent, leaf) = Locate(root, _path);
         var isNew = parent is JsonObject owner && !owner.ContainsKey(leaf);
         var sum = (isNew ? 0 : NumberOf(Get(root, _path))) + by;
-        var isWhole = sum == Math.Floor(sum) && Math.Abs(sum) < 1e15;
+        var isWhole = sum == Math.Floor(sum) && Math.Abs(sum) < MaxWhole;
         Put(root, _path, isWhole ? JsonValue.Create((long)sum) : JsonValue.Create(sum), insert: false);
     }
 
     private double NumberOf(JsonNode? node) => node is JsonValue value && value.TryGetValue<double>(out var number)
         ? number
-        : throw CosmosErrorException.BadRequest($"The operation 'incr' at '{_path}' requires a number in 'value' and at the path.");
+        : throw CosmosErrorException.BadRequest($"The operation 'incr' at '{_path}' requires a number in 'value' and, if the path exists, at the path.");
 
     private static JsonNode? Get(JsonObject root, string path)
     {
         var (parent, leaf) = Locate(root, path);
         if (parent is JsonObject owner && owner.TryGetPropertyValue(leaf, out var value)) return value;
-        if (parent is JsonArray array) return array[IndexIn(array, leaf, array.Count - 1, path)];
+        if (parent is JsonArray array) return array[IndexIn(leaf, array.Count - 1, path)];
         throw NoSuchPath(path);
     }
 
@@ -81,14 +87,14 @@ internal sealed class PatchOperation
         if (parent is JsonObject owner) owner[leaf] = value;
         else if (parent is not JsonArray array) throw NoSuchPath(path);
         else if (leaf == "-") array.Add(value);
-        else if (insert) array.Insert(IndexIn(array, leaf, array.Count, path), value);
-        else array[IndexIn(array, leaf, array.Count - 1, path)] = value;
+        else if (insert) array.Insert(IndexIn(leaf, array.Count, path), value);
+        else array[IndexIn(leaf, array.Count - 1, path)] = value;
     }
 
     private static void Remove(JsonObject root, string path)
     {
         var (parent, leaf) = Locate(root, path);
-        if (parent is JsonArray array) array.RemoveAt(IndexIn(array, leaf, array.Count - 1, path));
+        if (parent is JsonArray array) array.RemoveAt(IndexIn(leaf, array.Count - 1, path));
         else if (parent is not JsonObject owner || !owner.Remove(leaf)) throw NoSuchPath(path);
     }
 
@@ -102,7 +108,7 @@ internal sealed class PatchOperation
             parent = parent switch
             {
                 JsonObject owner => owner[name],
-                JsonArray array => array[IndexIn(array, name, array.Count - 1, path)],
+                JsonArray array => array[IndexIn(name, array.Count - 1, path)],
                 _ => null,
             } ?? throw NoSuchPath(path);
         }
@@ -110,11 +116,11 @@ internal sealed class PatchOperation
         return (parent, names[^1]);
     }
 
-    private static int IndexIn(JsonArray array, string text, int highest, string path) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= highest && highest <= array.Count
+    private static int IndexIn(string text, int highest, string path) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= highest
             ? index
             : throw NoSuchPath(path);
 
     private static CosmosErrorException NoSuchPath(string path) =>
-        CosmosErrorException.BadRequest($"The path '{path}' of the patch does not exist in the document; a path has the form /name or /tags/0.");
+        CosmosErrorException.BadRequest($"The path '{path}' of the patch is malformed, or does not exist in the document; a path has the form /name or /tags/0.");
 }

@@ -4,6 +4,7 @@ using System.Numerics;
 namespace Lookup.Emulator.Partitioning;
 
 /// <summary>The MurmurHash3 hash function, in its 128-bit variant for x64 with seed 0 (Austin Appleby, public domain).</summary>
+/// <remarks>The service has an implementation of its own, so that tests against this endpoint would show an error in either.</remarks>
 internal static class MurmurHash3
 {
     private const ulong C1 = 0x87c37b91114253d5;

@@ -6,15 +6,17 @@ using Microsoft.Azure.Cosmos;
 namespace Lookup.Functions.Cosmos;
 
 /// <summary>
-/// Methods that call the SDK and handle its responses. A call ends when its token is canceled, and each failure is a
-/// <see cref="UserStoreException"/>.
+/// Methods that call the SDK and handle its responses. Cancellation ends the wait immediately with an
+/// <see cref="OperationCanceledException"/>. Every other failure is a <see cref="UserStoreException"/>.
 /// </summary>
 internal static class CosmosCall
 {
     public const int SessionNotAvailable = 1002;
 
-    /// <summary>Calls the SDK and returns its response, regardless of the status.</summary>
-    /// <exception cref="UserStoreException">There was no response.</exception>
+    /// <summary>Calls the SDK and returns its response. The SDK's stream methods return a response of any status.</summary>
+    /// <exception cref="UserStoreException">
+    /// There was no response, the sign-in failed, or a method that returns no stream got an error status.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The call was canceled.</exception>
     public static async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
         where T : class
@@ -22,7 +24,8 @@ internal static class CosmosCall
         Task<T>? task = null;
         try
         {
-            // The SDK does not honor the token while it initializes the account, so the wait is ended here.
+            // The SDK does not honor the token while it initializes the account, so WaitAsync ends the wait. The call itself continues, and
+            // DropAsync discards its result.
             task = call(cancellationToken);
             return await task.WaitAsync(cancellationToken);
         }
@@ -101,7 +104,10 @@ internal static class CosmosCall
         || reason.Contains("x-ms-date", StringComparison.OrdinalIgnoreCase)
         || reason.Contains("date header", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Gets the messages of the HTTP client, which contain the address, and of its innermost cause, such as an untrusted certificate.</summary>
+    /// <summary>
+    /// Returns the message of the HTTP failure, which contains the address, and that of its innermost exception, such as an untrusted
+    /// certificate; or an empty text if there was no HTTP failure.
+    /// </summary>
     private static string CauseOf(Exception exception)
     {
         var innermost = exception.GetBaseException();

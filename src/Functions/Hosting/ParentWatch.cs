@@ -26,14 +26,15 @@ internal sealed partial class ParentWatch(
     /// <summary>The time that a graceful stop may take. A request that hangs would extend it much further.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
+    /// <summary>The exit code of a process that did not stop within <see cref="Grace"/> after its host had exited.</summary>
     private const int Orphaned = 3;
 
     private readonly Lock _gate = new();
     private readonly int _parent = parentId();
     private ITimer? _timer;
     private long _startedAt;
-    private volatile bool _hasRequest;
-    private bool _isAlone;
+    private volatile bool _hasSeenHost;
+    private bool _isStopping;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -51,7 +52,7 @@ internal sealed partial class ParentWatch(
         lock (_gate)
         {
             // If the host is gone, the timer is kept because it bounds the duration of this stop.
-            if (!_isAlone)
+            if (!_isStopping)
                 _timer?.Dispose();
         }
 
@@ -60,11 +61,11 @@ internal sealed partial class ParentWatch(
 
     public void Dispose() => _timer?.Dispose();
 
-    /// <summary>Records that a request has arrived, which shows that the host was running after this process had read its parent's id.</summary>
-    public void Asked()
+    /// <summary>Records a request or a connection of the host, which shows that it was running after this process had read its parent's id.</summary>
+    public void NoteHost()
     {
-        if (!_hasRequest)
-            _hasRequest = true;
+        if (!_hasSeenHost)
+            _hasSeenHost = true;
     }
 
     /// <summary>Stops this process because its connection to the host has ended, even if the host is still running.</summary>
@@ -72,10 +73,10 @@ internal sealed partial class ParentWatch(
     {
         lock (_gate)
         {
-            if (_isAlone || lifetime.ApplicationStopping.IsCancellationRequested)
+            if (_isStopping || lifetime.ApplicationStopping.IsCancellationRequested)
                 return;
 
-            _isAlone = true;
+            _isStopping = true;
             _timer?.Change(Grace, Timeout.InfiniteTimeSpan);
         }
 
@@ -88,18 +89,18 @@ internal sealed partial class ParentWatch(
         bool isOrphanFromTheStart;
         lock (_gate)
         {
-            if (_isAlone)
+            if (_isStopping)
             {
                 exit(Orphaned);
                 return;
             }
 
             // If the host exited before this process read its parent's id, that id already belongs to another process and never changes.
-            isOrphanFromTheStart = !_hasRequest && time.GetElapsedTime(_startedAt) >= Silence;
+            isOrphanFromTheStart = !_hasSeenHost && time.GetElapsedTime(_startedAt) >= Silence;
             if (parentId() == _parent && !isOrphanFromTheStart)
                 return;
 
-            _isAlone = true;
+            _isStopping = true;
             _timer!.Change(Grace, Timeout.InfiniteTimeSpan);
         }
 

@@ -17,7 +17,7 @@ namespace Lookup.Functions.Resilience;
 /// outstanding for <see cref="StoreGuardOptions.AbandonedAfter"/>. Otherwise it is neither a failure nor a success.</item>
 /// <item><b>Silence.</b> <see cref="StoreGuardOptions.FewestAttempts"/> reads have been canceled since the store last responded to any call, all
 /// of them sent after that response and <see cref="StoreGuardOptions.AbandonedAfter"/> or more after they began (including the time in the
-/// queue); and that response is at least as old.</item>
+/// queue); and that response is at least that old, too.</item>
 /// </list>
 /// <para>
 /// The first rule alone does not detect a store that hangs under load. With deadline D, N places and Q places in the queue, r reads per

@@ -29,7 +29,10 @@ internal sealed record StoreGuardOptions
     /// <summary>Gets the share of attempts that must fail for the circuit to open.</summary>
     public double FailureRatio { get; init; } = 0.9;
 
-    /// <summary>Gets the minimum number of attempts within <see cref="Window"/> for the circuit to open.</summary>
+    /// <summary>
+    /// Gets the minimum number of attempts within <see cref="Window"/> for the circuit to open because of failures, and the number of canceled
+    /// reads since the last response for it to open because of silence.
+    /// </summary>
     public int FewestAttempts { get; init; } = 5;
 
     /// <summary>Gets the period over which the share is measured.</summary>

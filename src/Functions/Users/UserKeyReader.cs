@@ -32,7 +32,8 @@ internal sealed class UserKeyReader(DocumentShape shape, HostingMode mode)
             return false;
         }
 
-        // The Functions host decodes a path once, except for an encoded slash: "%2F" and "%252F" arrive alike.
+        // The Functions host decodes a path once, except for an encoded slash: the service cannot tell "%2F" and "%252F" apart, because both
+        // arrive as "%252F".
         if (mode.IsBehindFunctionsHost && id.Contains("%2F", StringComparison.OrdinalIgnoreCase))
         {
             problem = new RequestProblem(

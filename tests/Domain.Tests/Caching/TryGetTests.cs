@@ -62,10 +62,14 @@ public sealed class TryGetTests
         Assert.False(instance.Cache.TryGet(User, stillStale, out _));
     }
 
-    [Fact]
-    public async Task Requested_user_outlasts_users_without_requests()
+    /// <param name="uptime">The time since the instance started. The noted time of use wraps around after 2^52 ticks, which is 14 years.</param>
+    [Theory]
+    [InlineData(0)]
+    [InlineData((1L << 52) - (10 * TimeSpan.TicksPerSecond))]
+    public async Task Requested_user_outlasts_users_without_requests(long uptime)
     {
         await using var instance = new Instance(new UserCacheOptions { SizeBytes = 1 << 20 });
+        instance.Time.Advance(TimeSpan.FromTicks(uptime));
         var others = 0;
         await instance.GetAsync("u1");
         while (instance.Cache.GetStatistics().CapacityEvictions < 200)
@@ -77,6 +81,8 @@ public sealed class TryGetTests
                 await instance.GetAsync($"other{others++}");
             await instance.SettleAsync();
         }
+
+        Assert.False(instance.Cache.TryGet(UserKey.Create("other0"), new ReadDirectives { MaxStale = TimeSpan.MaxValue }, out _));
     }
 
     [Theory]

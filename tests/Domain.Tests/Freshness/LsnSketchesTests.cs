@@ -98,13 +98,13 @@ public sealed class LsnSketchesTests
     [InlineData(1)]
     [InlineData(100)]
     [InlineData(1 << 16)]
-    public void Memory_stays_within_the_capacity_and_one_element_for_each_partition(int capacity)
+    public void Memory_stays_within_the_capacity_and_that_of_one_element_for_each_partition(int capacity)
     {
         var sketches = new LsnSketches(capacity);
         for (var i = 0; i < 2 * LsnSketches.MaxPartitions; i++)
             sketches.Raise(new LogPosition(new LogPartition($"{i}", -1), 5), (ulong)i << 32);
 
-        Assert.InRange(sketches.Bytes, 1, (capacity + LsnSketches.MaxPartitions) * sizeof(long));
+        Assert.InRange(sketches.Bytes, 1, (capacity * sizeof(long)) + (LsnSketches.MaxPartitions * (LsnSketches.BytesPerPartition + sizeof(long))));
         Assert.Equal(5, sketches.Get(new LogPartition("1000", -1), 1000ul << 32));
         Assert.Equal(0, sketches.Get(new LogPartition("2000", -1), 2000ul << 32));
     }

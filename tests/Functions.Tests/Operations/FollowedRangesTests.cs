@@ -48,7 +48,7 @@ public sealed class FollowedRangesTests
         await store.PutUserAsync("ada");
         await using var service = await Service.StartUnarmedAsync(store.ConnectionString, null, WithoutAllowance);
 
-        await BecomesNotFollowedAsync(service);
+        await BecomesNotFollowedAsync(service, "has not been polled to its end yet");
 
         Assert.All(await RangesAsync(service), range =>
         {
@@ -70,14 +70,45 @@ public sealed class FollowedRangesTests
         await Eventually.IsTrueAsync(async () => (await RangesAsync(service))[0].TryGetProperty("lagSeconds", out _), "the range is read to its end");
         await Eventually.IsTrueAsync(async () => (await RangesAsync(service))[0].GetProperty("lagSeconds").GetDouble() > 1, "it is not polled again");
 
-        await BecomesNotFollowedAsync(service);
+        await BecomesNotFollowedAsync(service, "not followed at present, because that would cost more than it saves");
         var reported = Measure(service);
         Assert.Contains("lookup.feed.confirmed_age", reported);
         Assert.DoesNotContain("lookup.feed.lag", reported);
         Assert.DoesNotContain("lookup.feed.interval", reported);
     }
 
-    private static async Task BecomesNotFollowedAsync(Service service)
+    [Fact]
+    public async Task Readiness_of_an_instance_without_lookups_does_not_state_that_polls_cost_too_much()
+    {
+        await using var store = await Store.StartAsync();
+        await using var service = await Service.StartUnarmedAsync(store.ConnectionString, null, WithoutAllowance);
+
+        await Eventually.IsTrueAsync(
+            async () => (await service.GetAsync("/api/health/ready")).Status == HttpStatusCode.OK, "the container has been checked");
+
+        Assert.Equal("Polling of the change feed is paused because the cache is empty.", await FeedDetailAsync(service));
+    }
+
+    [Fact]
+    public async Task Readiness_of_an_instance_that_has_paused_polling_states_that_it_is_armed()
+    {
+        await using var store = await Store.StartAsync();
+        await store.PutUserAsync("ada");
+        await using var service = await Service.StartAsync(
+            store, null, ("Lookup__FeedPolling", "Adaptive"), ("Lookup__MaxStaleness", "00:00:00.100"), ("Lookup__IdleAfter", "00:00:00.100"));
+        await service.GetAsync("/api/users/ada");
+
+        await Eventually.IsTrueAsync(
+            async () => await FeedDetailAsync(service) == "The change feed is armed; polling is paused because there are no lookups.", "polling is paused");
+    }
+
+    private static async Task<string?> FeedDetailAsync(Service service)
+    {
+        var ready = await service.GetAsync("/api/health/ready");
+        return ready.Json.GetProperty("checks").EnumerateArray().Single(check => check.GetProperty("name").GetString() == "feed").GetProperty("detail").GetString();
+    }
+
+    private static async Task BecomesNotFollowedAsync(Service service, string detail)
     {
         TestResponse? ready = null;
         await Eventually.IsTrueAsync(
@@ -92,7 +123,7 @@ public sealed class FollowedRangesTests
         Assert.Equal("ready", ready!.Json.GetProperty("status").GetString());
         var feed = ready.Json.GetProperty("checks").EnumerateArray().Single(check => check.GetProperty("name").GetString() == "feed");
         Assert.Equal("ok", feed.GetProperty("status").GetString());
-        Assert.Contains("not followed at present", feed.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(detail, feed.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.All(await RangesAsync(service), range =>
         {
             Assert.Equal("onDemand", range.GetProperty("polling").GetString());

@@ -1,3 +1,4 @@
+using Lookup.Domain.Freshness;
 using Lookup.Simulation.Checking;
 using Lookup.Simulation.Engine;
 using Lookup.Simulation.World;
@@ -242,7 +243,8 @@ internal sealed partial class Run
 
             var statistics = instance.Cache.GetStatistics();
             var budget = _plan.Budget;
-            if (statistics.Bytes > budget.EntryBytes || statistics.LsnBytes > (budget.LsnElements + _database.Partitions) * sizeof(long) || statistics.Flights > budget.Flights)
+            var lsnBytes = (budget.LsnElements * sizeof(long)) + (_database.Partitions * (sizeof(long) + LsnSketches.BytesPerPartition));
+            if (statistics.Bytes > budget.EntryBytes || statistics.LsnBytes > lsnBytes || statistics.Flights > budget.Flights)
             {
                 Report(new Violation(
                     Guarantee.G5BoundedMemory,

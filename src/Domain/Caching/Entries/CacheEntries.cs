@@ -9,14 +9,12 @@ namespace Lookup.Domain.Caching.Entries;
 /// </summary>
 internal static class CacheEntries
 {
-    /// <summary>
-    /// The measured memory of an entry in addition to its payload (docs/benchmarks.md): the cache's own entry, node and bucket (165 bytes),
-    /// the document (88), and the headers of the body (24) and of the id and entity tag strings (22 each, plus padding).
-    /// </summary>
-    private const int Overhead = 336;
-
-    /// <summary>The memory of a user in a hint in addition to its key: the place in the list, and the header of the string.</summary>
-    private const int BytesPerHintedKey = 72;
+    // The sizes of the objects themselves, in bytes. EntrySizeTests compares them with the garbage collector.
+    private const int UserBytes = 96;
+    private const int HintBytes = 72;
+    private const int NoUserBytes = 56;
+    private const int BytesPerAlternateKey = 16; // two references
+    private const int BytesPerHintedKey = 24; // three references
 
     extension(StampedEntry entry)
     {
@@ -35,20 +33,17 @@ internal static class CacheEntries
         /// <summary>Determines whether the entry is a user that the store no longer returns, because its time to live is over.</summary>
         public bool HasEnded(long now) => entry is UserDocument user && now > user.EndsAt;
 
-        /// <summary>Returns the memory that the entry takes together with its key, in bytes.</summary>
-        public long SizeWith(string cacheKey)
+        /// <summary>Gets the memory that only this entry takes, without its place in a section, in bytes.</summary>
+        /// <remarks>
+        /// The epoch, the partition and the paths of alternate keys are not part of it, because many entries share them. A body belongs to one
+        /// entry only: the entry of the same version before a revalidation is the one that this one replaces.
+        /// </remarks>
+        public long Bytes => entry switch
         {
-            long size = Overhead + (2 * cacheKey.Length);
-            foreach (var user in entry.Hint ?? [])
-                size += BytesPerHintedKey + user.Size;
-            if (entry is not UserDocument document)
-                return size;
-
-            size += document.Body.Length + (2 * document.ETag.Length);
-            foreach (var key in document.AlternateKeys)
-                size += 32 + (2 * key.Value.Length);
-            return size;
-        }
+            UserDocument user => BytesOf(user),
+            HintEntry hint => BytesOf(hint),
+            _ => NoUserBytes,
+        };
     }
 
     /// <summary>Creates the entry for the result of reading a user.</summary>
@@ -63,11 +58,33 @@ internal static class CacheEntries
     /// <param name="stamp">The query.</param>
     public static StampedEntry ForHint(in StoreFind found, in EntryStamp stamp) => new HintEntry(found.Keys, found.IsTruncated, stamp);
 
+    private static long BytesOf(UserDocument user)
+    {
+        var bytes = UserBytes + HeapSize.OfArray(user.Body.Length, 1) + HeapSize.OfString(user.ETag.Length);
+        bytes += HeapSize.OfArray(user.AlternateKeys.Count, BytesPerAlternateKey);
+        for (var i = 0; i < user.AlternateKeys.Count; i++)
+            bytes += HeapSize.OfString(user.AlternateKeys[i].Value.Length);
+        return bytes;
+    }
+
+    private static long BytesOf(HintEntry hint)
+    {
+        var bytes = HintBytes + HeapSize.OfArray(hint.Users.Count, BytesPerHintedKey);
+        foreach (var user in hint.Users)
+        {
+            bytes += HeapSize.OfString(user.CacheKey.Length);
+            if (!ReferenceEquals(user.Id, user.CacheKey)) // with a partition key, the cache key is a text of its own
+                bytes += HeapSize.OfString(user.Id.Length) + HeapSize.OfString(user.PartitionKey.Length);
+        }
+
+        return bytes;
+    }
+
     private sealed class NoUserEntry(EntryStamp stamp) : StampedEntry(stamp);
 
     private sealed class HintEntry(IReadOnlyList<UserKey> users, bool isTruncated, EntryStamp stamp) : StampedEntry(stamp)
     {
-        public IReadOnlyList<UserKey> Users { get; } = users;
+        public IReadOnlyList<UserKey> Users { get; } = users as UserKey[] ?? [.. users]; // an array has no unused capacity
 
         public bool IsTruncated { get; } = isTruncated;
     }

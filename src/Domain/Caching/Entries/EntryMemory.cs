@@ -58,8 +58,9 @@ internal sealed class EntryMemory : IDisposable
     /// <param name="limit">The size limit of the section, in bytes.</param>
     public bool IsTooLarge(string cacheKey, StampedEntry entry, out long size, out long limit)
     {
-        size = entry.SizeWith(cacheKey);
-        limit = (entry.IsNegative ? _negatives : _positives).Limit;
+        var home = entry.IsNegative ? _negatives : _positives;
+        size = home.SizeOf(cacheKey, entry);
+        limit = home.Limit;
         return size > limit;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lookup.Domain.Freshness;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Internal;
@@ -18,14 +19,30 @@ namespace Lookup.Domain.Caching.Entries;
 ///                                replaces it
 /// finds another: leaves it                                              subtracts the size of the replaced entry again
 /// </code>
+/// <para>
+/// If a key is put again, the dictionary of <see cref="MemoryCache"/> keeps the first string of the key in addition to the last one. Therefore,
+/// the key is removed before it is put again. A reader that looks it up in between finds the new entry in <c>_replacement</c>, which is
+/// <see langword="null"/> or the current entry of its key:
+/// </para>
+/// <code>
+/// writer of A                    reader of A                            without _replacement
+/// sets it to A's new entry
+/// removes A
+///                                finds no A, and reads _replacement     finds no A, and reads it from the store
+/// puts A's new entry
+/// </code>
 /// </remarks>
-internal sealed class MemoryCacheSection(long limit) : EntrySection(limit)
+internal sealed class MemoryCacheSection(long limit) : EntrySection(limit, NodeBytes + CacheEntryBytes)
 {
+    /// <summary>The memory of the entry that <see cref="MemoryCache"/> creates for an entry.</summary>
+    private const int CacheEntryBytes = 104;
+
     /// <summary>The share of the entries, least recently used first, that is evicted when the section is full.</summary>
     private const double CompactionShare = 0.05;
 
     private readonly Lock _gate = new();
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { Clock = StoppedClock.Instance, ExpirationScanFrequency = TimeSpan.MaxValue });
+    private Replacement? _replacement;
     private long _bytes;
     private long _count;
     private long _capacityEvictions;
@@ -45,7 +62,7 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection(limit)
     }
 
     public override StampedEntry? Find(string cacheKey) =>
-        _cache.TryGetValue(cacheKey, out var found) ? (StampedEntry?)found : null;
+        _cache.TryGetValue(cacheKey, out var found) ? (StampedEntry?)found : FindReplacement(cacheKey);
 
     public override StampedEntry? Use(string cacheKey, long now)
     {
@@ -56,18 +73,26 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection(limit)
 
     public override bool Put(string cacheKey, StampedEntry entry)
     {
-        var size = entry.SizeWith(cacheKey);
+        var size = SizeOf(cacheKey, entry);
         lock (_gate)
         {
             // The previous entry is removed in any case, because it is older than the one that was just read.
             var replaced = Find(cacheKey);
-            var bytes = _bytes + size - (replaced?.SizeWith(cacheKey) ?? 0);
+            var bytes = _bytes + size - (replaced is null ? 0 : SizeOf(cacheKey, replaced));
             if (bytes <= Limit)
             {
+                if (replaced is null)
+                {
+                    Volatile.Write(ref _count, _count + 1);
+                }
+                else
+                {
+                    Volatile.Write(ref _replacement, new Replacement(cacheKey, entry));
+                    _cache.Remove(cacheKey);
+                }
+
                 _cache.Set(cacheKey, entry);
                 _bytes = bytes;
-                if (replaced is null)
-                    Volatile.Write(ref _count, _count + 1);
                 return true;
             }
 
@@ -76,7 +101,7 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection(limit)
         }
 
         if (size <= Limit)
-            _ = CompactAsync();
+            _ = CompactAsync(entry);
         return false;
     }
 
@@ -97,6 +122,7 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection(limit)
     {
         lock (_gate)
         {
+            Volatile.Write(ref _replacement, null);
             _cache.Clear();
             _bytes = 0;
             Volatile.Write(ref _count, 0);
@@ -105,14 +131,21 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection(limit)
 
     public override void Dispose() => _cache.Dispose();
 
+    // Not inlined into a hit, which does not need it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private StampedEntry? FindReplacement(string cacheKey) =>
+        Volatile.Read(ref _replacement) is { } replacement && replacement.CacheKey == cacheKey ? replacement.Entry : null;
+
     private void Remove_NeedsLock(string cacheKey, StampedEntry entry)
     {
+        if (_replacement?.CacheKey == cacheKey)
+            Volatile.Write(ref _replacement, null);
         _cache.Remove(cacheKey);
-        _bytes -= entry.SizeWith(cacheKey);
+        _bytes -= SizeOf(cacheKey, entry);
         Volatile.Write(ref _count, _count - 1);
     }
 
-    private async Task CompactAsync()
+    private async Task CompactAsync(StampedEntry latest)
     {
         if (Interlocked.Exchange(ref _isCompacting, 1) == 1)
             return;
@@ -120,7 +153,7 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection(limit)
         try
         {
             await Task.Yield(); // outside the stripe's lock, and without delaying the result
-            Compact();
+            Compact(latest);
         }
         finally
         {
@@ -128,9 +161,9 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection(limit)
         }
     }
 
-    private void Compact()
+    private void Compact(StampedEntry latest)
     {
-        var candidates = LeastRecentlyUsed(Math.Max(1, (int)(Volatile.Read(ref _count) * CompactionShare)));
+        var candidates = LeastRecentlyUsed(latest, Math.Max(1, (int)(Volatile.Read(ref _count) * CompactionShare)));
         foreach (var ((cacheKey, picked), _) in candidates.UnorderedItems)
         {
             // The lock is taken for each entry, so that writers wait for one removal and not for all.
@@ -145,22 +178,29 @@ internal sealed class MemoryCacheSection(long limit) : EntrySection(limit)
         }
     }
 
-    private PriorityQueue<(string CacheKey, StampedEntry Entry), uint> LeastRecentlyUsed(int count)
+    /// <summary>Returns the entries that were not used for the longest time.</summary>
+    /// <param name="latest">The entry that found no room, with whose time of storing the times of use are compared.</param>
+    /// <param name="count">The maximum number of entries.</param>
+    private PriorityQueue<(string CacheKey, StampedEntry Entry), uint> LeastRecentlyUsed(StampedEntry latest, int count)
     {
         // The root is the most recently used of the entries picked so far. It is dropped when an older one is found.
-        var picked = new PriorityQueue<(string CacheKey, StampedEntry Entry), uint>(count, Comparer<uint>.Create((one, other) => other.CompareTo(one)));
+        var picked = new PriorityQueue<(string CacheKey, StampedEntry Entry), uint>(count);
         foreach (string cacheKey in _cache.Keys)
         {
             if (Find(cacheKey) is not { } entry)
                 continue;
+            var unused = entry.UnusedUntil(latest);
             if (picked.Count < count)
-                picked.Enqueue((cacheKey, entry), entry.LastUsed);
+                picked.Enqueue((cacheKey, entry), unused);
             else
-                picked.EnqueueDequeue((cacheKey, entry), entry.LastUsed);
+                picked.EnqueueDequeue((cacheKey, entry), unused);
         }
 
         return picked;
     }
+
+    /// <summary>The entry that was last put in place of another one.</summary>
+    private sealed record Replacement(string CacheKey, StampedEntry Entry);
 
     /// <summary>A constant clock. Entries record their use and do not expire, so lookups in MemoryCache need no clock.</summary>
     private sealed class StoppedClock : ISystemClock

@@ -28,8 +28,11 @@ namespace Lookup.Domain.Caching.Entries;
 /// The reader began before A was replaced, so it may return the old entry. The old slot is in no queue and never returns.
 /// </para>
 /// </remarks>
-internal sealed class S3FifoSection(long limit) : EntrySection(limit)
+internal sealed class S3FifoSection(long limit) : EntrySection(limit, NodeBytes + SlotBytes)
 {
+    /// <summary>The memory of a slot.</summary>
+    private const int SlotBytes = 72;
+
     /// <summary>The share of the capacity, as a divisor, above which the small queue is evicted first.</summary>
     private const int SmallShare = 10;
 
@@ -76,9 +79,12 @@ internal sealed class S3FifoSection(long limit) : EntrySection(limit)
 
     public override bool Put(string cacheKey, StampedEntry entry)
     {
-        var slot = new S3FifoSlot(cacheKey, entry, entry.SizeWith(cacheKey));
+        var size = SizeOf(cacheKey, entry);
         lock (_gate)
         {
+            // The dictionary keeps the key of the replaced slot. A slot with another string would keep that string in addition.
+            var key = _slots.TryGetValue(cacheKey, out var replaced) ? replaced.CacheKey : cacheKey;
+            var slot = new S3FifoSlot(key, entry, size);
             var queue = Unlink_NeedsLock(cacheKey, slot);
             if (slot.Size > Limit)
             {
@@ -91,7 +97,7 @@ internal sealed class S3FifoSection(long limit) : EntrySection(limit)
                 EvictNext_NeedsLock();
             queue.Add(slot);
             Volatile.Write(ref _count, _count + 1);
-            _slots[cacheKey] = slot;
+            _slots[key] = slot;
             return true;
         }
     }

@@ -25,7 +25,7 @@ internal static class CustomHandlerMode
         var watch = app.Services.GetRequiredService<ParentWatch>();
         app.Use(next => context =>
         {
-            watch.Asked();
+            watch.NoteHost();
             return next(context);
         });
     }

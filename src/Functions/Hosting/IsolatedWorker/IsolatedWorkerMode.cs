@@ -37,5 +37,5 @@ internal static class IsolatedWorkerMode
 
     /// <summary>Notifies the parent watch that the host was running: the worker could not have started without it.</summary>
     public static void Use(WebApplication app) =>
-        app.Lifetime.ApplicationStarted.Register(app.Services.GetRequiredService<ParentWatch>().Asked);
+        app.Lifetime.ApplicationStarted.Register(app.Services.GetRequiredService<ParentWatch>().NoteHost);
 }

@@ -86,7 +86,7 @@ internal sealed class Readiness(
         var all = follower.Ranges;
         FeedRangeState[] ranges = [.. all.Where(range => !range.IsNotFollowed)];
         if (all.Count > 0 && ranges.Length == 0)
-            return (follower.IsPaused ? Share.All : Share.NotFollowed, new HealthCheckReport("feed", "ok", "The change feed is not followed at present, because that would cost more than it saves."));
+            return (follower.IsPaused ? Share.All : Share.NotFollowed, new HealthCheckReport("feed", "ok", NotFollowed(all)));
         if (ranges.All(range => range.Lag is null))
             return (Share.None, new HealthCheckReport("feed", "failing", "The change feed is not armed, so it does not yet confirm any cached entry."));
 
@@ -96,12 +96,29 @@ internal sealed class Readiness(
         if (behind > 0 && behind < ranges.Length)
             return (Share.Some, new HealthCheckReport("feed", "failing", $"{behind} of the {ranges.Length} ranges of the change feed do not confirm their users."));
         if (isPaused)
-            return (Share.All, new HealthCheckReport("feed", "ok", "The change feed is armed; polling is paused because there are no lookups."));
+            return (Share.All, new HealthCheckReport("feed", "ok", Paused(all)));
 
         var text = string.Create(CultureInfo.InvariantCulture, $"The change feed last confirmed all cached entries {ranges.Max(range => range.Lag)!.Value.TotalSeconds:0.###} s ago.");
         return behind == 0
             ? (Share.All, new HealthCheckReport("feed", "ok", text))
             : (Share.None, new HealthCheckReport("feed", "failing", text));
+    }
+
+    private string NotFollowed(IReadOnlyList<FeedRangeState> ranges)
+    {
+        if (follower.IsPaused)
+            return Paused(ranges);
+        return ranges.All(range => range.Lag is null)
+            ? "The change feed has not been polled to its end yet. It is polled as soon as that does not cost more than it saves."
+            : "The change feed is not followed at present, because that would cost more than it saves.";
+    }
+
+    private string Paused(IReadOnlyList<FeedRangeState> ranges)
+    {
+        var reason = cache.IsEmpty ? "the cache is empty" : "there are no lookups";
+        return ranges.All(range => range.Lag is not null)
+            ? $"The change feed is armed; polling is paused because {reason}."
+            : $"Polling of the change feed is paused because {reason}.";
     }
 
     private static HealthCheckReport Store(bool reachable) => reachable

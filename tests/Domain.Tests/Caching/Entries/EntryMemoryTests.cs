@@ -124,19 +124,66 @@ public sealed class EntryMemoryTests
             Assert.Equal(0, memory.Positives.Bytes);
     }
 
-    [Fact]
-    public async Task Full_cache_evicts_the_least_recently_used_entries()
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void Reader_finds_an_entry_at_any_time_while_it_is_replaced(EvictionPolicy policy)
+    {
+        using var memory = new EntryMemory(Limit, policy);
+        Assert.True(memory.Put("u1", Entry(100)));
+        var (isDone, missed) = (false, 0);
+        var readers = Enumerable.Range(0, 2).Select(_ => new Thread(() =>
+        {
+            while (!Volatile.Read(ref isDone))
+            {
+                if (memory.Find("u1") is null)
+                    Interlocked.Increment(ref missed);
+            }
+        })).ToList();
+        readers.ForEach(reader => reader.Start());
+
+        for (var i = 0; i < 100_000; i++)
+            memory.Put(new string("u1"), i % 2 == 0 ? Entry(100) : Entry(200));
+        Volatile.Write(ref isDone, true);
+        readers.ForEach(reader => reader.Join());
+
+        Assert.Equal(0, missed);
+    }
+
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void Entry_that_was_put_several_times_is_not_found_after_it_is_removed(EvictionPolicy policy)
+    {
+        using var memory = new EntryMemory(Limit, policy);
+        for (var i = 0; i < 3; i++)
+            Assert.True(memory.Put(Name(1), Entry(100)));
+        memory.Remove(Name(1));
+        Assert.Null(memory.Find(Name(1)));
+
+        for (var i = 0; i < 3; i++)
+            Assert.True(memory.Put(Name(1), Entry(100)));
+        memory.Clear();
+        Assert.Null(memory.Find(Name(1)));
+    }
+
+    /// <param name="start">The time of the first use. The noted time of use wraps around after 2^52 ticks, which is 14 years.</param>
+    [Theory]
+    [InlineData(0)]
+    [InlineData((1L << 51) - (20 * TimeSpan.TicksPerSecond))]
+    [InlineData((1L << 52) - (20 * TimeSpan.TicksPerSecond))]
+    [InlineData((3L << 52) - (20 * TimeSpan.TicksPerSecond))]
+    [InlineData(3L << 52)]
+    public async Task Full_cache_evicts_the_least_recently_used_entries(long start)
     {
         SerialContext.Install();
         await Task.Yield(); // switch to the context; until here the test runs on its own thread
         using var memory = new EntryMemory(Limit, EvictionPolicy.LeastRecentlyUsed);
         var held = 0;
-        while (memory.Put(Name(held), Entry(500)))
+        while (memory.Put(Name(held), Entry(500, start)))
             held++;
         foreach (var key in Enumerable.Range(0, held).Where(key => key != 3))
-            Assert.NotNull(memory.Use(Name(key), (held - key) * TimeSpan.TicksPerSecond));
+            Assert.NotNull(memory.Use(Name(key), start + ((held - key) * TimeSpan.TicksPerSecond)));
 
-        await Instance.UntilAsync(() => memory.Put("other", Entry(500)));
+        await Instance.UntilAsync(() => memory.Put("other", Entry(500, start + (10 * TimeSpan.TicksPerSecond))));
 
         // A twentieth was evicted: the unused entry and the least recently used one.
         Assert.InRange(held, 40, 59);
@@ -144,10 +191,26 @@ public sealed class EntryMemoryTests
         Assert.Equal(2, memory.CapacityEvictions);
     }
 
+    [Fact]
+    public async Task Full_cache_evicts_an_entry_that_was_not_used_for_years()
+    {
+        SerialContext.Install();
+        await Task.Yield(); // switch to the context; until here the test runs on its own thread
+        using var memory = new EntryMemory(Limit, EvictionPolicy.LeastRecentlyUsed);
+        memory.Put("old", Entry(500));
+        var now = 12 * 365 * TimeSpan.TicksPerDay;
+        for (var held = 0; memory.Put(Name(held), Entry(500, now)); held++)
+            memory.Use(Name(held), now);
+
+        await Instance.UntilAsync(() => memory.Put("other", Entry(500, now)));
+
+        Assert.Null(memory.Find("old"));
+    }
+
     private static StampedEntry NoUser => CacheEntries.ForUser(null, 0, EntryStamp.ForRead(0, null));
 
-    private static StampedEntry Entry(int size) =>
-        CacheEntries.ForUser(new UserDocument(Encoding.UTF8.GetBytes(new string('x', size)), "\"1\"", 1, DateTimeOffset.UnixEpoch, []), 0, EntryStamp.ForRead(0, null));
+    private static StampedEntry Entry(int size, long at = 0) =>
+        CacheEntries.ForUser(new UserDocument(Encoding.UTF8.GetBytes(new string('x', size)), "\"1\"", 1, DateTimeOffset.UnixEpoch, []), 0, EntryStamp.ForRead(at, null));
 
     private static string Name(int key) => $"u{key}";
 

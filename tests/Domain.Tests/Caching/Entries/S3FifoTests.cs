@@ -9,7 +9,7 @@ public sealed class S3FifoTests : IDisposable
     private const int Capacity = 100;
 
     private static readonly StampedEntry NoUser = CacheEntries.ForUser(null, 0, EntryStamp.ForRead(0, null));
-    private static readonly long Size = NoUser.SizeWith("u0000");
+    private static readonly long Size = SizeOfOne();
 
     private readonly S3FifoSection _section = new(Capacity * Size);
 
@@ -112,6 +112,12 @@ public sealed class S3FifoTests : IDisposable
     }
 
     public void Dispose() => _section.Dispose();
+
+    private static long SizeOfOne()
+    {
+        using var section = new S3FifoSection(0);
+        return section.SizeOf("u0000", NoUser);
+    }
 
     private static string Name(int key) => $"u{key:d4}";
 
