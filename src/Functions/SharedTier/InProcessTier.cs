@@ -77,7 +77,7 @@ internal sealed class InProcessTier(TimeProvider time) : ISharedTier
     private TimeSpan Now => time.GetElapsedTime(_origin);
 
     private ReadOnlyMemory<byte>? Find(string key) =>
-        _values.TryGetValue(key, out var held) && held.ExpiresAt > Now ? held.Value : null;
+        _values.TryGetValue(key, out var held) && held.ExpiresAt > Now ? held.Value : default(ReadOnlyMemory<byte>?);
 
     private void SweepNowAndThen()
     {

@@ -69,7 +69,7 @@ internal sealed class MemcachedTier : ISharedTier, IDisposable
             throw new SharedTierException($"A value of {value.Length} bytes is too large for memcached; the limit is {MaxValueBytes} bytes.");
     }
 
-    private static ReadOnlyMemory<byte>? ValueOf(MetaReply reply) => reply.Status == MetaStatus.Value ? reply.Value : null;
+    private static ReadOnlyMemory<byte>? ValueOf(MetaReply reply) => reply.Status == MetaStatus.Value ? reply.Value : default(ReadOnlyMemory<byte>?);
 
     private Task<MetaReply> SendAsync(in MetaRequest request, CancellationToken cancellationToken) =>
         _connections[(uint)request.Key.GetHashCode(StringComparison.Ordinal) % (uint)_connections.Length].SendAsync(request, cancellationToken);

@@ -85,7 +85,7 @@ internal sealed class RedisTier : ISharedTier, IDisposable
             : database.StringGetAsync(keys, Primary);
     }
 
-    private static ReadOnlyMemory<byte>? ToMemory(RedisValue value) => value.IsNull ? null : (ReadOnlyMemory<byte>)value;
+    private static ReadOnlyMemory<byte>? ToMemory(RedisValue value) => value.IsNull ? default(ReadOnlyMemory<byte>?) : (ReadOnlyMemory<byte>)value;
 
     private async Task CloseAsync()
     {
