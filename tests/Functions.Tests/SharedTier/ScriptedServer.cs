@@ -4,8 +4,7 @@ using System.Text;
 
 namespace Lookup.Functions.Tests.SharedTier;
 
-/// <summary>A listener on 127.0.0.1 that replies to each line it receives with what a test says.</summary>
-/// <param name="reply">Returns the bytes to send for a line, or <see langword="null"/> to close the connection.</param>
+/// <summary>A listener on 127.0.0.1 that replies to each line with the bytes that a test returns for it, or closes the connection for <see langword="null"/>.</summary>
 internal sealed class ScriptedServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -28,7 +28,7 @@ public sealed class TierFaultTests
         await Eventually.IsTrueAsync(
             async () =>
             {
-                await FailsAsync(tier);
+                await FailedAsync(tier);
                 return !tier.ServesReads;
             },
             "the circuit opens");

@@ -1,5 +1,4 @@
 using Lookup.Domain.SharedTier;
-using Lookup.Functions.SharedTier;
 using Lookup.Functions.SharedTier.Guarding;
 using Lookup.Functions.SharedTier.Memcached;
 using Lookup.Functions.SharedTier.Redis;
