@@ -89,7 +89,7 @@ public sealed class TierFaultTests
     public async Task Memcached_that_is_full_fails_only_the_write()
     {
         // -M returns an error instead of evicting.
-        using var server = CacheServer.Memcached("-M", "-m", "1");
+        using var server = CacheServer.Memcached("-M", "-m", "4");
         await server.StartAsync();
         using var tier = Tiers.Memcached(server.Port);
         var full = false;
