@@ -72,7 +72,12 @@ public sealed class CacheServer : IDisposable
         _process = null;
     }
 
-    public void Dispose() => _process?.Dispose();
+    /// <summary>Kills the process, if it is running.</summary>
+    public void Dispose()
+    {
+        _process?.Dispose();
+        _process = null;
+    }
 
     private static string Find(string program)
     {
