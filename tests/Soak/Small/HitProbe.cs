@@ -33,7 +33,7 @@ internal sealed class HitProbe : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Returns the latencies since the last call, and starts anew.</summary>
+    /// <summary>Returns the latencies since the last call, and begins with none.</summary>
     public ProbeLatencies Take()
     {
         lock (_gate)
