@@ -153,7 +153,7 @@ public sealed class EntrySizeTests(ITestOutputHelper output)
         var found = new List<AlternateKey>();
         for (var i = 0; i < alternateKeys; i++)
             found.Add(new AlternateKey(Path, Id(i, 20)));
-        var user = new UserDocument(body, etag ?? Id(bytes, 38), 1, DateTimeOffset.UnixEpoch, alternateKeys == 0 ? [] : found);
+        var user = new UserDocument(body, etag ?? Id(bytes, 38), 1, DateTimeOffset.UnixEpoch, alternateKeys == 0 ? Array.Empty<AlternateKey>() : found);
         return (UserKey.Create(id, partitionKey).CacheKey, CacheEntries.ForUser(user, 1, EntryStamp.ForRead(0, null)));
     }
 
