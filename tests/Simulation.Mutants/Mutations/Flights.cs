@@ -76,4 +76,6 @@ internal sealed partial class FlightReader
         if (LeftOut == Rule.TimeAtEndOfRead)
             flight.MarkSent(freshness);
     }
+
+    partial void OnNoting(ref bool isLost) => isLost &= LeftOut != Rule.EvictionsCostNothing;
 }
