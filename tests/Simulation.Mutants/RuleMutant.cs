@@ -105,4 +105,9 @@ internal enum Rule
 
     /// <summary>The read of a user that the feed has evicted too early is not a cost of following the range.</summary>
     EvictionsCostNothing,
+
+    /// <summary>
+    /// The read of an entry that a poll has evicted too early is charged to the lookups of the entry, not to those for which the poll was sent.
+    /// </summary>
+    EvictedPayForEviction,
 }

@@ -77,5 +77,10 @@ internal sealed partial class FlightReader
             flight.MarkSent(freshness);
     }
 
-    partial void OnNoting(ref bool isLost) => isLost &= LeftOut != Rule.EvictionsCostNothing;
+    partial void OnNoting(ref bool isLost, ref RangeAccount? evictedFor)
+    {
+        isLost &= LeftOut != Rule.EvictionsCostNothing;
+        if (LeftOut == Rule.EvictedPayForEviction)
+            evictedFor = null;
+    }
 }

@@ -9,7 +9,8 @@ namespace Lookup.Simulation.Checking;
 /// causes or prevents a read: no directives, failures, evictions by others, time to live or, if there are searches, users that a hint lists although
 /// they no longer match.
 /// <para>
-/// What the lookups of one range may cost does not depend on the other ranges. Only what searches have left may pay for polls of any range.
+/// What the lookups of one range may cost does not depend on the other ranges, unless there are searches: they pay for polls of any range and for
+/// the reads of the users that these evict, and polls of any range pay for the queries of the hints that they evict.
 /// </para>
 /// </remarks>
 internal sealed class FeedCosts(Plan plan)
@@ -78,10 +79,7 @@ internal sealed class FeedCosts(Plan plan)
             return null;
 
         // Without a partitioner, all lookups pay for all polls.
-        var left = SumOf(range => Math.Max(0, -ExcessOf(range)));
-        var excess = plan.IsPartitioned
-            ? SumOf(range => Math.Max(0, ExcessOf(range))) - Math.Max(0, -ExcessOf(plan.Ranges))
-            : SumOf(ExcessOf);
+        var excess = plan is { IsPartitioned: true, Finds: 0 } ? SumOf(range => Math.Max(0, ExcessOf(range))) : SumOf(ExcessOf);
         var granted = plan.Follower.Allowance * ((double)now / TimeSpan.TicksPerSecond + Math.Max(5, plan.Follower.PollInterval.TotalSeconds));
 
         // The first poll of each range may cost more than was expected, because the price is not known yet, and so may the last one because of
@@ -91,7 +89,7 @@ internal sealed class FeedCosts(Plan plan)
             ? null
             : new Violation(
                 Guarantee.G7FeedPaysForItself,
-                $"Reads cost {_reads.Sum():0.#} and polls {_polls.Sum():0.#}; without the feed, the lookups would cost {_withoutFeed.Sum():0.#}. Some ranges exceed their limit by {excess:0.#} together, others have {left:0.#} left, and the allowance is {granted:0.#}.");
+                $"Reads cost {_reads.Sum():0.#} and polls {_polls.Sum():0.#}; without the feed, the lookups would cost {_withoutFeed.Sum():0.#}. They exceed their limit by {excess:0.#}, and the allowance is {granted:0.#}.");
 
         double SumOf(Func<int, double> of) => Enumerable.Range(0, plan.Ranges + 1).Sum(of);
     }

@@ -127,7 +127,7 @@ internal sealed class Plan
         (Follows, Restarts, Triggers, Administration, TimesToLive) = (true, 0, 0, 0, 0);
         (ReadErrors, ReadStalls, SessionGaps, Directives, Cancels) = (0, 0, 0, 0, 0);
         (Moves, Deletes, Populated, ReplicaLag) = Finds > 0 ? (0, 0, 1, 0) : (Moves, Deletes, Populated, ReplicaLag);
-        Budget = Budget with { EntryBytes = 1 << 20, Flights = 64 };
+        Budget = Budget with { EntryBytes = 1 << 20, Flights = 64, LsnElements = 1000 }; // if users share an LSN, more reads are behind
         Follower = Follower with { Polling = FeedPolling.Adaptive, Allowance = Sometimes(0.6) ? random.Pick(0, 0.5, 2) : random.Pick(0.2, 0.5, 2) * TimeSpan.TicksPerSecond / Unit };
         Instances = 1;
         Users = random.Pick(Users, 6, 12, 30);
@@ -138,6 +138,20 @@ internal sealed class Plan
         Lookups = (int)random.Between(200, 2000);
         Writes = random.Pick(0, Writes, (int)random.Between(20, 200));
         Bursts = Sometimes(0.3) ? Bursts : 0;
+        if (Finds == 0 || !Sometimes(0.5))
+            return;
+
+        // Polls that pay for themselves by lookups of users evict the hint, again and again. If a poll had many pages, it alone could cost more
+        // than the tolerance: the hint could be read after each of them.
+        Users = Popular = random.Pick(4, 6, 8, 12);
+        (Alternates, Many, PageCharge, PageSize) = (1, 0, 1, 100);
+        maxStaleness = 5 * Unit;
+        Cache = Cache with { MaxStaleness = TimeSpan.FromTicks(maxStaleness), MaxUnseenDelete = ShowsDeletes ? null : TimeSpan.FromTicks(4 * maxStaleness) };
+        (Ranges, Latency, FeedDelay) = (random.Pick(1, 2), Math.Min(Latency, Millisecond / 2), 0);
+        Finds = 0.2 + (random.NextDouble() * 0.3);
+        Horizon = maxStaleness * random.Between(10, 15);
+        Lookups = (int)random.Between(1000, 2000);
+        Writes = (int)random.Between(200, 600);
     }
 
     /// <summary>Gets the poll interval, the unit of all other times.</summary>

@@ -242,7 +242,7 @@ internal sealed partial class FlightReader(
             ? flight.SentAt - held.FreshAsOf > freshness.MaxStaleness && held.IsFreshWithoutFeed(now, freshness.MaxStaleness, out _)
             : earlyEvictions.Remove(flight.Target.CacheKey, now, out evictedFor);
         isLost |= flight.IsRepeated;
-        OnNoting(ref isLost);
+        OnNoting(ref isLost, ref evictedFor);
         account.AddRead(now, charge, isRent: flight.Epoch is null, isLost);
         if (isLost)
             (evictedFor ?? account).Pay(charge);
@@ -269,5 +269,5 @@ internal sealed partial class FlightReader(
     // Hooks for the mutants of the simulation (tests/Simulation.Mutants).
     partial void OnRead(Flight flight);
 
-    partial void OnNoting(ref bool isLost);
+    partial void OnNoting(ref bool isLost, ref RangeAccount? evictedFor);
 }
