@@ -36,7 +36,7 @@ public sealed partial class UserCache
                 var held = _memory.Find(change.Key.CacheKey);
                 outcome = _flights.Evict(change.Key.CacheKey, change.Position, mayUpdate ? Update(change, held, poll) : null);
                 Count(outcome, EvictionSource.Follower);
-                NoteEvicted(change.Key.CacheKey, held, outcome);
+                NoteEvicted(change.Key.CacheKey, held, outcome, poll);
             }
 
             var evictsHints = true;
@@ -47,7 +47,7 @@ public sealed partial class UserCache
             foreach (var alternate in change.AlternateKeys)
             {
                 var hint = _memory.Find(alternate.CacheKey);
-                NoteEvicted(alternate.CacheKey, hint, _flights.Evict(alternate.CacheKey, change.Position));
+                NoteEvicted(alternate.CacheKey, hint, _flights.Evict(alternate.CacheKey, change.Position), poll);
             }
         }
     }
@@ -67,10 +67,10 @@ public sealed partial class UserCache
     }
 
     /// <summary>Records that the feed evicted an entry, if that would still be fresh without the feed.</summary>
-    private void NoteEvicted(string cacheKey, StampedEntry? held, EvictionOutcome outcome)
+    private void NoteEvicted(string cacheKey, StampedEntry? held, EvictionOutcome outcome, in PollStamp poll)
     {
         if (outcome == EvictionOutcome.Removed && held is not null && held.IsFreshWithoutFeed(_clock.Now, _maxStaleness, out var until))
-            _earlyEvictions.Add(cacheKey, until);
+            _earlyEvictions.Add(cacheKey, until, poll.Account);
     }
 
     /// <summary>
