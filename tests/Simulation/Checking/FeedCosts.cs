@@ -83,8 +83,9 @@ internal sealed class FeedCosts(Plan plan)
         var granted = plan.Follower.Allowance * ((double)now / TimeSpan.TicksPerSecond + Math.Max(5, plan.Follower.PollInterval.TotalSeconds));
 
         // The first poll of each range may cost more than was expected, because the price is not known yet, and so may the last one because of
-        // changes: up to four times the price of a start, after which it has evicted all users.
+        // changes: up to four times the price of a start, after which it has evicted all users. Meanwhile, the hints can be read after each page.
         var tolerance = plan.Writes > 0 ? (9 * plan.PageCharge * plan.Ranges) + plan.Users : (2 * plan.PageCharge * plan.Ranges) + 2;
+        tolerance += plan is { Writes: > 0, Finds: > 0 } ? 4 * QueryCharge * plan.Alternates * plan.Ranges : 0;
         return excess <= granted + tolerance
             ? null
             : new Violation(

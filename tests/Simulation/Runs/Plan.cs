@@ -141,17 +141,18 @@ internal sealed class Plan
         if (Finds == 0 || !Sometimes(0.5))
             return;
 
-        // Polls that pay for themselves by lookups of users evict the hint, again and again. If a poll had many pages, it alone could cost more
-        // than the tolerance: the hint could be read after each of them.
-        Users = Popular = random.Pick(4, 6, 8, 12);
-        (Alternates, Many, PageCharge, PageSize) = (1, 0, 1, 100);
+        // Polls that pay for themselves by lookups of users evict the hints, again and again. If a poll had many pages, it alone could cost more
+        // than the tolerance: the hints could be read after each of them.
+        Users = Popular = random.Pick(15, 20, 25);
+        (Alternates, Many, PageCharge, PageSize, ShowsDocuments) = (4, 0, 1, 100, true);
+        (Repeats, Splits, FeedOutages, PartOutages, FeedGaps, Unreadable, PollErrors, PollStalls, FeedDelay) = (0, 0, 0, 0, 0, 0, 0, 0, 0);
         maxStaleness = 5 * Unit;
         Cache = Cache with { MaxStaleness = TimeSpan.FromTicks(maxStaleness), MaxUnseenDelete = ShowsDeletes ? null : TimeSpan.FromTicks(4 * maxStaleness) };
-        (Ranges, Latency, FeedDelay) = (random.Pick(1, 2), Math.Min(Latency, Millisecond / 2), 0);
-        Finds = 0.2 + (random.NextDouble() * 0.3);
-        Horizon = maxStaleness * random.Between(10, 15);
-        Lookups = (int)random.Between(1000, 2000);
-        Writes = (int)random.Between(200, 600);
+        Follower = Follower with { Allowance = random.Pick(0.2, 0.5) * TimeSpan.TicksPerSecond / Unit };
+        (Ranges, Latency, Finds) = (random.Pick(1, 2), Math.Min(Latency, Millisecond / 2), random.Pick(0.3, 0.5));
+        Horizon = maxStaleness * random.Between(10, 20);
+        Lookups = (int)random.Between(1500, 2500);
+        Writes = (int)random.Between(400, 800);
     }
 
     /// <summary>Gets the poll interval, the unit of all other times.</summary>
