@@ -34,7 +34,7 @@ public sealed partial class UserCache
             if (isLast is null || isLast[i])
             {
                 var held = _memory.Find(change.Key.CacheKey);
-                outcome = _flights.Evict(change.Key.CacheKey, change.Position, mayUpdate ? Update(change, held, poll) : null);
+                outcome = _flights.Evict(change.Key.CacheKey, change.Position, mayUpdate ? Update(change, held, poll) : null, change.Key.PartitionKey);
                 Count(outcome, EvictionSource.Follower);
                 NoteEvicted(change.Key.CacheKey, held, outcome);
             }
@@ -61,7 +61,9 @@ public sealed partial class UserCache
     /// </remarks>
     public void Evict(in UserChange change, EvictionSource source)
     {
-        Count(_flights.Evict(change.Key.CacheKey, change.Position), source);
+        Count(_flights.Evict(change.Key.CacheKey, change.Position, partitionKey: change.Key.PartitionKey), source);
+        if (source == EvictionSource.Administrator)
+            _tier?.Delete(change.Key);
         foreach (var alternate in change.AlternateKeys)
             _flights.Evict(alternate.CacheKey, change.Position);
     }

@@ -158,8 +158,13 @@ public sealed partial class UserCache
             // Keys that joined a read that was sent too early are read again together. A flight that is attached by then was sent late
             // enough.
             IReadOnlyList<int> left = part;
+            var asksTier = MayComeFromTier(directives);
             while (left.Count > 0)
-                (left, failure) = await ReadTogetherAsync(keys, results, left, began, directives, refusal, failure, cancellationToken);
+            {
+                (left, failure) = await ReadTogetherAsync(keys, results, left, began, directives, refusal, failure, asksTier, cancellationToken);
+                asksTier = false;
+            }
+
             bytes += part.Sum(i => (long)(results[i].Document?.Body.Length ?? 0));
         }
 
@@ -177,12 +182,13 @@ public sealed partial class UserCache
         ReadDirectives directives,
         UserStoreException? refusal,
         ExceptionDispatchInfo? failure,
+        bool asksTier,
         CancellationToken cancellationToken)
     {
         refusal ??= _store.Refuse();
         using var turn = refusal is null ? await TakeTurnAsync(open.Count, cancellationToken) : null;
         var earliest = EarliestRead(began, directives);
-        var waiters = turn is null ? null : JoinOrStartAll(keys, open, directives, earliest);
+        var waiters = turn is null ? null : JoinOrStartAll(keys, open, directives, earliest, asksTier);
         if (waiters is null)
         {
             // No flight was attached, and no read is sent.
@@ -204,7 +210,7 @@ public sealed partial class UserCache
                 outcome.Failure!.Throw();
             }
 
-            if (waiter.IsJoined && outcome.Read is { } read && IsTooEarly(read.Entry, earliest))
+            if (outcome.Read is { } read && (read.IsFromTier ? IsTooEarly(read, earliest, directives) : waiter.IsJoined && IsTooEarly(read.Entry, earliest)))
                 tooEarly.Add(i);
             else
                 SetResult(i, waiter.Flight.Target, waiter.Flight.Held, outcome, waiter.IsJoined);
@@ -255,7 +261,8 @@ public sealed partial class UserCache
         IReadOnlyList<UserKey> keys,
         IReadOnlyList<int> open,
         in ReadDirectives directives,
-        long earliest)
+        long earliest,
+        bool asksTier)
     {
         var places = _budget.PlacesFor(open.Count);
         if (!_flights.TryTake(places))
@@ -265,7 +272,7 @@ public sealed partial class UserCache
         var own = new List<Flight>(open.Count);
         foreach (var i in open)
         {
-            var waiter = _flights.JoinOrStart(LookupTarget.For(keys[i]), shared: !directives.NoStore, earliest, directives.Budget, hasPlace: true)!;
+            var waiter = _flights.JoinOrStart(LookupTarget.For(keys[i]), shared: !directives.NoStore, earliest, directives.Budget, hasPlace: true, asksTier)!;
             waiters.Add((i, waiter));
             if (!waiter.IsJoined)
                 own.Add(waiter.Flight);

@@ -49,7 +49,7 @@ public sealed partial class UserCache
 
         var source = SourceOf(entry, began);
         var (outcome, isCollapsed) = directives.Session is null
-            ? await ReadAsync(target, EarliestRead(began, directives), directives, cancellationToken)
+            ? await ReadAsync(target, EarliestRead(began, directives), directives, cancellationToken, MayComeFromTier(directives))
             : await ReadInSessionAsync(target, began, directives, cancellationToken);
         if (outcome.Read is { } read)
             return (Completed(read, source, isCollapsed), read.Entry);
@@ -65,20 +65,26 @@ public sealed partial class UserCache
         LookupTarget target,
         long earliest,
         ReadDirectives directives,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        bool asksTier = false)
     {
         while (true)
         {
             if (CheckBudget(directives) is { } overBudget)
                 return (Failed(overBudget), false);
-            if (_flights.JoinOrStart(target, shared: !directives.NoStore, earliest, directives.Budget, hasPlace: false) is not { } waiter)
+            if (_flights.JoinOrStart(target, shared: !directives.NoStore, earliest, directives.Budget, hasPlace: false, asksTier) is not { } waiter)
                 return (Failed(_flights.Overloaded()), false);
             if (!waiter.IsJoined)
                 _reader.Start(waiter.Flight);
             var outcome = await _reader.WaitAsync(waiter, cancellationToken);
 
-            if (!waiter.IsJoined || outcome.Read is not { } read || !IsTooEarly(read.Entry, earliest))
+            if (outcome.Read is not { } read || !(read.IsFromTier ? IsTooEarly(read, earliest, directives) : waiter.IsJoined && IsTooEarly(read.Entry, earliest)))
                 return (outcome, waiter.IsJoined);
+
+            // An entry of the tier is an unconfirmed one like any other: a poll confirms it, or the store is read, whichever costs less.
+            if (read.IsFromTier && await ConfirmAsync(target, directives, cancellationToken) is { } confirmed)
+                return (new ReadOutcome(confirmed, null), waiter.IsJoined);
+            asksTier &= !read.IsFromTier;
 
             // The read of that flight was sent too early for this request. There is at most one attached flight for each key, so all
             // requests in this situation share the next one: they join it or, if it has already completed, use the entry that it stored.
@@ -89,6 +95,31 @@ public sealed partial class UserCache
 
     /// <summary>Determines whether a read that a request has joined was sent too early for it, or shows a user whose time to live is over.</summary>
     private bool IsTooEarly(StampedEntry entry, long earliest) => entry.ReadStartedAt < earliest || entry.HasEnded(_clock.Now);
+
+    /// <summary>
+    /// Determines whether a request must not use the landing of a flight with an entry of the tier: it requires a read, or the feed has not
+    /// confirmed the entry late enough.
+    /// </summary>
+    private bool IsTooEarly(CompletedRead read, long earliest, in ReadDirectives directives) =>
+        !MayComeFromTier(directives) || read.Entry.FreshAsOf < earliest || TimeToLive(read.Entry, _clock.Now) < 0;
+
+    /// <summary>Determines whether the directives of a request permit an entry of the shared tier.</summary>
+    private bool MayComeFromTier(in ReadDirectives directives) =>
+        _tier is not null && !directives.NoCache && !directives.NoStore && directives.Session is null && directives.MaxAge is null or { Ticks: > 0 };
+
+    /// <summary>Polls the feed for an entry that was accepted from the tier, if that is worth its price.</summary>
+    /// <returns>The entry, if the poll has confirmed it.</returns>
+    private async ValueTask<CompletedRead?> ConfirmAsync(LookupTarget target, ReadDirectives directives, CancellationToken cancellationToken)
+    {
+        var entry = _memory.Find(target.CacheKey);
+        if (!MayComeFromTier(directives) || entry is null || !CanBeConfirmed(entry, _clock.Now, directives, out var epoch) || !BuysPoll(target, entry, epoch, directives))
+            return null;
+
+        await _freshness.CatchUpAsync(epoch, _options.CatchUpTimeout, cancellationToken);
+        return _memory.Find(target.CacheKey) is { } now && Permits(now, _clock.Now, directives, out var left) && left >= 0
+            ? new CompletedRead(now, IsStored: true, IsRevalidated: false, TimeSpan.Zero) { IsFromTier = now.IsFromFeed }
+            : null;
+    }
 
     /// <summary>Returns the failure of a request whose budget is spent, or <see langword="null"/> if it may send a read.</summary>
     private static UserStoreException? CheckBudget(in ReadDirectives directives) =>
@@ -126,6 +157,7 @@ public sealed partial class UserCache
             IsCollapsed = isCollapsed,
             IsStored = read.IsStored,
             IsRevalidated = read.IsRevalidated,
+            IsFromSharedTier = read.IsFromTier,
             StoreDuration = read.Duration,
         };
     }

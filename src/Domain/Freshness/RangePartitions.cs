@@ -20,10 +20,11 @@ internal sealed class RangePartitions(int ranges)
     /// <summary>
     /// Records the partition that returned a page of a whole range, or <see langword="null"/> if the range has several.
     /// </summary>
-    public void Note(int range, LogPartition? partition)
+    /// <returns><see langword="true"/> if the partition of the range has changed; otherwise, <see langword="false"/>.</returns>
+    public bool Note(int range, LogPartition? partition)
     {
         if (range >= _partitions.Length || (partition is not null && Of(range) == partition))
-            return;
+            return false;
 
         lock (_gate)
         {
@@ -34,6 +35,7 @@ internal sealed class RangePartitions(int ranges)
                 Volatile.Write(ref _partitions[range], null);
             else if (known is null || partition!.Replaces(known))
                 Volatile.Write(ref _partitions[range], partition);
+            return !ReferenceEquals(known, _partitions[range]);
         }
     }
 }
