@@ -34,7 +34,9 @@ public sealed partial class UserCache
             if (isLast is null || isLast[i])
             {
                 var held = _memory.Find(change.Key.CacheKey);
-                outcome = _flights.Evict(change.Key.CacheKey, change.Position, mayUpdate ? Update(change, held, poll) : null, change.Key.PartitionKey);
+                if (!change.Position.IsKnown)
+                    _flights.Close(change.Key, change.Lsn);
+                outcome = _flights.Evict(change.Key.CacheKey, change.Position, mayUpdate ? Update(change, held, poll) : null);
                 Count(outcome, EvictionSource.Follower);
                 NoteEvicted(change.Key.CacheKey, held, outcome);
             }
@@ -61,7 +63,9 @@ public sealed partial class UserCache
     /// </remarks>
     public void Evict(in UserChange change, EvictionSource source)
     {
-        Count(_flights.Evict(change.Key.CacheKey, change.Position, partitionKey: change.Key.PartitionKey), source);
+        if (!change.Position.IsKnown)
+            _flights.Close(change.Key, change.Lsn);
+        Count(_flights.Evict(change.Key.CacheKey, change.Position), source);
         if (source == EvictionSource.Administrator)
             _tier?.Delete(change.Key);
         foreach (var alternate in change.AlternateKeys)

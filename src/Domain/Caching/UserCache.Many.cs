@@ -39,13 +39,8 @@ public sealed partial class UserCache
         var began = _clock.Now;
         _freshness.NoteLookup(began);
         var open = ServeFromCache(keys, results, null, began, directives, out var confirmable);
-        var polled = confirmable?.Where(each => _freshness.Buys(each.Key, directives.OnlyIfCached ? 0 : each.Value * _counters.UserInBatch.Value))
-            .Select(each => each.Key).ToArray();
-        if (polled is { Length: > 0 })
-        {
-            await _freshness.CatchUpAsync(polled, _options.CatchUpTimeout, cancellationToken);
-            open = ServeFromCache(keys, results, open, _clock.Now, directives, out _);
-        }
+        if (confirmable is not null)
+            open = await ConfirmAsync(confirmable, keys, results, open!, directives, cancellationToken);
 
         IReadOnlyList<int> unread = [];
         if (open is not null && directives.OnlyIfCached)
@@ -126,6 +121,25 @@ public sealed partial class UserCache
         return open;
     }
 
+    /// <summary>Polls the ranges of entries that a poll can make acceptable, if that is worth its price, and serves these users.</summary>
+    /// <returns>The indexes of the other users, or <see langword="null"/> if there are none.</returns>
+    private async ValueTask<List<int>?> ConfirmAsync(
+        Dictionary<FeedEpoch, int> confirmable,
+        IReadOnlyList<UserKey> keys,
+        LookupResult[] results,
+        List<int> open,
+        ReadDirectives directives,
+        CancellationToken cancellationToken)
+    {
+        var polled = confirmable.Where(each => _freshness.Buys(each.Key, directives.OnlyIfCached ? 0 : each.Value * _counters.UserInBatch.Value))
+            .Select(each => each.Key).ToArray();
+        if (polled.Length == 0)
+            return open;
+
+        await _freshness.CatchUpAsync(polled, _options.CatchUpTimeout, cancellationToken);
+        return ServeFromCache(keys, results, open, _clock.Now, directives, out _);
+    }
+
     /// <summary>Reads the users that the cache could not serve, in as few reads as possible.</summary>
     /// <returns>The indexes of the users that were not read, because the others already exceed the maximum size of a result.</returns>
     /// <remarks>
@@ -157,11 +171,15 @@ public sealed partial class UserCache
 
             // Keys that joined a read that was sent too early are read again together. A flight that is attached by then was sent late
             // enough.
-            IReadOnlyList<int> left = part;
+            List<int>? left = part;
             var asksTier = MayComeFromTier(directives);
-            while (left.Count > 0)
+            while (left is { Count: > 0 })
             {
                 (left, failure) = await ReadTogetherAsync(keys, results, left, began, directives, refusal, failure, asksTier, cancellationToken);
+
+                // Entries of the tier that the feed has not confirmed late enough are unconfirmed ones like any other.
+                if (asksTier && left.Count > 0 && ServeFromCache(keys, results, left, _clock.Now, directives, out var confirmable) is var open)
+                    left = confirmable is null ? open : await ConfirmAsync(confirmable, keys, results, open!, directives, cancellationToken);
                 asksTier = false;
             }
 
@@ -174,10 +192,10 @@ public sealed partial class UserCache
 
     private int UsersInNextRead() => _sizes.CountWithin(_budget.ReadBytes / 2 / BoundedUserStore.Copies, _budget.MaxUsersPerRead);
 
-    private async ValueTask<(IReadOnlyList<int> TooEarly, ExceptionDispatchInfo? Failure)> ReadTogetherAsync(
+    private async ValueTask<(List<int> TooEarly, ExceptionDispatchInfo? Failure)> ReadTogetherAsync(
         IReadOnlyList<UserKey> keys,
         LookupResult[] results,
-        IReadOnlyList<int> open,
+        List<int> open,
         long began,
         ReadDirectives directives,
         UserStoreException? refusal,
@@ -210,7 +228,7 @@ public sealed partial class UserCache
                 outcome.Failure!.Throw();
             }
 
-            if (outcome.Read is { } read && (read.IsFromTier ? IsTooEarly(read, earliest, directives) : waiter.IsJoined && IsTooEarly(read.Entry, earliest)))
+            if (outcome.Read is { } read && IsTooEarly(read, waiter, earliest, directives))
                 tooEarly.Add(i);
             else
                 SetResult(i, waiter.Flight.Target, waiter.Flight.Held, outcome, waiter.IsJoined);

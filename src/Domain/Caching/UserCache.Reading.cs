@@ -78,11 +78,11 @@ public sealed partial class UserCache
                 _reader.Start(waiter.Flight);
             var outcome = await _reader.WaitAsync(waiter, cancellationToken);
 
-            if (outcome.Read is not { } read || !(read.IsFromTier ? IsTooEarly(read, earliest, directives) : waiter.IsJoined && IsTooEarly(read.Entry, earliest)))
+            if (outcome.Read is not { } read || !IsTooEarly(read, waiter, earliest, directives))
                 return (outcome, waiter.IsJoined);
 
             // An entry of the tier is an unconfirmed one like any other: a poll confirms it, or the store is read, whichever costs less.
-            if (read.IsFromTier && await ConfirmAsync(target, directives, cancellationToken) is { } confirmed)
+            if (read.IsFromTier && await ConfirmAsync(target, read, directives, cancellationToken) is { } confirmed)
                 return (new ReadOutcome(confirmed, null), waiter.IsJoined);
             asksTier &= !read.IsFromTier;
 
@@ -97,11 +97,12 @@ public sealed partial class UserCache
     private bool IsTooEarly(StampedEntry entry, long earliest) => entry.ReadStartedAt < earliest || entry.HasEnded(_clock.Now);
 
     /// <summary>
-    /// Determines whether a request must not use the landing of a flight with an entry of the tier: it requires a read, or the feed has not
-    /// confirmed the entry late enough.
+    /// Determines whether a request must not use the result of a flight: it has joined a read that was sent too early, or the entry is from the
+    /// shared tier, and the request requires a read or the feed has not confirmed the entry late enough.
     /// </summary>
-    private bool IsTooEarly(CompletedRead read, long earliest, in ReadDirectives directives) =>
-        !MayComeFromTier(directives) || read.Entry.FreshAsOf < earliest || TimeToLive(read.Entry, _clock.Now) < 0;
+    private bool IsTooEarly(CompletedRead read, FlightWaiter waiter, long earliest, in ReadDirectives directives) => read.IsFromTier
+        ? !MayComeFromTier(directives) || read.Entry.FreshAsOf < earliest || TimeToLive(read.Entry, _clock.Now) < 0
+        : waiter.IsJoined && IsTooEarly(read.Entry, earliest);
 
     /// <summary>Determines whether the directives of a request permit an entry of the shared tier.</summary>
     private bool MayComeFromTier(in ReadDirectives directives) =>
@@ -109,15 +110,22 @@ public sealed partial class UserCache
 
     /// <summary>Polls the feed for an entry that was accepted from the tier, if that is worth its price.</summary>
     /// <returns>The entry, if the poll has confirmed it.</returns>
-    private async ValueTask<CompletedRead?> ConfirmAsync(LookupTarget target, ReadDirectives directives, CancellationToken cancellationToken)
+    private async ValueTask<CompletedRead?> ConfirmAsync(
+        LookupTarget target,
+        CompletedRead read,
+        ReadDirectives directives,
+        CancellationToken cancellationToken)
     {
-        var entry = _memory.Find(target.CacheKey);
-        if (!MayComeFromTier(directives) || entry is null || !CanBeConfirmed(entry, _clock.Now, directives, out var epoch) || !BuysPoll(target, entry, epoch, directives))
+        if (!MayComeFromTier(directives)
+            || !CanBeConfirmed(read.Entry, _clock.Now, directives, out var epoch)
+            || !BuysPoll(target, read.Entry, epoch, directives))
+        {
             return null;
+        }
 
         await _freshness.CatchUpAsync(epoch, _options.CatchUpTimeout, cancellationToken);
-        return _memory.Find(target.CacheKey) is { } now && Permits(now, _clock.Now, directives, out var left) && left >= 0
-            ? new CompletedRead(now, IsStored: true, IsRevalidated: false, TimeSpan.Zero) { IsFromTier = now.IsFromFeed }
+        return _memory.Find(target.CacheKey) is { } entry && Permits(entry, _clock.Now, directives, out var left) && left >= 0
+            ? new CompletedRead(entry, IsStored: true, IsRevalidated: false, TimeSpan.Zero) { IsFromTier = ReferenceEquals(entry, read.Entry) }
             : null;
     }
 

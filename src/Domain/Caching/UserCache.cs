@@ -71,7 +71,8 @@ public sealed partial class UserCache : IChangeSink, IDisposable
         sharedTier?.Validate();
         _budget = budget;
         _sizes = new UserSizes(budget.InitialUserBytes);
-        _store = new BoundedUserStore(store, new ByteBudget(budget.ReadBytes, options.ReadDeadline, time), _sizes);
+        var readBytes = new ByteBudget(budget.ReadBytes, options.ReadDeadline, time);
+        _store = new BoundedUserStore(store, readBytes, _sizes);
         Responses = new ByteBudget(budget.ResponseBytes, options.ReadDeadline, time);
         _time = time;
         _freshness = freshness;
@@ -89,7 +90,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
             QueueLimit = SharedReadsWaiting * budget.SharedPlaces,
             QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
         });
-        _reader = new FlightReader(_store, _flights, _tier, freshness, _counters, _earlyEvictions, options.ReadDeadline, time);
+        _reader = new FlightReader(_store, _flights, _tier, freshness, _counters, _earlyEvictions, readBytes, _sizes, options.ReadDeadline, time);
     }
 
     /// <summary>Gets a value that indicates whether the cache is empty, so that no entry needs to be kept fresh.</summary>

@@ -8,8 +8,8 @@ namespace Lookup.Domain.Freshness;
 /// <para>
 /// A state of the range's partition is covered if its LSN is not below the one at which following began: the feed has shown, or will show,
 /// every later change. What the feed has shown of a user, and what was returned of it from the same partition, is in the <see cref="LsnSketches"/>.
-/// What was returned from another partition, or from an unknown one, cannot be compared. It <em>closes</em> the user, until a poll that was
-/// sent afterwards has found the end: in the session of the client, that end is not before the result that was returned.
+/// What was returned without a position cannot be compared. It <em>closes</em> the user, until a poll that was sent afterwards has found the
+/// end: in the session of the client, that end is not before the result that was returned.
 /// </para>
 /// <code>
 /// reader                                    feed                              without closing
@@ -19,6 +19,10 @@ namespace Lookup.Domain.Freshness;
 /// version 2 is evicted for memory
 /// the tier returns version 1                nothing is newer than version 1   version 1 after version 2
 /// </code>
+/// <para>
+/// A result of a partition that no range is followed in, such as the child of one that has split, <em>ends</em> the coverage of the partition
+/// in its place. The session of the client does not relate the two, so a later poll of the partition that has ended proves nothing.
+/// </para>
 /// <para>Thread-safe. It takes the lock of the sketches, and is called under those of the stripes and of <see cref="FreshnessTracker"/>.</para>
 /// </remarks>
 internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
@@ -29,6 +33,8 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, ClosedKey> _closed = [];
     private CoveredRange?[] _ranges = [];
+    private readonly HashSet<LogPartition> _named = [];
+    private LogPartition[] _ended = []; // immutable; replaced under the lock
     private long[] _namedAt = [];
     private long _allClosedAt = FeedEpoch.Never;
     private int _closedKeys;
@@ -40,6 +46,7 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
         {
             _namedAt = new long[ranges];
             Array.Fill(_namedAt, long.MaxValue);
+            Volatile.Write(ref _ended, []);
             Volatile.Write(ref _ranges, new CoveredRange?[ranges]);
         }
     }
@@ -48,26 +55,42 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
     /// Records that a partition is the one of a range from now on. Results that were returned before may come from the partition in its place
     /// before that, such as the one that it was split from.
     /// </summary>
-    public void NoteNamed(int range)
+    public void NoteNamed(int range, LogPartition? partition)
     {
         var now = freshness.Clock.Now;
         lock (_gate)
         {
+            if (partition is not null)
+                _named.Add(partition);
             if (range < _namedAt.Length)
                 _namedAt[range] = now;
         }
     }
 
     /// <summary>
-    /// Ends the coverage of a range for the rest of an epoch, because a page did not name its position. Its changes cannot be compared, and an
-    /// end may come from a replica behind it.
+    /// Ends the coverage of a range because a page did not name its position. Its changes cannot be compared. The range is covered again from the
+    /// end of a poll that was sent later and names its position.
     /// </summary>
     public void NoteUnknownPage(FeedEpoch epoch)
     {
+        var now = freshness.Clock.Now;
         lock (_gate)
         {
             if (epoch.Range < _ranges.Length)
-                Volatile.Write(ref _ranges[epoch.Range], new CoveredRange(epoch, null, long.MaxValue, FeedEpoch.Never, 0));
+                Volatile.Write(ref _ranges[epoch.Range], new CoveredRange(epoch, null, long.MaxValue, now, 0, IsFirst: false));
+        }
+    }
+
+    /// <summary>
+    /// Ends the coverage of a partition, because a result of one of its users comes from another partition. Call this before the result is returned.
+    /// Has no effect if the other one was that of a range before, so that this one has taken its place.
+    /// </summary>
+    public void End(LogPartition followed, LogPartition other)
+    {
+        lock (_gate)
+        {
+            if (!_named.Contains(other) && other.Log >= followed.Log && !followed.Replaces(other) && !_ended.Contains(followed))
+                Volatile.Write(ref _ended, [.. _ended, followed]);
         }
     }
 
@@ -86,21 +109,24 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
             if (range >= _ranges.Length)
                 return;
 
-            var known = _ranges[range] is { } of && ReferenceEquals(of.Epoch, epoch) ? of : null;
-            if (known is { Partition: null })
+            var known = _ranges[range];
+            if (known is { Partition: null } && sentAt <= known.Since)
                 return;
 
             // The end can come from a replica that lags behind one that has returned a result.
             var partition = end.Partition!;
+            lsns.Add(partition);
             var reached = Math.Max(end.Lsn, lsns.HighestOf(partition));
-            var continues = known is not null && known.Partition == partition && IsOpen(known, range);
+            var continues = known is not null && ReferenceEquals(known.Epoch, epoch) && known.Partition == partition && IsOpen(known, range);
             Volatile.Write(
                 ref _ranges[range],
-                continues ? known! with { SeenLsn = Math.Max(known!.SeenLsn, end.Lsn) } : new CoveredRange(epoch, partition, reached, sentAt, end.Lsn));
+                continues
+                    ? known! with { SeenLsn = Math.Max(known!.SeenLsn, end.Lsn) }
+                    : new CoveredRange(epoch, partition, reached, sentAt, end.Lsn, lsns.IsFirst(partition, freshness.Followed)));
 
             foreach (var (hash, closed) in _closed)
             {
-                if (closed.At >= sentAt || freshness.PartitionOf(closed.PartitionKey) != partition)
+                if (closed.At >= sentAt || closed.Lsn > reached || freshness.PartitionOf(closed.PartitionKey) != partition)
                     continue;
 
                 // First, so that no state below it is ever accepted in between.
@@ -112,16 +138,23 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
         }
     }
 
-    /// <summary>Closes a user, because its latest result or change cannot be compared. Call this under the lock of its stripe.</summary>
-    public void Close(ulong hash, string partitionKey)
+    /// <summary>Closes a user, because its latest result or change cannot be compared. Call this before the result is returned or the user is evicted.</summary>
+    /// <param name="hash">The hash of the user's key.</param>
+    /// <param name="partitionKey">The partition key value of the user.</param>
+    /// <param name="lsn">
+    /// The LSN of the change, if only its partition is not known. It is usually the one in which the range is followed, so the user stays closed
+    /// at least until that LSN. It is not raised: if it belongs to another partition, this one may never reach it.
+    /// </param>
+    public void Close(ulong hash, string partitionKey, long lsn = 0)
     {
         var now = freshness.Clock.Now;
         lock (_gate)
         {
-            if (_closed.Count == MaxClosed && !_closed.ContainsKey(hash))
+            var isClosed = _closed.TryGetValue(hash, out var closed);
+            if (_closed.Count == MaxClosed && !isClosed)
                 CloseAll_NeedsLock(now);
             else
-                _closed[hash] = new ClosedKey(partitionKey, now);
+                _closed[hash] = new ClosedKey(partitionKey, now, Math.Max(lsn, closed.Lsn));
             Volatile.Write(ref _closedKeys, _closed.Count);
         }
     }
@@ -177,7 +210,7 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
             gaps |= CoverageGaps.Closed;
 
         // Last: a user that is no longer closed has raised its LSN before.
-        return state.Partition is null || lsns.IsBehind(state, hash) || !lsns.CanRaise(state.Partition) ? gaps | CoverageGaps.Behind : gaps;
+        return lsns.IsBehind(state, hash) || !lsns.Contains(state.Partition) ? gaps | CoverageGaps.Behind : gaps;
     }
 
     private bool IsClosed(ulong hash)
@@ -187,15 +220,16 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
     }
 
     /// <summary>
-    /// Determines whether no result that was returned before the coverage began can be newer than it: it began with a poll that was sent after
-    /// the partition became that of the range, or no other partition has returned a user of the range.
+    /// Determines whether no result can be newer than a coverage without being known: it began with a poll that was sent after the partition
+    /// became that of the range, or no other partition had returned a user of the range by then; and none has since.
     /// </summary>
     private bool IsOpen(CoveredRange covered, int range)
     {
         var namedAt = Volatile.Read(ref _namedAt);
-        if (covered.Since <= Volatile.Read(ref _allClosedAt) || range >= namedAt.Length)
-            return false;
-        return covered.Since > Volatile.Read(ref namedAt[range]) || lsns.IsFirst(covered.Partition!, freshness);
+        return covered.Since > Volatile.Read(ref _allClosedAt)
+            && range < namedAt.Length
+            && (covered.IsFirst || covered.Since > Volatile.Read(ref namedAt[range]))
+            && !Volatile.Read(ref _ended).Contains(covered.Partition);
     }
 
     private void CloseAll_NeedsLock(long now)
@@ -205,10 +239,16 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
         Volatile.Write(ref _closedKeys, 0);
     }
 
-    /// <summary>The coverage of a range in one epoch and one partition; no partition if nothing of it can be covered in this epoch.</summary>
-    private sealed record CoveredRange(FeedEpoch Epoch, LogPartition? Partition, long From, long Since, long SeenLsn);
+    /// <summary>The coverage of a range in one epoch and one partition.</summary>
+    /// <param name="Epoch">The epoch.</param>
+    /// <param name="Partition">The partition, or <see langword="null"/> if nothing is covered because of a page without a position.</param>
+    /// <param name="From">The LSN at which it began.</param>
+    /// <param name="Since">The time at which the poll was sent with whose end it began, or at which that page was applied.</param>
+    /// <param name="SeenLsn">The LSN of the last end.</param>
+    /// <param name="IsFirst">A value that indicates whether no other partition had returned a user of the range before.</param>
+    private sealed record CoveredRange(FeedEpoch Epoch, LogPartition? Partition, long From, long Since, long SeenLsn, bool IsFirst);
 
-    private readonly record struct ClosedKey(string PartitionKey, long At);
+    private readonly record struct ClosedKey(string PartitionKey, long At, long Lsn);
 }
 
 /// <summary>Specifies why a state of a user that another instance has read must not be used.</summary>

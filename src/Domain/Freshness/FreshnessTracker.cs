@@ -124,11 +124,11 @@ public sealed partial class FreshnessTracker
     {
         // After the partition is visible: a result that was compared with the one before it was returned before that time.
         if (Volatile.Read(ref _partitions).Note(range, partition))
-            Coverage?.NoteNamed(range);
+            Coverage?.NoteNamed(range, partition);
     }
 
-    /// <summary>Determines whether a partition is that of a range, as far as the feed shows it.</summary>
-    internal bool IsFollowed(LogPartition partition) => Volatile.Read(ref _partitions).Contains(partition);
+    /// <summary>Gets the partitions of all ranges, as far as the feed shows them.</summary>
+    internal IReadOnlySet<LogPartition> Followed => Volatile.Read(ref _partitions).All;
 
     /// <summary>
     /// Gets the partition that contains the users with a partition key value, as far as the feed shows it; <see langword="null"/> if the range

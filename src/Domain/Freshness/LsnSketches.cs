@@ -72,23 +72,24 @@ internal sealed class LsnSketches(int capacity)
     /// <summary>Returns the highest LSN that is known for any key in a partition, or 0 if none is.</summary>
     public long HighestOf(LogPartition partition) => Find(partition)?.Highest ?? 0;
 
-    /// <summary>Determines whether the LSNs of a partition are known, or will be from the first one on.</summary>
-    public bool CanRaise(LogPartition partition)
-    {
-        var sketches = Volatile.Read(ref _sketches);
-        return sketches.TryGetValue(partition.Id, out var sketch) ? sketch.Partition == partition : sketches.Count < MaxPartitions;
-    }
+    /// <summary>Adds a partition, of which nothing may be known yet, so that LSNs can be raised in it.</summary>
+    public void Add(LogPartition partition) => _ = Find(partition) ?? Begin(partition);
+
+    /// <summary>Determines whether LSNs can be raised in a partition: it was added, and was neither replaced nor removed.</summary>
+    public bool Contains(LogPartition? partition) => Find(partition) is not null;
 
     /// <summary>
     /// Determines whether everything that is known of the users in a partition is of that partition: it has not replaced another version, and
     /// every other partition is that of another feed range.
     /// </summary>
-    public bool IsFirst(LogPartition partition, FreshnessTracker freshness)
+    /// <param name="partition">The partition.</param>
+    /// <param name="followed">The partitions of all feed ranges.</param>
+    public bool IsFirst(LogPartition partition, IReadOnlySet<LogPartition> followed)
     {
         var sketches = Volatile.Read(ref _sketches);
         foreach (var sketch in sketches.Values)
         {
-            if (sketch.Partition.Id == partition.Id ? sketch.HasReplaced || sketch.Partition != partition : !freshness.IsFollowed(sketch.Partition))
+            if (sketch.Partition.Id == partition.Id ? sketch.HasReplaced || sketch.Partition != partition : !followed.Contains(sketch.Partition))
                 return false;
         }
 

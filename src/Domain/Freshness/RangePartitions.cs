@@ -11,6 +11,9 @@ internal sealed class RangePartitions(int ranges)
     private readonly LogPartition?[] _partitions = new LogPartition?[ranges];
     private readonly bool[] _hasChanged = new bool[ranges];
 
+    /// <summary>Gets the partitions of all ranges that have one.</summary>
+    public IReadOnlySet<LogPartition> All => _partitions.OfType<LogPartition>().ToHashSet();
+
     /// <summary>Returns the partition of a range, or <see langword="null"/> if it has none.</summary>
     public LogPartition? Of(int range) => range < _partitions.Length ? Volatile.Read(ref _partitions[range]) : null;
 

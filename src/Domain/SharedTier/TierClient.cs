@@ -42,18 +42,8 @@ internal sealed class TierClient(SharedTierOptions options, FreshnessTracker fre
             return null;
 
         _asked.Increment();
-        using var limit = new CancellationTokenSource(options.Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            return Read(await options.Tier.GetAsync(keys.Of(user), either.Token), user, log, keys);
-        }
-        catch (Exception)
-        {
-            // Whatever happens in a tier, its users are read from the store.
-            _failures.Increment();
-            return null;
-        }
+        var (value, isFailure) = await CallAsync(token => options.Tier.GetAsync(keys.Of(user), token), cancellationToken);
+        return isFailure ? null : Read(value, user, log, keys);
     }
 
     /// <summary>Requests the entries of several users together.</summary>
@@ -72,20 +62,11 @@ internal sealed class TierClient(SharedTierOptions options, FreshnessTracker fre
             return candidates;
 
         _asked.Add(asked.Count);
-        using var limit = new CancellationTokenSource(options.Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
+        var (values, isFailure) = await CallAsync(token => options.Tier.GetManyAsync([.. asked.Select(each => each.Key)], token), cancellationToken);
+        for (var n = 0; !isFailure && n < Math.Min(asked.Count, values!.Count); n++)
         {
-            var values = await options.Tier.GetManyAsync([.. asked.Select(each => each.Key)], either.Token);
-            for (var n = 0; n < Math.Min(asked.Count, values.Count); n++)
-            {
-                var (i, _, log, keys) = asked[n];
-                candidates[i] = Read(values[n], users[i], log, keys);
-            }
-        }
-        catch (Exception)
-        {
-            _failures.Increment();
+            var (i, _, log, keys) = asked[n];
+            candidates[i] = Read(values[n], users[i], log, keys);
         }
 
         return candidates;
@@ -112,7 +93,8 @@ internal sealed class TierClient(SharedTierOptions options, FreshnessTracker fre
             return;
 
         _written.Increment();
-        _ = SetAsync(keys.Of(user), value);
+        var key = keys.Of(user);
+        _ = ChangeAsync(token => options.Tier.SetAsync(key, value, options.TimeToLive, token));
     }
 
     /// <summary>Deletes the entry of a user in every log that the instance has seen. It waits for nothing, and cannot fail.</summary>
@@ -121,8 +103,9 @@ internal sealed class TierClient(SharedTierOptions options, FreshnessTracker fre
         _ = KeysFor(user);
         foreach (var (_, keys) in Volatile.Read(ref _keys))
         {
+            var key = keys.Of(user);
             _deleted.Increment();
-            _ = DeleteAsync(keys.Of(user));
+            _ = ChangeAsync(token => options.Tier.DeleteAsync(key, token));
         }
     }
 
@@ -143,6 +126,9 @@ internal sealed class TierClient(SharedTierOptions options, FreshnessTracker fre
         return age >= -_clockTolerance && (timeToLive is not { } left || existedAt + left.Ticks > now);
     }
 
+    /// <summary>Records that a request to the tier could not be sent or completed.</summary>
+    public void CountFailure() => _failures.Increment();
+
     /// <summary>Records whether a candidate was accepted.</summary>
     public void Count(bool isAccepted) => (isAccepted ? _accepted : _refused).Increment();
 
@@ -161,29 +147,47 @@ internal sealed class TierClient(SharedTierOptions options, FreshnessTracker fre
         return null;
     }
 
-    private async Task SetAsync(string key, ReadOnlyMemory<byte> value)
+    /// <summary>Calls the tier, within the time limit.</summary>
+    /// <returns>The result, or that the call failed, for whatever reason. The users are then read from the store.</returns>
+    /// <remarks>
+    /// The continuation of the call runs on a thread of the tier's client, for example the only one that reads its connection, or on the thread of
+    /// a timer. The rest of the flight does not: it reads from the store, and resumes the request that started it. In a context, such as that of the
+    /// simulation, both are posted there.
+    /// </remarks>
+    private async ValueTask<(T? Value, bool IsFailure)> CallAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(options.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var (value, isFailure, isPending) = (default(T), false, false);
+        try
+        {
+            var running = call(either.Token);
+            isPending = !running.IsCompleted;
+            value = await running;
+        }
+        catch (Exception)
+        {
+            isFailure = true;
+            if (!cancellationToken.IsCancellationRequested)
+                _failures.Increment();
+        }
+
+        if (isPending)
+            await Task.Yield();
+        return (value, isFailure);
+    }
+
+    /// <summary>Changes the tier in the background. A failure has no consequence: the entry remains as it was, and is checked like any other.</summary>
+    private async Task ChangeAsync(Func<CancellationToken, ValueTask> change)
     {
         using var limit = new CancellationTokenSource(options.Timeout, time);
         try
         {
-            await options.Tier.SetAsync(key, value, options.TimeToLive, limit.Token);
+            await change(limit.Token);
         }
         catch (Exception)
         {
             _failures.Increment();
-        }
-    }
-
-    private async Task DeleteAsync(string key)
-    {
-        using var limit = new CancellationTokenSource(options.Timeout, time);
-        try
-        {
-            await options.Tier.DeleteAsync(key, limit.Token);
-        }
-        catch (Exception)
-        {
-            _failures.Increment(); // the user is closed: the entry is refused nevertheless
         }
     }
 

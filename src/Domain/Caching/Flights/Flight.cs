@@ -47,8 +47,11 @@ internal sealed class Flight
     /// <summary>Gets or sets the number of waiting requests. Guarded by the stripe's lock.</summary>
     public int Waiters { get; set; } = 1;
 
-    /// <summary>Gets a value that indicates whether the shared tier is asked before the store.</summary>
+    /// <summary>Gets a value that indicates whether the entry of the shared tier is requested before the store is read.</summary>
     public bool AsksTier { get; init; }
+
+    /// <summary>Gets a value that indicates whether the flight has a result or has failed.</summary>
+    public bool HasEnded => _result is not null || _failure is not null;
 
     /// <summary>Gets the budget to which the read is charged.</summary>
     public IRequestUnitBudget? Budget { get; }

@@ -15,6 +15,8 @@ internal sealed partial class FlightReader(
     FreshnessTracker freshness,
     CacheCounters counters,
     EarlyEvictions earlyEvictions,
+    ByteBudget readBytes,
+    UserSizes sizes,
     TimeSpan deadline,
     TimeProvider time)
 {

@@ -11,15 +11,13 @@ internal sealed partial class FlightTable
     /// <param name="cacheKey">The key.</param>
     /// <param name="change">The position of the change that makes the entry stale, if it is known.</param>
     /// <param name="updated">The entry that takes the place of one that is in use, or <see langword="null"/>.</param>
-    /// <param name="partitionKey">The partition key value of a user, or <see langword="null"/> for a hint.</param>
-    public EvictionOutcome Evict(string cacheKey, LogPosition change, StampedEntry? updated = null, string? partitionKey = null)
+    public EvictionOutcome Evict(string cacheKey, LogPosition change, StampedEntry? updated = null)
     {
         var hash = LsnSketches.HashOf(cacheKey);
         var stripe = StripeOf(hash);
         lock (stripe.Gate)
         {
             var known = _lsns.Raise(change, hash);
-            CloseUnlessKnown_NeedsLock(hash, change, partitionKey);
             var detaches = true;
             OnEvicting(stripe, cacheKey, ref detaches);
             if (detaches)

@@ -49,15 +49,15 @@ internal sealed partial class FlightTable
                 return false;
             }
 
+            // The instance's own object for the partition, instead of one for each entry.
+            var asOf = candidate.State with { Partition = _freshness.PartitionOf(flight.Target.User.PartitionKey) ?? candidate.State.Partition };
+
             // "No such user" also has the LSN of a version: the highest one at which the user may have been deleted.
-            var version = candidate.State with { Lsn = Math.Max(shared.VersionLsn, shared.Document is null ? shared.AsOfLsn : 0) };
             var raises = true;
             OnAccepted(ref raises);
             if (raises)
-                _lsns.Raise(version, hash);
+                _lsns.Raise(asOf with { Lsn = Math.Max(shared.VersionLsn, shared.Document is null ? shared.AsOfLsn : 0) }, hash);
 
-            // The instance's own object for the partition, instead of one for each entry.
-            var asOf = candidate.State with { Partition = _freshness.PartitionOf(flight.Target.User.PartitionKey) ?? candidate.State.Partition };
             var stamp = EntryStamp.ForTier(existedAt, now, epoch, asOf);
             OnStamping(ref stamp, now);
             entry = CacheEntries.ForUser(shared.Document?.WithTimeToLive(timeToLive), shared.VersionLsn, stamp);
@@ -75,6 +75,31 @@ internal sealed partial class FlightTable
     }
 
     /// <summary>
+    /// Closes a user to the tier because of a change whose position is not known. Call this before <see cref="Evict"/>, so that an entry of the tier
+    /// that is accepted meanwhile is evicted.
+    /// </summary>
+    /// <remarks>
+    /// A trigger does not name the partition of its changes. It need not be the one that the range is followed in, so raising the LSN in that one
+    /// would not be enough:
+    /// <code>
+    /// trigger                                feed                                tier
+    ///                                        follows the parent of a split,
+    ///                                        at LSN 50
+    /// version 2 at LSN 3 of the child:
+    ///   raises 3 in the parent, where
+    ///   the user is known at LSN 40
+    ///                                                                            version 1 at LSN 45 of the parent: accepted
+    /// </code>
+    /// </remarks>
+    public void Close(in UserKey user, long lsn)
+    {
+        var closes = _coverage is not null;
+        OnClosingChange(ref closes);
+        if (closes)
+            _coverage!.Close(LsnSketches.HashOf(user.CacheKey), user.PartitionKey, lsn);
+    }
+
+    /// <summary>
     /// Closes a user to the tier if its result, which is about to be returned, cannot be compared with the entries of the tier: it has no
     /// position, or one in another partition than the range is followed in.
     /// </summary>
@@ -88,29 +113,20 @@ internal sealed partial class FlightTable
             return;
 
         var partitionKey = flight.Target.User.PartitionKey;
-        var isComparable = positions.Length > 0;
-        if (isComparable && _freshness.PartitionOf(partitionKey) is { } followed)
-        {
-            isComparable = false;
-            foreach (var position in positions)
-                isComparable |= position.Partition == followed && position.To > 0;
-        }
+        var followed = _freshness.PartitionOf(partitionKey);
+        var isComparable = positions.Length > 0 && followed is null;
+        foreach (var position in positions)
+            isComparable |= position.Partition == followed && position.To > 0;
 
-        OnClosing(ref isComparable);
-        if (!isComparable)
-            _coverage.Close(hash, partitionKey);
-    }
+        OnClosingResult(ref isComparable);
+        if (isComparable)
+            return;
 
-    /// <summary>
-    /// Closes a user to the tier because of a change whose position is not known: the trigger does not name the partition, which may not be the
-    /// one that the range is followed in yet, and an administrator names nothing.
-    /// </summary>
-    private void CloseUnlessKnown_NeedsLock(ulong hash, LogPosition change, string? partitionKey)
-    {
-        var isComparable = _coverage is null || partitionKey is null || change.IsKnown;
-        OnClosing(change, ref isComparable);
-        if (!isComparable)
-            _coverage!.Close(hash, partitionKey!);
+        _coverage.Close(hash, partitionKey);
+        if (followed is null)
+            return;
+        foreach (var position in positions)
+            _coverage.End(followed, position.Partition);
     }
 
     // Hooks for the mutants of the simulation, as in FlightTable.Hooks.cs.
@@ -122,7 +138,7 @@ internal sealed partial class FlightTable
 
     partial void OnStamping(ref EntryStamp stamp, long now);
 
-    partial void OnClosing(ref bool isComparable);
+    partial void OnClosingResult(ref bool isComparable);
 
-    partial void OnClosing(LogPosition change, ref bool isComparable);
+    partial void OnClosingChange(ref bool closes);
 }
