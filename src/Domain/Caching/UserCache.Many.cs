@@ -178,8 +178,13 @@ public sealed partial class UserCache
                 (left, failure) = await ReadTogetherAsync(keys, results, left, began, directives, refusal, failure, asksTier, cancellationToken);
 
                 // Entries of the tier that the feed has not confirmed late enough are unconfirmed ones like any other.
-                if (asksTier && left.Count > 0 && ServeFromCache(keys, results, left, _clock.Now, directives, out var confirmable) is var open)
-                    left = confirmable is null ? open : await ConfirmAsync(confirmable, keys, results, open!, directives, cancellationToken);
+                if (asksTier && left.Count > 0)
+                {
+                    left = ServeFromCache(keys, results, left, _clock.Now, directives, out var confirmable);
+                    if (confirmable is not null)
+                        left = await ConfirmAsync(confirmable, keys, results, left!, directives, cancellationToken);
+                }
+
                 asksTier = false;
             }
 
@@ -203,7 +208,8 @@ public sealed partial class UserCache
         bool asksTier,
         CancellationToken cancellationToken)
     {
-        refusal ??= _store.Refuse();
+        if (!asksTier) // the tier can have users that the store would refuse
+            refusal ??= _store.Refuse();
         using var turn = refusal is null ? await TakeTurnAsync(open.Count, cancellationToken) : null;
         var earliest = EarliestRead(began, directives);
         var waiters = turn is null ? null : JoinOrStartAll(keys, open, directives, earliest, asksTier);

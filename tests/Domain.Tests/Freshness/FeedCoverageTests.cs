@@ -94,17 +94,69 @@ public sealed class FeedCoverageTests
     }
 
     [Fact]
-    public void Page_without_a_position_ends_the_coverage_until_the_next_epoch()
+    public void Page_without_a_position_uncovers_the_range_until_the_end_of_a_later_poll()
     {
         Poll(Zero, 10);
+        var sentAt = Tick();
+        Tick();
         _coverage.NoteUnknownPage(_freshness.Current[0]);
+
+        _freshness.Confirm(_freshness.Current[0], sentAt, [new LogPosition(Zero, 12)]);
+        Assert.Equal(CoverageGaps.NotCovered, Check(Zero, 20));
+        Poll(Zero, 13);
+
+        Assert.Equal((CoverageGaps.NotCovered, CoverageGaps.None), (Check(Zero, 12), Check(Zero, 13)));
+    }
+
+    [Fact]
+    public void Result_of_a_new_partition_ends_the_coverage_until_the_feed_is_restarted()
+    {
+        Poll(Zero, 10);
+        _coverage.End(Zero, new LogPartition("child", -1));
         Poll(Zero, 12);
         Assert.Equal(CoverageGaps.NotCovered, Check(Zero, 20));
 
-        _freshness.EndEpoch();
+        _freshness.BeginEpochs(null, 1);
         Poll(Zero, 13);
 
         Assert.Equal(CoverageGaps.None, Check(Zero, 13));
+    }
+
+    [Fact]
+    public void Result_of_an_earlier_partition_or_version_does_not_end_the_coverage()
+    {
+        var next = Zero with { Version = 2 };
+        Poll(Zero, 10);
+        Poll(next, 3);
+        Poll(next, 4);
+        _coverage.End(next, Zero);
+        _coverage.End(next, Zero with { Version = 1 });
+        _coverage.End(next with { Log = 2 }, new LogPartition("old", 3));
+
+        Assert.Equal(CoverageGaps.None, Check(next, 4));
+    }
+
+    [Fact]
+    public void Partition_whose_known_LSNs_were_removed_is_refused()
+    {
+        Poll(Zero, 10);
+        _lsns.RemoveBefore(2);
+
+        Assert.Equal(CoverageGaps.Behind, Check(Zero, 20));
+    }
+
+    [Fact]
+    public void Results_of_other_ranges_do_not_delay_the_coverage()
+    {
+        _freshness.BeginEpochs(null, 2);
+        var one = new LogPartition("1", -1);
+        _freshness.NotePartition(1, one);
+        _lsns.Raise(new LogPosition(one, 50), 7UL << 32);
+
+        Poll(Zero, 10);
+
+        Assert.Equal((10, 10), _coverage.Of(0));
+        Assert.True(_lsns.IsFirst(Zero, _freshness.Followed));
     }
 
     [Fact]

@@ -14,6 +14,9 @@ public sealed class AcceptanceTests
 
     private static readonly UserKey Key = UserKey.Create(User);
 
+    /// <summary>A read that neither uses nor changes the cache or the tier, except for what it shows.</summary>
+    private static readonly ReadDirectives Alone = new() { NoStore = true, NoCache = true };
+
     private readonly FakeTier _tier = new();
 
     [Fact]
@@ -97,29 +100,42 @@ public sealed class AcceptanceTests
         await using var instance = new Instance(sharedTier: _tier.Options);
         await FollowAsync(instance);
         await instance.WriteAsync(User, 1);
-        await instance.GetAsync(User, new ReadDirectives { NoStore = true, NoCache = true }); // version 1 at LSN 11
+        await instance.GetAsync(User, Alone); // version 1 at LSN 11
         _tier.Offer(instance, User, 9, 10, 10);
 
         Assert.Equal(1, (await instance.GetAsync(User)).Version());
     }
 
     [Fact]
-    public async Task Read_of_a_replica_behind_an_accepted_entry_is_repeated()
+    public async Task Entry_that_is_older_than_an_absence_is_refused()
     {
         await using var instance = new Instance(sharedTier: _tier.Options);
         await FollowAsync(instance);
-        _tier.Offer(instance, User, 9, 12, 15);
-        await instance.GetAsync(User);
+        await instance.Database.DeleteAsync(User, Instance.Token);
+        Assert.Equal(LookupStatus.NotFound, (await instance.GetAsync(User, Alone)).Status); // at LSN 11
+
+        Assert.Equal((CoverageGaps.Behind, CoverageGaps.None), (Check(instance, 10), Check(instance, 11)));
+    }
+
+    [Theory]
+    [InlineData(9, 11, 12)]
+    [InlineData(null, 14, 15)] // "no such user" may have become true at any LSN up to that of its read
+    public async Task Read_of_a_replica_behind_an_accepted_entry_is_repeated(int? version, long behind, long current)
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await FollowAsync(instance);
+        _tier.Offer(instance, User, version, 12, 15);
+        Assert.True((await instance.GetAsync(User)).IsFromSharedTier);
         instance.Database.ReplaceResult = (_, read) =>
         {
-            instance.Database.ReplaceResult = (_, next) => next with { Lsn = 12 };
-            return read with { Lsn = 11 };
+            instance.Database.ReplaceResult = (_, next) => next with { Lsn = current };
+            return read with { Lsn = behind };
         };
 
         var reader = instance.GetAsync(User, new ReadDirectives { NoCache = true }).AsTask();
         await instance.MoveUntilAsync(reader);
 
-        Assert.Equal(1, instance.Cache.GetStatistics().BehindReads);
+        Assert.Equal((1, 1), ((await reader).Version(), instance.Cache.GetStatistics().BehindReads));
     }
 
     [Fact]
@@ -157,31 +173,120 @@ public sealed class AcceptanceTests
         await using var instance = new Instance(sharedTier: _tier.Options);
         await FollowAsync(instance);
         instance.Database.ReplaceResult = (_, read) => read with { Partition = null };
-        await instance.GetAsync(User, new ReadDirectives { NoStore = true, NoCache = true });
+        await instance.GetAsync(User, Alone);
         instance.Database.ReplaceResult = null;
-        _tier.Offer(instance, User, 9, 12, 15);
-        Assert.Equal(1, (await instance.GetAsync(User, new ReadDirectives { NoStore = true })).Version());
-
         Assert.Equal(CoverageGaps.Closed, Check(instance, 15));
-        await instance.WriteAsync(User, 1);
-        await instance.AdvanceAsync(TimeSpan.FromSeconds(2));
+
+        await PollAsync(instance, writes: 1);
 
         Assert.Equal((CoverageGaps.Behind, CoverageGaps.None), (Check(instance, 10), Check(instance, 11)));
     }
 
-    [Theory]
-    [InlineData(EvictionSource.Trigger, 14)]
-    [InlineData(EvictionSource.Administrator, 0)]
-    public async Task Change_of_unknown_partition_closes_the_user(EvictionSource source, long lsn)
+    [Fact]
+    public async Task Result_of_a_new_partition_ends_the_coverage_of_the_one_in_its_place()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await FollowAsync(instance);
+        instance.Database.ReplaceResult = (_, read) => read with { Partition = new LogPartition("child", -1), Lsn = 3 };
+        await instance.GetAsync(User, Alone);
+        instance.Database.ReplaceResult = null;
+        Assert.Equal(CoverageGaps.Closed | CoverageGaps.NotCovered, Check(instance, 15));
+
+        await PollAsync(instance, writes: 1);
+
+        Assert.Equal(CoverageGaps.NotCovered, Check(instance, 15));
+    }
+
+    [Fact]
+    public async Task Result_of_the_partition_of_another_range_closes_the_user_only()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await FollowAsync(instance);
+        instance.Database.ReplaceResult = (_, read) => read with { Partition = instance.Database.PartitionOf("u2") };
+        await instance.GetAsync(User, Alone);
+        instance.Database.ReplaceResult = null;
+        Assert.Equal(CoverageGaps.Closed, Check(instance, 15));
+
+        await PollAsync(instance, writes: 1);
+
+        Assert.Equal(CoverageGaps.None, Check(instance, 15));
+    }
+
+    [Fact]
+    public async Task Batch_that_names_the_users_own_partition_among_others_leaves_it_open()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await FollowAsync(instance);
+        instance.Database.ReplacePositions = positions => [.. positions, new LogSpan(new LogPartition("child", -1), 3, 3)];
+        await instance.GetManyAsync([User, "u3"], Alone);
+
+        Assert.Equal((CoverageGaps.Behind, CoverageGaps.None), (Check(instance, 9) & CoverageGaps.Behind, Check(instance, 10)));
+    }
+
+    [Fact]
+    public async Task Page_without_a_position_uncovers_the_range_until_a_later_end()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await FollowAsync(instance);
+        instance.Database.ReplacePage = page => page.Changes.Count == 0 ? page : page with { Position = default };
+        await PollAsync(instance, writes: 1, seconds: 1);
+        Assert.Equal(CoverageGaps.NotCovered, Check(instance, 15) & CoverageGaps.NotCovered);
+
+        await PollAsync(instance, writes: 0);
+
+        Assert.Equal((CoverageGaps.NotCovered, CoverageGaps.None), (Check(instance, 10) & CoverageGaps.NotCovered, Check(instance, 11)));
+    }
+
+    [Fact]
+    public async Task Change_by_a_trigger_closes_the_user_until_an_end_that_is_not_before_it()
     {
         await using var instance = new Instance(sharedTier: _tier.Options);
         await FollowAsync(instance);
         _tier.Offer(instance, User, 9, 12, 15);
-        instance.Cache.Evict(new UserChange(Key, lsn, []), source);
-        Assert.Equal(source == EvictionSource.Administrator ? 0 : 1, _tier.Count);
+        instance.Cache.Evict(new UserChange(Key, 12, []), EvictionSource.Trigger);
+        Assert.Equal(1, _tier.Count);
+
+        await AssertRefusedAsync(instance);
+        await PollAsync(instance, writes: 1); // LSN 11
+        Assert.Equal(CoverageGaps.Closed, Check(instance, 15));
+        await PollAsync(instance, writes: 1);
+
+        Assert.Equal((CoverageGaps.Behind, CoverageGaps.None), (Check(instance, 11), Check(instance, 12)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Eviction_by_an_administrator_closes_the_user_and_deletes_the_entry(bool fails)
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await FollowAsync(instance);
+        _tier.Offer(instance, User, 9, 12, 15);
+        _tier.FailsToDelete = fails;
+        instance.Cache.Evict(new UserChange(Key, 0, []), EvictionSource.Administrator);
+        Assert.Equal((fails ? 1 : 0, 1), (_tier.Count, _tier.Deletes));
         _tier.Offer(instance, User, 9, 12, 15);
 
         await AssertRefusedAsync(instance);
+        await PollAsync(instance, writes: 0);
+        Assert.Equal(CoverageGaps.None, Check(instance, 15));
+    }
+
+    [Fact]
+    public async Task Change_that_the_entry_reflects_still_detaches_the_flight()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await FollowAsync(instance);
+        _tier.Offer(instance, User, 9, 12, 15);
+        var gate = new TaskCompletionSource();
+        _tier.BeforeReturn = _ => gate.Task;
+
+        var reader = instance.GetAsync(User).AsTask();
+        instance.Evict(User, 12);
+        instance.Database.ReplaceResult = (_, read) => read with { Lsn = 12 };
+        gate.SetResult();
+
+        Assert.Equal((1, false), ((await reader).Version(), (await reader).IsStored));
     }
 
     [Fact]
@@ -216,6 +321,31 @@ public sealed class AcceptanceTests
     }
 
     [Fact]
+    public async Task Age_of_an_entry_does_not_matter_if_the_feed_shows_deletes()
+    {
+        await using var instance = new Instance(new UserCacheOptions { MaxUnseenDelete = null }, sharedTier: _tier.Options);
+        await FollowAsync(instance);
+        _tier.Offer(instance, User, 9, 12, 15, entry => entry with { ReadAt = entry.ReadAt.AddDays(-1) });
+
+        Assert.Equal(9, (await instance.GetAsync(User)).Version());
+    }
+
+    [Fact]
+    public async Task Read_time_of_another_instance_bounds_how_long_a_deleted_user_is_served()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await FollowAsync(instance);
+        _tier.Offer(instance, User, 9, 12, 15, entry => entry with { ReadAt = entry.ReadAt.AddSeconds(-290) });
+        await instance.GetAsync(User);
+        instance.Database.ReplaceResult = (_, read) => read with { Lsn = 12 };
+
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(7));
+        Assert.Equal(9, (await instance.GetAsync(User)).Version());
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(2));
+        Assert.Equal(1, (await instance.GetAsync(User)).Version());
+    }
+
+    [Fact]
     public async Task User_of_the_tier_ends_with_its_time_to_live()
     {
         await using var instance = new Instance(sharedTier: _tier.Options);
@@ -236,6 +366,15 @@ public sealed class AcceptanceTests
         for (var i = 0; i < 10; i++)
             await instance.WriteAsync(User, 1);
         await instance.FollowAsync();
+    }
+
+    /// <summary>Writes to the partition of u1, and advances the time until polls have shown that. The feed is polled, because a user is cached.</summary>
+    private static async Task PollAsync(Instance instance, int writes, double seconds = 2)
+    {
+        await instance.GetAsync("u3");
+        for (var i = 0; i < writes; i++)
+            await instance.WriteAsync("u5", 1);
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(seconds));
     }
 
     private static CoverageGaps Check(Instance instance, long asOf) => instance.Freshness.Coverage!.Check(

@@ -21,7 +21,19 @@ internal sealed class FakeTier : ISharedTier
 
     public int ManyReads { get; private set; }
 
+    public int Deletes { get; private set; }
+
+    /// <summary>Gets or sets a value that indicates whether deletions fail.</summary>
+    public bool FailsToDelete { get; set; }
+
     public int Count => _values.Count;
+
+    /// <summary>Gets or sets the value of the only key.</summary>
+    public ReadOnlyMemory<byte> OnlyValue
+    {
+        get => _values.Values.Single();
+        set => _values[_values.Keys.Single()] = value;
+    }
 
     /// <summary>Puts the read of another instance into the tier.</summary>
     public void Offer(Instance instance, string id, int? version, long versionLsn, long asOfLsn, Func<SharedEntry, SharedEntry>? change = null)
@@ -38,17 +50,19 @@ internal sealed class FakeTier : ISharedTier
     public async ValueTask<ReadOnlyMemory<byte>?> GetAsync(string key, CancellationToken cancellationToken)
     {
         Reads++;
-        ReadOnlyMemory<byte>? value = _values.TryGetValue(key, out var found) ? found : null;
+        var value = Find(key);
         if (BeforeReturn is { } before)
             await before(cancellationToken);
         return value;
     }
 
-    public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>?>> GetManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>?>> GetManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
     {
         ManyReads++;
-        return ValueTask.FromResult<IReadOnlyList<ReadOnlyMemory<byte>?>>(
-            [.. keys.Select(key => _values.TryGetValue(key, out var found) ? found : (ReadOnlyMemory<byte>?)null)]);
+        ReadOnlyMemory<byte>?[] values = [.. keys.Select(Find)];
+        if (BeforeReturn is { } before)
+            await before(cancellationToken);
+        return values;
     }
 
     public ValueTask SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive, CancellationToken cancellationToken)
@@ -62,7 +76,13 @@ internal sealed class FakeTier : ISharedTier
 
     public ValueTask DeleteAsync(string key, CancellationToken cancellationToken)
     {
+        Deletes++;
+        if (FailsToDelete)
+            throw new SharedTierException("down");
         _values.Remove(key);
         return ValueTask.CompletedTask;
     }
+
+    // With null as the second value, its type would be that of an empty value.
+    private ReadOnlyMemory<byte>? Find(string key) => _values.TryGetValue(key, out var found) ? found : default(ReadOnlyMemory<byte>?);
 }

@@ -1,3 +1,4 @@
+using Lookup.Contracts;
 using Lookup.Domain.Caching;
 using Lookup.Domain.SharedTier;
 using Lookup.Domain.Stores;
@@ -12,14 +13,81 @@ public sealed class TierReadTests
     [Fact]
     public async Task Read_of_the_store_is_written_so_that_another_instance_can_accept_it()
     {
+        var database = new FakeDatabase();
+        await using (var first = new Instance(database: database, sharedTier: _tier.Options))
+        {
+            await first.WriteAsync("u1", 1);
+            await first.WriteAsync("u4", 1); // in the partition of u2, so that there is an LSN at which u2 does not exist
+            await first.FollowAsync();
+            await first.GetAsync("u1");
+            await first.GetAsync("u2");
+            Assert.Equal((2, 2L), (_tier.Count, first.Cache.GetStatistics().SharedTier!.Written));
+        }
+
+        await using var second = new Instance(database: database, sharedTier: _tier.Options);
+        await second.FollowAsync();
+
+        Assert.Equal((1, LookupStatus.NotFound), ((await second.GetAsync("u1")).Version(), (await second.GetAsync("u2")).Status));
+        Assert.Equal((2, 2L), (database.Reads, second.Cache.GetStatistics().SharedTier!.Accepted));
+    }
+
+    [Theory]
+    [InlineData(true)] // no position
+    [InlineData(false)] // not stored
+    public async Task Result_that_is_not_stored_or_has_no_position_is_not_written(bool isStored)
+    {
         await using var instance = new Instance(sharedTier: _tier.Options);
+        await instance.WriteAsync("u1", 1);
+        await instance.FollowAsync();
+        if (isStored)
+            instance.Database.ReplaceResult = (_, read) => read with { Partition = null };
+
+        Assert.Equal(isStored, (await instance.GetAsync("u1", new ReadDirectives { NoStore = !isStored })).IsStored);
+
+        Assert.Equal(0, _tier.Count);
+    }
+
+    [Fact]
+    public async Task Values_that_are_not_entries_of_the_user_are_counted_and_read_from_the_store()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await instance.WriteAsync("u1", 1);
+        await instance.FollowAsync();
+        _tier.Offer(instance, "u1", 9, 12, 15, entry => entry with { Log = "other" });
+        var otherLog = await instance.GetAsync("u1");
+        instance.Evict("u1");
+        _tier.OnlyValue = new byte[100];
+        var damaged = await instance.GetAsync("u1");
+
+        Assert.Equal((1, 1), (otherLog.Version(), damaged.Version()));
+        Assert.Equal((2L, 0L), (instance.Cache.GetStatistics().SharedTier!.Unusable, instance.Cache.GetStatistics().SharedTier!.Missing));
+    }
+
+    [Fact]
+    public async Task Tier_is_not_used_as_long_as_the_log_is_not_known()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options with { LogIdentity = _ => null });
         await instance.WriteAsync("u1", 1);
         await instance.FollowAsync();
 
         await instance.GetAsync("u1");
-        await instance.GetAsync("u2");
 
-        Assert.Equal((2, 2L), (_tier.Count, instance.Cache.GetStatistics().SharedTier!.Written));
+        Assert.Equal((0, 0), (_tier.Reads, _tier.Count));
+    }
+
+    [Fact]
+    public async Task Recreated_container_does_not_get_entries_of_the_one_before()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options with { LogIdentity = log => $"{FakeTier.Log}/{log}" });
+        await instance.WriteAsync("u1", 1);
+        await instance.FollowAsync();
+        await instance.GetAsync("u1");
+        instance.Database.Recreate();
+        await instance.WriteAsync("u1", 2);
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(5));
+
+        Assert.Equal((2, false), ((await instance.GetAsync("u1")).Version(), (await instance.GetAsync("u1")).IsFromSharedTier));
+        Assert.Equal(2, _tier.Count);
     }
 
     [Theory]
@@ -95,6 +163,98 @@ public sealed class TierReadTests
         var read = await instance.GetAsync("u1");
 
         Assert.Equal((9, 0), (read.Version(), instance.Database.Reads));
+    }
+
+    [Fact]
+    public async Task Entry_that_a_poll_does_not_confirm_in_time_is_read_from_the_store()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await instance.WriteAsync("u1", 1);
+        await instance.FollowAsync();
+        await instance.AdvanceAsync(TimeSpan.FromMinutes(2)); // idle
+        _tier.Offer(instance, "u1", 9, 12, 15);
+        instance.Database.BeforePoll = token => Task.Delay(Timeout.Infinite, token);
+        instance.Database.ReplaceResult = (_, read) => read with { Lsn = 12 };
+
+        var reader = instance.GetAsync("u1").AsTask();
+        await instance.MoveUntilAsync(reader);
+
+        Assert.Equal((1, 1), ((await reader).Version(), instance.Database.Reads));
+    }
+
+    [Fact]
+    public async Task Batch_of_entries_that_the_feed_has_not_confirmed_lately_is_confirmed_by_one_poll_of_each_range()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        foreach (var id in Ids(4))
+            await instance.WriteAsync(id, 1);
+        await instance.FollowAsync();
+        await instance.AdvanceAsync(TimeSpan.FromMinutes(2)); // idle
+        foreach (var id in Ids(4))
+            _tier.Offer(instance, id, 9, 12, 15);
+        var polls = instance.Database.Polls;
+
+        var results = await instance.GetManyAsync(Ids(4));
+
+        Assert.All(results, result => Assert.Equal(9, result.Version()));
+        Assert.Equal((0, 2), (instance.Database.ManyReads + instance.Database.Reads, instance.Database.Polls - polls));
+    }
+
+    [Fact]
+    public async Task Request_that_joins_judges_the_entry_by_its_own_bound()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await instance.WriteAsync("u1", 1);
+        await instance.FollowAsync();
+        instance.Database.BeforePoll = token => Task.Delay(Timeout.Infinite, token);
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(2)); // within the staleness bound
+        _tier.Offer(instance, "u1", 9, 12, 15);
+        var gate = new TaskCompletionSource();
+        _tier.BeforeReturn = _ => gate.Task;
+
+        var first = instance.GetAsync("u1").AsTask();
+        var second = instance.GetAsync("u1", new ReadDirectives { MaxAge = TimeSpan.FromSeconds(1) }).AsTask();
+        instance.Database.ReplaceResult = (_, read) => read with { Lsn = 16 };
+        gate.SetResult();
+        await instance.MoveUntilAsync(second);
+
+        Assert.Equal((9, 1), ((await first).Version(), (await second).Version()));
+    }
+
+    [Fact]
+    public async Task Abandoned_request_is_not_a_failure_of_the_tier()
+    {
+        using var caller = CancellationTokenSource.CreateLinkedTokenSource(Instance.Token);
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await instance.WriteAsync("u1", 1);
+        await instance.FollowAsync();
+        _tier.BeforeReturn = token => Task.Delay(Timeout.Infinite, token);
+
+        var reader = instance.GetAsync("u1", cancellationToken: caller.Token).AsTask();
+        await caller.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reader);
+        await instance.SettleAsync();
+        Assert.Equal((0L, 0L), (instance.Cache.GetStatistics().SharedTier!.Failures, instance.Cache.GetStatistics().Flights));
+    }
+
+    [Fact]
+    public async Task Entries_in_flight_take_bytes_of_the_budget_of_reads()
+    {
+        await using var instance = new Instance(budget: memory => memory with { ReadBytes = 1 }, sharedTier: _tier.Options);
+        await instance.WriteAsync("u1", 1);
+        await instance.FollowAsync();
+        _tier.Offer(instance, "u1", 9, 12, 15);
+        var gate = new TaskCompletionSource();
+        _tier.BeforeReturn = _ => gate.Task;
+
+        var first = instance.GetAsync("u1").AsTask();
+        var other = instance.GetAsync("u3", new ReadDirectives { NoCache = true }).AsTask();
+        await instance.SettleAsync();
+        Assert.Equal(0, instance.Database.Reads);
+        gate.SetResult();
+
+        Assert.Equal((9, -1, 1), ((await first).Version(), (await other).Version(), instance.Database.Reads));
     }
 
     [Fact]

@@ -42,8 +42,7 @@ internal sealed partial class FlightTable
             var inTime = _tier!.TryConvert(shared, now, out var existedAt, out var timeToLive)
                 && (shared.Document is null || now - existedAt <= _maxUnseenDelete);
             OnAging(shared, now, ref existedAt, ref timeToLive, ref inTime);
-            var isOvertaken = flight.OvertakenIn is { } partition && partition != candidate.State.Partition;
-            if (gaps != CoverageGaps.None || !inTime || !flight.IsAttached || isOvertaken)
+            if (gaps != CoverageGaps.None || !inTime || !flight.IsAttached)
             {
                 _tier.Count(isAccepted: false);
                 return false;
