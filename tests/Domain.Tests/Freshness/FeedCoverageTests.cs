@@ -175,6 +175,25 @@ public sealed class FeedCoverageTests
     }
 
     [Fact]
+    public void User_is_closed_until_an_end_of_its_own_partition_at_the_LSN_of_its_change()
+    {
+        _freshness.BeginEpochs(new Halves(), 2);
+        var one = new LogPartition("1", -1);
+        Poll(Zero, 10);
+        _coverage.Close(Hash, User, 12);
+        Poll(one, 20, range: 1);
+        Poll(Zero, 11);
+        Assert.Equal(CoverageGaps.Closed, Check(Zero, 20));
+        _coverage.Close(Hash, User); // the LSN of the change before still applies
+        Poll(Zero, 11);
+        Assert.Equal(CoverageGaps.Closed, Check(Zero, 20));
+
+        Poll(Zero, 12);
+
+        Assert.Equal((CoverageGaps.Behind, CoverageGaps.None), (Check(Zero, 11), Check(Zero, 12)));
+    }
+
+    [Fact]
     public void Too_many_closed_users_close_all()
     {
         Poll(Zero, 10);
@@ -187,13 +206,13 @@ public sealed class FeedCoverageTests
         Assert.Equal((CoverageGaps.NotCovered, CoverageGaps.None), (Check(Zero, 15), Check(Zero, 16)));
     }
 
-    private void Poll(LogPartition partition, long lsn)
+    private void Poll(LogPartition partition, long lsn, int range = 0)
     {
         var sentAt = Tick();
         Tick();
-        _freshness.NotePartition(0, partition);
+        _freshness.NotePartition(range, partition);
         Tick();
-        _freshness.Confirm(_freshness.Current[0], sentAt, [new LogPosition(partition, lsn)]);
+        _freshness.Confirm(_freshness.Current[range], sentAt, [new LogPosition(partition, lsn)]);
     }
 
     private long Tick()
@@ -203,4 +222,9 @@ public sealed class FeedCoverageTests
     }
 
     private CoverageGaps Check(LogPartition partition, long lsn) => _coverage.Check(User, Hash, new LogPosition(partition, lsn), out _);
+
+    private sealed class Halves : IFeedPartitioner
+    {
+        public int RangeOf(string partitionKey) => partitionKey == User ? 0 : 1;
+    }
 }

@@ -57,6 +57,7 @@ public sealed class AcceptanceTests
 
         Assert.Equal(1, (await instance.GetAsync(User)).Version());
         Assert.Equal([null], instance.Database.Conditions);
+        Assert.Equal(1, _tier.Reads); // an entry that is cached is read again from the store
     }
 
     [Fact]

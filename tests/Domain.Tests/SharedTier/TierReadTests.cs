@@ -107,6 +107,21 @@ public sealed class TierReadTests
     }
 
     [Fact]
+    public async Task Request_in_a_session_bypasses_the_tier()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await instance.WriteAsync("u1", 1);
+        await instance.FollowAsync();
+        _tier.Offer(instance, "u1", 9, 12, 15);
+        instance.Database.ReplaceResult = (_, read) => read with { Lsn = 16 };
+        Assert.True(SessionToken.TryParse("0:-1#16", out var session));
+
+        var read = await instance.GetAsync("u1", new ReadDirectives { Session = session });
+
+        Assert.Equal((1, 0), (read.Version(), _tier.Reads));
+    }
+
+    [Fact]
     public async Task Request_for_a_read_that_joins_a_flight_of_the_tier_is_read_from_the_store()
     {
         await using var instance = new Instance(sharedTier: _tier.Options);
