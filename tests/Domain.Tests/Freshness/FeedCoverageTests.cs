@@ -131,9 +131,14 @@ public sealed class FeedCoverageTests
         Poll(next, 4);
         _coverage.End(next, Zero);
         _coverage.End(next, Zero with { Version = 1 });
-        _coverage.End(next with { Log = 2 }, new LogPartition("old", 3));
-
         Assert.Equal(CoverageGaps.None, Check(next, 4));
+
+        var recreated = Zero with { Log = 2 };
+        _freshness.BeginEpochs(null, 1);
+        Poll(recreated, 5);
+        Poll(recreated, 5);
+        _coverage.End(recreated, new LogPartition("old", 3));
+        Assert.Equal(CoverageGaps.None, Check(recreated, 5));
     }
 
     [Fact]

@@ -239,6 +239,37 @@ public sealed class AcceptanceTests
     }
 
     [Fact]
+    public async Task Change_on_a_page_without_a_position_closes_the_user_until_an_end_that_is_not_before_it()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await FollowAsync(instance);
+        await instance.GetAsync("u3");
+        await instance.WriteAsync(User, 1);
+        var reached = 10;
+        instance.Database.ReplacePage = page => page.Changes.Count == 0
+            ? page with { Position = page.Position with { Lsn = reached } }
+            : page with { Position = default, Changes = [.. page.Changes.Select(change => change with { Partition = null })] };
+
+        await PollAsync(instance, writes: 0);
+        Assert.Equal(CoverageGaps.Closed, Check(instance, 15));
+        reached = 11;
+        await PollAsync(instance, writes: 0);
+
+        Assert.Equal((CoverageGaps.Behind, CoverageGaps.None), (Check(instance, 10), Check(instance, 11)));
+    }
+
+    [Fact]
+    public async Task Result_before_the_first_page_leaves_the_user_open()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await instance.WriteAsync(User, 1);
+        await instance.GetAsync(User, Alone);
+        await FollowAsync(instance);
+
+        Assert.Equal(CoverageGaps.None, Check(instance, 11));
+    }
+
+    [Fact]
     public async Task Change_by_a_trigger_closes_the_user_until_an_end_that_is_not_before_it()
     {
         await using var instance = new Instance(sharedTier: _tier.Options);
@@ -317,8 +348,10 @@ public sealed class AcceptanceTests
             EndsAt = endsAt == 0 ? null : entry.ReadAt.AddSeconds(endsAt),
             ReadAt = entry.ReadAt.AddSeconds(readAt),
         });
+        instance.Database.ReplaceResult = (_, read) => read with { Lsn = 16 };
 
         Assert.Equal(isAccepted ? 9 : 1, (await instance.GetAsync(User)).Version());
+        Assert.Equal(isAccepted ? 0 : 1, instance.Cache.GetStatistics().SharedTier!.Refused);
     }
 
     [Fact]
@@ -383,7 +416,9 @@ public sealed class AcceptanceTests
 
     private static async Task AssertRefusedAsync(Instance instance)
     {
+        instance.Database.ReplaceResult = (_, read) => read with { Lsn = 16 }; // not behind the entry, if it is accepted nevertheless
         Assert.Equal(1, (await instance.GetAsync(User)).Version());
         Assert.Equal((0, 1), (instance.Cache.GetStatistics().SharedTier!.Accepted, instance.Cache.GetStatistics().SharedTier!.Refused));
+        instance.Database.ReplaceResult = null;
     }
 }

@@ -121,18 +121,21 @@ public sealed class TierReadTests
         Assert.Equal((1, 0), (read.Version(), _tier.Reads));
     }
 
-    [Fact]
-    public async Task Request_for_a_read_that_joins_a_flight_of_the_tier_is_read_from_the_store()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Request_for_a_read_or_in_a_session_that_joins_a_flight_of_the_tier_is_read_from_the_store(bool noCache)
     {
         await using var instance = new Instance(sharedTier: _tier.Options);
         await instance.WriteAsync("u1", 1);
         await instance.FollowAsync();
         _tier.Offer(instance, "u1", 9, 12, 15);
+        Assert.True(SessionToken.TryParse("0:-1#15", out var session));
         var gate = new TaskCompletionSource();
         _tier.BeforeReturn = _ => gate.Task;
 
         var first = instance.GetAsync("u1").AsTask();
-        var second = instance.GetAsync("u1", new ReadDirectives { NoCache = true }).AsTask();
+        var second = instance.GetAsync("u1", new ReadDirectives { NoCache = noCache, Session = noCache ? null : session }).AsTask();
         instance.Database.ReplaceResult = (_, read) => read with { Lsn = 16 };
         gate.SetResult();
 

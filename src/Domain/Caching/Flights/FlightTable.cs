@@ -97,7 +97,7 @@ internal sealed partial class FlightTable
             if (!hasPlace && !TryTake(1))
                 return null;
 
-            var flight = new Flight(target, held, budget) { AsksTier = asksTier && shared && held is null && target.Alternate is null };
+            var flight = new Flight(target, held, budget) { AsksTier = asksTier && held is null && target.Alternate is null };
             if (shared)
             {
                 flight.IsAttached = true;
