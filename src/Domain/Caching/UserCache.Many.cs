@@ -283,7 +283,7 @@ public sealed partial class UserCache
     /// <returns>The waiters, or <see langword="null"/> if there are not enough places for a read.</returns>
     private List<(int Index, FlightWaiter Waiter)>? JoinOrStartAll(
         IReadOnlyList<UserKey> keys,
-        IReadOnlyList<int> open,
+        List<int> open,
         in ReadDirectives directives,
         long earliest,
         bool asksTier)

@@ -1,7 +1,6 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
-using Lookup.Domain.SharedTier;
 using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Tests.SharedTier;

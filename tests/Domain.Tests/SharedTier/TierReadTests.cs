@@ -148,12 +148,13 @@ public sealed class TierReadTests
         await using var instance = new Instance(sharedTier: _tier.Options);
         await instance.WriteAsync("u1", 1);
         await instance.FollowAsync();
-        _tier.BeforeReturn = token => Task.Delay(Timeout.Infinite, token);
+        _tier.BeforeReturn = token => Task.Delay(Timeout.InfiniteTimeSpan, instance.Time, token);
 
         var reader = instance.GetAsync("u1").AsTask();
         await instance.SettleAsync();
         Assert.False(reader.IsCompleted);
         await instance.AdvanceAsync(TimeSpan.FromMilliseconds(50));
+        Assert.True(reader.IsCompleted);
 
         Assert.Equal((1, 1L), ((await reader).Version(), instance.Cache.GetStatistics().SharedTier!.Failures));
     }
@@ -177,6 +178,7 @@ public sealed class TierReadTests
         await instance.FollowAsync();
         await instance.AdvanceAsync(TimeSpan.FromMinutes(2)); // idle
         _tier.Offer(instance, "u1", 9, 12, 15);
+        instance.Database.ReplaceResult = (_, read) => read with { Lsn = 16 };
 
         var read = await instance.GetAsync("u1");
 
@@ -191,7 +193,7 @@ public sealed class TierReadTests
         await instance.FollowAsync();
         await instance.AdvanceAsync(TimeSpan.FromMinutes(2)); // idle
         _tier.Offer(instance, "u1", 9, 12, 15);
-        instance.Database.BeforePoll = token => Task.Delay(Timeout.Infinite, token);
+        instance.Database.BeforePoll = token => Task.Delay(Timeout.InfiniteTimeSpan, instance.Time, token);
         instance.Database.ReplaceResult = (_, read) => read with { Lsn = 12 };
 
         var reader = instance.GetAsync("u1").AsTask();
@@ -211,6 +213,7 @@ public sealed class TierReadTests
         foreach (var id in Ids(4))
             _tier.Offer(instance, id, 9, 12, 15);
         var polls = instance.Database.Polls;
+        instance.Database.ReplacePositions = positions => [.. positions.Select(position => position with { From = 16, To = 16 })];
 
         var results = await instance.GetManyAsync(Ids(4));
 
@@ -224,7 +227,7 @@ public sealed class TierReadTests
         await using var instance = new Instance(sharedTier: _tier.Options);
         await instance.WriteAsync("u1", 1);
         await instance.FollowAsync();
-        instance.Database.BeforePoll = token => Task.Delay(Timeout.Infinite, token);
+        instance.Database.BeforePoll = token => Task.Delay(Timeout.InfiniteTimeSpan, instance.Time, token);
         await instance.AdvanceAsync(TimeSpan.FromSeconds(2)); // within the staleness bound
         _tier.Offer(instance, "u1", 9, 12, 15);
         var gate = new TaskCompletionSource();
@@ -246,7 +249,7 @@ public sealed class TierReadTests
         await using var instance = new Instance(sharedTier: _tier.Options);
         await instance.WriteAsync("u1", 1);
         await instance.FollowAsync();
-        _tier.BeforeReturn = token => Task.Delay(Timeout.Infinite, token);
+        _tier.BeforeReturn = token => Task.Delay(Timeout.InfiniteTimeSpan, instance.Time, token);
 
         var reader = instance.GetAsync("u1", cancellationToken: caller.Token).AsTask();
         await caller.CancelAsync();
@@ -292,7 +295,30 @@ public sealed class TierReadTests
     }
 
     [Fact]
-    public async Task Store_that_refuses_reads_does_not_keep_a_user_from_the_tier_away()
+    public async Task Request_that_joins_a_flight_of_a_batch_gets_the_entry_of_the_tier()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        foreach (var id in Ids(4))
+            await instance.WriteAsync(id, 1);
+        await instance.FollowAsync();
+        _tier.Offer(instance, "u1", 9, 12, 15);
+        var gate = new TaskCompletionSource();
+        _tier.BeforeReturn = _ => gate.Task;
+
+        var batch = instance.GetManyAsync(Ids(4));
+        var joined = instance.GetAsync("u1").AsTask();
+        gate.SetResult();
+        await instance.SettleAsync();
+
+        Assert.True(joined.IsCompleted);
+        Assert.Equal((9, true, 0), ((await joined).Version(), (await joined).IsCollapsed, instance.Database.Reads));
+        await batch;
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Store_that_refuses_reads_does_not_keep_a_user_from_the_tier_away(bool isBatch)
     {
         await using var instance = new Instance(sharedTier: _tier.Options);
         await instance.WriteAsync("u1", 1);
@@ -300,7 +326,7 @@ public sealed class TierReadTests
         _tier.Offer(instance, "u1", 9, 12, 15);
         instance.Database.Refusal = new UserStoreException(UserStoreFailure.Unavailable, "open");
 
-        Assert.Equal(9, (await instance.GetAsync("u1")).Version());
+        Assert.Equal(9, isBatch ? (await instance.GetManyAsync(["u1"]))[0].Version() : (await instance.GetAsync("u1")).Version());
         await Assert.ThrowsAsync<UserStoreException>(() => instance.GetAsync("u3").AsTask());
     }
 }

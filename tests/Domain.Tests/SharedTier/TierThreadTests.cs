@@ -52,7 +52,6 @@ public sealed class TierThreadTests : IDisposable
         var receiver = new Thread(() => _tier.Complete(succeeds));
         receiver.Start();
         await Eventually.EndsAsync(caller, "the request");
-        receiver.Join();
 
         Assert.Equal(isBatch ? 1 : 2, threads.Count); // the read of one user, and the request
         Assert.DoesNotContain(receiver.ManagedThreadId, threads);

@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Lookup.Domain.SharedTier;
 
 namespace Lookup.Domain.Caching.Flights;
 
