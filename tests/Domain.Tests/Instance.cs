@@ -3,6 +3,7 @@ using Lookup.Domain.Caching;
 using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
+using Lookup.Domain.SharedTier;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 using Microsoft.Extensions.Time.Testing;
@@ -26,7 +27,8 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
         FollowerOptions? following = null,
         FakeDatabase? database = null,
         IUserStore? store = null,
-        Func<MemoryBudget, MemoryBudget>? budget = null)
+        Func<MemoryBudget, MemoryBudget>? budget = null,
+        SharedTierOptions? sharedTier = null)
     {
         Database = database ?? new FakeDatabase();
         Freshness = new FreshnessTracker(Time);
@@ -34,7 +36,7 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
 
         // The users in tests are small, and most tests are not about the first read, which does not know that yet.
         var memory = MemoryBudget.FromTotal(options.SizeBytes) with { InitialUserBytes = 64 };
-        Cache = new UserCache(store ?? Database, Freshness, options, Time, budget?.Invoke(memory) ?? memory);
+        Cache = new UserCache(store ?? Database, Freshness, options, Time, budget?.Invoke(memory) ?? memory, sharedTier);
         Follower = new ChangeFeedFollower(Database, Cache, Freshness, following ?? new FollowerOptions { Polling = FeedPolling.Steady }, Time, this);
     }
 

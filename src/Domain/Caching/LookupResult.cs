@@ -40,6 +40,9 @@ public readonly record struct LookupResult
     /// <summary>Gets a value that indicates whether the result was stored in the cache (RFC 9211 <c>stored</c>).</summary>
     public bool IsStored { get; init; }
 
+    /// <summary>Gets a value that indicates whether the result is the read of another instance, from the shared tier.</summary>
+    public bool IsFromSharedTier { get; init; }
+
     /// <summary>Gets the duration of the read that produced the result, or zero if there was none.</summary>
     public TimeSpan StoreDuration { get; init; }
 

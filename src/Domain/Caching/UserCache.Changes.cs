@@ -34,6 +34,8 @@ public sealed partial class UserCache
             if (isLast is null || isLast[i])
             {
                 var held = _memory.Find(change.Key.CacheKey);
+                if (!change.Position.IsKnown)
+                    _flights.Close(change.Key, change.Lsn);
                 outcome = _flights.Evict(change.Key.CacheKey, change.Position, mayUpdate ? Update(change, held, poll) : null);
                 Count(outcome, EvictionSource.Follower);
                 NoteEvicted(change.Key.CacheKey, held, outcome, poll);
@@ -61,7 +63,11 @@ public sealed partial class UserCache
     /// </remarks>
     public void Evict(in UserChange change, EvictionSource source)
     {
+        if (!change.Position.IsKnown)
+            _flights.Close(change.Key, change.Lsn);
         Count(_flights.Evict(change.Key.CacheKey, change.Position), source);
+        if (source == EvictionSource.Administrator)
+            _tier?.Delete(change.Key);
         foreach (var alternate in change.AlternateKeys)
             _flights.Evict(alternate.CacheKey, change.Position);
     }

@@ -39,13 +39,8 @@ public sealed partial class UserCache
         var began = _clock.Now;
         _freshness.NoteLookup(began);
         var open = ServeFromCache(keys, results, null, began, directives, out var confirmable);
-        var polled = confirmable?.Where(each => _freshness.Buys(each.Key, directives.OnlyIfCached ? 0 : each.Value * _counters.UserInBatch.Value))
-            .Select(each => each.Key).ToArray();
-        if (polled is { Length: > 0 })
-        {
-            await _freshness.CatchUpAsync(polled, _options.CatchUpTimeout, cancellationToken);
-            open = ServeFromCache(keys, results, open, _clock.Now, directives, out _);
-        }
+        if (confirmable is not null)
+            open = await ConfirmAsync(confirmable, keys, results, open!, directives, cancellationToken);
 
         IReadOnlyList<int> unread = [];
         if (open is not null && directives.OnlyIfCached)
@@ -126,6 +121,25 @@ public sealed partial class UserCache
         return open;
     }
 
+    /// <summary>Polls the ranges of entries that a poll can make acceptable, if that is worth its price, and serves these users.</summary>
+    /// <returns>The indexes of the other users, or <see langword="null"/> if there are none.</returns>
+    private async ValueTask<List<int>?> ConfirmAsync(
+        Dictionary<FeedEpoch, int> confirmable,
+        IReadOnlyList<UserKey> keys,
+        LookupResult[] results,
+        List<int> open,
+        ReadDirectives directives,
+        CancellationToken cancellationToken)
+    {
+        var polled = confirmable.Where(each => _freshness.Buys(each.Key, directives.OnlyIfCached ? 0 : each.Value * _counters.UserInBatch.Value))
+            .Select(each => each.Key).ToArray();
+        if (polled.Length == 0)
+            return open;
+
+        await _freshness.CatchUpAsync(polled, _options.CatchUpTimeout, cancellationToken);
+        return ServeFromCache(keys, results, open, _clock.Now, directives, out _);
+    }
+
     /// <summary>Reads the users that the cache could not serve, in as few reads as possible.</summary>
     /// <returns>The indexes of the users that were not read, because the others already exceed the maximum size of a result.</returns>
     /// <remarks>
@@ -157,9 +171,23 @@ public sealed partial class UserCache
 
             // Keys that joined a read that was sent too early are read again together. A flight that is attached by then was sent late
             // enough.
-            IReadOnlyList<int> left = part;
-            while (left.Count > 0)
-                (left, failure) = await ReadTogetherAsync(keys, results, left, began, directives, refusal, failure, cancellationToken);
+            List<int>? left = part;
+            var asksTier = MayComeFromTier(directives);
+            while (left is { Count: > 0 })
+            {
+                (left, failure) = await ReadTogetherAsync(keys, results, left, began, directives, refusal, failure, asksTier, cancellationToken);
+
+                // Entries of the tier that the feed has not confirmed late enough are unconfirmed ones like any other.
+                if (asksTier && left.Count > 0)
+                {
+                    left = ServeFromCache(keys, results, left, _clock.Now, directives, out var confirmable);
+                    if (confirmable is not null)
+                        left = await ConfirmAsync(confirmable, keys, results, left!, directives, cancellationToken);
+                }
+
+                asksTier = false;
+            }
+
             bytes += part.Sum(i => (long)(results[i].Document?.Body.Length ?? 0));
         }
 
@@ -169,20 +197,22 @@ public sealed partial class UserCache
 
     private int UsersInNextRead() => _sizes.CountWithin(_budget.ReadBytes / 2 / BoundedUserStore.Copies, _budget.MaxUsersPerRead);
 
-    private async ValueTask<(IReadOnlyList<int> TooEarly, ExceptionDispatchInfo? Failure)> ReadTogetherAsync(
+    private async ValueTask<(List<int> TooEarly, ExceptionDispatchInfo? Failure)> ReadTogetherAsync(
         IReadOnlyList<UserKey> keys,
         LookupResult[] results,
-        IReadOnlyList<int> open,
+        List<int> open,
         long began,
         ReadDirectives directives,
         UserStoreException? refusal,
         ExceptionDispatchInfo? failure,
+        bool asksTier,
         CancellationToken cancellationToken)
     {
-        refusal ??= _store.Refuse();
+        if (!asksTier) // the tier can have users that the store would refuse
+            refusal ??= _store.Refuse();
         using var turn = refusal is null ? await TakeTurnAsync(open.Count, cancellationToken) : null;
         var earliest = EarliestRead(began, directives);
-        var waiters = turn is null ? null : JoinOrStartAll(keys, open, directives, earliest);
+        var waiters = turn is null ? null : JoinOrStartAll(keys, open, directives, earliest, asksTier);
         if (waiters is null)
         {
             // No flight was attached, and no read is sent.
@@ -204,7 +234,7 @@ public sealed partial class UserCache
                 outcome.Failure!.Throw();
             }
 
-            if (waiter.IsJoined && outcome.Read is { } read && IsTooEarly(read.Entry, earliest))
+            if (outcome.Read is { } read && IsTooEarly(read, waiter, earliest, directives))
                 tooEarly.Add(i);
             else
                 SetResult(i, waiter.Flight.Target, waiter.Flight.Held, outcome, waiter.IsJoined);
@@ -253,9 +283,10 @@ public sealed partial class UserCache
     /// <returns>The waiters, or <see langword="null"/> if there are not enough places for a read.</returns>
     private List<(int Index, FlightWaiter Waiter)>? JoinOrStartAll(
         IReadOnlyList<UserKey> keys,
-        IReadOnlyList<int> open,
+        List<int> open,
         in ReadDirectives directives,
-        long earliest)
+        long earliest,
+        bool asksTier)
     {
         var places = _budget.PlacesFor(open.Count);
         if (!_flights.TryTake(places))
@@ -265,7 +296,7 @@ public sealed partial class UserCache
         var own = new List<Flight>(open.Count);
         foreach (var i in open)
         {
-            var waiter = _flights.JoinOrStart(LookupTarget.For(keys[i]), shared: !directives.NoStore, earliest, directives.Budget, hasPlace: true)!;
+            var waiter = _flights.JoinOrStart(LookupTarget.For(keys[i]), shared: !directives.NoStore, earliest, directives.Budget, hasPlace: true, asksTier)!;
             waiters.Add((i, waiter));
             if (!waiter.IsJoined)
                 own.Add(waiter.Flight);

@@ -49,7 +49,7 @@ public sealed partial class UserCache
 
         var source = SourceOf(entry, began);
         var (outcome, isCollapsed) = directives.Session is null
-            ? await ReadAsync(target, EarliestRead(began, directives), directives, cancellationToken)
+            ? await ReadAsync(target, EarliestRead(began, directives), directives, cancellationToken, MayComeFromTier(directives))
             : await ReadInSessionAsync(target, began, directives, cancellationToken);
         if (outcome.Read is { } read)
             return (Completed(read, source, isCollapsed), read.Entry);
@@ -65,20 +65,26 @@ public sealed partial class UserCache
         LookupTarget target,
         long earliest,
         ReadDirectives directives,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        bool asksTier = false)
     {
         while (true)
         {
             if (CheckBudget(directives) is { } overBudget)
                 return (Failed(overBudget), false);
-            if (_flights.JoinOrStart(target, shared: !directives.NoStore, earliest, directives.Budget, hasPlace: false) is not { } waiter)
+            if (_flights.JoinOrStart(target, shared: !directives.NoStore, earliest, directives.Budget, hasPlace: false, asksTier) is not { } waiter)
                 return (Failed(_flights.Overloaded()), false);
             if (!waiter.IsJoined)
                 _reader.Start(waiter.Flight);
             var outcome = await _reader.WaitAsync(waiter, cancellationToken);
 
-            if (!waiter.IsJoined || outcome.Read is not { } read || !IsTooEarly(read.Entry, earliest))
+            if (outcome.Read is not { } read || !IsTooEarly(read, waiter, earliest, directives))
                 return (outcome, waiter.IsJoined);
+
+            // An entry of the tier is an unconfirmed one like any other: a poll confirms it, or the store is read, whichever costs less.
+            if (read.IsFromTier && await ConfirmAsync(target, read, directives, cancellationToken) is { } confirmed)
+                return (new ReadOutcome(confirmed, null), waiter.IsJoined);
+            asksTier &= !read.IsFromTier;
 
             // The read of that flight was sent too early for this request. There is at most one attached flight for each key, so all
             // requests in this situation share the next one: they join it or, if it has already completed, use the entry that it stored.
@@ -126,6 +132,7 @@ public sealed partial class UserCache
             IsCollapsed = isCollapsed,
             IsStored = read.IsStored,
             IsRevalidated = read.IsRevalidated,
+            IsFromSharedTier = read.IsFromTier,
             StoreDuration = read.Duration,
         };
     }

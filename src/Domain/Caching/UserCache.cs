@@ -4,6 +4,7 @@ using Lookup.Domain.Caching.Flights;
 using Lookup.Domain.Diagnostics;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
+using Lookup.Domain.SharedTier;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Time;
 using Lookup.Domain.Users;
@@ -37,6 +38,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
     private readonly EntryMemory _memory;
     private readonly FlightTable _flights;
     private readonly FlightReader _reader;
+    private readonly TierClient? _tier;
     private readonly CacheCounters _counters = new();
     private readonly EarlyEvictions _earlyEvictions = new();
     private readonly MemoryBudget _budget;
@@ -50,9 +52,10 @@ public sealed partial class UserCache : IChangeSink, IDisposable
     /// <param name="freshness">The freshness state of the instance, shared with the <see cref="ChangeFeedFollower"/>.</param>
     /// <param name="options">The bounds on freshness and size.</param>
     /// <param name="time">The clocks.</param>
+    /// <param name="sharedTier">The tier that is shared with other instances, or <see langword="null"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public UserCache(IUserStore store, FreshnessTracker freshness, UserCacheOptions options, TimeProvider time)
-        : this(store, freshness, options, time, MemoryBudget.FromTotal(options.SizeBytes))
+    public UserCache(IUserStore store, FreshnessTracker freshness, UserCacheOptions options, TimeProvider time, SharedTierOptions? sharedTier = null)
+        : this(store, freshness, options, time, MemoryBudget.FromTotal(options.SizeBytes), sharedTier)
     {
     }
 
@@ -61,12 +64,15 @@ public sealed partial class UserCache : IChangeSink, IDisposable
         FreshnessTracker freshness,
         UserCacheOptions options,
         TimeProvider time,
-        MemoryBudget budget)
+        MemoryBudget budget,
+        SharedTierOptions? sharedTier = null)
     {
         options.Validate();
+        sharedTier?.Validate();
         _budget = budget;
         _sizes = new UserSizes(budget.InitialUserBytes);
-        _store = new BoundedUserStore(store, new ByteBudget(budget.ReadBytes, options.ReadDeadline, time), _sizes);
+        var readBytes = new ByteBudget(budget.ReadBytes, options.ReadDeadline, time);
+        _store = new BoundedUserStore(store, readBytes, _sizes);
         Responses = new ByteBudget(budget.ResponseBytes, options.ReadDeadline, time);
         _time = time;
         _freshness = freshness;
@@ -76,14 +82,15 @@ public sealed partial class UserCache : IChangeSink, IDisposable
         freshness.MaxStaleness = _maxStaleness;
         _maxUnseenDelete = options.MaxUnseenDelete?.Ticks ?? long.MaxValue;
         _memory = new EntryMemory(budget.EntryBytes, options.EvictionPolicy);
-        _flights = new FlightTable(freshness, _memory, _counters, budget);
+        _tier = sharedTier is null ? null : new TierClient(sharedTier, freshness, time);
+        _flights = new FlightTable(freshness, _memory, _counters, budget, _tier, _maxUnseenDelete);
         _sharedReads = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
         {
             PermitLimit = budget.SharedPlaces,
             QueueLimit = SharedReadsWaiting * budget.SharedPlaces,
             QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
         });
-        _reader = new FlightReader(_store, _flights, freshness, _counters, _earlyEvictions, options.ReadDeadline, time);
+        _reader = new FlightReader(_store, _flights, _tier, freshness, _counters, _earlyEvictions, readBytes, _sizes, options.ReadDeadline, time);
     }
 
     /// <summary>Gets a value that indicates whether the cache is empty, so that no entry needs to be kept fresh.</summary>
@@ -180,6 +187,7 @@ public sealed partial class UserCache : IChangeSink, IDisposable
             BehindReads = _counters.BehindReads.Total,
             RequestCharge = _counters.Charge,
             RequestChargeSaved = hits * _counters.PointRead.Value,
+            SharedTier = _tier?.Statistics,
         };
     }
 

@@ -1,4 +1,5 @@
 using Lookup.Domain.Feed;
+using Lookup.Domain.SharedTier;
 
 namespace Lookup.Domain.Caching;
 
@@ -79,4 +80,7 @@ public sealed record UserCacheStatistics
 
     /// <summary>Gets the estimated cost of the hits as point reads, at the average cost so far, in request units.</summary>
     public required double RequestChargeSaved { get; init; }
+
+    /// <summary>Gets the use of the shared tier, or <see langword="null"/> if there is none.</summary>
+    public SharedTierStatistics? SharedTier { get; init; }
 }

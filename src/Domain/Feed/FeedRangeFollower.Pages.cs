@@ -26,6 +26,8 @@ internal sealed partial class FeedRangeFollower
         var isWhole = _parts.Count == 1 && page.Next.Count == 1;
         if (!isWhole || page.Position.Partition is not null)
             freshness.NotePartition(index, isWhole ? page.Position.Partition : null);
+        if (!page.Position.IsKnown)
+            freshness.Coverage?.NoteUnknownPage(epochs[index]);
         changes.Apply(page, new PollStamp(epochs, sentAt, economy.AccountOfPoll(index)));
         var isMisplaced = epochs.Partitioner is { } partitioner
             && page.Changes.Any(change => partitioner.RangeOf(change.Key.PartitionKey) != index);

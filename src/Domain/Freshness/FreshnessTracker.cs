@@ -56,6 +56,9 @@ public sealed partial class FreshnessTracker
     /// </summary>
     internal long LastLookup => Volatile.Read(ref _lastLookup) + LookupResolution;
 
+    /// <summary>Gets or sets the coverage of the ranges, or <see langword="null"/> if no tier is shared. It is set before the feed is started.</summary>
+    internal FeedCoverage? Coverage { get; set; }
+
     /// <summary>Gets the current epochs.</summary>
     internal FeedEpochs Current => Volatile.Read(ref _epochs);
 
@@ -98,6 +101,7 @@ public sealed partial class FreshnessTracker
         lock (_gate)
         {
             Volatile.Write(ref _partitions, new RangePartitions(rangeCount));
+            Coverage?.Begin(rangeCount);
             Begin_NeedsLock(_isPartitioned ? partitioner : null, rangeCount);
         }
     }
@@ -116,7 +120,15 @@ public sealed partial class FreshnessTracker
     }
 
     /// <summary>Records the partition that returned a page of a whole range, or <see langword="null"/> if the range has several.</summary>
-    internal void NotePartition(int range, LogPartition? partition) => Volatile.Read(ref _partitions).Note(range, partition);
+    internal void NotePartition(int range, LogPartition? partition)
+    {
+        // After the partition is visible: a result that was compared with the one before it was returned before that time.
+        if (Volatile.Read(ref _partitions).Note(range, partition))
+            Coverage?.NoteNamed(range, partition);
+    }
+
+    /// <summary>Gets the partitions of all ranges, as far as the feed shows them.</summary>
+    internal IReadOnlySet<LogPartition> Followed => Volatile.Read(ref _partitions).All;
 
     /// <summary>
     /// Gets the partition that contains the users with a partition key value, as far as the feed shows it; <see langword="null"/> if the range
@@ -170,6 +182,8 @@ public sealed partial class FreshnessTracker
                 return null;
 
             epoch.Confirm_NeedsLock(sentAt, positions ?? []);
+            if (Coverage is { } coverage)
+                coverage.NoteEnd(epoch, sentAt, positions?.ToArray() is [var end] ? end : default);
             return _epochs.ConfirmAll_NeedsLock() ? _epochs.All.Number : null;
         }
     }

@@ -69,6 +69,33 @@ internal sealed class LsnSketches(int capacity)
         return (Find(position.Partition) ?? Begin(position.Partition!))?.Raise(hash, position.Lsn) ?? 0;
     }
 
+    /// <summary>Returns the highest LSN that is known for any key in a partition, or 0 if none is.</summary>
+    public long HighestOf(LogPartition partition) => Find(partition)?.Highest ?? 0;
+
+    /// <summary>Adds a partition, of which nothing may be known yet, so that LSNs can be raised in it.</summary>
+    public void Add(LogPartition partition) => _ = Find(partition) ?? Begin(partition);
+
+    /// <summary>Determines whether LSNs can be raised in a partition: it was added, and was neither replaced nor removed.</summary>
+    public bool Contains(LogPartition? partition) => Find(partition) is not null;
+
+    /// <summary>
+    /// Determines whether everything that is known of the users in a partition is of that partition: it has not replaced another version, and
+    /// every other partition is that of another feed range.
+    /// </summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="followed">The partitions of all feed ranges.</param>
+    public bool IsFirst(LogPartition partition, IReadOnlySet<LogPartition> followed)
+    {
+        var sketches = Volatile.Read(ref _sketches);
+        foreach (var sketch in sketches.Values)
+        {
+            if (sketch.Partition.Id == partition.Id ? sketch.HasReplaced || sketch.Partition != partition : !followed.Contains(sketch.Partition))
+                return false;
+        }
+
+        return sketches.Count < MaxPartitions;
+    }
+
     /// <summary>Discards what is known of the logs before one. What reads have already shown of that log, or of a later one, remains known.</summary>
     public void RemoveBefore(long log)
     {
@@ -97,11 +124,13 @@ internal sealed class LsnSketches(int capacity)
         lock (_gate)
         {
             var elements = ElementsFor(_used);
+            var replaces = false;
             if (_sketches.TryGetValue(partition.Id, out var known))
             {
                 if (!partition.Replaces(known.Partition))
                     return known.Partition == partition ? known : null;
                 elements = known.Elements;
+                replaces = true;
             }
             else if (_sketches.Count == MaxPartitions)
             {
@@ -112,7 +141,7 @@ internal sealed class LsnSketches(int capacity)
                 Volatile.Write(ref _used, _used + elements);
             }
 
-            var sketch = new Sketch(partition, elements);
+            var sketch = new Sketch(partition, elements, replaces);
             Volatile.Write(ref _sketches, new Dictionary<string, Sketch>(_sketches, StringComparer.Ordinal) { [partition.Id] = sketch });
             return sketch;
         }
@@ -125,22 +154,33 @@ internal sealed class LsnSketches(int capacity)
     /// <param name="used">The number of elements of all arrays that exist.</param>
     private int ElementsFor(int used) => Math.Min(MaxElements, (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, (capacity - used + 1) / 2)));
 
-    private sealed class Sketch(LogPartition partition, int elements)
+    private sealed class Sketch(LogPartition partition, int elements, bool hasReplaced)
     {
         private readonly long[] _lsns = new long[elements];
+        private long _highest;
 
         public LogPartition Partition { get; } = partition;
 
+        /// <summary>Gets a value that indicates whether it has taken the place of an earlier version of the partition, whose LSNs were discarded.</summary>
+        public bool HasReplaced { get; } = hasReplaced;
+
         public int Elements => _lsns.Length;
+
+        public long Highest => Volatile.Read(ref _highest);
 
         public long Get(ulong hash) => Volatile.Read(ref Element(hash));
 
         public long Raise(ulong hash, long lsn)
         {
-            ref var element = ref Element(hash);
+            // Keys of different stripes can share an element, so the lock of a stripe does not guard it.
+            Raise(ref _highest, lsn);
+            return Raise(ref Element(hash), lsn);
+        }
+
+        private static long Raise(ref long element, long lsn)
+        {
             while (true)
             {
-                // Keys of different stripes can share an element, so the lock of a stripe does not guard it.
                 var known = Volatile.Read(ref element);
                 if (known >= lsn || Interlocked.CompareExchange(ref element, lsn, known) == known)
                     return known;

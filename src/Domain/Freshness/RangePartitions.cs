@@ -11,6 +11,9 @@ internal sealed class RangePartitions(int ranges)
     private readonly LogPartition?[] _partitions = new LogPartition?[ranges];
     private readonly bool[] _hasChanged = new bool[ranges];
 
+    /// <summary>Gets the partitions of all ranges that have one.</summary>
+    public IReadOnlySet<LogPartition> All => _partitions.OfType<LogPartition>().ToHashSet();
+
     /// <summary>Returns the partition of a range, or <see langword="null"/> if it has none.</summary>
     public LogPartition? Of(int range) => range < _partitions.Length ? Volatile.Read(ref _partitions[range]) : null;
 
@@ -20,10 +23,11 @@ internal sealed class RangePartitions(int ranges)
     /// <summary>
     /// Records the partition that returned a page of a whole range, or <see langword="null"/> if the range has several.
     /// </summary>
-    public void Note(int range, LogPartition? partition)
+    /// <returns><see langword="true"/> if the partition of the range has changed; otherwise, <see langword="false"/>.</returns>
+    public bool Note(int range, LogPartition? partition)
     {
         if (range >= _partitions.Length || (partition is not null && Of(range) == partition))
-            return;
+            return false;
 
         lock (_gate)
         {
@@ -34,6 +38,7 @@ internal sealed class RangePartitions(int ranges)
                 Volatile.Write(ref _partitions[range], null);
             else if (known is null || partition!.Replaces(known))
                 Volatile.Write(ref _partitions[range], partition);
+            return !ReferenceEquals(known, _partitions[range]);
         }
     }
 }

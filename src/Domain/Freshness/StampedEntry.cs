@@ -35,7 +35,7 @@ public abstract class StampedEntry
     private protected StampedEntry(EntryStamp stamp)
     {
         ExistedAt = stamp.At;
-        _counted = CountOf(stamp.At) | (stamp.IsFromFeed ? IsFromFeedBit : 0);
+        _counted = CountOf(stamp.IsFromFeed ? stamp.StoredAt : stamp.At) | (stamp.IsFromFeed ? IsFromFeedBit : 0);
         Epoch = stamp.Epoch;
         _partition = stamp.AsOf.Partition;
         _asOfLsn = stamp.AsOf.Lsn;
@@ -49,8 +49,9 @@ public abstract class StampedEntry
     internal long ExistedAt { get; }
 
     /// <summary>
-    /// Gets a value that indicates whether the entry is a document that the change feed contained, not the result of a read. Such an entry is
-    /// fresh only through its epoch: the feed can lag behind the store.
+    /// Gets a value that indicates whether the entry is a document that the change feed contained, or the read of another instance, not the
+    /// result of a read of this one. Such an entry is fresh only through its epoch: the feed can lag behind the store, and a tier can return
+    /// anything.
     /// </summary>
     internal bool IsFromFeed => (_counted & IsFromFeedBit) != 0;
 
@@ -170,4 +171,7 @@ internal readonly record struct EntryStamp(long At, long StoredAt, FeedEpoch? Ep
     /// </remarks>
     public static EntryStamp ForFeed(long sentAt, long storedAt, FeedEpoch epoch, LogPosition change) =>
         new(sentAt, storedAt, epoch, change with { Lsn = change.Lsn - 1 }, true);
+
+    /// <summary>Creates the stamp of the read of another instance. It is no evidence of freshness, so only the epoch is.</summary>
+    public static EntryStamp ForTier(long existedAt, long storedAt, FeedEpoch epoch, LogPosition asOf) => new(existedAt, storedAt, epoch, asOf, true);
 }

@@ -101,6 +101,10 @@ public sealed class UserDocument : StampedEntry
     /// <param name="stamp">Where the version comes from.</param>
     internal UserDocument Stamped(long lsn, in EntryStamp stamp) => new(this, lsn, stamp);
 
+    /// <summary>Returns this version with a time to live from the read that returned it. It must not be an entry yet.</summary>
+    internal UserDocument WithTimeToLive(TimeSpan? timeToLive) =>
+        timeToLive is null ? this : new UserDocument(_body, ETag, Lsn, LastModified, AlternateKeys, timeToLive);
+
     /// <summary>Converts a period, rounded down. A period of more than 13 years has no end: no entry is kept for that long.</summary>
     private static uint UnitsIn(long ticks) => ticks / EndUnit >= NoEnd ? NoEnd : (uint)Math.Max(0, ticks / EndUnit);
 }

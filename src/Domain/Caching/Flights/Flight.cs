@@ -47,6 +47,12 @@ internal sealed class Flight
     /// <summary>Gets or sets the number of waiting requests. Guarded by the stripe's lock.</summary>
     public int Waiters { get; set; } = 1;
 
+    /// <summary>Gets a value that indicates whether the entry of the shared tier is requested before the store is read.</summary>
+    public bool AsksTier { get; init; }
+
+    /// <summary>Gets a value that indicates whether the flight has a result or has failed.</summary>
+    public bool HasEnded => _result is not null || _failure is not null;
+
     /// <summary>Gets the budget to which the read is charged.</summary>
     public IRequestUnitBudget? Budget { get; }
 
@@ -137,4 +143,8 @@ internal sealed class Flight
 /// <param name="IsStored">A value that indicates whether the entry was stored in the cache.</param>
 /// <param name="IsRevalidated">A value that indicates whether the store confirmed the cached version.</param>
 /// <param name="Duration">The duration of the read.</param>
-internal sealed record CompletedRead(StampedEntry Entry, bool IsStored, bool IsRevalidated, TimeSpan Duration);
+internal sealed record CompletedRead(StampedEntry Entry, bool IsStored, bool IsRevalidated, TimeSpan Duration)
+{
+    /// <summary>Gets a value that indicates whether the entry is the read of another instance, from the shared tier.</summary>
+    public bool IsFromTier { get; init; }
+}

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Freshness;
+using Lookup.Domain.SharedTier;
 using Lookup.Domain.Stores;
 using Lookup.Domain.Users;
 
@@ -10,9 +11,12 @@ namespace Lookup.Domain.Caching.Flights;
 internal sealed partial class FlightReader(
     IUserStore store,
     FlightTable table,
+    TierClient? tier,
     FreshnessTracker freshness,
     CacheCounters counters,
     EarlyEvictions earlyEvictions,
+    ByteBudget readBytes,
+    UserSizes sizes,
     TimeSpan deadline,
     TimeProvider time)
 {
@@ -23,7 +27,11 @@ internal sealed partial class FlightReader(
     public void Start(Flight flight)
     {
         flight.SharedRead = new SharedRead(1, 1, deadline, time);
-        if (store.Refuse() is { } refusal)
+        if (flight.AsksTier)
+        {
+            _ = ReadAfterTierAsync(flight, flight.SharedRead);
+        }
+        else if (store.Refuse() is { } refusal)
         {
             table.Fail(flight, ExceptionDispatchInfo.Capture(refusal));
             End(flight, flight.SharedRead);
@@ -42,7 +50,7 @@ internal sealed partial class FlightReader(
         var sharedRead = new SharedRead(flights.Count, places, deadline, time);
         foreach (var flight in flights)
             flight.SharedRead = sharedRead;
-        _ = ReadAllAsync(flights, sharedRead);
+        _ = flights.Any(flight => flight.AsksTier) ? ReadAllAfterTierAsync(flights, sharedRead) : ReadAllAsync(flights, flights, sharedRead);
     }
 
     /// <summary>Waits for a flight. If the caller cancels, the flight continues for the other waiters.</summary>
@@ -59,20 +67,24 @@ internal sealed partial class FlightReader(
         return outcome;
     }
 
-    private async Task ReadAllAsync(IReadOnlyList<Flight> flights, SharedRead sharedRead)
+    /// <summary>Reads flights of a shared read, and ends it.</summary>
+    /// <param name="flights">The flights that have not completed yet.</param>
+    /// <param name="all">All flights of the shared read.</param>
+    /// <param name="sharedRead">The shared read.</param>
+    private async Task ReadAllAsync(IReadOnlyList<Flight> flights, IReadOnlyList<Flight> all, SharedRead sharedRead)
     {
         var behind = new List<Flight>();
         if (flights.Count == 1)
             behind.Add(flights[0]); // a point read is cheaper, in particular if the cached version is still current
-        else
+        else if (flights.Count > 1)
             await ReadTogetherAsync(flights, sharedRead, behind);
         await ReadEachAloneAsync(behind, sharedRead);
 
         Close(sharedRead);
 
         // The request that started them awaits one after the other. In reverse order it is resumed only once.
-        for (var i = flights.Count - 1; i >= 0; i--)
-            flights[i].ReleaseInitiator();
+        for (var i = all.Count - 1; i >= 0; i--)
+            all[i].ReleaseInitiator();
     }
 
     private async Task ReadTogetherAsync(IReadOnlyList<Flight> flights, SharedRead sharedRead, List<Flight> behind)

@@ -38,6 +38,7 @@ internal sealed partial class FlightTable
         var entry = isUser ? CacheEntries.ForUser(document, lsn, stamp) : CacheEntries.ForHint(flight.Found, stamp);
 
         var (isStored, isRejected) = (false, false);
+        var version = positions is [var single] ? single.VersionAt(lsn) : default;
         var hash = LsnSketches.HashOf(flight.Target.CacheKey);
         var stripe = StripeOf(hash);
         lock (stripe.Gate)
@@ -48,8 +49,9 @@ internal sealed partial class FlightTable
                 return false;
             }
 
-            var version = positions is [var single] ? single.VersionAt(lsn) : default;
             var isNews = isUser && Raise_NeedsLock(hash, version, positions);
+            if (isUser)
+                CloseUnlessFollowed_NeedsLock(flight, hash, positions);
             var stores = flight.IsAttached;
             OnCompleting(stripe, flight, ref stores);
             if (stores)
@@ -72,9 +74,16 @@ internal sealed partial class FlightTable
         }
 
         if (isStored)
+        {
             _freshness.NoteStored();
+            if (isUser)
+                _tier?.Write(flight.Target.User, entry.Document, version, asOf, flight.SentAt);
+        }
         else if (isRejected && _memory.IsTooLarge(flight.Target.CacheKey, entry, out var size, out var limit))
+        {
             NoteTooLarge(size, limit);
+        }
+
         var duration = TimeSpan.FromTicks(Math.Max(0, _freshness.Clock.Now - flight.SentAt));
         flight.Complete(new CompletedRead(entry, isStored, isRevalidated, duration));
         return true;

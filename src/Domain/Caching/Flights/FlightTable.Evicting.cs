@@ -53,6 +53,7 @@ internal sealed partial class FlightTable
     /// <summary>Removes all entries. Results of reads that were sent before this call will not be stored.</summary>
     public void Clear()
     {
+        _coverage?.CloseAll(); // first, so that an entry of the tier that is accepted later is newer
         foreach (var stripe in _stripes)
         {
             lock (stripe.Gate)

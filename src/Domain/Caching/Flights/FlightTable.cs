@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Freshness;
+using Lookup.Domain.SharedTier;
 using Lookup.Domain.Stores;
 
 namespace Lookup.Domain.Caching.Flights;
@@ -30,16 +31,27 @@ internal sealed partial class FlightTable
     private readonly MemoryBudget _budget;
     private readonly Stripe[] _stripes;
     private readonly LsnSketches _lsns;
+    private readonly long _maxUnseenDelete;
 
     private int _places;
 
-    public FlightTable(FreshnessTracker freshness, EntryMemory memory, CacheCounters counters, MemoryBudget budget)
+    public FlightTable(
+        FreshnessTracker freshness,
+        EntryMemory memory,
+        CacheCounters counters,
+        MemoryBudget budget,
+        TierClient? tier = null,
+        long maxUnseenDelete = long.MaxValue)
     {
         _freshness = freshness;
         _memory = memory;
         _counters = counters;
         _budget = budget;
         _lsns = new LsnSketches(budget.LsnElements);
+        _maxUnseenDelete = maxUnseenDelete;
+        _tier = tier;
+        if (tier is not null)
+            freshness.Coverage = _coverage = new FeedCoverage(_lsns, freshness);
         _stripes = new Stripe[budget.Stripes];
         for (var i = 0; i < _stripes.Length; i++)
             _stripes[i] = new Stripe();
@@ -66,8 +78,9 @@ internal sealed partial class FlightTable
     /// </param>
     /// <param name="budget">The budget to which a new flight is charged.</param>
     /// <param name="hasPlace">A value that indicates whether the caller has a place for a new flight. If not, this call takes one.</param>
+    /// <param name="asksTier">A value that indicates whether the entry of a user that is not cached may come from the shared tier.</param>
     /// <returns>The waiter, or <see langword="null"/> if there is no place for a new flight.</returns>
-    public FlightWaiter? JoinOrStart(LookupTarget target, bool shared, long earliest, IRequestUnitBudget? budget, bool hasPlace)
+    public FlightWaiter? JoinOrStart(LookupTarget target, bool shared, long earliest, IRequestUnitBudget? budget, bool hasPlace, bool asksTier = false)
     {
         var stripe = StripeOf(LsnSketches.HashOf(target.CacheKey));
         lock (stripe.Gate)
@@ -84,7 +97,7 @@ internal sealed partial class FlightTable
             if (!hasPlace && !TryTake(1))
                 return null;
 
-            var flight = new Flight(target, held, budget);
+            var flight = new Flight(target, held, budget) { AsksTier = asksTier && held is null && target.Alternate is null };
             if (shared)
             {
                 flight.IsAttached = true;
