@@ -36,9 +36,9 @@ public sealed partial class UserCache
                 var held = _memory.Find(change.Key.CacheKey);
                 if (!change.Position.IsKnown)
                     _flights.Close(change.Key, change.Lsn);
-                outcome = _flights.Evict(change.Key.CacheKey, change.Position, mayUpdate ? Update(change, held, poll) : null);
+                outcome = _flights.Evict(change.Key.CacheKey, change.Position, mayUpdate ? Update(change, held, poll) : null, out var isDetached);
                 Count(outcome, EvictionSource.Follower);
-                NoteEvicted(change.Key.CacheKey, held, outcome, poll);
+                NoteEvicted(change.Key.CacheKey, held, outcome, isDetached, poll);
             }
 
             var evictsHints = true;
@@ -49,7 +49,8 @@ public sealed partial class UserCache
             foreach (var alternate in change.AlternateKeys)
             {
                 var hint = _memory.Find(alternate.CacheKey);
-                NoteEvicted(alternate.CacheKey, hint, _flights.Evict(alternate.CacheKey, change.Position), poll);
+                var hintOutcome = _flights.Evict(alternate.CacheKey, change.Position, null, out var isDetached);
+                NoteEvicted(alternate.CacheKey, hint, hintOutcome, isDetached, poll);
             }
         }
     }
@@ -65,17 +66,23 @@ public sealed partial class UserCache
     {
         if (!change.Position.IsKnown)
             _flights.Close(change.Key, change.Lsn);
-        Count(_flights.Evict(change.Key.CacheKey, change.Position), source);
+        Count(_flights.Evict(change.Key.CacheKey, change.Position, null, out _), source);
         if (source == EvictionSource.Administrator)
             _tier?.Delete(change.Key);
         foreach (var alternate in change.AlternateKeys)
-            _flights.Evict(alternate.CacheKey, change.Position);
+            _flights.Evict(alternate.CacheKey, change.Position, null, out _);
     }
 
-    /// <summary>Records that the feed evicted an entry, if that would still be fresh without the feed.</summary>
-    private void NoteEvicted(string cacheKey, StampedEntry? held, EvictionOutcome outcome, in PollStamp poll)
+    /// <summary>
+    /// Records that the feed evicted an entry that would still be fresh without the feed, or prevents the result of a read from being stored, which
+    /// would be fresh from now on. Either way, the feed causes one more read. In the second case, that read or the one in flight is charged,
+    /// whichever is recorded first.
+    /// </summary>
+    private void NoteEvicted(string cacheKey, StampedEntry? held, EvictionOutcome outcome, bool isDetached, in PollStamp poll)
     {
-        if (outcome == EvictionOutcome.Removed && held is not null && held.IsFreshWithoutFeed(_clock.Now, _maxStaleness, out var until))
+        if (isDetached)
+            _earlyEvictions.Add(cacheKey, _clock.Now + _maxStaleness, poll.Account);
+        else if (outcome == EvictionOutcome.Removed && held is not null && held.IsFreshWithoutFeed(_clock.Now, _maxStaleness, out var until))
             _earlyEvictions.Add(cacheKey, until, poll.Account);
     }
 

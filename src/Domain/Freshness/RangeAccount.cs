@@ -58,7 +58,7 @@ internal sealed class RangeAccount(long maxStaleness)
         lock (_gate)
         {
             _balance += isLost ? 0 : (MaxCost - 1) * charge;
-            Use_NeedsLock(now, charge);
+            Use_NeedsLock(now, isLost ? 0 : charge);
             if (isRent)
                 _rent.Add(now, charge);
         }

@@ -147,6 +147,34 @@ public sealed class PollPaymentTests
     }
 
     [Fact]
+    public async Task Read_whose_result_a_poll_prevents_from_being_stored_is_charged()
+    {
+        await using var instance = new Instance(new UserCacheOptions { MaxUnseenDelete = null }, OnDemandOnly, new FakeDatabase(2));
+        instance.Follow();
+        await instance.SettleAsync();
+        var user = Instance.Ids(2).First(id => instance.Database.RangeOf(id) == 0);
+        await instance.WriteAsync(user, 1);
+        var (held, gate) = instance.HoldReads();
+        var first = instance.GetAsync(user).AsTask();
+        await held;
+        ICatchUp follower = instance.Follower;
+        var account = instance.Freshness.Current[0].Account;
+
+        await instance.WriteAsync(user, 2);
+        Assert.True(follower.Buys(0, price: 5));
+        await follower.CatchUpAsync(0, TimeSpan.FromSeconds(1), Instance.Token);
+        var (before, demand) = (account.Balance, account.DemandPerSecond(instance.Freshness.Clock.Now));
+        instance.Database.AfterRead = null;
+        gate.SetResult();
+        await first;
+        Assert.Equal(LookupSource.Miss, (await instance.GetAsync(user)).Source);
+
+        // Without the feed, one read would have been enough.
+        Assert.Equal(RangeAccount.MaxCost - 2, account.Balance - before, precision: 9);
+        Assert.Equal(1 / (2 * instance.Freshness.MaxStaleness / (double)TimeSpan.TicksPerSecond), account.DemandPerSecond(instance.Freshness.Clock.Now) - demand, precision: 9);
+    }
+
+    [Fact]
     public void Decision_about_a_request_allocates_nothing()
     {
         var time = new FakeTimeProvider();

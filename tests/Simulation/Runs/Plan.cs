@@ -126,6 +126,7 @@ internal sealed class Plan
         // above the tolerance of the check, and some ranges get few of them.
         (Follows, Restarts, Triggers, Administration, TimesToLive) = (true, 0, 0, 0, 0);
         (ReadErrors, ReadStalls, SessionGaps, Directives, Cancels) = (0, 0, 0, 0, 0);
+        (ReturnsReadLsns, ReturnsDocumentLsns) = (true, true); // without them, a result that is returned but not stored makes the next read necessary
         (Moves, Deletes, Populated, ReplicaLag) = Finds > 0 ? (0, 0, 1, 0) : (Moves, Deletes, Populated, ReplicaLag);
         Budget = Budget with { EntryBytes = 1 << 20, Flights = 64, LsnElements = 1000 }; // if users share an LSN, more reads are behind
         Follower = Follower with { Polling = FeedPolling.Adaptive, Allowance = Sometimes(0.6) ? random.Pick(0, 0.5, 2) : random.Pick(0.2, 0.5, 2) * TimeSpan.TicksPerSecond / Unit };

@@ -11,7 +11,8 @@ internal sealed partial class FlightTable
     /// <param name="cacheKey">The key.</param>
     /// <param name="change">The position of the change that makes the entry stale, if it is known.</param>
     /// <param name="updated">The entry that takes the place of one that is in use, or <see langword="null"/>.</param>
-    public EvictionOutcome Evict(string cacheKey, LogPosition change, StampedEntry? updated = null)
+    /// <param name="isDetached">A value that indicates whether a read is in flight, whose result will not be stored.</param>
+    public EvictionOutcome Evict(string cacheKey, LogPosition change, StampedEntry? updated, out bool isDetached)
     {
         var hash = LsnSketches.HashOf(cacheKey);
         var stripe = StripeOf(hash);
@@ -20,8 +21,7 @@ internal sealed partial class FlightTable
             var known = _lsns.Raise(change, hash);
             var detaches = true;
             OnEvicting(stripe, cacheKey, ref detaches);
-            if (detaches)
-                Detach_NeedsLock(stripe, cacheKey, change.IsKnown ? change with { Lsn = known } : default);
+            isDetached = detaches && Detach_NeedsLock(stripe, cacheKey, change.IsKnown ? change with { Lsn = known } : default);
 
             return _memory.Find(cacheKey) is { } held ? Evict_NeedsLock(cacheKey, held, change, known, updated) : EvictionOutcome.NotCached;
         }
@@ -123,10 +123,10 @@ internal sealed partial class FlightTable
             attached.OvertakenIn = version.Partition;
     }
 
-    private void Detach_NeedsLock(Stripe stripe, string cacheKey, LogPosition knownBefore)
+    private bool Detach_NeedsLock(Stripe stripe, string cacheKey, LogPosition knownBefore)
     {
         if (!stripe.Flights.TryGetValue(cacheKey, out var flight))
-            return;
+            return false;
 
         flight.IsAttached = false;
         flight.KnownBefore = knownBefore;
@@ -134,6 +134,7 @@ internal sealed partial class FlightTable
         OnDetaching(ref removes);
         if (removes)
             stripe.Flights.Remove(cacheKey);
+        return true;
     }
 }
 
