@@ -15,7 +15,7 @@ internal sealed class FeedMutant(string name, Action<PollWatch> choose) : Mutant
     }
 }
 
-/// <summary>A feed and its observer, which confirm entries too early or without proof.</summary>
+/// <summary>A feed and its observer, which confirm entries too early or without proof, or hide what polls cost.</summary>
 internal sealed class PollWatch(IChangeFeed feed, IFollowerObserver observer, FreshnessTracker freshness) : IChangeFeed, IFollowerObserver
 {
     private readonly Dictionary<string, (FeedEpochs Epochs, long SentAt)> _polls = [];
@@ -47,6 +47,9 @@ internal sealed class PollWatch(IChangeFeed feed, IFollowerObserver observer, Fr
     /// </summary>
     public bool ConfirmsAllRanges { get; set; }
 
+    /// <summary>Gets or sets a value that indicates whether polls are not charged (<c>PollsCostNothing</c>).</summary>
+    public bool HidesCharges { get; set; }
+
     public async ValueTask<FeedStart> StartAsync(CancellationToken cancellationToken)
     {
         var start = await feed.StartAsync(cancellationToken);
@@ -65,6 +68,8 @@ internal sealed class PollWatch(IChangeFeed feed, IFollowerObserver observer, Fr
             await Task.Yield();
         }
 
+        if (HidesCharges)
+            page = page with { RequestCharge = 0 };
         return HidesUnreadable ? page with { Unreadable = 0 } : page;
     }
 

@@ -1,3 +1,4 @@
+using Lookup.Domain.Feed;
 using Lookup.Simulation.Runs;
 
 namespace Lookup.Simulation.Mutants;
@@ -12,6 +13,7 @@ internal abstract class Mutant(string name) : Variant
         new SettingsMutant("MonotonicClockOnly", clocks: time => new MonotonicTime(time)),
         new SettingsMutant("IgnoreUnseenDeletes", options: options => options with { MaxUnseenDelete = null }),
         new SettingsMutant("UnboundedLsns", budget: budget => budget with { LsnElements = 1 << 20 }),
+        new SettingsMutant("PollWithoutSavings", following: options => options with { Polling = FeedPolling.Steady }),
         new SettingsMutant("EndOfOnePart", readsSplitRangesAsOne: true),
         new StoreMutant("CacheSessionNotAvailable", hidesLag: true, hidesLsns: false),
         new StoreMutant("NoKnownLsns", hidesLag: false, hidesLsns: true),
@@ -22,6 +24,7 @@ internal abstract class Mutant(string name) : Variant
         new FeedMutant("ConfirmAtReceipt", watch => watch.ConfirmsAsOfReceipt = true),
         new FeedMutant("ArmBeforeEnd", watch => watch.ConfirmsAppliedPages = true),
         new FeedMutant("ConfirmByOneRange", watch => watch.ConfirmsAllRanges = true),
+        new FeedMutant("PollsCostNothing", watch => watch.HidesCharges = true),
     ];
 
     public override string? Name => name;

@@ -93,4 +93,21 @@ internal enum Rule
 
     /// <summary>The first of several changes of a user on a page counts, instead of the last.</summary>
     UpdateByFirst,
+
+    /// <summary>A poll is sent although neither the account nor the allowance can pay for it.</summary>
+    PollWithoutBalance,
+
+    /// <summary>A read that the feed has saved counts again with each hit, not once per staleness bound.</summary>
+    CountEveryHit,
+
+    /// <summary>A read that the feed has saved in one range pays for polls of each of the others, too.</summary>
+    SaveForAllRanges,
+
+    /// <summary>The read of a user that the feed has evicted too early is not a cost of following the range.</summary>
+    EvictionsCostNothing,
+
+    /// <summary>
+    /// The read of an entry that a poll has evicted too early is charged to the lookups of the entry, not to those for which the poll was sent.
+    /// </summary>
+    EvictedPayForEviction,
 }

@@ -1,5 +1,6 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Caching.Entries;
+using Lookup.Domain.Feed;
 
 namespace Lookup.Simulation.Mutants;
 
@@ -7,6 +8,7 @@ namespace Lookup.Simulation.Mutants;
 /// <remarks>
 /// <c>MonotonicClockOnly</c>: time stands still while the instance is suspended. <c>IgnoreUnseenDeletes</c>: in LatestVersion mode a
 /// confirmed user is served permanently, even if it was deleted. <c>UnboundedLsns</c>: the known LSNs of a partition take more memory than the budget allows.
+/// <c>PollWithoutSavings</c>: ranges are polled at a fixed interval, whatever that saves.
 /// <c>EndOfOnePart</c>: "no more changes" is accepted for all parts of a range that has split, although only one part reported it.
 /// </remarks>
 internal sealed class SettingsMutant(
@@ -14,6 +16,7 @@ internal sealed class SettingsMutant(
     Func<TimeProvider, TimeProvider>? clocks = null,
     Func<UserCacheOptions, UserCacheOptions>? options = null,
     Func<MemoryBudget, MemoryBudget>? budget = null,
+    Func<FollowerOptions, FollowerOptions>? following = null,
     bool readsSplitRangesAsOne = false) : Mutant(name)
 {
     public override bool ReadsSplitRangesAsOne => readsSplitRangesAsOne;
@@ -21,6 +24,8 @@ internal sealed class SettingsMutant(
     public override TimeProvider Clocks(TimeProvider time) => clocks?.Invoke(time) ?? time;
 
     public override UserCacheOptions Options(UserCacheOptions given) => options?.Invoke(given) ?? given;
+
+    public override FollowerOptions Following(FollowerOptions given) => following?.Invoke(given) ?? given;
 
     public override MemoryBudget Budget(MemoryBudget given) => budget?.Invoke(given) ?? given;
 }

@@ -38,7 +38,7 @@ public sealed partial class UserCache
                     _flights.Close(change.Key, change.Lsn);
                 outcome = _flights.Evict(change.Key.CacheKey, change.Position, mayUpdate ? Update(change, held, poll) : null);
                 Count(outcome, EvictionSource.Follower);
-                NoteEvicted(change.Key.CacheKey, held, outcome);
+                NoteEvicted(change.Key.CacheKey, held, outcome, poll);
             }
 
             var evictsHints = true;
@@ -49,7 +49,7 @@ public sealed partial class UserCache
             foreach (var alternate in change.AlternateKeys)
             {
                 var hint = _memory.Find(alternate.CacheKey);
-                NoteEvicted(alternate.CacheKey, hint, _flights.Evict(alternate.CacheKey, change.Position));
+                NoteEvicted(alternate.CacheKey, hint, _flights.Evict(alternate.CacheKey, change.Position), poll);
             }
         }
     }
@@ -73,10 +73,10 @@ public sealed partial class UserCache
     }
 
     /// <summary>Records that the feed evicted an entry, if that would still be fresh without the feed.</summary>
-    private void NoteEvicted(string cacheKey, StampedEntry? held, EvictionOutcome outcome)
+    private void NoteEvicted(string cacheKey, StampedEntry? held, EvictionOutcome outcome, in PollStamp poll)
     {
         if (outcome == EvictionOutcome.Removed && held is not null && held.IsFreshWithoutFeed(_clock.Now, _maxStaleness, out var until))
-            _earlyEvictions.Add(cacheKey, until);
+            _earlyEvictions.Add(cacheKey, until, poll.Account);
     }
 
     /// <summary>

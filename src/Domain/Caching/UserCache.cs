@@ -204,8 +204,20 @@ public sealed partial class UserCache : IChangeSink, IDisposable
         var result = Describe(entry, now, left, LookupSource.Hit);
         if (result.IsStale)
             _counters.ServedStale.Increment();
-        else if (now - entry.ReadStartedAt > _maxStaleness && entry.TryCount(now, _maxStaleness))
-            entry.Epoch?.Account.AddSaved(now, price?.Value ?? PriceOf(entry));
+        else if (now - entry.ReadStartedAt > _maxStaleness)
+            CountSaved(entry, now, price);
         return result;
     }
+
+    /// <summary>Records a read that only the feed has saved, once per staleness bound for each entry.</summary>
+    private void CountSaved(StampedEntry entry, long now, AverageCharge? price)
+    {
+        var counts = entry.TryCount(now, _maxStaleness);
+        OnCounting(entry, ref counts);
+        if (counts)
+            entry.Epoch?.Account.AddSaved(now, price?.Value ?? PriceOf(entry));
+    }
+
+    // A hook for the mutants of the simulation (tests/Simulation.Mutants).
+    partial void OnCounting(StampedEntry entry, ref bool counts);
 }

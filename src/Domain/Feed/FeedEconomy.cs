@@ -22,7 +22,7 @@ namespace Lookup.Domain.Feed;
 internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker freshness)
 {
     private readonly Lock _gate = new();
-    private readonly PollPayments _payments = new(options, freshness.Clock.Now);
+    private readonly PollPayments _payments = new(options, freshness);
     private PolledRange[] _ranges = [];
     private BackgroundPlan? _plan;
 
@@ -166,6 +166,13 @@ internal sealed class FeedEconomy(FollowerOptions options, FreshnessTracker fres
 
         lock (_gate)
             return _ranges[index].TryTakePayment();
+    }
+
+    /// <summary>Returns the account of the lookups for which the poll in progress of a range was paid, or <see langword="null"/> if polls have no price.</summary>
+    public RangeAccount? AccountOfPoll(int index)
+    {
+        lock (_gate)
+            return _ranges[index].Account;
     }
 
     /// <summary>Records a page.</summary>

@@ -28,7 +28,7 @@ internal sealed partial class FeedRangeFollower
             freshness.NotePartition(index, isWhole ? page.Position.Partition : null);
         if (!page.Position.IsKnown)
             freshness.Coverage?.NoteUnknownPage(epochs[index]);
-        changes.Apply(page, new PollStamp(epochs, sentAt));
+        changes.Apply(page, new PollStamp(epochs, sentAt, economy.AccountOfPoll(index)));
         var isMisplaced = epochs.Partitioner is { } partitioner
             && page.Changes.Any(change => partitioner.RangeOf(change.Key.PartitionKey) != index);
 

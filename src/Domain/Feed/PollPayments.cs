@@ -7,8 +7,8 @@ namespace Lookup.Domain.Feed;
 /// The payments for polls, in advance: from the account of the lookups that need them, or from the allowance of the instance. Not thread-safe.
 /// </summary>
 /// <param name="options">The allowance.</param>
-/// <param name="now">The current time.</param>
-internal sealed class PollPayments(FollowerOptions options, long now)
+/// <param name="freshness">The clock.</param>
+internal sealed partial class PollPayments(FollowerOptions options, FreshnessTracker freshness)
 {
     /// <summary>The time for which an unused allowance accumulates.</summary>
     private static readonly TimeSpan AllowanceBurst = TimeSpan.FromSeconds(5);
@@ -16,7 +16,7 @@ internal sealed class PollPayments(FollowerOptions options, long now)
     private readonly List<(PolledRange Range, double Price)> _polls = [];
     private PolledRange[] _ranges = [];
     private double _allowance = options.Allowance * AllowanceBurst.TotalSeconds;
-    private long _allowanceAt = now;
+    private long _allowanceAt = freshness.Clock.Now;
 
     /// <summary>Gets the number of polls that are to be paid for.</summary>
     public int Count => _polls.Count;
@@ -54,12 +54,14 @@ internal sealed class PollPayments(FollowerOptions options, long now)
     {
         var balance = account.Balance;
         var payer = mayPay && balance + credit >= Price ? account : null;
-        if (payer is null && (!mayBeGranted || !TrySettle(account, balance, at) || AllowanceAt(at) < Price))
+        var pays = payer is not null || (mayBeGranted && TrySettle(account, balance, at) && AllowanceAt(at) >= Price);
+        OnPaying(ref pays);
+        if (!pays)
             return false;
 
         Charge(payer, Price);
         foreach (ref readonly var poll in CollectionsMarshal.AsSpan(_polls))
-            poll.Range.Pay(poll.Price, payer);
+            poll.Range.Pay(poll.Price, account, isGranted: payer is null);
         return true;
     }
 
@@ -86,6 +88,9 @@ internal sealed class PollPayments(FollowerOptions options, long now)
         Charge(null, settled);
         return balance + settled >= 0;
     }
+
+    // A hook for the mutants of the simulation (tests/Simulation.Mutants).
+    partial void OnPaying(ref bool pays);
 
     private double AllowanceAt(long at)
     {

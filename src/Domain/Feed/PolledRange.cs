@@ -17,7 +17,7 @@ internal sealed class PolledRange
     private double _changesPerSecond;
     private double _paid;
     private bool _isTaken;
-    private RangeAccount? _payer;
+    private bool _isGranted;
     private double _charge;
     private double _chargeOfEnds;
     private double _chargeOfChanges; // since the last successful poll
@@ -34,6 +34,12 @@ internal sealed class PolledRange
     /// <summary>Gets a value that indicates whether the range has not been polled since the feed was started, not even without success.</summary>
     public bool IsWaiting { get; private set; } = true;
 
+    /// <summary>
+    /// Gets the account of the lookups for which a poll was paid, or <see langword="null"/> if no poll is in progress. It is charged with the
+    /// reads that the poll causes, even if the allowance has paid for the poll.
+    /// </summary>
+    public RangeAccount? Account { get; private set; }
+
     /// <summary>Gets the time at which the last poll that reached the end was sent, or <see cref="FeedEpoch.Never"/>.</summary>
     public long PolledAt { get; private set; } = FeedEpoch.Never;
 
@@ -44,7 +50,7 @@ internal sealed class PolledRange
     public double PriceOfStart => 2 * _priceOfEmpty;
 
     /// <summary>Resets the state of polling when the feed is started. Prices and costs remain.</summary>
-    public void Begin() => (IsPaid, _isTaken, IsRefused, HasBeenPolled, IsWaiting, PolledAt) = (false, false, false, false, true, FeedEpoch.Never);
+    public void Begin() => (IsPaid, _isTaken, Account, IsRefused, HasBeenPolled, IsWaiting, PolledAt) = (false, false, null, false, false, true, FeedEpoch.Never);
 
     /// <summary>Returns the price of polling the range to its end.</summary>
     public double PriceAt(long now) => HasBeenPolled ? _priceOfEmpty + (_changesPerSecond * SecondsTo(now)) : PriceOfStart;
@@ -54,8 +60,9 @@ internal sealed class PolledRange
 
     /// <summary>Records that a poll was paid for in advance.</summary>
     /// <param name="price">The expected cost.</param>
-    /// <param name="payer">The account that paid, or <see langword="null"/> if the allowance did.</param>
-    public void Pay(double price, RangeAccount? payer) => (IsPaid, _payer, _paid) = (true, payer, price);
+    /// <param name="account">The account of the lookups for which it was paid.</param>
+    /// <param name="isGranted">A value that indicates whether the allowance has paid, and not the account.</param>
+    public void Pay(double price, RangeAccount account, bool isGranted) => (IsPaid, Account, _isGranted, _paid) = (true, account, isGranted, price);
 
     /// <summary>Takes the payment for a poll that begins. Each payment is for one poll.</summary>
     /// <returns><see langword="false"/> if no poll was paid for; otherwise, <see langword="true"/>.</returns>
@@ -102,8 +109,8 @@ internal sealed class PolledRange
         IsWaiting = false;
         var paid = IsPaid ? _paid : 0;
         var cost = isSuccessful ? _charge : Math.Max(_charge, paid);
-        var result = (IsPaid ? _payer : null, cost - paid);
-        (IsPaid, _isTaken, IsRefused, _payer, _paid, _charge, _chargeOfEnds) = (false, false, false, null, 0, 0, 0);
+        var result = (IsPaid && !_isGranted ? Account : null, cost - paid);
+        (IsPaid, _isTaken, IsRefused, Account, _paid, _charge, _chargeOfEnds) = (false, false, false, null, 0, 0, 0);
         return result;
     }
 

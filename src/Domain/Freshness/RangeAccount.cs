@@ -50,13 +50,14 @@ internal sealed class RangeAccount(long maxStaleness)
     /// <param name="charge">The charge of the read.</param>
     /// <param name="isRent">A value that indicates whether following the range would have saved the read, or would save its repetition.</param>
     /// <param name="isLost">
-    /// A value that indicates whether the read is a cost of following the range: its entry would still be fresh if the feed had not evicted it.
+    /// A value that indicates whether the read is a cost of the feed: its entry would still be fresh if the feed had not evicted it. Then it
+    /// earns nothing, and is charged separately (<see cref="Pay"/>).
     /// </param>
     public void AddRead(long now, double charge, bool isRent, bool isLost)
     {
         lock (_gate)
         {
-            _balance += isLost ? -charge : (MaxCost - 1) * charge;
+            _balance += isLost ? 0 : (MaxCost - 1) * charge;
             Use_NeedsLock(now, charge);
             if (isRent)
                 _rent.Add(now, charge);
@@ -75,7 +76,7 @@ internal sealed class RangeAccount(long maxStaleness)
         }
     }
 
-    /// <summary>Records the cost of a poll; if negative, the return of what was paid in advance.</summary>
+    /// <summary>Records the cost of a poll, or of a read that a poll has caused; if negative, the return of what was paid in advance.</summary>
     public void Pay(double charge)
     {
         lock (_gate)

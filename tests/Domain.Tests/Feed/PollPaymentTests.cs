@@ -121,6 +121,31 @@ public sealed class PollPaymentTests
         Assert.True(economy.Buys(FeedEpoch.AllRanges, 2));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(FeedEpoch.AllRanges)]
+    public async Task Read_after_an_early_eviction_is_charged_to_the_lookups_for_which_the_poll_was_sent(int polled)
+    {
+        await using var instance = new Instance(new UserCacheOptions { MaxUnseenDelete = null }, OnDemandOnly, new FakeDatabase(2));
+        instance.Follow();
+        await instance.SettleAsync();
+        var user = Instance.Ids(2).First(id => instance.Database.RangeOf(id) == 0);
+        await instance.WriteAsync(user, 1, "a@example.com");
+        await instance.FindAsync();
+        ICatchUp follower = instance.Follower;
+        var (all, range) = (instance.Freshness.Current.All.Account, instance.Freshness.Current[0].Account);
+
+        await instance.WriteAsync(user, 2, "a@example.com");
+        Assert.True(follower.Buys(polled, price: 5));
+        await follower.CatchUpAsync(polled, TimeSpan.FromSeconds(1), Instance.Token);
+        var (before, beforeOfRange) = (all.Balance, range.Balance);
+        await instance.FindAsync(); // the hint and the user were evicted
+
+        const double Charge = FakeDatabase.QueryCharge + 1;
+        Assert.Equal(polled == 0 ? 0 : -Charge, all.Balance - before, precision: 9);
+        Assert.Equal(polled == 0 ? -Charge : 0, range.Balance - beforeOfRange, precision: 9);
+    }
+
     [Fact]
     public void Decision_about_a_request_allocates_nothing()
     {

@@ -1,4 +1,5 @@
 using Lookup.Domain.Feed;
+using Lookup.Domain.Freshness;
 
 namespace Lookup.Domain.Tests.Feed;
 
@@ -54,11 +55,11 @@ public sealed class PolledRangeTests
     public void Failed_poll_costs_at_least_its_price()
     {
         var range = new PolledRange();
-        range.Pay(3, null);
+        range.Pay(3, new RangeAccount(1), isGranted: true);
 
         Assert.Equal((null, 0), range.EndPoll(10, isSuccessful: false));
 
-        range.Pay(3, null);
+        range.Pay(3, new RangeAccount(1), isGranted: true);
         range.AddPage(5, isEmptyEnd: false);
         Assert.Equal((null, 2), range.EndPoll(10, isSuccessful: false));
     }

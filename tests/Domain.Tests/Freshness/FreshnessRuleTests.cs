@@ -151,7 +151,7 @@ public sealed class FreshnessRuleTests
     [Fact]
     public async Task Gap_in_the_feed_makes_entries_unconfirmed_until_they_are_revalidated()
     {
-        await using var instance = new Instance();
+        await using var instance = new Instance(database: new FakeDatabase(ranges: 1));
         await instance.WriteAsync("u1", 1);
         await instance.FollowAsync();
         await instance.GetAsync("u1");
@@ -175,7 +175,7 @@ public sealed class FreshnessRuleTests
     [Fact]
     public async Task Change_that_cannot_be_read_ends_the_epoch_and_the_feed_continues()
     {
-        await using var instance = new Instance();
+        await using var instance = new Instance(database: new FakeDatabase(ranges: 1));
         await instance.WriteAsync("u1", 1);
         await instance.FollowAsync();
         await instance.GetAsync("u1");

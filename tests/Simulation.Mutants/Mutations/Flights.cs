@@ -76,4 +76,11 @@ internal sealed partial class FlightReader
         if (LeftOut == Rule.TimeAtEndOfRead)
             flight.MarkSent(freshness);
     }
+
+    partial void OnNoting(ref bool isLost, ref RangeAccount? evictedFor)
+    {
+        isLost &= LeftOut != Rule.EvictionsCostNothing;
+        if (LeftOut == Rule.EvictedPayForEviction)
+            evictedFor = null;
+    }
 }

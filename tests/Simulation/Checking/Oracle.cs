@@ -26,7 +26,7 @@ internal sealed class Oracle(Database database, Plan plan, History history, Acti
             Delivered = (int[])instance.Record.Delivered.Clone(),
         };
         instance.Requests.Add(request);
-        instance.Costs.AddLookup(users, instance.Freshness.Clock.Now);
+        instance.Costs.AddLookup(KeysOf(request), instance.Freshness.Clock.Now);
         return request;
     }
 
@@ -37,6 +37,9 @@ internal sealed class Oracle(Database database, Plan plan, History history, Acti
         if (took > _timeLimit)
             report(new Violation(Guarantee.EveryRequestEnds, $"Lookup #{request.Number} took {Milliseconds(took)} ms; the total of its deadlines is {Milliseconds(_timeLimit)} ms."));
     }
+
+    /// <summary>Records that a request failed, so that its users are read again for the next one.</summary>
+    public void Failed(Instance instance, Request request) => instance.Costs.Forget(KeysOf(request));
 
     /// <summary>Reports a request that should have ended by now.</summary>
     public void CheckOpen(Instance instance)
@@ -107,6 +110,11 @@ internal sealed class Oracle(Database database, Plan plan, History history, Acti
         if (!isNewest)
             report(new Violation(Guarantee.Recovers, $"After the end of all faults, lookup #{request.Number} got {Describe(result.Document)} of u{user}; the newest is {newest.Index}."));
     }
+
+    /// <summary>Returns what a request looks up: its users, or its hint and the users that have the alternate key.</summary>
+    private IEnumerable<int> KeysOf(Request request) => request.Alternate < 0
+        ? request.Users
+        : database.Users.Where(user => user.Newest.Alternate == request.Alternate).Select(user => user.Number).Prepend(-1 - request.Alternate);
 
     private void CheckVersion(Instance instance, Request request, int user, UserDocument? document, in LookupResult result)
     {

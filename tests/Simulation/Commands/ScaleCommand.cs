@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lookup.Domain.Feed;
 using Lookup.Simulation.Scale;
 using Lookup.Support;
 
@@ -15,10 +16,10 @@ internal static class ScaleCommand
         var standard = new FleetSettings();
         Print($"{Path.GetFileName(trace)}: {accesses.Length:N0} accesses of {keys:N0} users, repeated. Unless a row specifies otherwise: {standard.Instances:N0} instances, {standard.Ranges} ranges, {standard.LookupRate:N0} lookups/s, {standard.ChangeRate} change/s, a poll of each range every {standard.PollInterval} s.");
         Print($"");
-        Print($"| | polls/h | Lookup RU/s | TTL = MaxStaleness RU/s | TTL 60 s RU/s | no cache RU/s | reads saved: Lookup | TTL = MaxStaleness | TTL 60 s | out of date: Lookup | by, p99 | at most | TTL 60 s | by, p99 | at most |");
-        Print($"|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+        Print($"| | Adaptive RU/s | Steady RU/s | TTL = MaxStaleness RU/s | TTL 60 s RU/s | no cache RU/s | polls/h: Adaptive | Steady | reads saved: Adaptive | Steady | TTL = MaxStaleness | TTL 60 s | out of date: Adaptive | by, p99 | at most | Steady | by, p99 | at most | TTL 60 s | by, p99 | at most |");
+        Print($"|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var (name, settings) in Rows(standard))
-            Row(name, Fleet.Run(settings, accesses, keys, Seed));
+            Row(name, Fleet.Run(settings, accesses, keys, Seed), Fleet.Run(settings with { Polling = FeedPolling.Steady }, accesses, keys, Seed));
 
         if (svg is null)
             return 0;
@@ -45,28 +46,28 @@ internal static class ScaleCommand
         yield return ("10 instances, 5 ranges", standard with { Instances = 10, Ranges = 5 });
     }
 
-    private static void Row(string name, FleetResult result)
+    private static void Row(string name, FleetResult adaptive, FleetResult steady)
     {
-        var (ours, theirs) = (result.Staleness, result.OfMinute.Staleness);
-        Print($"| {name} | {result.PollsPerHour:N0} | {result.ChargePerSecond:N0} | {result.ChargePerSecondOf(result.OfSameBound):N0} | {result.ChargePerSecondOf(result.OfMinute):N0} | {result.NoCacheChargePerSecond:N0} | {result.ReadsSaved:P1} | {result.ReadsSavedBy(result.OfSameBound):P1} | {result.ReadsSavedBy(result.OfMinute):P1} | {ours.Share:P3} | {ours.AtRank(0.99):0.00} s | {ours.Greatest:0.00} s | {theirs.Share:P3} | {theirs.AtRank(0.99):0.0} s | {theirs.Greatest:0.0} s |");
+        var (minute, bound) = (adaptive.OfMinute, adaptive.OfSameBound);
+        Print($"| {name} | {adaptive.ChargePerSecond:N0} | {steady.ChargePerSecond:N0} | {adaptive.ChargePerSecondOf(bound):N0} | {adaptive.ChargePerSecondOf(minute):N0} | {adaptive.NoCacheChargePerSecond:N0} | {adaptive.PollsPerHour:N0} | {steady.PollsPerHour:N0} | {adaptive.ReadsSaved:P1} | {steady.ReadsSaved:P1} | {adaptive.ReadsSavedBy(bound):P1} | {adaptive.ReadsSavedBy(minute):P1} | {TextOf(adaptive.Staleness)} | {TextOf(steady.Staleness)} | {TextOf(minute.Staleness)} |");
     }
+
+    private static string TextOf(Staleness staleness) =>
+        Text($"{staleness.Share:P3} | {staleness.AtRank(0.99):0.00} s | {staleness.Greatest:0.00} s");
 
     private static string Draw(int[] accesses, int keys)
     {
         var plot = new Plot("Cost of 20,000 lookups per second, 5 ranges", "instances", "request units per second");
         int[] sizes = [1, 3, 10, 30, 100, 300, 1000];
-        FleetResult[] Sweep(double interval) =>
-        [
-            .. sizes.Select(size => Fleet.Run(new FleetSettings { Instances = size, Ranges = 5, PollInterval = interval }, accesses, keys, Seed)),
-        ];
-        var usual = Sweep(1);
+        FleetResult[] Sweep(FleetSettings settings) => [.. sizes.Select(size => Fleet.Run(settings with { Instances = size, Ranges = 5 }, accesses, keys, Seed))];
+        var adaptive = Sweep(new FleetSettings());
         void Add(string name, FleetResult[] results, Func<FleetResult, double> charge) =>
             plot.Add(name, [.. results.Select(result => ((double)result.Settings.Instances, Math.Max(1, charge(result))))]);
-        Add("no cache", usual, result => result.NoCacheChargePerSecond);
-        Add("TTL 5 s, no feed", usual, result => result.ChargePerSecondOf(result.OfSameBound));
-        Add("Lookup, poll every 1 s", usual, result => result.ChargePerSecond);
-        Add("Lookup, poll every 5 s", Sweep(5), result => result.ChargePerSecond);
-        Add("Lookup, poll every 20 s", Sweep(20), result => result.ChargePerSecond);
+        Add("no cache", adaptive, result => result.NoCacheChargePerSecond);
+        Add("TTL 5 s, no feed", adaptive, result => result.ChargePerSecondOf(result.OfSameBound));
+        Add("Lookup, Adaptive", adaptive, result => result.ChargePerSecond);
+        Add("Lookup, Steady, 1 s", Sweep(new FleetSettings { Polling = FeedPolling.Steady }), result => result.ChargePerSecond);
+        Add("Lookup, Steady, 20 s", Sweep(new FleetSettings { Polling = FeedPolling.Steady, PollInterval = 20 }), result => result.ChargePerSecond);
         return plot.ToSvg();
     }
 

@@ -117,6 +117,42 @@ internal sealed class Plan
 
         // In a large cache, nothing is evicted, and only the code of the policies differs.
         Cache = Cache with { EvictionPolicy = Sometimes(0.5) ? EvictionPolicy.S3Fifo : EvictionPolicy.LeastRecentlyUsed };
+
+        (Popular, Populated, PageCharge) = (Users, 0.7, 1);
+        if (!Sometimes(0.1))
+            return;
+
+        // The cost is checked (see FeedCosts): nothing else causes reads or prevents them. There are more lookups, so that the cost is well
+        // above the tolerance of the check, and some ranges get few of them.
+        (Follows, Restarts, Triggers, Administration, TimesToLive) = (true, 0, 0, 0, 0);
+        (ReadErrors, ReadStalls, SessionGaps, Directives, Cancels) = (0, 0, 0, 0, 0);
+        (Moves, Deletes, Populated, ReplicaLag) = Finds > 0 ? (0, 0, 1, 0) : (Moves, Deletes, Populated, ReplicaLag);
+        Budget = Budget with { EntryBytes = 1 << 20, Flights = 64, LsnElements = 1000 }; // if users share an LSN, more reads are behind
+        Follower = Follower with { Polling = FeedPolling.Adaptive, Allowance = Sometimes(0.6) ? random.Pick(0, 0.5, 2) : random.Pick(0.2, 0.5, 2) * TimeSpan.TicksPerSecond / Unit };
+        Instances = 1;
+        Users = random.Pick(Users, 6, 12, 30);
+        Ranges = Math.Min(Users, random.Pick(1, 2, 3));
+        (Popular, Many) = Sometimes(0.5) ? ((int)random.Between(1, Math.Max(2, Users / Ranges)), 0) : (Users, Many);
+        PageCharge = random.Pick(1, 1, 2, 4);
+        Horizon = maxStaleness * random.Between(10, 40);
+        Lookups = (int)random.Between(200, 2000);
+        Writes = random.Pick(0, Writes, (int)random.Between(20, 200));
+        Bursts = Sometimes(0.3) ? Bursts : 0;
+        if (Finds == 0 || !Sometimes(0.5))
+            return;
+
+        // Polls that pay for themselves by lookups of users evict the hints, again and again. If a poll had many pages, it alone could cost more
+        // than the tolerance: the hints could be read after each of them.
+        Users = Popular = random.Pick(15, 20, 25);
+        (Alternates, Many, PageCharge, PageSize, ShowsDocuments) = (4, 0, 1, 100, true);
+        (Repeats, Splits, FeedOutages, PartOutages, FeedGaps, Unreadable, PollErrors, PollStalls, FeedDelay) = (0, 0, 0, 0, 0, 0, 0, 0, 0);
+        maxStaleness = 5 * Unit;
+        Cache = Cache with { MaxStaleness = TimeSpan.FromTicks(maxStaleness), MaxUnseenDelete = ShowsDeletes ? null : TimeSpan.FromTicks(4 * maxStaleness) };
+        Follower = Follower with { Allowance = random.Pick(0.2, 0.5) * TimeSpan.TicksPerSecond / Unit };
+        (Ranges, Latency, Finds) = (random.Pick(1, 2), Math.Min(Latency, Millisecond / 2), random.Pick(0.3, 0.5));
+        Horizon = maxStaleness * random.Between(10, 20);
+        Lookups = (int)random.Between(1500, 2500);
+        Writes = (int)random.Between(400, 800);
     }
 
     /// <summary>Gets the poll interval, the unit of all other times.</summary>
@@ -126,6 +162,12 @@ internal sealed class Plan
     public long Horizon { get; }
 
     public int Users { get; }
+
+    /// <summary>Gets the number of users that most lookups and changes are of.</summary>
+    public int Popular { get; }
+
+    /// <summary>Gets the share of the users that exist from the beginning.</summary>
+    public double Populated { get; }
 
     public int Alternates { get; }
 
@@ -192,6 +234,9 @@ internal sealed class Plan
     public bool Reorders { get; }
 
     public int PageSize { get; }
+
+    /// <summary>Gets the charge of a page, in request units. A read has a charge of 1.</summary>
+    public double PageCharge { get; }
 
     /// <summary>Gets a value that indicates whether a page with changes can be the end. Otherwise, only an empty page is the end.</summary>
     public bool EndsWithChanges { get; }

@@ -93,7 +93,7 @@ internal sealed partial class Run
                 Report(new Violation(Guarantee.EveryRequestEnds, $"{instance.Requests.Count} lookups of instance {instance.Machine.Number} have not ended."));
             var statistics = instance.Cache.GetStatistics();
             _history.Count(SimulationEvent.ReadBehind, statistics.BehindReads);
-            if (!instance.HasCrashed && instance.Costs.Check(statistics.RequestCharge, instance.Freshness.Clock.Now) is { } tooExpensive)
+            if (!instance.HasCrashed && instance.Costs.Check(instance.Freshness.Clock.Now) is { } tooExpensive)
                 Report(tooExpensive);
             if (instance.Costs.Applies)
                 _history.Count(SimulationEvent.CostChecked);

@@ -41,6 +41,7 @@ internal sealed partial class Run
         }
         catch (UserStoreException exception)
         {
+            _oracle.Failed(instance, request);
             _history.Note(SimulationEvent.LookupFailed, instance.Machine.Number, request.Number, (int)exception.Failure);
             if (exception.Failure == UserStoreFailure.Overloaded)
                 _history.Count(SimulationEvent.LookupOverloaded);
@@ -129,7 +130,8 @@ internal sealed partial class Run
         return users;
     }
 
-    private int HotUser() => _random.Chance(0.5) ? 0 : _random.Next(_plan.Users);
+    private int HotUser() =>
+        _random.Chance(0.5) ? 0 : _random.Next(_plan.Popular < _plan.Users && _random.Chance(0.97) ? _plan.Popular : _plan.Users);
 
     private void SendAfterEviction(Instance instance, int user)
     {

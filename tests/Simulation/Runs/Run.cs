@@ -198,7 +198,7 @@ internal sealed partial class Run
     {
         for (var user = 0; user < _plan.Users; user++)
         {
-            if (_random.Chance(0.7))
+            if (_random.Chance(_plan.Populated))
                 _database.Write(user, moveAlternate: true);
         }
     }

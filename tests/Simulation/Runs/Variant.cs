@@ -25,6 +25,8 @@ internal class Variant
 
     public virtual UserCacheOptions Options(UserCacheOptions options) => options;
 
+    public virtual FollowerOptions Following(FollowerOptions options) => options;
+
     public virtual MemoryBudget Budget(MemoryBudget budget) => budget;
 
     public virtual IUserStore Store(IUserStore store) => store;

@@ -1,3 +1,5 @@
+using Lookup.Domain.Feed;
+
 namespace Lookup.Simulation.Scale;
 
 /// <summary>The result of the fleet model.</summary>
@@ -7,21 +9,24 @@ internal sealed class FleetResult(FleetSettings settings)
 
     public long Lookups { get; set; }
 
-    public double Polls { get; set; }
+    public long Polls { get; set; }
 
     public long Reads { get; set; }
 
     public Staleness Staleness { get; } = new();
 
     /// <summary>Gets the result of the same lookups with a time to live of one minute.</summary>
-    public TimeToLiveCache OfMinute { get; } = new(60);
+    public TimeToLiveCache OfMinute { get; } = new(Fleet.TicksOf(60));
 
     /// <summary>
     /// Gets the result of the same lookups with the same staleness bound but without a feed: a time to live of MaxStaleness.
     /// </summary>
-    public TimeToLiveCache OfSameBound { get; } = new(settings.MaxStaleness);
+    public TimeToLiveCache OfSameBound { get; } = new(Fleet.TicksOf(settings.MaxStaleness));
 
-    public double PollsPerHour => Polls * PerHour;
+    /// <summary>Gets the other caches. They do not depend on the polling, so they are part of one run only.</summary>
+    public IReadOnlyList<TimeToLiveCache> Others => settings.Polling == FeedPolling.Adaptive ? [OfMinute, OfSameBound] : [];
+
+    public double PollsPerHour => Polls * 3600 / settings.Duration;
 
     /// <summary>Gets the cost of polls and reads, in request units per second.</summary>
     public double ChargePerSecond => ((Polls * settings.PollCharge) + (Reads * settings.ReadCharge)) / settings.Duration;
@@ -35,6 +40,4 @@ internal sealed class FleetResult(FleetSettings settings)
     public double ChargePerSecondOf(TimeToLiveCache cache) => cache.Reads * settings.ReadCharge / settings.Duration;
 
     public double ReadsSavedBy(TimeToLiveCache cache) => 1 - ((double)cache.Reads / Lookups);
-
-    private double PerHour => 3600 / settings.Duration;
 }

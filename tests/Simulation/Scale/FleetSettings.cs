@@ -1,3 +1,5 @@
+using Lookup.Domain.Feed;
+
 namespace Lookup.Simulation.Scale;
 
 /// <summary>The settings of one run of the fleet model. Times are in seconds.</summary>
@@ -12,6 +14,8 @@ internal sealed record FleetSettings
 
     /// <summary>Gets the changes per second. Users that are looked up more often change more often.</summary>
     public double ChangeRate { get; init; } = 1;
+
+    public FeedPolling Polling { get; init; }
 
     public double PollInterval { get; init; } = 1;
 

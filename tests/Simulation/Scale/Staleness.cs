@@ -3,17 +3,17 @@ namespace Lookup.Simulation.Scale;
 /// <summary>The staleness of results at the time they were returned. Results that were not stale count as 0.</summary>
 internal sealed class Staleness
 {
-    private readonly List<double> _stale = [];
+    private readonly List<long> _stale = [];
     private long _results;
     private bool _isSorted;
 
-    public void Add(double seconds)
+    public void Add(long ticks)
     {
         _results++;
-        if (seconds <= 0)
+        if (ticks <= 0)
             return;
 
-        _stale.Add(seconds);
+        _stale.Add(ticks);
         _isSorted = false;
     }
 
@@ -22,7 +22,7 @@ internal sealed class Staleness
 
     public double Greatest => AtRank(1);
 
-    /// <summary>Returns the staleness that the given share of the stale results does not exceed.</summary>
+    /// <summary>Returns the staleness in seconds that the given share of the stale results does not exceed.</summary>
     public double AtRank(double part)
     {
         if (_stale.Count == 0)
@@ -31,6 +31,6 @@ internal sealed class Staleness
         if (!_isSorted)
             _stale.Sort();
         _isSorted = true;
-        return _stale[Math.Min(_stale.Count - 1, (int)(_stale.Count * part))];
+        return (double)_stale[Math.Min(_stale.Count - 1, (int)(_stale.Count * part))] / TimeSpan.TicksPerSecond;
     }
 }

@@ -1,9 +1,10 @@
 namespace Lookup.Simulation.Scale;
 
 /// <summary>The cache that Lookup is compared with: the same lookups, with a fixed time to live on each instance.</summary>
-internal sealed class TimeToLiveCache(double timeToLive)
+/// <param name="timeToLive">The time to live in ticks.</param>
+internal sealed class TimeToLiveCache(long timeToLive)
 {
-    private readonly Dictionary<long, double> _readAt = [];
+    private readonly Dictionary<long, long> _readAt = [];
 
     public long Reads { get; private set; }
 
@@ -12,7 +13,7 @@ internal sealed class TimeToLiveCache(double timeToLive)
     /// <param name="entry">The user, on one instance.</param>
     /// <param name="now">The time of the lookup.</param>
     /// <param name="firstChangeAfter">A function that returns the time of the first change of the user after a given time.</param>
-    public void LookUp(long entry, double now, Func<double, double> firstChangeAfter)
+    public void LookUp(long entry, long now, Func<long, long> firstChangeAfter)
     {
         if (_readAt.TryGetValue(entry, out var readAt) && now - readAt < timeToLive)
         {

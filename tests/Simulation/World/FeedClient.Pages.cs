@@ -59,7 +59,7 @@ internal sealed partial class FeedClient
         FeedPosition[] positions = readsSplitRangesAsOne
             ? [new FeedPosition(Name(next[0].Range.First, next[^1].Range.End), string.Join(';', next.Select(Text)))]
             : [.. next.Select(part => new FeedPosition(Name(part.Range.First, part.Range.End), Text(part)))];
-        return new FeedPage(changes, positions, isEnd, unreadable, 1) { Position = position };
+        return new FeedPage(changes, positions, isEnd, unreadable, plan.PageCharge) { Position = position };
     }
 
     /// <summary>Returns the places of the changes of a range after a position, up to the last one that the feed returns.</summary>

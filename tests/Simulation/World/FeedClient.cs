@@ -27,6 +27,7 @@ internal sealed partial class FeedClient(
     History history,
     SimRandom random,
     FreshnessTracker freshness,
+    FeedCosts costs,
     bool readsSplitRangesAsOne) : IChangeFeed
 {
     private const string Now = "now";
@@ -130,6 +131,7 @@ internal sealed partial class FeedClient(
         history.Note(what, machine.Number, first, end, page.Changes.Count);
         faults.Scheduler.After(OneWay(), () => call.Arrive(page, () =>
         {
+            costs.AddPage(first);
             if (page.Unreadable > 0)
                 _incomplete[page.Next] = sentIn;
 

@@ -37,13 +37,13 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         Costs = new FeedCosts(plan);
         InFlightReads = new InFlightReads(plan.Users, plan.Alternates, report);
         var session = new Session();
-        Store = new StoreClient(database, session, Machine, plan, faults, history, random.Fork(), InFlightReads);
+        Store = new StoreClient(database, session, Machine, plan, faults, history, random.Fork(), InFlightReads, Costs);
         Freshness = new FreshnessTracker(variant.Clocks(Machine.Time));
-        Feed = new FeedClient(database, session, Machine, plan, faults, history, random.Fork(), Freshness, variant.ReadsSplitRangesAsOne);
+        Feed = new FeedClient(database, session, Machine, plan, faults, history, random.Fork(), Freshness, Costs, variant.ReadsSplitRangesAsOne);
         Cache = new UserCache(variant.Store(Store), Freshness, variant.Options(plan.Cache), Machine.Time, variant.Budget(plan.Budget));
         _sink = variant.Sink(Cache);
         var (feed, observer) = variant.Feed(Feed, this, Freshness);
-        _follower = new ChangeFeedFollower(feed, _sink, Freshness, plan.Follower, Machine.Time, observer);
+        _follower = new ChangeFeedFollower(feed, _sink, Freshness, variant.Following(plan.Follower), Machine.Time, observer);
         variant.Change(Freshness, Cache);
     }
 
@@ -157,7 +157,6 @@ internal sealed class Instance : IFollowerObserver, IDisposable
 
     void IFollowerObserver.PageRead(string range, in FeedPage page)
     {
-        Costs.AddPage(page.RequestCharge);
         foreach (var version in Feed.VersionsOf(page))
         {
             _history.Note(SimulationEvent.Evicted, Machine.Number, version.User.Number, version.Index);

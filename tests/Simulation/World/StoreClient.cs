@@ -16,7 +16,8 @@ internal sealed class StoreClient(
     Faults faults,
     History history,
     SimRandom random,
-    InFlightReads inFlightReads) : IUserStore
+    InFlightReads inFlightReads,
+    FeedCosts costs) : IUserStore
 {
     private readonly Network _network = new(plan, faults, history, random.Fork());
 
@@ -40,7 +41,11 @@ internal sealed class StoreClient(
                 }
 
                 var read = CreateResult(user, state, ifNoneMatch);
-                faults.Scheduler.After(OneWay(), () => call.Arrive(read, () => session.Raise(state.Range, state.Place)));
+                faults.Scheduler.After(OneWay(), () => call.Arrive(read, () =>
+                {
+                    session.Raise(state.Range, state.Place);
+                    costs.AddRead(user);
+                }));
             });
         }
 
@@ -80,6 +85,7 @@ internal sealed class StoreClient(
                 faults.Scheduler.After(OneWay(), () => call.ArriveInPart(() =>
                 {
                     session.Raise(state.Range, state.Place);
+                    costs.AddRead(user);
                     inFlightReads.EndOf(ticket, user);
                     part(new StoreReadMany([key], documents, 1) { Positions = Named(read) });
                     if (--left > 0)
@@ -122,11 +128,12 @@ internal sealed class StoreClient(
                 }
 
                 history.Note(SimulationEvent.FindServed, machine.Number, alternate, found.Count);
-                var result = new StoreFind(found, 3) { Positions = Named(learned.Select(each => each.Range.PositionOf(each.Place))) };
+                var result = new StoreFind(found, FeedCosts.QueryCharge) { Positions = Named(learned.Select(each => each.Range.PositionOf(each.Place))) };
                 faults.Scheduler.After(OneWay(), () => call.Arrive(result, () =>
                 {
                     foreach (var (range, place) in learned)
                         session.Raise(range, place);
+                    costs.AddRead(-1 - alternate);
                 }));
             });
         }

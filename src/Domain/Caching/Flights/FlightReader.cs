@@ -242,16 +242,22 @@ internal sealed partial class FlightReader(
     /// <summary>
     /// Records a read in the account of its range. If the range is not armed, following it would save the repetition of the read. The read is a
     /// cost of following the range if the entry would still be fresh without the feed: the feed evicted it, or confirmed it only for a while. A
-    /// read that the directives of a request require is not.
+    /// read that the directives of a request require is not. The eviction is a cost of the lookups for which the poll was sent, which can be
+    /// others: a poll of one range for its users evicts hints, and one of all ranges for hints evicts users.
     /// </summary>
     private void NoteRead(Flight flight, double charge)
     {
         var now = freshness.Clock.Now;
         var account = freshness.AccountOf(flight.Target.Alternate is null ? flight.Target.User.PartitionKey : null);
+        RangeAccount? evictedFor = null;
         var isLost = flight.Held is { } held
             ? flight.SentAt - held.FreshAsOf > freshness.MaxStaleness && held.IsFreshWithoutFeed(now, freshness.MaxStaleness, out _)
-            : earlyEvictions.Remove(flight.Target.CacheKey, now);
-        account.AddRead(now, charge, isRent: flight.Epoch is null, isLost: isLost || flight.IsRepeated);
+            : earlyEvictions.Remove(flight.Target.CacheKey, now, out evictedFor);
+        isLost |= flight.IsRepeated;
+        OnNoting(ref isLost, ref evictedFor);
+        account.AddRead(now, charge, isRent: flight.Epoch is null, isLost);
+        if (isLost)
+            (evictedFor ?? account).Pay(charge);
     }
 
     private static bool WasNotSent(Exception exception) => exception is UserStoreException { Failure: UserStoreFailure.Overloaded };
@@ -272,6 +278,8 @@ internal sealed partial class FlightReader(
                 exception);
     }
 
-    // A hook for the mutants of the simulation (tests/Simulation.Mutants).
+    // Hooks for the mutants of the simulation (tests/Simulation.Mutants).
     partial void OnRead(Flight flight);
+
+    partial void OnNoting(ref bool isLost, ref RangeAccount? evictedFor);
 }
