@@ -92,7 +92,7 @@ public sealed partial class UserCache
         Status = entry is UserDocument || !entry.IsNegative ? LookupStatus.Found : LookupStatus.NotFound,
         Document = entry.Document,
         Source = source,
-        Age = TimeSpan.FromTicks(Math.Max(0, now - Math.Max(entry.FreshAsOf, entry.ExistedAt))),
+        Age = TimeSpan.FromTicks(Math.Max(0, now - (entry.FreshAsOf is not FeedEpoch.Never and var at ? at : entry.ExistedAt))),
         TimeToLive = TimeSpan.FromTicks(left),
         IsStale = left < 0,
     };

@@ -154,7 +154,11 @@ public sealed partial class UserCache : IChangeSink, IDisposable
     public void Clear() => _flights.Clear();
 
     /// <inheritdoc />
-    public void StartOver(long log) => _flights.StartOver(log);
+    public void StartOver(long log)
+    {
+        _tier?.StartOver(log);
+        _flights.StartOver(log);
+    }
 
     /// <summary>Returns the counters and the current state of the cache.</summary>
     public UserCacheStatistics GetStatistics()

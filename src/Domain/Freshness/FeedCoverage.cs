@@ -32,8 +32,8 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, ClosedKey> _closed = [];
-    private CoveredRange?[] _ranges = [];
     private readonly HashSet<LogPartition> _named = [];
+    private CoveredRange?[] _ranges = [];
     private LogPartition[] _ended = []; // immutable; replaced under the lock
     private long[] _namedAt = [];
     private long _allClosedAt = FeedEpoch.Never;
@@ -197,7 +197,10 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
         if (range >= ranges.Length || range >= epochs.Count)
             return CoverageGaps.NotArmed;
 
-        var gaps = epoch.IsArmed ? CoverageGaps.None : CoverageGaps.NotArmed;
+        // Before the coverage: closing all users forgets single ones, after it has ended the coverage.
+        var gaps = Volatile.Read(ref _closedKeys) > 0 && IsClosed(hash) ? CoverageGaps.Closed : CoverageGaps.None;
+        if (!epoch.IsArmed)
+            gaps |= CoverageGaps.NotArmed;
         if (freshness.PartitionOf(partitionKey) != state.Partition || !state.IsKnown)
             gaps |= CoverageGaps.OtherPartition;
 
@@ -206,8 +209,6 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
             gaps |= CoverageGaps.NotArmed;
         else if (covered.Partition != state.Partition || state.Lsn < covered.From || !IsOpen(covered, range))
             gaps |= CoverageGaps.NotCovered;
-        if (Volatile.Read(ref _closedKeys) > 0 && IsClosed(hash))
-            gaps |= CoverageGaps.Closed;
 
         // Last: a user that is no longer closed has raised its LSN before.
         return lsns.IsBehind(state, hash) || !lsns.Contains(state.Partition) ? gaps | CoverageGaps.Behind : gaps;

@@ -13,6 +13,7 @@ internal sealed class TierClient(SharedTierOptions options, FreshnessTracker fre
     private readonly long _clockTolerance = options.ClockTolerance.Ticks;
     private readonly Lock _gate = new();
     private (long Log, SharedTierKeys Keys)[] _keys = []; // one for each log that the instance has seen; replaced under the lock
+    private long _log = 1;
     private readonly StripedCounter _asked = new();
     private readonly StripedCounter _accepted = new();
     private readonly StripedCounter _missing = new();
@@ -97,10 +98,13 @@ internal sealed class TierClient(SharedTierOptions options, FreshnessTracker fre
         _ = ChangeAsync(token => options.Tier.SetAsync(key, value, options.TimeToLive, token));
     }
 
+    /// <summary>Records the log that takes the place of those before it.</summary>
+    public void StartOver(long log) => Volatile.Write(ref _log, log);
+
     /// <summary>Deletes the entry of a user in every log that the instance has seen. It waits for nothing, and cannot fail.</summary>
     public void Delete(in UserKey user)
     {
-        _ = KeysFor(user);
+        _ = KeysOf(Volatile.Read(ref _log)); // the feed may not have shown it yet
         foreach (var (_, keys) in Volatile.Read(ref _keys))
         {
             var key = keys.Of(user);

@@ -379,6 +379,18 @@ public sealed class AcceptanceTests
     }
 
     [Fact]
+    public async Task Read_time_of_another_instance_does_not_make_an_entry_younger()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await FollowAsync(instance);
+        instance.Database.BeforePoll = token => Task.Delay(Timeout.InfiniteTimeSpan, instance.Time, token);
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(4));
+        _tier.Offer(instance, User, 9, 12, 15);
+
+        Assert.Equal((9, TimeSpan.FromSeconds(4)), ((await instance.GetAsync(User)).Version(), (await instance.GetAsync(User)).Age));
+    }
+
+    [Fact]
     public async Task User_of_the_tier_ends_with_its_time_to_live()
     {
         await using var instance = new Instance(sharedTier: _tier.Options);

@@ -1,7 +1,9 @@
 using Lookup.Contracts;
 using Lookup.Domain.Caching;
+using Lookup.Domain.Feed;
 using Lookup.Domain.SharedTier;
 using Lookup.Domain.Stores;
+using Lookup.Domain.Users;
 
 namespace Lookup.Domain.Tests.SharedTier;
 
@@ -76,6 +78,17 @@ public sealed class TierReadTests
     }
 
     [Fact]
+    public async Task Eviction_by_an_administrator_deletes_the_entry_before_the_feed_has_shown_the_partition()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        _tier.Offer(instance, "u1", 9, 12, 15);
+
+        instance.Cache.Evict(new UserChange(UserKey.Create("u1"), 0, []), EvictionSource.Administrator);
+
+        Assert.Equal(0, _tier.Count);
+    }
+
+    [Fact]
     public async Task Recreated_container_does_not_get_entries_of_the_one_before()
     {
         await using var instance = new Instance(sharedTier: _tier.Options with { LogIdentity = log => $"{FakeTier.Log}/{log}" });
@@ -88,6 +101,8 @@ public sealed class TierReadTests
 
         Assert.Equal((2, false), ((await instance.GetAsync("u1")).Version(), (await instance.GetAsync("u1")).IsFromSharedTier));
         Assert.Equal(2, _tier.Count);
+        instance.Cache.Evict(new UserChange(UserKey.Create("u1"), 0, []), EvictionSource.Administrator);
+        Assert.Equal(0, _tier.Count); // also that of the log before, which no instance reads
     }
 
     [Theory]
