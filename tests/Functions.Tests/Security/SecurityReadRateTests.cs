@@ -54,7 +54,7 @@ public sealed class SecurityReadRateTests
         Assert.InRange(received, 600_000, 610_000);
     }
 
-    /// <summary>The system empties its buffers in steps, so one client is well below the minimum rate, and the other well above.</summary>
+    /// <summary>The system empties its buffers in steps, so one client is below the minimum rate, and the other so far above that a busy machine does not bring it below.</summary>
     [Fact]
     public async Task Client_below_the_minimum_read_rate_is_disconnected()
     {
@@ -63,12 +63,9 @@ public sealed class SecurityReadRateTests
         await using var service = await Service.StartUnarmedAsync(store.ConnectionString);
         await service.GetAsync("/api/users/large");
 
-        var steady = IsCutAsync(service, 24 * 1024);
+        var steady = IsCutAsync(service, 96 * 1024);
         Assert.True(await Eventually.EndsAsync(IsCutAsync(service, 12 * 1024), "the server disconnects the slow client"));
-
-        // A higher minimum rate would disconnect this client by the same portion of the response, or by the next.
-        await Task.Delay(TimeSpan.FromSeconds(7), TimeProvider.System, Cancel.Token);
-        Assert.False(steady.IsCompleted && await steady, "The client above the minimum rate was disconnected too.");
+        Assert.False(await Eventually.EndsAsync(steady, "the other client has the response"), "The client above the minimum rate was disconnected too.");
     }
 
     /// <summary>Requests a large user, reads it at the given rate, and determines whether the server resets the connection before the end.</summary>
