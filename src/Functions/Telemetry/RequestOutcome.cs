@@ -20,6 +20,9 @@ internal enum RequestOutcome
     /// <summary>The user was not cached, and was read from the store.</summary>
     Miss,
 
+    /// <summary>The user was not cached, and the shared tier had the result of another instance's read.</summary>
+    SharedTier,
+
     /// <summary>The cached entry was too old; the user was read from the store.</summary>
     Stale,
 
@@ -63,6 +66,8 @@ internal static class RequestOutcomes
             return RequestOutcome.ServedStale;
         if (result.Source == LookupSource.Hit)
             return RequestOutcome.Hit;
+        if (result.IsFromSharedTier)
+            return RequestOutcome.SharedTier;
         if (result.IsCollapsed)
             return RequestOutcome.Collapsed;
         if (result.IsRevalidated)

@@ -1,0 +1,48 @@
+using Lookup.Domain.SharedTier;
+using Lookup.Functions.Cosmos;
+using Lookup.Functions.SharedTier;
+
+namespace Lookup.Functions.Hosting;
+
+/// <summary>The registration of the shared tier, if there is one.</summary>
+internal static class SharedTierServices
+{
+    /// <param name="services">The services.</param>
+    /// <param name="lookup">The settings.</param>
+    /// <param name="given">A tier instead of the server in the settings, or <see langword="null"/>.</param>
+    public static void Add(IServiceCollection services, LookupSettings lookup, ISharedTier? given)
+    {
+        var settings = lookup.SharedTier;
+        if (given is null && settings.Target is null)
+            return;
+
+        services.AddSingleton(provider =>
+        {
+            var time = provider.GetRequiredService<TimeProvider>();
+            var logger = provider.GetRequiredService<ILogger<ServiceTier>>();
+            return new ServiceTier(
+                given ?? settings.Target!.Open(time, settings.Timeout),
+                given is null ? settings.Target!.ToString() : "the memory of this process",
+                settings,
+                isRead => SharedTierLog.ReadsChanged(logger, isRead),
+                time);
+        });
+        services.AddSingleton(provider =>
+        {
+            var tier = provider.GetRequiredService<ServiceTier>();
+            var connection = provider.GetRequiredService<CosmosConnection>();
+            return new SharedTierOptions
+            {
+                Tier = tier.Tier,
+                Shape = new DocumentShape(
+                    [.. lookup.Shape.HiddenFields.Select(path => path.Text)],
+                    [.. lookup.Shape.AlternateKeys.Select(path => path.Text)],
+                    lookup.Shape.PartitionKey.Text),
+                LogIdentity = log => tier.IsOpen ? connection.LogIdentityOf(log) : null,
+                Timeout = settings.Timeout,
+                TimeToLive = settings.TimeToLive,
+            };
+        });
+        services.AddHostedService<SharedTierService>();
+    }
+}
