@@ -1,6 +1,7 @@
 using Lookup.Domain.SharedTier;
 using Lookup.Functions.Cosmos;
 using Lookup.Functions.SharedTier;
+using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Hosting;
 
@@ -44,5 +45,6 @@ internal static class SharedTierServices
             };
         });
         services.AddHostedService<SharedTierService>();
+        services.AddHostedService<SharedTierInstruments>();
     }
 }

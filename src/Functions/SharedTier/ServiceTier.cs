@@ -39,6 +39,9 @@ internal sealed class ServiceTier : IDisposable
     /// <summary>Gets a description of the server without secrets.</summary>
     public string Name { get; }
 
+    /// <summary>Gets a value that indicates whether entries are sealed.</summary>
+    public bool IsSealed => _sealed is not null;
+
     /// <summary>Gets the tier for the cache.</summary>
     public ISharedTier Tier => _guarded;
 

@@ -54,6 +54,11 @@ internal static class RequestOutcomes
     /// <summary>The values of the attribute <c>outcome</c>, in the order of <see cref="RequestOutcome"/>.</summary>
     public static readonly string[] Names = [.. Enum.GetNames<RequestOutcome>().Select(name => char.ToLowerInvariant(name[0]) + name[1..])];
 
+    /// <summary>Returns the outcomes that requests can have.</summary>
+    /// <param name="hasSharedTier">Whether there is a shared tier.</param>
+    public static IEnumerable<RequestOutcome> Possible(bool hasSharedTier) =>
+        Enum.GetValues<RequestOutcome>().Where(outcome => hasSharedTier || outcome != RequestOutcome.SharedTier);
+
     /// <summary>Returns the outcome of a request that has no result.</summary>
     public static RequestOutcome From(Exception exception) =>
         exception is UserStoreException { Failure: UserStoreFailure.OverBudget } ? RequestOutcome.OverBudget : RequestOutcome.Error;
