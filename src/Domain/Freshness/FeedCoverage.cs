@@ -34,6 +34,7 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
     private readonly Dictionary<ulong, ClosedKey> _closed = [];
     private readonly HashSet<LogPartition> _named = [];
     private CoveredRange?[] _ranges = [];
+    private RestoredRange?[] _restored = [];
     private LogPartition[] _ended = []; // immutable; replaced under the lock
     private long[] _namedAt = [];
     private long _allClosedAt = FeedEpoch.Never;
@@ -47,8 +48,61 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
             _namedAt = new long[ranges];
             Array.Fill(_namedAt, long.MaxValue);
             Volatile.Write(ref _ended, []);
+            _restored = new RestoredRange?[ranges];
             Volatile.Write(ref _ranges, new CoveredRange?[ranges]);
         }
+    }
+
+    /// <summary>
+    /// Restores the coverage of another instance, for a range that is followed from that instance's position. It is in effect from the first end on,
+    /// unless the epoch ends before, or that end is not in the same partition or is below anything known.
+    /// </summary>
+    /// <param name="epoch">The epoch in which the range is followed from the position.</param>
+    /// <param name="partition">The partition of the snapshot.</param>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <returns><see langword="false"/> if the LSNs of the partition cannot be taken over.</returns>
+    public bool TryRestore(FeedEpoch epoch, LogPartition partition, RangeSnapshot snapshot)
+    {
+        // The LSNs first: without them, the coverage would say that the snapshot's instance was shown nothing.
+        if (!lsns.TryMerge(partition, snapshot.Lsns))
+            return false;
+
+        lock (_gate)
+            _restored[epoch.Range] = new RestoredRange(epoch, partition, snapshot.CoveredFrom, snapshot.Lsn);
+        return true;
+    }
+
+    /// <summary>Returns what this instance knows of a range, or <see langword="null"/> if it does not follow the range without a gap.</summary>
+    /// <param name="range">The index of the range.</param>
+    /// <param name="part">The position of the range in the feed, which was taken before this call.</param>
+    /// <param name="name">The name of the range.</param>
+    /// <param name="token">The position in the format of the feed.</param>
+    /// <param name="confirmedAt">The wall-clock time of a time on the instance's clock.</param>
+    /// <remarks>
+    /// The position is taken first, then the coverage, then the LSNs. In another order, a part of the feed could be in none of them:
+    /// <code>
+    /// snapshot                            feed                                 if the coverage was taken first
+    /// (takes: covered from 10)
+    ///                                     gap; starts again at 30
+    /// takes the position: 30                                                   covered from 10, but 11 to 29 are missing
+    /// takes the coverage: from 30
+    /// </code>
+    /// </remarks>
+    public RangeSnapshot? TakeSnapshot(int range, LogPosition part, string name, string token, Func<long, DateTime> confirmedAt)
+    {
+        var ranges = Volatile.Read(ref _ranges);
+        if (range >= ranges.Length
+            || Volatile.Read(ref ranges[range]) is not { } covered
+            || covered.Partition is not { } partition
+            || covered.Partition != part.Partition
+            || !freshness.Current.Contains(covered.Epoch)
+            || covered.Epoch.ConfirmedAt is var at && at == FeedEpoch.Never
+            || !IsOpen(covered, range))
+        {
+            return null;
+        }
+
+        return new RangeSnapshot(name, token, partition.Id, partition.Version, part.Lsn, covered.From, lsns.Copy(partition), confirmedAt(at));
     }
 
     /// <summary>
@@ -118,11 +172,12 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
             lsns.Add(partition);
             var reached = Math.Max(end.Lsn, lsns.HighestOf(partition));
             var continues = known is not null && ReferenceEquals(known.Epoch, epoch) && known.Partition == partition && IsOpen(known, range);
+            var from = known is null && _restored[range] is { } restored && restored.IsReachedBy(epoch, end, reached) ? restored.From : reached;
             Volatile.Write(
                 ref _ranges[range],
                 continues
                     ? known! with { SeenLsn = Math.Max(known!.SeenLsn, end.Lsn) }
-                    : new CoveredRange(epoch, partition, reached, sentAt, end.Lsn, lsns.IsFirst(partition, freshness.Followed)));
+                    : new CoveredRange(epoch, partition, from, sentAt, end.Lsn, lsns.IsFirst(partition, Followed_NeedsLock())));
 
             foreach (var (hash, closed) in _closed)
             {
@@ -214,6 +269,15 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
         return lsns.IsBehind(state, hash) || !lsns.Contains(state.Partition) ? gaps | CoverageGaps.Behind : gaps;
     }
 
+    /// <summary>Returns the partitions of all ranges, including those of restored ranges that were not polled yet.</summary>
+    private IReadOnlySet<LogPartition> Followed_NeedsLock()
+    {
+        var followed = freshness.Followed;
+        return Array.TrueForAll(_restored, range => range is null)
+            ? followed
+            : followed.Concat(_restored.Select(range => range?.Partition).OfType<LogPartition>()).ToHashSet();
+    }
+
     private bool IsClosed(ulong hash)
     {
         lock (_gate)
@@ -248,6 +312,17 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
     /// <param name="SeenLsn">The LSN of the last end.</param>
     /// <param name="IsFirst">A value that indicates whether no other partition had returned a user of the range before.</param>
     private sealed record CoveredRange(FeedEpoch Epoch, LogPartition? Partition, long From, long Since, long SeenLsn, bool IsFirst);
+
+    /// <summary>The coverage of another instance that a range continues.</summary>
+    /// <param name="Epoch">The epoch in which the range is followed from the other instance's position.</param>
+    /// <param name="Partition">The partition.</param>
+    /// <param name="From">The LSN at which the coverage began.</param>
+    /// <param name="Lsn">The LSN of the position.</param>
+    private sealed record RestoredRange(FeedEpoch Epoch, LogPartition Partition, long From, long Lsn)
+    {
+        public bool IsReachedBy(FeedEpoch epoch, LogPosition end, long highest) =>
+            ReferenceEquals(Epoch, epoch) && Partition == end.Partition && end.Lsn >= Lsn && end.Lsn >= highest;
+    }
 
     private readonly record struct ClosedKey(string PartitionKey, long At, long Lsn);
 }

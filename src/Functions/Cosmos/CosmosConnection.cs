@@ -81,6 +81,18 @@ internal sealed class CosmosConnection : IDisposable
         return null;
     }
 
+    /// <summary>
+    /// Returns the identity of the container whose definition was read by a log's client, or <see langword="null"/> if it is not known (yet). Unlike
+    /// <see cref="LogIdentityOf"/>, the log that the feed then follows can be another one, if the container is recreated in between: a position of the old
+    /// container is then rejected.
+    /// </summary>
+    /// <param name="log">The number of the log.</param>
+    public string? DefinitionOf(long log)
+    {
+        var current = _current;
+        return current.Generation == log && current.IdentityOf(ContainerWatch.Kind.Definition) is { } id ? IdentityOf(id) : null;
+    }
+
     /// <summary>Returns the time of a response by Cosmos DB's clock or, if the response does not contain it, by that of this machine.</summary>
     /// <param name="date">The time in the response.</param>
     public DateTimeOffset TimeOf(DateTimeOffset? date) => date ?? _time.GetUtcNow();
@@ -206,9 +218,11 @@ internal sealed class CosmosConnection : IDisposable
     {
         // If the id has changed, the connection has another generation by now.
         if (await check.ReadAgainAsync() is { } id && id == current.IdentityOf(ContainerWatch.Kind.Definition))
-            Volatile.Write(ref current.LogIdentity, $"{_settings.Account.Endpoint.Authority}/{_settings.Database}/{id}");
+            Volatile.Write(ref current.LogIdentity, IdentityOf(id));
         Volatile.Write(ref current.IsIdentifying, false);
     }
+
+    private string IdentityOf(string containerId) => $"{_settings.Account.Endpoint.Authority}/{_settings.Database}/{containerId}";
 
     /// <summary>
     /// Prevents the SDK from asking the Azure Instance Metadata Service (IMDS) for the name of the machine. Outside Azure, that service does

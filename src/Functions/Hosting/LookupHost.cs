@@ -154,7 +154,8 @@ public static class LookupHost
         services.AddSingleton<IUserStore>(provider =>
             new GuardedUserStore(provider.GetRequiredService<MeasuredUserStore>(), provider.GetRequiredService<StoreGuard>()));
         services.AddSingleton<IChangeFeed>(provider =>
-            new CosmosChangeFeed(provider.GetRequiredService<CosmosConnection>(), lookup.Shape, lookup.Cosmos.FeedMode));
+            new CosmosChangeFeed(
+                provider.GetRequiredService<CosmosConnection>(), lookup.Shape, lookup.Cosmos.FeedMode, provider.GetService<IFeedSnapshots>() is not null));
 
         services.AddSingleton(provider => new FreshnessTracker(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new UserCache(
@@ -175,7 +176,8 @@ public static class LookupHost
             provider.GetRequiredService<FreshnessTracker>(),
             lookup.Follower,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<IFollowerObserver>()));
+            provider.GetRequiredService<IFollowerObserver>(),
+            provider.GetService<IFeedSnapshots>()));
         services.AddHostedService<FollowerService>();
         services.AddSingleton<LookupSampler>();
         if (lookup.Probe.IsEnabled)

@@ -1,3 +1,4 @@
+using Lookup.Domain.Feed;
 using Lookup.Domain.SharedTier;
 using Lookup.Functions.Cosmos;
 using Lookup.Functions.SharedTier;
@@ -44,7 +45,14 @@ internal static class SharedTierServices
                 TimeToLive = settings.TimeToLive,
             };
         });
+        services.AddSingleton(provider =>
+        {
+            var tier = provider.GetRequiredService<ServiceTier>();
+            return new FeedSnapshots(tier.SnapshotTier, tier.WaitUntilOpenAsync, provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton<IFeedSnapshots>(provider => provider.GetRequiredService<FeedSnapshots>());
         services.AddHostedService<SharedTierService>();
+        services.AddHostedService<FeedSnapshotService>();
         services.AddHostedService<SharedTierInstruments>();
     }
 }

@@ -21,7 +21,7 @@ internal sealed class ServiceTier : IDisposable
     private readonly SealedTier? _sealed;
     private readonly GuardedTier _guarded;
     private readonly TimeProvider _time;
-    private volatile bool _isOpen;
+    private readonly TaskCompletionSource<bool> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isClosed;
 
     /// <param name="server">The server. It is disposed with this object.</param>
@@ -46,7 +46,10 @@ internal sealed class ServiceTier : IDisposable
     public ISharedTier Tier => _guarded;
 
     /// <summary>Gets a value that indicates whether the cache may use the tier.</summary>
-    public bool IsOpen => _isOpen && !_isClosed;
+    public bool IsOpen => _opened.Task is { IsCompletedSuccessfully: true, Result: true } && !_isClosed;
+
+    /// <summary>Gets the tier for snapshots of the feed, which are larger than the values for which the guarded one is made. No request waits for them.</summary>
+    public ISharedTier SnapshotTier => _sealed ?? _server;
 
     /// <summary>Gets a value that indicates whether lookups read the tier: it is open and has responded recently.</summary>
     public bool ServesReads => IsOpen && _guarded.ServesReads;
@@ -58,7 +61,11 @@ internal sealed class ServiceTier : IDisposable
     public long Unopened => _sealed?.Unopened ?? 0;
 
     /// <summary>Lets the cache use the tier.</summary>
-    public void Open() => _isOpen = true;
+    public void Open() => _opened.TrySetResult(true);
+
+    /// <summary>Waits until the tier is open, or is closed for good.</summary>
+    /// <returns>A value that indicates whether the cache may use the tier.</returns>
+    public async Task<bool> WaitUntilOpenAsync(CancellationToken cancellationToken) => await _opened.Task.WaitAsync(cancellationToken) && IsOpen;
 
     /// <summary>Waits for the first response of the server, for 2 seconds at most.</summary>
     /// <returns><see langword="null"/> if the server has responded; otherwise, the reason.</returns>
@@ -95,6 +102,7 @@ internal sealed class ServiceTier : IDisposable
     {
         if (Interlocked.Exchange(ref _isClosed, true))
             return;
+        _opened.TrySetResult(false);
         _guarded.Dispose();
     }
 }
