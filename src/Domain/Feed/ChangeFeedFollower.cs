@@ -180,8 +180,7 @@ public sealed class ChangeFeedFollower : ICatchUp
     }
 
     /// <summary>
-    /// Returns the part from which a range is followed: from the position of another instance, if there is one and what that instance knows of the range
-    /// can be restored; otherwise, from now.
+    /// Returns the part from which a range is followed: from the position of another instance, if there is one; otherwise, from now.
     /// </summary>
     private RangePart FirstPart(int index, FeedPosition start, IReadOnlyList<RangeSnapshot> snapshots)
     {
@@ -191,8 +190,8 @@ public sealed class ChangeFeedFollower : ICatchUp
                 continue;
 
             var partition = new LogPartition(snapshot.PartitionId, snapshot.PartitionVersion, start.Log);
-            if (_freshness.TryRestore(index, partition, snapshot))
-                return new RangePart(position, new LogPosition(partition, snapshot.Lsn));
+            _freshness.Prepare(index, partition, snapshot);
+            return new RangePart(position, new LogPosition(partition, snapshot.Lsn));
         }
 
         return RangePart.From(start);

@@ -34,7 +34,7 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
     private readonly Dictionary<ulong, ClosedKey> _closed = [];
     private readonly HashSet<LogPartition> _named = [];
     private CoveredRange?[] _ranges = [];
-    private RestoredRange?[] _restored = [];
+    private PreparedRange?[] _prepared = [];
     private LogPartition[] _ended = []; // immutable; replaced under the lock
     private long[] _namedAt = [];
     private long _allClosedAt = FeedEpoch.Never;
@@ -48,28 +48,22 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
             _namedAt = new long[ranges];
             Array.Fill(_namedAt, long.MaxValue);
             Volatile.Write(ref _ended, []);
-            _restored = new RestoredRange?[ranges];
+            _prepared = new PreparedRange?[ranges];
             Volatile.Write(ref _ranges, new CoveredRange?[ranges]);
         }
     }
 
     /// <summary>
-    /// Restores the coverage of another instance, for a range that is followed from that instance's position. It is in effect from the first end on,
-    /// unless the epoch ends before, or that end is not in the same partition or is below anything known.
+    /// Prepares to restore the coverage of another instance, for a range that is followed from that instance's position. It is restored by the first end,
+    /// unless the epoch ends before, or that end is in another partition or below anything known.
     /// </summary>
     /// <param name="epoch">The epoch in which the range is followed from the position.</param>
     /// <param name="partition">The partition of the snapshot.</param>
     /// <param name="snapshot">The snapshot.</param>
-    /// <returns><see langword="false"/> if the LSNs of the partition cannot be taken over.</returns>
-    public bool TryRestore(FeedEpoch epoch, LogPartition partition, RangeSnapshot snapshot)
+    public void Prepare(FeedEpoch epoch, LogPartition partition, RangeSnapshot snapshot)
     {
-        // The LSNs first: without them, the coverage would say that the snapshot's instance was shown nothing.
-        if (!lsns.TryMerge(partition, snapshot.Lsns))
-            return false;
-
         lock (_gate)
-            _restored[epoch.Range] = new RestoredRange(epoch, partition, snapshot.CoveredFrom, snapshot.Lsn);
-        return true;
+            _prepared[epoch.Range] = new PreparedRange(epoch, partition, snapshot);
     }
 
     /// <summary>Returns what this instance knows of a range, or <see langword="null"/> if it does not follow the range without a gap.</summary>
@@ -172,12 +166,13 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
             lsns.Add(partition);
             var reached = Math.Max(end.Lsn, lsns.HighestOf(partition));
             var continues = known is not null && ReferenceEquals(known.Epoch, epoch) && known.Partition == partition && IsOpen(known, range);
-            var from = known is null && _restored[range] is { } restored && restored.IsReachedBy(epoch, end, reached) ? restored.From : reached;
+            var from = known is null ? RestoreOr_NeedsLock(reached, epoch, end) : reached;
             Volatile.Write(
                 ref _ranges[range],
                 continues
                     ? known! with { SeenLsn = Math.Max(known!.SeenLsn, end.Lsn) }
                     : new CoveredRange(epoch, partition, from, sentAt, end.Lsn, lsns.IsFirst(partition, Followed_NeedsLock())));
+            _prepared[range] = null;
 
             foreach (var (hash, closed) in _closed)
             {
@@ -269,13 +264,35 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
         return lsns.IsBehind(state, hash) || !lsns.Contains(state.Partition) ? gaps | CoverageGaps.Behind : gaps;
     }
 
-    /// <summary>Returns the partitions of all ranges, including those of restored ranges that were not polled yet.</summary>
+    /// <summary>Restores the coverage that was prepared for a range, if its first end allows it.</summary>
+    /// <param name="reached">The LSN from which on the range is covered otherwise.</param>
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="end">The first end.</param>
+    /// <returns>The LSN from which on the range is covered.</returns>
+    /// <remarks>
+    /// What the other instance knows is taken over up to this end only. LSNs above it belong to results that the other instance has read ahead of its
+    /// feed; this instance's own feed will show those changes.
+    /// </remarks>
+    private long RestoreOr_NeedsLock(long reached, FeedEpoch epoch, LogPosition end)
+    {
+        var isReached = _prepared[epoch.Range] is { } prepared
+            && ReferenceEquals(prepared.Epoch, epoch)
+            && prepared.Partition == end.Partition
+            && end.Lsn >= prepared.Snapshot.Lsn
+            && end.Lsn >= reached;
+        if (!isReached || !lsns.TryMerge(end.Partition!, _prepared[epoch.Range]!.Snapshot.Lsns, end.Lsn))
+            return reached;
+
+        return _prepared[epoch.Range]!.Snapshot.CoveredFrom;
+    }
+
+    /// <summary>Returns the partitions of all ranges, including those of prepared ranges that were not polled yet.</summary>
     private IReadOnlySet<LogPartition> Followed_NeedsLock()
     {
         var followed = freshness.Followed;
-        return Array.TrueForAll(_restored, range => range is null)
+        return Array.TrueForAll(_prepared, range => range is null)
             ? followed
-            : followed.Concat(_restored.Select(range => range?.Partition).OfType<LogPartition>()).ToHashSet();
+            : followed.Concat(_prepared.Select(range => range?.Partition).OfType<LogPartition>()).ToHashSet();
     }
 
     private bool IsClosed(ulong hash)
@@ -313,16 +330,11 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
     /// <param name="IsFirst">A value that indicates whether no other partition had returned a user of the range before.</param>
     private sealed record CoveredRange(FeedEpoch Epoch, LogPartition? Partition, long From, long Since, long SeenLsn, bool IsFirst);
 
-    /// <summary>The coverage of another instance that a range continues.</summary>
+    /// <summary>The coverage of another instance that a range may continue.</summary>
     /// <param name="Epoch">The epoch in which the range is followed from the other instance's position.</param>
     /// <param name="Partition">The partition.</param>
-    /// <param name="From">The LSN at which the coverage began.</param>
-    /// <param name="Lsn">The LSN of the position.</param>
-    private sealed record RestoredRange(FeedEpoch Epoch, LogPartition Partition, long From, long Lsn)
-    {
-        public bool IsReachedBy(FeedEpoch epoch, LogPosition end, long highest) =>
-            ReferenceEquals(Epoch, epoch) && Partition == end.Partition && end.Lsn >= Lsn && end.Lsn >= highest;
-    }
+    /// <param name="Snapshot">What the other instance knows.</param>
+    private sealed record PreparedRange(FeedEpoch Epoch, LogPartition Partition, RangeSnapshot Snapshot);
 
     private readonly record struct ClosedKey(string PartitionKey, long At, long Lsn);
 }

@@ -106,13 +106,11 @@ public sealed partial class FreshnessTracker
         }
     }
 
-    /// <summary>Restores what another instance knows of a range, before the range is followed from that instance's position.</summary>
+    /// <summary>Prepares to restore what another instance knows of a range, before the range is followed from that instance's position.</summary>
     /// <param name="range">The index of the range, whose epoch has just begun.</param>
     /// <param name="partition">The partition of the snapshot.</param>
     /// <param name="snapshot">The snapshot.</param>
-    /// <returns><see langword="false"/> if it cannot be used, because no tier is shared or a later version of the partition is known.</returns>
-    internal bool TryRestore(int range, LogPartition partition, RangeSnapshot snapshot) =>
-        Coverage?.TryRestore(Current[range], partition, snapshot) ?? false;
+    internal void Prepare(int range, LogPartition partition, RangeSnapshot snapshot) => Coverage?.Prepare(Current[range], partition, snapshot);
 
     /// <summary>
     /// Ends all epochs because the feed returned a user in another range than the partitioner computes. From now on, and also after the
