@@ -43,7 +43,7 @@ public sealed class DashboardTierTests(OneBrowser shared)
         await browser.UntilHeadlineAsync("Within the staleness bound");
         await browser.UntilAsync(() => browser.NumberIn("#tile-requests b") > 0, "requests are counted");
 
-        Assert.DoesNotContain("tier", browser.TextOf("body"), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("tier", browser.TextOf("main"), StringComparison.OrdinalIgnoreCase);
         Assert.Empty(browser.Driver.FindElements(By.Id("chart-tier")));
     }
 }
