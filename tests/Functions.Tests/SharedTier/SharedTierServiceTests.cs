@@ -1,9 +1,5 @@
 using System.Text;
-using Lookup.Domain.Caching;
-using Lookup.Domain.SharedTier;
-using Lookup.Functions.Cosmos;
 using Lookup.Functions.SharedTier;
-using Lookup.Functions.SharedTier.Guarding;
 using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
 using Lookup.Support;
