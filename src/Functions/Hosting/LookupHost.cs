@@ -33,21 +33,18 @@ public static class LookupHost
     /// Additional settings, which take precedence over all others. Names are spelled as in the environment (<c>Lookup__MaxStaleness</c>) or
     /// with colons.
     /// </param>
-    /// <param name="sharedTier">A tier that is shared with other instances, instead of the server of <c>Lookup__SharedTier</c>.</param>
     /// <exception cref="LookupSettingsException">A setting is missing or not valid.</exception>
-    public static WebApplication Create(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, ISharedTier? sharedTier = null) =>
-        Create(args, settings, null, sharedTier);
+    public static WebApplication Create(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null) =>
+        Create(args, settings, null);
 
     /// <summary>Builds the complete service, with changes for tests.</summary>
     /// <param name="args">The settings of the command line.</param>
     /// <param name="settings">Additional settings.</param>
     /// <param name="configure">A callback that changes the registered services.</param>
-    /// <param name="sharedTier">A shared tier.</param>
     internal static WebApplication Create(
         string[] args,
         IEnumerable<KeyValuePair<string, string?>>? settings,
-        Action<IServiceCollection>? configure,
-        ISharedTier? sharedTier = null)
+        Action<IServiceCollection>? configure)
     {
         // Settings are not read again at run time, so configuration files are not watched.
         var builder = WebApplication.CreateSlimBuilder(
@@ -68,7 +65,7 @@ public static class LookupHost
         // Logging every rejected connection would turn a flood of connections into a flood of log entries.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error);
         AddServices(builder.Services, lookup, mode);
-        SharedTierServices.Add(builder.Services, lookup, sharedTier);
+        SharedTierServices.Add(builder.Services, lookup);
         AddFunctions(builder.Services, lookup);
         var telemetry = TelemetrySettings.Read(builder.Configuration);
         TelemetryExport.Add(builder.Services, telemetry, mode.IsBehindFunctionsHost);

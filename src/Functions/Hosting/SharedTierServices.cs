@@ -9,13 +9,10 @@ namespace Lookup.Functions.Hosting;
 /// <summary>The registration of the shared tier, if there is one.</summary>
 internal static class SharedTierServices
 {
-    /// <param name="services">The services.</param>
-    /// <param name="lookup">The settings.</param>
-    /// <param name="given">A tier instead of the server in the settings, or <see langword="null"/>.</param>
-    public static void Add(IServiceCollection services, LookupSettings lookup, ISharedTier? given)
+    public static void Add(IServiceCollection services, LookupSettings lookup)
     {
         var settings = lookup.SharedTier;
-        if (given is null && settings.Target is null)
+        if (settings.Target is not { } target)
             return;
 
         services.AddSingleton(provider =>
@@ -23,8 +20,8 @@ internal static class SharedTierServices
             var time = provider.GetRequiredService<TimeProvider>();
             var logger = provider.GetRequiredService<ILogger<ServiceTier>>();
             return new ServiceTier(
-                given ?? settings.Target!.Open(time, settings.Timeout),
-                given is null ? settings.Target!.ToString() : "the memory of this process",
+                target.Open(time, settings.Timeout),
+                target.ToString(),
                 settings,
                 isRead => SharedTierLog.ReadsChanged(logger, isRead),
                 time);

@@ -55,7 +55,7 @@ internal static class RequestOutcomes
     public static readonly string[] Names = [.. Enum.GetNames<RequestOutcome>().Select(name => char.ToLowerInvariant(name[0]) + name[1..])];
 
     /// <summary>Returns the outcomes that requests can have.</summary>
-    /// <param name="hasSharedTier">Whether there is a shared tier.</param>
+    /// <param name="hasSharedTier">A value that indicates whether there is a shared tier.</param>
     public static IEnumerable<RequestOutcome> Possible(bool hasSharedTier) =>
         Enum.GetValues<RequestOutcome>().Where(outcome => hasSharedTier || outcome != RequestOutcome.SharedTier);
 

@@ -1,9 +1,5 @@
 using System.Text;
-using Lookup.Domain.Caching;
-using Lookup.Domain.SharedTier;
-using Lookup.Functions.Cosmos;
 using Lookup.Functions.SharedTier;
-using Lookup.Functions.SharedTier.Guarding;
 using Lookup.Functions.Support;
 using Lookup.Functions.Tests.Support;
 using Lookup.Support;
@@ -112,13 +108,16 @@ public sealed class SharedTierServiceTests : IAsyncLifetime
         var logs = new LogCapture();
         using var server = await TierInstances.StartServerAsync("redis");
         await using var service = await _instances.StartAsync(TierInstances.AddressOf("redis", server), logs, [("Lookup__SharedTierTimeout", "00:00:00.010")]);
+        var tier = service.Services.GetRequiredService<ServiceTier>();
         await server.FreezeAsync();
-        await Eventually.IsTrueAsync(async () => await MissAsync() && logs.Lines.Any(line => line.Id.Id == 1905), "the outage is logged");
+        await Eventually.IsTrueAsync(async () => await MissAsync() && IsLogged(1905) && !tier.ServesReads, "the outage is logged");
         await server.ThawAsync();
-        await Eventually.IsTrueAsync(async () => await MissAsync() && logs.Lines.Any(line => line.Id.Id == 1906), "the recovery is logged");
+        await Eventually.IsTrueAsync(async () => await MissAsync() && IsLogged(1906) && tier.ServesReads, "the recovery is logged");
 
         var changes = logs.Lines.Select(line => line.Id.Id).Where(id => id is 1905 or 1906).ToList();
         Assert.Equal(changes.Select((_, i) => i % 2 == 0 ? 1905 : 1906), changes);
+
+        bool IsLogged(int id) => logs.Lines.Any(line => line.Id.Id == id);
 
         async Task<bool> MissAsync() => (int)(await service.GetAsync($"/api/users/{await _instances.PutUserAsync()}")).Status == 200;
     }
