@@ -84,6 +84,19 @@ var rules = [
       | where stale > 10 and stale > requests / 100'''
   }
   {
+    name: 'shared-tier-fails'
+    severity: 3
+    description: 'Of the calls of an instance to the shared tier, more fail than half of the number of users for which it responds. Users are read from Cosmos DB instead.'
+    query: '''
+      AppMetrics
+      | where Name in ('lookup.shared_tier.failures', 'lookup.shared_tier.users')
+      | summarize
+          failed = sumif(Sum, Name == 'lookup.shared_tier.failures'),
+          users = sumif(Sum, Name == 'lookup.shared_tier.users')
+        by AppRoleInstance
+      | where failed > 10 and failed > users / 2'''
+  }
+  {
     name: 'memory-full'
     severity: 3
     description: 'More users were evicted because the cache was full than a tenth of the number of misses.'

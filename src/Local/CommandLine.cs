@@ -18,6 +18,7 @@ internal sealed class CommandLine
     private readonly Option<int> _instances;
     private readonly Option<int> _ranges;
     private readonly Option<bool> _load;
+    private readonly Option<bool> _shared;
     private readonly RootCommand _command;
 
     public CommandLine(Func<LocalOptions, CancellationToken, Task<int>> run)
@@ -34,7 +35,8 @@ internal sealed class CommandLine
                 CultureInfo.InvariantCulture,
                 $"Look up {LoadGenerator.LookupsPerSecond} users and change {LoadGenerator.ChangesPerSecond} users per second, as a demonstration"),
         };
-        _command = new RootCommand(Summary) { _users, _port, _cosmosPort, _instances, _ranges, _load };
+        _shared = new Option<bool>("--shared") { Description = "Start redis-server, in which the instances find the users that other instances have read" };
+        _command = new RootCommand(Summary) { _users, _port, _cosmosPort, _instances, _ranges, _load, _shared };
         _command.SetAction((parsed, cancellation) => run(Read(parsed), cancellation));
     }
 
@@ -74,6 +76,7 @@ internal sealed class CommandLine
         Instances = parsed.GetValue(_instances),
         Ranges = parsed.GetValue(_ranges),
         Load = parsed.GetValue(_load),
+        Shared = parsed.GetValue(_shared),
     };
 
     private static Option<int> Number(string name, string description, int defaultValue, int min, int max)

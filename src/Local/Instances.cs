@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 using Lookup.Functions.Hosting;
 using Lookup.Functions.Settings;
 using Lookup.Local.Writes;
@@ -20,11 +21,16 @@ internal sealed class Instances : IAsyncDisposable
 
     /// <summary>Builds the instances without starting them, so that an invalid setting is reported before any user is written.</summary>
     /// <exception cref="LookupSettingsException">A setting of the service, from the environment, is not valid.</exception>
-    public Instances(LocalStore store, IEnumerable<int> ports, TimeProvider time)
+    /// <param name="store">The store.</param>
+    /// <param name="ports">The ports of the instances.</param>
+    /// <param name="tierPort">The port of the Redis that they share, or <see langword="null"/>.</param>
+    /// <param name="time">The clock.</param>
+    public Instances(LocalStore store, IEnumerable<int> ports, int? tierPort, TimeProvider time)
     {
         _time = time;
         var writer = new UserWriter(store.Users);
-        _all = [.. ports.Select(port => (port, Build(store, port, writer)))];
+        var tier = SettingsOf(tierPort);
+        _all = [.. ports.Select(port => (port, Build(store, port, tier, writer)))];
     }
 
     /// <summary>Starts the instances. All of them are ready when the task completes.</summary>
@@ -40,12 +46,18 @@ internal sealed class Instances : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await Task.WhenAll(_all.Select(instance => StopAsync(instance.App)));
 
-    private static WebApplication Build(LocalStore store, int port, UserWriter writer)
+    private static WebApplication Build(LocalStore store, int port, IEnumerable<KeyValuePair<string, string?>> tier, UserWriter writer)
     {
-        var app = LookupHost.Create([], SettingsOf(store, port));
+        var app = LookupHost.Create([], SettingsOf(store, port).Concat(tier));
         LocalUsersEndpoint.Map(app, writer);
         return app;
     }
+
+    private static Dictionary<string, string?> SettingsOf(int? tierPort) => tierPort is not { } port ? [] : new()
+    {
+        ["Lookup:SharedTier"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
+        ["Lookup:SharedTierKey:0"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+    };
 
     // Other settings can be set in the environment, such as Lookup__MaxStaleness. So can the feed mode, but its default is different here:
     // with the service's own default, which shows no deletes, a deleted user would still be served for minutes.

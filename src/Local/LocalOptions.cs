@@ -23,6 +23,9 @@ internal sealed record LocalOptions
     /// <summary>Gets a value that indicates whether the run looks up and changes users itself.</summary>
     public bool Load { get; init; }
 
+    /// <summary>Gets a value that indicates whether the instances share a Redis, which the run starts.</summary>
+    public bool Shared { get; init; }
+
     /// <summary>Gets the ports of the instances, in ascending order.</summary>
     public IEnumerable<int> InstancePorts => Enumerable.Range(Port, Instances);
 

@@ -33,11 +33,16 @@ internal sealed class LocalRun(LocalOptions options, TextWriter output, TextWrit
         var startedAt = time.GetTimestamp();
         var banner = new StartupBanner(options, output);
         Ports.EnsureFree(options);
+        var redis = options.Shared ? RedisServer.Find(Environment.GetEnvironmentVariable("PATH")) : null;
 
         await using var store = await LocalStore.StartAsync(options.CosmosPort, options.Ranges, cancellation);
         banner.WriteStore(store.Endpoint);
 
-        await using var instances = new Instances(store, options.InstancePorts, time);
+        await using var tier = redis is null ? null : await RedisServer.StartAsync(redis, time, cancellation);
+        if (tier is not null)
+            banner.WriteTier(tier.Port);
+
+        await using var instances = new Instances(store, options.InstancePorts, tier?.Port, time);
         var seedingStartedAt = time.GetTimestamp();
         await SeedProgress.ShowAsync(
             drawsProgress ? null : output,

@@ -9,6 +9,8 @@ internal sealed class StartupBanner(LocalOptions options, TextWriter output)
     public void WriteStore(Uri endpoint) => WriteLine(
         $"Cosmos DB endpoint  {endpoint.AbsoluteUri.TrimEnd('/')}  (database {LocalStore.Database}, container {LocalStore.ContainerName}, feed ranges: {options.Ranges})");
 
+    public void WriteTier(int port) => WriteLine($"Shared tier         redis-server on 127.0.0.1:{port}");
+
     public void WriteSeeded(TimeSpan took)
     {
         if (options.Users == 0)

@@ -102,6 +102,28 @@ public abstract class ChangeFeedContract
         Assert.Equal(ids.Length, seen);
     }
 
+    /// <summary>An instance that starts continues from the position of another one.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Position_of_another_instance_is_continued_in_its_own_range_only(bool showsDeletes)
+    {
+        var (feed, _, writer) = await OpenAsync(showsDeletes);
+        var (_, positions) = await ReadToEndAsync(feed, (await feed.StartAsync(Token)).Positions);
+        await writer.UpsertAsync("between", null, 1, Token);
+        var start = await feed.StartAsync(Token);
+
+        var resumed = start.Positions.Zip(positions, (from, position) => feed.TryResume(from, position.Token)).ToArray();
+        var (changes, _) = await ReadToEndAsync(feed, [.. resumed.Select(position => position!)]);
+
+        Assert.Equal("between", Assert.Single(changes).Key.Id);
+        Assert.NotNull(start.Source);
+        Assert.Equal(start.Source, (await feed.StartAsync(Token)).Source);
+        Assert.Equal(start.Positions.Select(position => position.Range), resumed.Select(position => position!.Range));
+        Assert.Null(feed.TryResume(start.Positions[0], positions[1].Token));
+        Assert.All(["", "42", "{}", "[]", "{\"V\":2,\"Continuation\":[]}", start.Positions[0].Token], token => Assert.Null(feed.TryResume(start.Positions[0], token)));
+    }
+
     /// <summary>A range restarts from its start position, without the others.</summary>
     [Theory]
     [InlineData(false)]

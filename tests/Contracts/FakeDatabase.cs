@@ -214,8 +214,10 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         Starts++;
         BeforeStart?.Invoke();
         FeedPosition[] positions = [.. Enumerable.Range(0, ranges).SelectMany(range => PositionsOf(range, null, "now"))];
-        return ValueTask.FromResult(new FeedStart(positions, Partitions ? new Partitioner(this, positions) : null));
+        return ValueTask.FromResult(new FeedStart(positions, Partitions ? new Partitioner(this, positions) : null) { Source = $"database/{_log}" });
     }
+
+    public FeedPosition? TryResume(FeedPosition start, string token) => LsnOf(token) is var (range, _) && range == start.Range ? start with { Token = token } : null;
 
     public async ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken)
     {
@@ -229,7 +231,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
             Polls++;
             PollCharge += PageCharge;
             var (range, half) = Parse(position.Range);
-            var end = position with { Token = _lsns[range].ToString(CultureInfo.InvariantCulture) };
+            var end = position with { Token = TokenOf(position.Range, _lsns[range]) };
             if (position.Log != _log)
                 throw new FeedGapException("The container of this position was deleted.") { IsContainerRecreated = true };
             if (half is null && _hasSplit[range])
@@ -237,7 +239,7 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
             var at = new LogPosition(PartitionOf(range, half), _lsns[range]);
             if (position.Token == "now")
                 return new FeedPage([], [end], true, 0, PageCharge) { Position = at };
-            if (!long.TryParse(position.Token, CultureInfo.InvariantCulture, out var after))
+            if (LsnOf(position.Token) is not var (_, after))
                 throw new FeedGapException($"The position '{position.Token}' was not issued by this feed; call StartAsync to start over.");
 
             var changes = _logs[range].Where(change => change.Lsn > after && (half is null || half == HalfOf(change.Key.Id)));
@@ -250,6 +252,9 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
             return ReplacePage?.Invoke(page) ?? page;
         }
     }
+
+    /// <summary>Returns the token of the position after an LSN.</summary>
+    public static string TokenOf(string range, long lsn) => string.Create(CultureInfo.InvariantCulture, $"{range}:{lsn}");
 
     /// <summary>Returns the index of the feed range that contains a user.</summary>
     public int RangeOf(string id) => id.Sum(c => c) % ranges;
@@ -277,6 +282,9 @@ public sealed class FakeDatabase(int ranges = 2, bool showsDeletes = false) : IU
         var parts = name.Split('/');
         return (int.Parse(parts[0], CultureInfo.InvariantCulture), parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : null);
     }
+
+    private static (string Range, long Lsn)? LsnOf(string token) =>
+        token.Split(':') is [var range, var lsn] && long.TryParse(lsn, CultureInfo.InvariantCulture, out var number) ? (range, number) : null;
 
     private FeedPosition[] PositionsOf(int range, int? half, string token) =>
         half is null && _hasSplit[range]

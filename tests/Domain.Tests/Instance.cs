@@ -28,7 +28,8 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
         FakeDatabase? database = null,
         IUserStore? store = null,
         Func<MemoryBudget, MemoryBudget>? budget = null,
-        SharedTierOptions? sharedTier = null)
+        SharedTierOptions? sharedTier = null,
+        IFeedSnapshots? snapshots = null)
     {
         Database = database ?? new FakeDatabase();
         Freshness = new FreshnessTracker(Time);
@@ -37,7 +38,7 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
         // The users in tests are small, and most tests are not about the first read, which does not know that yet.
         var memory = MemoryBudget.FromTotal(options.SizeBytes) with { InitialUserBytes = 64 };
         Cache = new UserCache(store ?? Database, Freshness, options, Time, budget?.Invoke(memory) ?? memory, sharedTier);
-        Follower = new ChangeFeedFollower(Database, Cache, Freshness, following ?? new FollowerOptions { Polling = FeedPolling.Steady }, Time, this);
+        Follower = new ChangeFeedFollower(Database, Cache, Freshness, following ?? new FollowerOptions { Polling = FeedPolling.Steady }, Time, this, snapshots);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -57,6 +58,9 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
     public int Armings { get; private set; }
 
     public int Abandonments { get; private set; }
+
+    /// <summary>Gets the number of ranges that were continued from the positions of another instance.</summary>
+    public int ResumedRanges { get; private set; }
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -158,6 +162,8 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
     public void EpochBegan(long epoch, int ranges)
     {
     }
+
+    public void Resumed(int ranges) => ResumedRanges += ranges;
 
     public void Armed(long epoch) => Armings++;
 

@@ -37,7 +37,8 @@ internal sealed class ControlClient(CosmosEmulator emulator) : IDisposable
 
     public Task SetClockAsync(int aheadMs) => SendAsync(HttpMethod.Put, "clock", new { aheadMs });
 
-    public Task SetAccountAsync(string? endpoint) => SendAsync(HttpMethod.Put, "account", new { endpoint });
+    public Task SetAccountAsync(string? endpoint, bool multipleWriteLocations = false) =>
+        SendAsync(HttpMethod.Put, "account", new { endpoint, multipleWriteLocations });
 
     public async Task<(HttpStatusCode Status, string Body)> TryAsync(HttpMethod method, string route, string? json = null)
     {

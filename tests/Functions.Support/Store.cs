@@ -148,6 +148,9 @@ public sealed class Store : IAsyncDisposable
     /// <summary>Sets the address that the account names, to which clients then send their requests.</summary>
     public Task SetAccountAddressAsync(string endpoint) => PutControlAsync("account", new { endpoint });
 
+    /// <summary>Sets whether the account says that several regions accept writes.</summary>
+    public Task SetMultipleWriteLocationsAsync(bool multipleWriteLocations) => PutControlAsync("account", new { multipleWriteLocations });
+
     /// <summary>Sets the clock that checks the dates of requests ahead of the real time.</summary>
     public Task SetClockAheadAsync(TimeSpan ahead) => PutControlAsync("clock", new { aheadMs = (int)ahead.TotalMilliseconds });
 

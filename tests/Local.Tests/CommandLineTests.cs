@@ -31,6 +31,15 @@ public sealed class CommandLineTests
         Assert.Equal(new LocalOptions { Load = true }, options);
     }
 
+    [Fact]
+    public async Task InvokeAsync_with_shared_runs_with_a_shared_tier()
+    {
+        var (exitCode, options, _, _) = await InvokeAsync("--shared");
+
+        Assert.Equal(0, exitCode);
+        Assert.Equal(new LocalOptions { Shared = true }, options);
+    }
+
     [Theory]
     [InlineData("--users is 'many'; it must be a whole number, 0 to 1,000,000.", "--users", "many")]
     [InlineData("--users is '-1'; it must be a whole number, 0 to 1,000,000.", "--users", "-1")]
@@ -64,7 +73,7 @@ public sealed class CommandLineTests
         Assert.Equal(0, exitCode);
         Assert.Null(options);
         Assert.All(
-            ["--users", "--port", "--cosmos-port", "--instances", "--ranges", "--load"],
+            ["--users", "--port", "--cosmos-port", "--instances", "--ranges", "--load", "--shared"],
             flag => Assert.Contains(flag, output, StringComparison.Ordinal));
     }
 

@@ -43,6 +43,8 @@ public readonly record struct LookupResult
     /// <summary>Gets a value that indicates whether the result is the read of another instance, from the shared tier.</summary>
     public bool IsFromSharedTier { get; init; }
 
+    private bool IsFromStore => Source != LookupSource.Hit && !IsFromSharedTier;
+
     /// <summary>Gets the duration of the read that produced the result, or zero if there was none.</summary>
     public TimeSpan StoreDuration { get; init; }
 
@@ -58,6 +60,7 @@ public readonly record struct LookupResult
         TimeToLive = part.TimeToLive < TimeToLive ? part.TimeToLive : TimeToLive,
         IsStale = IsStale || part.IsStale,
         IsInsteadOfError = IsInsteadOfError || part.IsInsteadOfError,
+        IsFromSharedTier = (IsFromSharedTier || part.IsFromSharedTier) && !IsFromStore && !part.IsFromStore,
         StoreDuration = part.StoreDuration > StoreDuration ? part.StoreDuration : StoreDuration,
     };
 }

@@ -24,11 +24,14 @@ public sealed class ChangeFeedFollower : ICatchUp
     private readonly TimeProvider _time;
     private readonly IFollowerObserver _observer;
     private readonly FeedEconomy _economy;
+    private readonly IFeedSnapshots? _snapshots;
     private readonly Lock _gate = new();
 
     private FeedRangeFollower[] _ranges = [];
     private TaskCompletionSource _wake = NewSignal();
     private long _log = 1;
+    private bool _hasStarted;
+    private string? _source;
 
     /// <param name="feed">The feed to follow.</param>
     /// <param name="changes">The receiver of the changes.</param>
@@ -36,6 +39,7 @@ public sealed class ChangeFeedFollower : ICatchUp
     /// <param name="options">The intervals and deadlines of polling.</param>
     /// <param name="time">The clocks.</param>
     /// <param name="observer">The receiver of feed events, for logging and metrics.</param>
+    /// <param name="snapshots">The snapshots of other instances, or <see langword="null"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public ChangeFeedFollower(
         IChangeFeed feed,
@@ -43,7 +47,8 @@ public sealed class ChangeFeedFollower : ICatchUp
         FreshnessTracker freshness,
         FollowerOptions options,
         TimeProvider time,
-        IFollowerObserver observer)
+        IFollowerObserver observer,
+        IFeedSnapshots? snapshots = null)
     {
         options.Validate();
         _feed = feed;
@@ -52,6 +57,7 @@ public sealed class ChangeFeedFollower : ICatchUp
         _options = options;
         _time = time;
         _observer = observer;
+        _snapshots = snapshots;
         _economy = new FeedEconomy(options, freshness);
         freshness.Connect(this);
     }
@@ -71,6 +77,17 @@ public sealed class ChangeFeedFollower : ICatchUp
     /// <see cref="FollowerOptions.IdleAfter"/>. A range that is not armed is then polled at most once, or with fixed polling until it is armed.
     /// </summary>
     public bool IsPaused => _changes.IsEmpty || _freshness.Clock.Now - _freshness.LastLookup > _options.IdleAfter.Ticks;
+
+    /// <summary>
+    /// Returns what this instance knows of the ranges that it follows without a gap, or <see langword="null"/> if there are none or no tier is shared.
+    /// </summary>
+    public FeedSnapshot? TakeSnapshot()
+    {
+        // The feed can be started again meanwhile, from another source.
+        var source = Volatile.Read(ref _source);
+        var ranges = Volatile.Read(ref _ranges).Select(range => range.TakeSnapshot()).OfType<RangeSnapshot>().ToArray();
+        return source is null || source != Volatile.Read(ref _source) || ranges.Length == 0 ? null : new FeedSnapshot(source, ranges);
+    }
 
     /// <summary>Follows the feed until the token is canceled. This method never throws. Only one run at a time is supported.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -133,8 +150,18 @@ public sealed class ChangeFeedFollower : ICatchUp
             _log = log;
         }
 
-        await FollowAsync(start, cancellationToken);
+        await FollowAsync(start, await LoadSnapshotsAsync(start, cancellationToken), cancellationToken);
         return true;
+    }
+
+    /// <summary>Loads the snapshots of other instances, if this is the first start.</summary>
+    private async ValueTask<IReadOnlyList<RangeSnapshot>> LoadSnapshotsAsync(FeedStart start, CancellationToken cancellationToken)
+    {
+        var isFirst = !_hasStarted;
+        _hasStarted = true;
+        return isFirst && start.Source is { } source && _snapshots is { } snapshots && _freshness.Coverage is not null
+            ? await snapshots.LoadAsync(source, cancellationToken)
+            : [];
     }
 
     private async Task<FeedStart> StartAsync(CancellationToken cancellationToken)
@@ -152,17 +179,38 @@ public sealed class ChangeFeedFollower : ICatchUp
         }
     }
 
-    private async Task FollowAsync(FeedStart start, CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns the part from which a range is followed: from the position of another instance, if there is one; otherwise, from now.
+    /// </summary>
+    private RangePart FirstPart(int index, FeedPosition start, IReadOnlyList<RangeSnapshot> snapshots)
+    {
+        foreach (var snapshot in snapshots)
+        {
+            if (snapshot.Range != start.Range || _feed.TryResume(start, snapshot.Token) is not { } position)
+                continue;
+
+            var partition = new LogPartition(snapshot.PartitionId, snapshot.PartitionVersion, start.Log);
+            _freshness.Prepare(index, partition, snapshot);
+            return new RangePart(position, new LogPosition(partition, snapshot.Lsn));
+        }
+
+        return RangePart.From(start);
+    }
+
+    private async Task FollowAsync(FeedStart start, IReadOnlyList<RangeSnapshot> snapshots, CancellationToken cancellationToken)
     {
         _freshness.BeginEpochs(start.Partitioner, start.Positions.Count);
         _economy.Start(start.Positions.Count);
         using var following = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ranges = start.Positions
             .Select((position, index) => new FeedRangeFollower(
-                index, position, _feed, _changes, _freshness, _options, _time, _observer, _economy, following))
+                index, position, FirstPart(index, position, snapshots), _feed, _changes, _freshness, _options, _time, _observer, _economy, following))
             .ToArray();
+        Volatile.Write(ref _source, start.Source);
         Volatile.Write(ref _ranges, ranges);
         _observer.EpochBegan(_freshness.Epoch, ranges.Length);
+        if (ranges.Count(range => range.IsResumed) is var resumed and > 0)
+            _observer.Resumed(resumed);
         try
         {
             await Task.WhenAll(ranges.Select(range => LoopAsync(range, following)));

@@ -22,6 +22,7 @@ namespace Lookup.Domain.Feed;
 internal sealed partial class FeedRangeFollower(
     int index,
     FeedPosition start,
+    RangePart first,
     IChangeFeed feed,
     IChangeSink changes,
     FreshnessTracker freshness,
@@ -40,7 +41,8 @@ internal sealed partial class FeedRangeFollower(
     private readonly Lock _gate = new();
     private readonly Lock _catchUpGate = new();
     private readonly CancellationToken _stopped = following.Token;
-    private IReadOnlyList<RangePart> _parts = [RangePart.From(start)];
+    private IReadOnlyList<RangePart> _parts = [first];
+    private long _givesUpAt = first.Position == start ? long.MaxValue : freshness.Clock.Now + (MaxPollDeadlines * options.PollDeadline.Ticks);
     private TaskCompletionSource<PollOutcome>? _poll;
     private bool _isStopped;
     private long _failedAt = FeedEpoch.Never; // Never if the last poll was successful, or if the range is not polled on purpose
@@ -52,6 +54,15 @@ internal sealed partial class FeedRangeFollower(
 
     /// <summary>Gets a value that indicates whether the range was polled to its end in the current epoch.</summary>
     public bool IsArmed => freshness.Current[index].IsArmed;
+
+    /// <summary>Gets a value that indicates whether the range is followed from the position of another instance, and was not polled to its end yet.</summary>
+    public bool IsResumed => Volatile.Read(ref _givesUpAt) != long.MaxValue;
+
+    /// <summary>Returns what this instance knows of the range, or <see langword="null"/> if it does not follow the range without a gap.</summary>
+    public RangeSnapshot? TakeSnapshot() => Volatile.Read(ref _parts) is [{ Reached.IsKnown: true } part]
+        ? freshness.Coverage?.TakeSnapshot(
+            index, part.Reached, start.Range, part.Position.Token, at => time.GetUtcNow().UtcDateTime - TimeSpan.FromTicks(freshness.Clock.Now - at))
+        : null;
 
     public FeedRangeState StateAt(long now)
     {
@@ -171,7 +182,7 @@ internal sealed partial class FeedRangeFollower(
         }
 
         var result = await PollPartsAsync(_parts, freshness.Clock.MonotonicNow, polling);
-        _parts = result.Outcome == PollOutcome.Gap ? [RangePart.From(start)] : result.Parts;
+        Volatile.Write(ref _parts, GivesUpPosition(result.Outcome) || result.Outcome == PollOutcome.Gap ? [RangePart.From(start)] : result.Parts);
         if (result.Outcome == PollOutcome.EndReached)
             Confirm(result);
         Volatile.Write(ref _failedAt, result.Outcome == PollOutcome.EndReached ? FeedEpoch.Never : freshness.Clock.Now);
@@ -183,6 +194,20 @@ internal sealed partial class FeedRangeFollower(
         }
 
         poll.SetResult(result.Outcome);
+    }
+
+    /// <summary>
+    /// Determines whether to start from now, because the position of another instance was not polled to the end in time, whatever the reason. What that
+    /// instance knows is then no longer used.
+    /// </summary>
+    private bool GivesUpPosition(PollOutcome outcome)
+    {
+        var isOver = outcome == PollOutcome.Failed && freshness.Clock.Now > _givesUpAt;
+        if (isOver)
+            freshness.EndEpoch(freshness.Current[index]);
+        if (isOver || outcome is PollOutcome.EndReached or PollOutcome.Gap)
+            Volatile.Write(ref _givesUpAt, long.MaxValue);
+        return isOver;
     }
 
     /// <summary>Polls all parts to their ends concurrently, and combines the results. Does not fail.</summary>

@@ -23,4 +23,12 @@ public interface IChangeFeed
     /// if the page is empty. For a page with several next positions, it may be set only if each part has reported its own end.
     /// </returns>
     ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Returns the position of another instance, to continue from it instead of a start position, or <see langword="null"/> if it is not one of the same
+    /// container and the same range. It never throws, whatever the token is.
+    /// </summary>
+    /// <param name="start">The start position of the range.</param>
+    /// <param name="token">The <see cref="FeedPosition.Token"/> of the other instance's position.</param>
+    FeedPosition? TryResume(FeedPosition start, string token) => null;
 }

@@ -6,6 +6,11 @@ public interface IFollowerObserver
     /// <summary>Called when the feed was started, with a new epoch of each range.</summary>
     void EpochBegan(long epoch, int ranges);
 
+    /// <summary>Called when ranges of a feed that was started continue from the positions of another instance.</summary>
+    void Resumed(int ranges)
+    {
+    }
+
     /// <summary>
     /// Called when every feed range is armed, after the start or after a gap in a range: each was polled to its end, so the feed covers all
     /// users that are read from now on.

@@ -106,6 +106,12 @@ public sealed partial class FreshnessTracker
         }
     }
 
+    /// <summary>Prepares to restore what another instance knows of a range, before the range is followed from that instance's position.</summary>
+    /// <param name="range">The index of the range, whose epoch has just begun.</param>
+    /// <param name="partition">The partition of the snapshot.</param>
+    /// <param name="snapshot">The snapshot.</param>
+    internal void Prepare(int range, LogPartition partition, RangeSnapshot snapshot) => Coverage?.Prepare(Current[range], partition, snapshot);
+
     /// <summary>
     /// Ends all epochs because the feed returned a user in another range than the partitioner computes. From now on, and also after the
     /// feed is restarted, a user is confirmed only if all ranges are.

@@ -96,6 +96,26 @@ internal sealed class LsnSketches(int capacity)
         return sketches.Count < MaxPartitions;
     }
 
+    /// <summary>Returns the elements of a partition, or an empty list if nothing is known of it.</summary>
+    public IReadOnlyList<long> Copy(LogPartition partition) => Find(partition)?.Copy() ?? [];
+
+    /// <summary>Raises the LSNs of a partition to those that another instance knows, up to a highest one.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="lsns">
+    /// The elements of the other instance; their number is a power of two. If it differs, more keys share an element here or there, so LSNs can be
+    /// raised for keys that have none. They are never raised to less than the other instance knows.
+    /// </param>
+    /// <param name="highest">The highest LSN to which they are raised.</param>
+    /// <returns><see langword="false"/> if LSNs cannot be raised in the partition.</returns>
+    public bool TryMerge(LogPartition partition, IReadOnlyList<long> lsns, long highest)
+    {
+        if ((Find(partition) ?? Begin(partition)) is not { } sketch)
+            return false;
+
+        sketch.Merge(lsns, highest);
+        return true;
+    }
+
     /// <summary>Discards what is known of the logs before one. What reads have already shown of that log, or of a later one, remains known.</summary>
     public void RemoveBefore(long log)
     {
@@ -175,6 +195,25 @@ internal sealed class LsnSketches(int capacity)
             // Keys of different stripes can share an element, so the lock of a stripe does not guard it.
             Raise(ref _highest, lsn);
             return Raise(ref Element(hash), lsn);
+        }
+
+        public long[] Copy()
+        {
+            var copy = new long[_lsns.Length];
+            for (var i = 0; i < copy.Length; i++)
+                copy[i] = Volatile.Read(ref _lsns[i]);
+            return copy;
+        }
+
+        public void Merge(IReadOnlyList<long> lsns, long highest)
+        {
+            // The lower bits of the index are the same in both arrays.
+            for (var i = 0; i < Math.Max(lsns.Count, _lsns.Length); i++)
+            {
+                var lsn = Math.Min(highest, lsns[i & (lsns.Count - 1)]);
+                Raise(ref _highest, lsn);
+                Raise(ref _lsns[i & (_lsns.Length - 1)], lsn);
+            }
         }
 
         private static long Raise(ref long element, long lsn)

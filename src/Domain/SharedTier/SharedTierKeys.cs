@@ -17,7 +17,8 @@ namespace Lookup.Domain.SharedTier;
 /// </remarks>
 internal sealed class SharedTierKeys
 {
-    private const string Prefix = "lookup:";
+    /// <summary>The beginning of every key in the tier.</summary>
+    public const string Prefix = "lookup:";
 
     private readonly string _prefix;
 

@@ -49,6 +49,12 @@ internal sealed class ControlBody : IDisposable
         throw Wrong(name, element, $"a whole number from {min} to {max}");
     }
 
+    public bool? Flag(string name)
+    {
+        if (!Has(name, out var element)) return null;
+        return element.ValueKind is JsonValueKind.True or JsonValueKind.False ? element.GetBoolean() : throw Wrong(name, element, "true or false");
+    }
+
     public TimeSpan? Milliseconds(string name)
     {
         const int Day = 24 * 60 * 60 * 1000;

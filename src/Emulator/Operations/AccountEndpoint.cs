@@ -19,10 +19,10 @@ internal sealed class AccountEndpoint(AccountAddress address)
     {
         if (exchange.Method != HttpMethods.Get) throw CosmosErrorException.MethodNotAllowed(exchange.Method, "GET");
         var request = exchange.Http.Request;
-        return exchange.RespondAsync(HttpStatusCode.OK, Describe(address.Endpoint ?? $"{request.Scheme}://{request.Host}/"));
+        return exchange.RespondAsync(HttpStatusCode.OK, Describe(address.Endpoint ?? $"{request.Scheme}://{request.Host}/", address.HasMultipleWriteLocations));
     }
 
-    private static byte[] Describe(string endpoint)
+    private static byte[] Describe(string endpoint, bool hasMultipleWriteLocations)
     {
         var buffer = new ArrayBufferWriter<byte>(2048);
         using (var writer = new Utf8JsonWriter(buffer))
@@ -36,7 +36,7 @@ internal sealed class AccountEndpoint(AccountAddress address)
             writer.WriteString("_dbs", "//dbs/");
             WriteLocations(writer, "writableLocations", endpoint);
             WriteLocations(writer, "readableLocations", endpoint);
-            writer.WriteBoolean("enableMultipleWriteLocations", false);
+            writer.WriteBoolean("enableMultipleWriteLocations", hasMultipleWriteLocations);
             WriteReplication(writer, "userReplicationPolicy");
             WriteReplication(writer, "systemReplicationPolicy");
             writer.WriteStartObject("userConsistencyPolicy");

@@ -18,6 +18,9 @@ internal sealed class ContainerWatch(Action<ContainerWatch.Kind, string> seen) :
     {
         Item,
         Feed,
+
+        /// <summary>The definition of the container, which is read by <see cref="Containers.ContainerCheck"/>.</summary>
+        Definition,
     }
 
     public override async Task<ResponseMessage> SendAsync(RequestMessage request, CancellationToken cancellationToken)

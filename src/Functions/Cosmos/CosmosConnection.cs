@@ -53,6 +53,46 @@ internal sealed class CosmosConnection : IDisposable
     /// <summary>Gets the rule by which items expire.</summary>
     public ItemExpiry Expiry => _current.Check?.State.Expiry ?? ItemExpiry.Unknown;
 
+    /// <summary>
+    /// Returns the identity of a log by its number: the same text in every instance that is connected to the same address, and another one for a
+    /// recreated container. It neither blocks nor throws.
+    /// </summary>
+    /// <param name="log">The number of the log, which is a generation.</param>
+    /// <returns>The identity, or <see langword="null"/> if it is not known, or the container no longer exists.</returns>
+    /// <remarks>
+    /// The definition is read again after the first page of the feed. Otherwise, it could be that of an old container while the feed follows a new
+    /// one, and entries of the old container would seem to be covered.
+    /// </remarks>
+    public string? LogIdentityOf(long log)
+    {
+        var current = _current;
+        if (current.Generation != log
+            || current.Check is null
+            || current.IdentityOf(ContainerWatch.Kind.Definition) is null
+            || current.IdentityOf(ContainerWatch.Kind.Feed) is null)
+        {
+            return null;
+        }
+
+        if (Volatile.Read(ref current.LogIdentity) is { } identity)
+            return identity;
+        if (!Interlocked.Exchange(ref current.IsIdentifying, true))
+            _ = IdentifyAsync(current, current.Check);
+        return null;
+    }
+
+    /// <summary>
+    /// Returns the identity of the container whose definition was read by a log's client, or <see langword="null"/> if it is not known (yet). Unlike
+    /// <see cref="LogIdentityOf"/>, the log that the feed then follows can be another one, if the container is recreated in between: a position of the old
+    /// container is then rejected.
+    /// </summary>
+    /// <param name="log">The number of the log.</param>
+    public string? DefinitionOf(long log)
+    {
+        var current = _current;
+        return current.Generation == log && current.IdentityOf(ContainerWatch.Kind.Definition) is { } id ? IdentityOf(id) : null;
+    }
+
     /// <summary>Returns the time of a response by Cosmos DB's clock or, if the response does not contain it, by that of this machine.</summary>
     /// <param name="date">The time in the response.</param>
     public DateTimeOffset TimeOf(DateTimeOffset? date) => date ?? _time.GetUtcNow();
@@ -105,7 +145,10 @@ internal sealed class CosmosConnection : IDisposable
         return new Current(
             generation,
             UsersOf(client),
-            _settings.PartitionKey is { } partitionKey ? new ContainerCheck(client, _settings, partitionKey, _time, _logger) : null,
+            _settings.PartitionKey is { } partitionKey
+                ? new ContainerCheck(
+                    client, _settings, partitionKey, id => NoteIdentity(generation, ContainerWatch.Kind.Definition, id), _time, _logger)
+                : null,
             new Lazy<Container>(() => UsersOf(CreateClient(generation))));
     }
 
@@ -114,7 +157,7 @@ internal sealed class CosmosConnection : IDisposable
     private CosmosClient CreateClient(long generation)
     {
         // A late response to an old client identifies the old container, and must not be compared with the identity of the new one.
-        var watch = new ContainerWatch((kind, identity) => NoteIdentity(generation, (int)kind, identity));
+        var watch = new ContainerWatch((kind, identity) => NoteIdentity(generation, kind, identity));
         var options = new CosmosClientOptions
         {
             ApplicationName = "Lookup",
@@ -146,22 +189,40 @@ internal sealed class CosmosConnection : IDisposable
         return client;
     }
 
-    private void NoteIdentity(long generation, int kind, string identity)
+    private void NoteIdentity(long generation, ContainerWatch.Kind kind, string identity)
     {
         var current = _current;
-        if (current.Generation != generation || Volatile.Read(ref current.Identities[kind]) == identity)
+        if (current.Generation != generation || current.IdentityOf(kind) == identity)
             return;
 
         lock (_gate)
         {
             if (_current.Generation != generation)
                 return;
-            if (_current.Identities[kind] is null)
-                Volatile.Write(ref _current.Identities[kind], identity);
-            else if (_current.Identities[kind] != identity)
-                _current = Connect(generation + 1);
+
+            var identities = _current.Identities;
+            if (identities[(int)kind] is { } known)
+            {
+                if (known != identity)
+                    _current = Connect(generation + 1);
+            }
+            else if (kind != ContainerWatch.Kind.Definition || identities[(int)ContainerWatch.Kind.Item] is null)
+            {
+                // Items that were read before the definition could be may be from an older container, so the log has no identity then.
+                Volatile.Write(ref identities[(int)kind], identity);
+            }
         }
     }
+
+    private async Task IdentifyAsync(Current current, ContainerCheck check)
+    {
+        // If the id has changed, the connection has another generation by now.
+        if (await check.ReadAgainAsync() is { } id && id == current.IdentityOf(ContainerWatch.Kind.Definition))
+            Volatile.Write(ref current.LogIdentity, IdentityOf(id));
+        Volatile.Write(ref current.IsIdentifying, false);
+    }
+
+    private string IdentityOf(string containerId) => $"{_settings.Account.Endpoint.Authority}/{_settings.Database}/{containerId}";
 
     /// <summary>
     /// Prevents the SDK from asking the Azure Instance Metadata Service (IMDS) for the name of the machine. Outside Azure, that service does
@@ -175,6 +236,7 @@ internal sealed class CosmosConnection : IDisposable
             Environment.SetEnvironmentVariable(Switch, "true");
     }
 
+    /// <summary>The client of a generation, and what is known about its container.</summary>
     private sealed class Current(long generation, Container users, ContainerCheck? check, Lazy<Container> usersInSession)
     {
         public long Generation { get; } = generation;
@@ -186,7 +248,15 @@ internal sealed class CosmosConnection : IDisposable
         /// <summary>Gets the container of the client for the session tokens of callers. The client is created on first use.</summary>
         public Container UsersInSession => usersInSession.Value;
 
+        /// <summary>The identity of the log, when it is known.</summary>
+        public string? LogIdentity;
+
+        /// <summary>A value that indicates whether the definition is being read for <see cref="LogIdentity"/>.</summary>
+        public bool IsIdentifying;
+
         /// <summary>Gets the identity of the container as reported by each kind of request. Written under the lock.</summary>
         public string?[] Identities { get; } = new string?[Enum.GetValues<ContainerWatch.Kind>().Length];
+
+        public string? IdentityOf(ContainerWatch.Kind kind) => Volatile.Read(ref Identities[(int)kind]);
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
+using Lookup.Domain.SharedTier;
 using Lookup.Domain.Stores;
 using Lookup.Functions.Cosmos;
 using Lookup.Functions.Cosmos.Containers;
@@ -64,6 +65,7 @@ public static class LookupHost
         // Logging every rejected connection would turn a flood of connections into a flood of log entries.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error);
         AddServices(builder.Services, lookup, mode);
+        SharedTierServices.Add(builder.Services, lookup);
         AddFunctions(builder.Services, lookup);
         var telemetry = TelemetrySettings.Read(builder.Configuration);
         TelemetryExport.Add(builder.Services, telemetry, mode.IsBehindFunctionsHost);
@@ -149,14 +151,16 @@ public static class LookupHost
         services.AddSingleton<IUserStore>(provider =>
             new GuardedUserStore(provider.GetRequiredService<MeasuredUserStore>(), provider.GetRequiredService<StoreGuard>()));
         services.AddSingleton<IChangeFeed>(provider =>
-            new CosmosChangeFeed(provider.GetRequiredService<CosmosConnection>(), lookup.Shape, lookup.Cosmos.FeedMode));
+            new CosmosChangeFeed(
+                provider.GetRequiredService<CosmosConnection>(), lookup.Shape, lookup.Cosmos.FeedMode, provider.GetService<IFeedSnapshots>() is not null));
 
         services.AddSingleton(provider => new FreshnessTracker(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new UserCache(
             provider.GetRequiredService<IUserStore>(),
             provider.GetRequiredService<FreshnessTracker>(),
             lookup.Cache,
-            provider.GetRequiredService<TimeProvider>())
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<SharedTierOptions>())
         {
             ResultTooLarge = provider.GetRequiredService<CacheLog>().ResultTooLarge,
         });
@@ -169,7 +173,8 @@ public static class LookupHost
             provider.GetRequiredService<FreshnessTracker>(),
             lookup.Follower,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<IFollowerObserver>()));
+            provider.GetRequiredService<IFollowerObserver>(),
+            provider.GetService<IFeedSnapshots>()));
         services.AddHostedService<FollowerService>();
         services.AddSingleton<LookupSampler>();
         if (lookup.Probe.IsEnabled)

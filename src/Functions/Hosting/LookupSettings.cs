@@ -5,6 +5,7 @@ using Lookup.Functions.Cosmos.Documents;
 using Lookup.Functions.Http;
 using Lookup.Functions.Probe;
 using Lookup.Functions.Resilience;
+using Lookup.Functions.SharedTier;
 
 namespace Lookup.Functions.Hosting;
 
@@ -31,6 +32,9 @@ internal sealed record LookupSettings
 
     /// <summary>Gets the settings of the HTTP interface, including the keys.</summary>
     public required HttpOptions Http { get; init; }
+
+    /// <summary>Gets the settings of the shared tier.</summary>
+    public required SharedTierSettings SharedTier { get; init; }
 
     /// <summary>Gets the numbers of connections.</summary>
     public required ConnectionSettings Connections { get; init; }

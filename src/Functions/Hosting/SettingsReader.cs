@@ -7,6 +7,8 @@ using Lookup.Functions.Http;
 using Lookup.Functions.Probe;
 using Lookup.Functions.Resilience;
 using Lookup.Functions.Settings;
+using Lookup.Functions.SharedTier;
+using Lookup.Functions.SharedTier.Sealing;
 using Lookup.Functions.Users;
 
 namespace Lookup.Functions.Hosting;
@@ -50,6 +52,7 @@ internal static class SettingsReader
             Guard = guard,
             Probe = new ProbeOptions(section.Number("ProbeRequestUnitsPerSecond", 0, 1000)),
             Http = ReadHttp(section),
+            SharedTier = ReadSharedTier(section),
             Connections = connections,
             ApiReference = section.Flag("ApiReference", true),
             Unknown = [],
@@ -176,6 +179,20 @@ internal static class SettingsReader
         ReadDeadline = readDeadline,
     };
 
+    private static SharedTierSettings ReadSharedTier(SettingsSection section)
+    {
+        var target = section.Text("SharedTier", "");
+        var defaults = new SharedTierSettings();
+        var settings = new SharedTierSettings
+        {
+            Target = target.Length == 0 ? null : SharedTierTarget.Parse(target),
+            Keys = SealingKeys.Parse(section.List("SharedTierKey", [])),
+            Timeout = section.Duration("SharedTierTimeout", defaults.Timeout),
+            TimeToLive = section.Duration("SharedTierTimeToLive", defaults.TimeToLive),
+        };
+        return Validated(settings, settings.Validate);
+    }
+
     private static string ReadCacheControl(SettingsSection section)
     {
         var text = section.Text("CacheControl", DefaultCacheControl);
@@ -219,7 +236,12 @@ internal static class SettingsReader
         catch (ArgumentOutOfRangeException e)
         {
             var property = e.ParamName ?? "";
-            var key = property == nameof(UserCacheOptions.SizeBytes) ? "CacheSizeBytes" : property;
+            var key = property switch
+            {
+                nameof(UserCacheOptions.SizeBytes) => "CacheSizeBytes",
+                nameof(SharedTierSettings.Timeout) or nameof(SharedTierSettings.TimeToLive) => $"SharedTier{property}",
+                _ => property,
+            };
             var message = e.Message[..Math.Max(0, e.Message.IndexOf(" (Parameter", StringComparison.Ordinal))];
             throw new LookupSettingsException(string.Concat(SettingsSection.NameOf(key), message.AsSpan(property.Length)));
         }

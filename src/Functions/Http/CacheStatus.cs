@@ -32,7 +32,10 @@ internal static class CacheStatus
         var status = result.IsRevalidated ? 304 : result.Status == LookupStatus.NotFound ? 404 : 200;
         var stored = result.IsStored ? "; stored" : "";
         var collapsed = result.IsCollapsed ? "; collapsed" : "";
-        return FormattableString.Invariant($"lookup; fwd={forwarded}; fwd-status={status}{stored}{collapsed}; ttl={ttl}");
+
+        // The first member is the cache that is the farthest from the client (RFC 9211 §2).
+        var tier = result.IsFromSharedTier ? "lookup-tier; hit, " : "";
+        return FormattableString.Invariant($"{tier}lookup; fwd={forwarded}; fwd-status={status}{stored}{collapsed}; ttl={ttl}");
     }
 
     /// <summary>Rounds down to whole seconds, including below zero.</summary>

@@ -3,7 +3,7 @@ using Lookup.Domain.SharedTier;
 
 namespace Lookup.Functions.SharedTier;
 
-/// <summary>A tier in the memory of this process, for several instances of a local run without a server, and for tests.</summary>
+/// <summary>A tier in the memory of this process, for tests.</summary>
 /// <remarks>It holds everything until it expires; only its user bounds it.</remarks>
 /// <param name="time">The clock by which values expire.</param>
 internal sealed class InProcessTier(TimeProvider time) : ISharedTier

@@ -70,7 +70,7 @@ internal sealed class LookupInstruments(
 
     private IEnumerable<Measurement<long>> Requests() =>
         from function in Enum.GetValues<LookupFunction>()
-        from outcome in Enum.GetValues<RequestOutcome>()
+        from outcome in RequestOutcomes.Possible(cache.GetStatistics().SharedTier is not null)
         select new Measurement<long>(
             requests.Requests(function, outcome),
             Attribute("function", function.ToString()),

@@ -20,6 +20,9 @@ internal enum RequestOutcome
     /// <summary>The user was not cached, and was read from the store.</summary>
     Miss,
 
+    /// <summary>The user was not cached, and the shared tier had the result of another instance's read.</summary>
+    SharedTier,
+
     /// <summary>The cached entry was too old; the user was read from the store.</summary>
     Stale,
 
@@ -51,6 +54,11 @@ internal static class RequestOutcomes
     /// <summary>The values of the attribute <c>outcome</c>, in the order of <see cref="RequestOutcome"/>.</summary>
     public static readonly string[] Names = [.. Enum.GetNames<RequestOutcome>().Select(name => char.ToLowerInvariant(name[0]) + name[1..])];
 
+    /// <summary>Returns the outcomes that requests can have.</summary>
+    /// <param name="hasSharedTier">A value that indicates whether there is a shared tier.</param>
+    public static IEnumerable<RequestOutcome> Possible(bool hasSharedTier) =>
+        Enum.GetValues<RequestOutcome>().Where(outcome => hasSharedTier || outcome != RequestOutcome.SharedTier);
+
     /// <summary>Returns the outcome of a request that has no result.</summary>
     public static RequestOutcome From(Exception exception) =>
         exception is UserStoreException { Failure: UserStoreFailure.OverBudget } ? RequestOutcome.OverBudget : RequestOutcome.Error;
@@ -63,6 +71,8 @@ internal static class RequestOutcomes
             return RequestOutcome.ServedStale;
         if (result.Source == LookupSource.Hit)
             return RequestOutcome.Hit;
+        if (result.IsFromSharedTier)
+            return RequestOutcome.SharedTier;
         if (result.IsCollapsed)
             return RequestOutcome.Collapsed;
         if (result.IsRevalidated)

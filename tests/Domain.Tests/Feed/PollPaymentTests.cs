@@ -65,7 +65,7 @@ public sealed class PollPaymentTests
         economy.Start(1);
         var position = (await instance.Database.StartAsync(Instance.Token)).Positions[0];
         var range = new FeedRangeFollower(
-            0, position, instance.Database, instance.Cache, instance.Freshness, options, instance.Time, instance, economy, following);
+            0, position, RangePart.From(position), instance.Database, instance.Cache, instance.Freshness, options, instance.Time, instance, economy, following);
         var gate = HoldPolls(instance);
 
         Assert.Equal(TimeSpan.Zero, economy.BuyOrWait(0)); // paid by the allowance

@@ -19,6 +19,47 @@ public sealed class LsnSketchesTests
         Assert.Equal(9, sketches.Get(Zero, hash));
     }
 
+    [Theory]
+    [InlineData(8192)]
+    [InlineData(1024)]
+    [InlineData(1)]
+    public void Merged_LSNs_of_any_number_of_elements_are_not_below_those_of_the_other_instance(int elements)
+    {
+        var (own, other) = (new LsnSketches(1 << 16), new LsnSketches(2 * elements));
+        var hashes = Enumerable.Range(0, 300).Select(i => LsnSketches.HashOf($"u{i}")).ToArray();
+        foreach (var (i, hash) in hashes.Index())
+            _ = (own.Raise(new LogPosition(Zero, 150), hash), other.Raise(new LogPosition(Zero, i + 1), hash));
+
+        Assert.True(own.TryMerge(Zero, other.Copy(Zero), long.MaxValue));
+
+        Assert.Equal(elements, other.Copy(Zero).Count);
+        Assert.All(hashes, hash => Assert.True(own.Get(Zero, hash) >= Math.Max(150, other.Get(Zero, hash))));
+        Assert.Equal(300, own.HighestOf(Zero));
+        if (elements == 8192)
+            Assert.All(hashes, hash => Assert.Equal(Math.Max(150, other.Get(Zero, hash)), own.Get(Zero, hash)));
+    }
+
+    [Fact]
+    public void LSNs_are_merged_up_to_the_highest_one()
+    {
+        var sketches = new LsnSketches(1 << 16);
+
+        Assert.True(sketches.TryMerge(Zero, [3, 9], 7));
+
+        Assert.Equal([3, 7], sketches.Copy(Zero).Take(2));
+        Assert.Equal(7, sketches.HighestOf(Zero));
+    }
+
+    [Fact]
+    public void LSNs_of_a_version_that_was_replaced_are_not_merged()
+    {
+        var sketches = new LsnSketches(1 << 16);
+        sketches.Raise(new LogPosition(Zero with { Version = 7 }, 5), 1);
+
+        Assert.False(sketches.TryMerge(Zero, [9], 9));
+        Assert.Equal([], sketches.Copy(Zero));
+    }
+
     [Fact]
     public void LSN_belongs_to_the_partition_alone()
     {

@@ -11,11 +11,15 @@ internal sealed class FakeTier : ISharedTier
 
     private static readonly DocumentShape Shape = new([], ["/email"], "/id");
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> _expiries = new(StringComparer.Ordinal);
 
     public SharedTierOptions Options => new() { Tier = this, Shape = Shape, LogIdentity = log => log == 1 ? Log : null };
 
     /// <summary>Gets or sets the function that is awaited before a read returns its result.</summary>
     public Func<CancellationToken, Task>? BeforeReturn { get; set; }
+
+    /// <summary>Gets or sets the clock by which values that were added expire; by default, they do not.</summary>
+    public TimeProvider? Time { get; set; }
 
     public int Reads { get; private set; }
 
@@ -71,8 +75,18 @@ internal sealed class FakeTier : ISharedTier
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<bool> TryAddAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(_values.TryAdd(key, value));
+    public ValueTask<bool> TryAddAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive, CancellationToken cancellationToken)
+    {
+        if (Time is { } time)
+        {
+            if (_expiries.TryGetValue(key, out var expiry) && time.GetUtcNow() >= expiry)
+                _values.Remove(key);
+            if (!_values.ContainsKey(key))
+                _expiries[key] = time.GetUtcNow() + timeToLive;
+        }
+
+        return ValueTask.FromResult(_values.TryAdd(key, value));
+    }
 
     public ValueTask DeleteAsync(string key, CancellationToken cancellationToken)
     {

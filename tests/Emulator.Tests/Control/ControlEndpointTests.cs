@@ -51,6 +51,7 @@ public sealed class ControlEndpointTests
     [InlineData("PUT", "clock", "{}", HttpStatusCode.BadRequest)]
     [InlineData("PUT", "clock", """{"aheadMs":86400001}""", HttpStatusCode.BadRequest)]
     [InlineData("PUT", "account", """{"endpoint":"127.0.0.1:8081"}""", HttpStatusCode.BadRequest)]
+    [InlineData("PUT", "account", """{"multipleWriteLocations":1}""", HttpStatusCode.BadRequest)]
     [InlineData("PUT", "account", """{"address":"http://127.0.0.1:8081/"}""", HttpStatusCode.BadRequest)]
     public async Task Invalid_control_request_returns_an_error_message(string method, string route, string? json, HttpStatusCode expected)
     {
@@ -80,6 +81,23 @@ public sealed class ControlEndpointTests
             var read = account.GetProperty("readableLocations")[0].GetProperty("databaseAccountEndpoint").GetString();
             Assert.Equal(read, account.GetProperty("writableLocations")[0].GetProperty("databaseAccountEndpoint").GetString());
             return read;
+        }
+    }
+
+    [Fact]
+    public async Task Account_has_several_write_regions_if_that_was_set()
+    {
+        await using var own = await OwnEmulator.StartAsync();
+
+        await own.Control.SetAccountAsync(null, multipleWriteLocations: true);
+        Assert.True(await HasSeveralAsync());
+        await own.Control.SetAccountAsync(null);
+        Assert.False(await HasSeveralAsync());
+
+        async Task<bool> HasSeveralAsync()
+        {
+            var (_, body, _) = await own.Raw.SendAsync("GET", "");
+            return JsonDocument.Parse(body).RootElement.GetProperty("enableMultipleWriteLocations").GetBoolean();
         }
     }
 

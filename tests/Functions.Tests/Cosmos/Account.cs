@@ -20,7 +20,7 @@ internal sealed class Account : IUserWriter, IAsyncDisposable
         _connection = new CosmosConnection(SettingsOf(store, showsDeletes));
         var shape = new DocumentShape(PathOf("/id"), [PathOf("/email")], []);
         Reader = new CosmosUserStore(_connection, shape);
-        Feed = new CosmosChangeFeed(_connection, shape, showsDeletes ? FeedMode.AllVersionsAndDeletes : FeedMode.LatestVersion);
+        Feed = new CosmosChangeFeed(_connection, shape, showsDeletes ? FeedMode.AllVersionsAndDeletes : FeedMode.LatestVersion, continuesOthers: true);
     }
 
     public CosmosUserStore Reader { get; }
@@ -67,6 +67,7 @@ internal sealed class Account : IUserWriter, IAsyncDisposable
             Mode = ConnectionMode.Gateway,
             Database = "lookup",
             Container = "users",
+            PartitionKey = PathOf("/id"),
             FeedMode = showsDeletes ? FeedMode.AllVersionsAndDeletes : FeedMode.LatestVersion,
         };
     }

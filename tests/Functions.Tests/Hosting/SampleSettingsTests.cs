@@ -39,6 +39,7 @@ public sealed partial class SampleSettingsTests
         Assert.Equal(defaults.Follower, read.Follower);
         Assert.Equal(defaults.Guard, read.Guard);
         Assert.Equal(defaults.Probe, read.Probe);
+        Assert.Equal(defaults.SharedTier, read.SharedTier);
         Assert.Equal(defaults.Cache with { SizeBytes = 0 }, read.Cache with { SizeBytes = 0 });
         Assert.Equal((defaults.Http.CacheControl, defaults.Http.KeyRequestUnitsPerSecond), (read.Http.CacheControl, read.Http.KeyRequestUnitsPerSecond));
         Assert.Equal((defaults.Http.HasNoKeys, defaults.ApiReference), (read.Http.HasNoKeys, read.ApiReference));

@@ -13,12 +13,19 @@ namespace Lookup.Functions.Cosmos.Containers;
 /// be reported as unknown.
 /// </summary>
 /// <remarks>A container that was recreated under the same name has a new check, because its definition can be another one.</remarks>
-internal sealed class ContainerCheck(CosmosClient client, CosmosSettings settings, JsonPath partitionKey, TimeProvider time, ILogger logger)
+/// <param name="client">The client.</param>
+/// <param name="settings">The settings.</param>
+/// <param name="partitionKey">The configured partition key path.</param>
+/// <param name="identified">Receives the resource id in each definition, before reads are allowed because of it.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The logger.</param>
+internal sealed class ContainerCheck(
+    CosmosClient client, CosmosSettings settings, JsonPath partitionKey, Action<string> identified, TimeProvider time, ILogger logger)
 {
     private readonly Container _container = client.GetContainer(settings.Database, settings.Container);
     private readonly Lock _gate = new();
     private volatile ContainerState _state = ContainerState.Initial;
-    private Task? _running;
+    private Task<string?>? _running;
     private long _readAt;
 
     /// <summary>The time after which a read causes the definition to be read again.</summary>
@@ -48,6 +55,20 @@ internal sealed class ContainerCheck(CosmosClient client, CosmosSettings setting
         }
     }
 
+    /// <summary>Reads the definition again, after the attempt in progress if there is one. Does not fail.</summary>
+    /// <returns>The resource id in a definition whose read was sent after the call, or <see langword="null"/> if it could not be read.</returns>
+    public async Task<string?> ReadAgainAsync()
+    {
+        Task<string?>? running;
+        lock (_gate)
+            running = _running;
+        if (running is not null)
+            await running;
+        lock (_gate)
+            running = _running ??= CompareAndReportAsync();
+        return await running;
+    }
+
     /// <summary>Starts another read of the definition and does not wait: the default time to live may have changed.</summary>
     /// <remarks>
     /// This also runs if the definition must not be read, in case it may be read now. The background service normally reads it earlier.
@@ -67,10 +88,12 @@ internal sealed class ContainerCheck(CosmosClient client, CosmosSettings setting
             throw state.CreateException();
     }
 
-    private async Task CompareAndReportAsync()
+    private async Task<string?> CompareAndReportAsync()
     {
         await Task.Yield(); // not under the lock
         var state = await CompareAsync();
+        if (state.ResourceId is { } id)
+            identified(id);
         var previous = _state;
         lock (_gate)
         {
@@ -79,16 +102,17 @@ internal sealed class ContainerCheck(CosmosClient client, CosmosSettings setting
 
             // A definition that was read stays valid if it cannot be read again.
             if (previous.Status == ContainerStatus.Matches && state.Status is not (ContainerStatus.Matches or ContainerStatus.Differs))
-                return;
+                return state.ResourceId;
             _state = state;
         }
 
         if (previous.Status == ContainerStatus.Matches && state == previous)
-            return;
+            return state.ResourceId;
 
         // The reason of a failure contains the id of the attempt, so only a definition is compared by its text.
         var isSame = state.Status != ContainerStatus.Matches || previous.Detail == state.Detail;
         Report(state, isRepeated: previous.Status == state.Status && previous != ContainerState.Initial && isSame);
+        return state.ResourceId;
     }
 
     private async Task<ContainerState> CompareAsync()
@@ -130,6 +154,7 @@ internal sealed class ContainerCheck(CosmosClient client, CosmosSettings setting
         return new ContainerState(ContainerStatus.Matches, $"The container {Name} has the {definition}.")
         {
             Expiry = new ItemExpiry(definition.DefaultTimeToLive, IsKnown: true),
+            ResourceId = definition.ResourceId,
         };
     }
 

@@ -14,6 +14,9 @@ namespace Lookup.Functions.Cosmos.Containers;
 /// </param>
 internal sealed record ContainerDefinition(IReadOnlyList<string> PartitionKeyPaths, string Kind, int Version, long? DefaultTimeToLive)
 {
+    /// <summary>Gets the resource id, which a recreated container does not share, or <see langword="null"/> if the definition has none.</summary>
+    public string? ResourceId { get; init; }
+
     private const string Hierarchical = "MultiHash";
 
     /// <summary>Reads the definition from the body of the response to a read of the container.</summary>
@@ -28,7 +31,10 @@ internal sealed record ContainerDefinition(IReadOnlyList<string> PartitionKeyPat
                 [.. key.GetProperty("paths").EnumerateArray().Select(path => path.GetString() ?? "")],
                 key.TryGetProperty("kind", out var kind) ? kind.GetString() ?? "" : "Hash",
                 key.TryGetProperty("version", out var version) ? version.GetInt32() : 1, // omitted for the first version
-                json.RootElement.TryGetProperty("defaultTtl", out var ttl) && ttl.ValueKind == JsonValueKind.Number ? ttl.GetInt64() : null);
+                json.RootElement.TryGetProperty("defaultTtl", out var ttl) && ttl.ValueKind == JsonValueKind.Number ? ttl.GetInt64() : null)
+            {
+                ResourceId = json.RootElement.TryGetProperty("_rid", out var id) && id.GetString() is { Length: > 0 } text ? text : null,
+            };
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
         {

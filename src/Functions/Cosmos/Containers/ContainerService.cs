@@ -27,7 +27,7 @@ internal sealed class ContainerService(CosmosConnection connection, IHostApplica
                 hasMatched |= state.Status == ContainerStatus.Matches;
                 if (state.Status == ContainerStatus.Differs && !hasMatched)
                 {
-                    await UntilStartedAsync(stoppingToken);
+                    await UntilStartedAsync(lifetime, stoppingToken);
                     throw new LookupSettingsException(state.Detail);
                 }
 
@@ -41,7 +41,7 @@ internal sealed class ContainerService(CosmosConnection connection, IHostApplica
     }
 
     /// <summary>Waits until the service has started: stopped earlier, the server would report its canceled start instead of this failure.</summary>
-    private async Task UntilStartedAsync(CancellationToken stoppingToken)
+    public static async Task UntilStartedAsync(IHostApplicationLifetime lifetime, CancellationToken stoppingToken)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);

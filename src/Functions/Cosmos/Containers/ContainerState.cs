@@ -16,6 +16,9 @@ internal sealed record ContainerState(ContainerStatus Status, string Detail)
     /// <summary>Gets the rule by which items expire.</summary>
     public ItemExpiry Expiry { get; init; } = ItemExpiry.Unknown;
 
+    /// <summary>Gets the resource id of the container, or <see langword="null"/> if it is not known.</summary>
+    public string? ResourceId { get; init; }
+
     /// <summary>Gets a value that indicates whether users may be read from the container.</summary>
     public bool AllowsReads => Status is ContainerStatus.Matches or ContainerStatus.NotPermitted;
 

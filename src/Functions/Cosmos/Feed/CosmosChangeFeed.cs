@@ -14,13 +14,20 @@ namespace Lookup.Functions.Cosmos.Feed;
 /// If a range splits, the SDK uses one continuation with a part for each child range. Here, each part becomes a separate position, because
 /// the SDK reports "no more changes" for all parts if the first one has none and another one fails: see <see cref="PollResponses"/>.
 /// </remarks>
-internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShape shape, FeedMode mode) : IChangeFeed
+/// <param name="connection">The connection.</param>
+/// <param name="shape">The shape of the documents.</param>
+/// <param name="mode">The mode of the feed.</param>
+/// <param name="continuesOthers">A value that indicates whether positions of other instances can be continued.</param>
+internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShape shape, FeedMode mode, bool continuesOthers = false) : IChangeFeed
 {
     /// <summary>
     /// The prefix of a position from which nothing has been read yet; the feed range follows it. A continuation begins with a brace
     /// instead.
     /// </summary>
     private const string FromNow = "now:";
+
+    /// <summary>The prefix of a position of another instance from which nothing has been read yet; the continuation follows it.</summary>
+    private const string Resumed = "resumed:";
 
     private const int PageSize = 1000;
 
@@ -34,18 +41,32 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
     {
         var generation = connection.Generation;
         var users = connection.Users;
+        if (continuesOthers && connection.Check is { } check)
+            await check.RunAsync().WaitAsync(cancellationToken);
         var isHashKnown = await IsHashKnownAsync(users, cancellationToken);
         var feedRanges = await CosmosCall.RunAsync(users.GetFeedRangesAsync, cancellationToken);
         string[] ranges = [.. feedRanges.Select(range => range.ToJsonString())];
         return new FeedStart(
             [.. ranges.Select(json => new FeedPosition(FeedRangeName.For(json), FromNow + json, generation))],
-            isHashKnown ? HashPartitioner.TryCreate(ranges) : null);
+            isHashKnown ? HashPartitioner.TryCreate(ranges) : null)
+        {
+            Source = continuesOthers && connection.DefinitionOf(generation) is { } definition ? $"{definition}/{mode}" : null,
+        };
     }
+
+    /// <inheritdoc/>
+    public FeedPosition? TryResume(FeedPosition start, string token) =>
+        start.Token.StartsWith(FromNow, StringComparison.Ordinal) && FeedContinuation.IsOf(token, start.Token[FromNow.Length..])
+            ? start with { Token = Resumed + token }
+            : null;
 
     public async ValueTask<FeedPage> ReadAsync(FeedPosition position, CancellationToken cancellationToken)
     {
         var token = position.Token;
         var isStart = token.StartsWith(FromNow, StringComparison.Ordinal);
+        var isResumed = token.StartsWith(Resumed, StringComparison.Ordinal);
+        if (isResumed)
+            token = token[Resumed.Length..];
         if (!isStart && !token.StartsWith('{'))
             throw new FeedGapException("The position was not issued by this feed. Call StartAsync to start over.");
 
@@ -56,6 +77,9 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
         var responses = new PollResponses(_partitions, position.Log);
         using var pages = connection.Users.GetChangeFeedStreamIterator(from, _mode, responses.Options(PageSize));
         using var response = await CosmosCall.RunAsync(pages.ReadNextAsync, cancellationToken);
+
+        if (isResumed)
+            await CheckContainerAsync(cancellationToken);
 
         // Checked after the response, because this response might be the one that revealed the new container.
         if (connection.Generation != position.Log)
@@ -82,6 +106,19 @@ internal sealed class CosmosChangeFeed(CosmosConnection connection, DocumentShap
         // The first response determines the position of "now", and only "no more changes" indicates that the reader has passed it. If
         // there are several parts, only one of them has responded.
         return new FeedPage(changes, next, !isStart && next.Length == 1 && responses.IsReachedBy(continuation), unreadable, charge) { Position = at };
+    }
+
+    /// <summary>
+    /// Reads the container's definition again, after the first page from a position of another instance. If the container was recreated after the
+    /// definition was read before, that was a page of the new container from a position of the old one, and changes would be missed.
+    /// </summary>
+    private async Task CheckContainerAsync(CancellationToken cancellationToken)
+    {
+        if (connection.Check is not { } check || await check.ReadAgainAsync().WaitAsync(cancellationToken) is null)
+        {
+            throw new UserStoreException(
+                UserStoreFailure.Unavailable, "The definition of the container cannot be read, so it is not known whether the position of another instance belongs to it.");
+        }
     }
 
     /// <summary>Determines whether the container hashes partition keys as <see cref="HashPartitioner"/> does.</summary>

@@ -54,6 +54,26 @@ internal static class FeedContinuation
         }
     }
 
+    /// <summary>Determines whether a continuation has one part, which is a feed range.</summary>
+    /// <param name="continuation">The continuation, which may be any text.</param>
+    /// <param name="feedRangeJson">The feed range.</param>
+    public static bool IsOf(string continuation, string feedRangeJson)
+    {
+        try
+        {
+            return JsonNode.Parse(continuation)?[Parts] is JsonArray { Count: 1 } parts
+                && parts[0]?["State"]?["value"] is not null
+                && parts[0]?["FeedRange"]?["value"] is { } part
+                && JsonNode.Parse(feedRangeJson)?["Range"] is { } range
+                && JsonNode.DeepEquals(part["min"], range["min"])
+                && JsonNode.DeepEquals(part["max"], range["max"]);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Reads the LSN after which a continuation of one part continues.</summary>
     public static bool TryReadLsn(string continuation, out long lsn)
     {

@@ -20,6 +20,8 @@ internal sealed partial class FollowerLog(ILogger<FollowerLog> logger, FeedCount
         LogEpochBegan(epoch, ranges);
     }
 
+    public void Resumed(int ranges) => LogResumed(ranges);
+
     public void Armed(long epoch) => LogArmed(epoch);
 
     public void PageRead(string range, in FeedPage page)
@@ -72,4 +74,7 @@ internal sealed partial class FollowerLog(ILogger<FollowerLog> logger, FeedCount
 
     [LoggerMessage(1109, LogLevel.Error, "Feed range {Range} returned a user whose partition key belongs to another range, by its hash. From now on, a user is confirmed only if all ranges are.")]
     private partial void LogPartitionerAbandoned(string range);
+
+    [LoggerMessage(1110, LogLevel.Information, "{Ranges} feed ranges continue from the positions of another instance.")]
+    private partial void LogResumed(int ranges);
 }

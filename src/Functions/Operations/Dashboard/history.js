@@ -19,6 +19,15 @@ function outcomesOf(stats) {
   return outcomes;
 }
 
+/** The users that were requested from the shared tier, by what it had. */
+function tierOf({ cache: { sharedTier } }) {
+  if (!sharedTier) return undefined;
+  const { accepted, missing, refused, unusable } = sharedTier;
+  return { accepted, missing, refused, unusable };
+}
+
+const tierFailuresOf = ({ sharedTier }) => sharedTier ? sharedTier.failures + sharedTier.timeouts : 0;
+
 class InstanceHistory {
   constructor(name) {
     this.name = name;
@@ -69,6 +78,8 @@ function change(from, to) {
     storeFailures: rate(a.store?.failures, b.store?.failures),
     throttled: rate(a.store?.throttled, b.store?.throttled),
     servedStale: rate(a.cache.servedStale, b.cache.servedStale),
+    tier: rates(tierOf(a), tierOf(b)),
+    tierFailures: rate(tierFailuresOf(a), tierFailuresOf(b)),
     polls: rate(a.feed.polls, b.feed.polls),
   };
 }

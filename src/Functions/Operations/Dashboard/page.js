@@ -22,10 +22,11 @@ if (key !== null) {
 }
 
 const TONES = {
-  hit: ['hit', 'good'], miss: ['miss', 'read'], stale: ['stale', 'read'], requested: ['read on request', 'other'], revalidated: ['revalidated', 'other'],
+  hit: ['hit', 'good'], sharedTier: ['from the shared tier', 'other'], miss: ['miss', 'read'], stale: ['stale', 'read'], requested: ['read on request', 'other'], revalidated: ['revalidated', 'other'],
   collapsed: ['joined', 'other'], servedStale: ['served stale', 'warn'], notCached: ['not cached', 'warn'], error: ['error', 'bad'],
   overBudget: ['over budget', 'warn'],
 };
+const TIER_RESULTS = { accepted: ['accepted', 'good'], missing: ['missing', 'read'], refused: ['not proven current', 'other'], unusable: ['not usable', 'warn'] };
 const REASONS = { follower: ['change feed', 'read'], trigger: ['trigger', 'good'], administrator: ['administrator', 'other'] };
 
 /** One line for each name that occurs in the shown time, and always for the usual ones. */
@@ -75,6 +76,15 @@ const charts = [
     ] },
 ].map(spec => spec.lines ? new TimeChart($('charts'), spec, cursor) : new AgeChart($('charts'), spec));
 const timeCharts = charts.filter(chart => chart instanceof TimeChart);
+
+/** Adds the chart of the shared tier, if there is one. */
+function addTierChart() {
+  const chart = new TimeChart($('charts'), { id: 'chart-tier', title: 'Shared tier', unit: 'users per second, by result', write: count,
+    lines: samples => named(samples, TIER_RESULTS, ['accepted', 'missing'], sample => sample.point?.tier) }, cursor);
+  charts.push(chart);
+  timeCharts.push(chart);
+}
+
 const rangeTable = new RangeTable($('ranges'));
 
 function writeTile(id, figure, unit, note, bars) {
@@ -153,6 +163,7 @@ function show() {
     const until = isPaused ? last.at : now;
     const samples = history.within(span, until);
     const drawn = Math.min(span, Math.max(MIN_SPAN, until - history.samples[0].at)); // charts are not half empty at the beginning
+    if (last.stats.sharedTier && !$('chart-tier')) addTierChart();
     if (samples.length) for (const chart of charts) chart.show(samples, until, drawn);
     writeTiles(history);
     rangeTable.show(last.stats);

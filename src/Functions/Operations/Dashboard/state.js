@@ -6,7 +6,9 @@ const SEVERITY = { good: 0, other: 0, warn: 1, bad: 2 };
 function assess(history) {
   const stats = history.last.stats;
   const recent = history.recent();
-  const checks = [feedCheck(stats), storeCheck(stats, recent), resultsCheck(stats, recent), probeCheck(stats), memoryCheck(stats)];
+  const checks = [
+    feedCheck(stats), storeCheck(stats, recent), ...(stats.sharedTier ? [tierCheck(stats, recent)] : []), resultsCheck(stats, recent), probeCheck(stats), memoryCheck(stats),
+  ];
   const worst = checks.reduce((a, b) => SEVERITY[b.level] > SEVERITY[a.level] ? b : a);
   if (SEVERITY[worst.level] === 0) {
     return {
@@ -82,6 +84,28 @@ function storeCheck(stats, recent) {
   return recent?.reads > 0
     ? { name, level: 'good', word: 'healthy', detail: `${perSecond(recent.reads)} reads${took}` }
     : { name, level: 'other', word: 'idle', detail: 'no recent reads' };
+}
+
+function tierCheck({ sharedTier }, recent) {
+  const name = 'Shared tier';
+  if (!sharedTier.used)
+    return { name, level: 'other', word: 'not used', detail: 'until the account has been read, and has one write region' };
+  if (!sharedTier.responding) {
+    return {
+      name, level: 'warn', word: 'no response', detail: sharedTier.server,
+      headline: 'Shared tier does not respond', sentence: 'Users that are not cached are read from Cosmos DB. Results stay within the bound, at a higher cost.',
+    };
+  }
+  if (recent?.tierFailures > 0) {
+    return {
+      name, level: 'warn', word: 'intermittent failures', detail: `${perSecond(recent.tierFailures)} failed calls`,
+      headline: 'Shared tier fails intermittently', sentence: 'Some calls to the shared tier fail. The users are read from Cosmos DB.',
+    };
+  }
+  const asked = sum(Object.values(recent?.tier ?? {}));
+  return asked > 0
+    ? { name, level: 'good', word: 'healthy', detail: `${percent(recent.tier.accepted / asked)} of ${perSecond(asked)} users accepted` }
+    : { name, level: 'other', word: 'idle', detail: 'no user was requested recently' };
 }
 
 function resultsCheck(stats, recent) {

@@ -1,9 +1,12 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
+using Lookup.Domain.SharedTier;
+using Lookup.Functions.Cosmos;
 using Lookup.Functions.Http;
 using Lookup.Functions.Probe;
 using Lookup.Functions.Settings;
+using Lookup.Functions.SharedTier;
 using Lookup.Functions.Telemetry;
 
 namespace Lookup.Functions.Operations.Statistics;
@@ -21,7 +24,10 @@ internal sealed class GetStatistics(
     UserCacheOptions cacheOptions,
     FollowerOptions followerOptions,
     ProbeOptions probeOptions,
-    InstanceIdentity instance)
+    InstanceIdentity instance,
+    CosmosConnection connection,
+    ServiceTier? tier = null,
+    SharedTierOptions? tierOptions = null)
 {
     public Task RunAsync(HttpContext context) => JsonResponse.WriteAsync(context, Report(), OperationsJson.Default.StatisticsReport);
 
@@ -68,6 +74,7 @@ internal sealed class GetStatistics(
                 StalenessMaxSeconds = probe.MaxStaleness.TotalSeconds,
                 RequestCharge = probe.RequestCharge,
             },
+            SharedTier = tier is null ? null : Report(tier),
             RequestUnitsSpent = statistics.RequestCharge + feed.RequestCharge + probe.RequestCharge,
             RequestUnitsSaved = statistics.RequestChargeSaved,
         };
@@ -99,12 +106,31 @@ internal sealed class GetStatistics(
         RequestChargeSaved = range.SavedCharge,
     };
 
+    private SharedTierReport Report(ServiceTier used)
+    {
+        var calls = used.Statistics;
+        return new SharedTierReport
+        {
+            Server = used.Name,
+            Sealed = used.IsSealed,
+            Used = tierOptions!.LogIdentity(connection.Generation) is not null,
+            Responding = used.ServesReads,
+            Writes = calls.Writes,
+            DroppedWrites = calls.DroppedWrites,
+            TooLarge = calls.TooLarge,
+            Failures = calls.Failures,
+            Timeouts = calls.Timeouts,
+            NotSent = calls.Refused,
+            Unopened = used.Unopened,
+        };
+    }
+
     private List<RequestReport> Requests()
     {
         var reports = new List<RequestReport>(RequestCounters.Functions * RequestCounters.Outcomes);
         foreach (var function in Enum.GetValues<LookupFunction>())
         {
-            foreach (var outcome in Enum.GetValues<RequestOutcome>())
+            foreach (var outcome in RequestOutcomes.Possible(tier is not null))
                 reports.Add(new RequestReport(function.ToString(), RequestOutcomes.Names[(int)outcome], requests.Requests(function, outcome)));
         }
 

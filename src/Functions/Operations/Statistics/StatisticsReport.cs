@@ -31,7 +31,10 @@ internal sealed record StatisticsReport
     /// <summary>The poll interval, <c>Lookup__PollInterval</c>, in seconds.</summary>
     public required double PollIntervalSeconds { get; init; }
 
-    /// <summary>The requests for users, by function and outcome. Each combination is listed, even if its count is 0.</summary>
+    /// <summary>
+    /// The requests for users, by function and outcome. Each combination is listed, even if its count is 0; <c>sharedTier</c> only if there is
+    /// a shared tier.
+    /// </summary>
     public required IReadOnlyList<RequestReport> Requests { get; init; }
 
     /// <summary>The distribution of the age of results.</summary>
@@ -45,12 +48,15 @@ internal sealed record StatisticsReport
 
     /// <summary>The counters of the consistency probe.</summary>
     public required ProbeReport Probe { get; init; }
+
+    /// <summary>The calls to the shared tier. Omitted if there is none. The users that it returned are in <c>cache.sharedTier</c>.</summary>
+    public SharedTierReport? SharedTier { get; init; }
 }
 
 /// <summary>The number of requests with one outcome.</summary>
 /// <param name="Function"><c>GetUser</c>, <c>FindUsers</c> or <c>LookupUsers</c>.</param>
 /// <param name="Outcome">
-/// <c>hit</c>, <c>miss</c>, <c>stale</c>, <c>requested</c>, <c>revalidated</c>, <c>collapsed</c>, <c>servedStale</c>, <c>notCached</c>,
+/// <c>hit</c>, <c>miss</c>, <c>sharedTier</c>, <c>stale</c>, <c>requested</c>, <c>revalidated</c>, <c>collapsed</c>, <c>servedStale</c>, <c>notCached</c>,
 /// <c>error</c> or <c>overBudget</c>. Each request has exactly one.
 /// </param>
 /// <param name="Count">The number of requests.</param>
@@ -184,4 +190,46 @@ internal sealed record ProbeReport
 
     /// <summary>The cost of the probe's reads, in request units.</summary>
     public required double RequestCharge { get; init; }
+}
+
+/// <summary>The state of the shared tier, and the calls of this instance to it.</summary>
+internal sealed record SharedTierReport
+{
+    /// <summary>The kind and the first address of the server.</summary>
+    public required string Server { get; init; }
+
+    /// <summary>A value that indicates whether entries are sealed (<c>Lookup__SharedTierKey</c>).</summary>
+    public required bool Sealed { get; init; }
+
+    /// <summary>
+    /// A value that indicates whether lookups use the tier. They do not until the account has been read and has one write region, and the
+    /// identity of the container is known.
+    /// </summary>
+    public required bool Used { get; init; }
+
+    /// <summary>
+    /// A value that indicates whether reads are sent to the tier. They are not after several failures in a row, until a probe succeeds.
+    /// </summary>
+    public required bool Responding { get; init; }
+
+    /// <summary>The number of entries that were written.</summary>
+    public required long Writes { get; init; }
+
+    /// <summary>The number of entries that were not written, because the tier did not accept the last writes or too many were queued.</summary>
+    public required long DroppedWrites { get; init; }
+
+    /// <summary>The number of entries that were not written because they are larger than 64 KiB.</summary>
+    public required long TooLarge { get; init; }
+
+    /// <summary>The number of calls that failed, without those that reached the time limit.</summary>
+    public required long Failures { get; init; }
+
+    /// <summary>The number of calls that reached the time limit, <c>Lookup__SharedTierTimeout</c>.</summary>
+    public required long Timeouts { get; init; }
+
+    /// <summary>The number of reads and deletions that were not sent, because the tier did not respond or too many were in flight.</summary>
+    public required long NotSent { get; init; }
+
+    /// <summary>The number of values that no key could open. They grow while keys are rotated, and if instances have different keys.</summary>
+    public required long Unopened { get; init; }
 }

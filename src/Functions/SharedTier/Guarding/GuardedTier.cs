@@ -298,10 +298,9 @@ internal sealed class GuardedTier : ISharedTier, IDisposable
         finally
         {
             // In all cases, because a probe without an outcome would keep the circuit open for good.
-            if (hasSucceeded)
-                circuit.Succeeded(admission);
-            else
-                circuit.Failed(admission);
+            var hasChanged = hasSucceeded ? circuit.Succeeded(admission) : circuit.Failed(admission);
+            if (hasChanged && circuit == _reads && !_isDisposed)
+                _options.ReadsChanged?.Invoke(hasSucceeded);
         }
     }
 

@@ -37,4 +37,11 @@ internal sealed record GuardedTierOptions
     /// <summary>Gets the maximum number of queued writes in flight.</summary>
     /// <value>8 by default: at 1 ms per write, that is 8,000 writes per second.</value>
     public int MaxWriters { get; init; } = 8;
+
+    /// <summary>
+    /// Gets the callback for the circuit of reads: <see langword="false"/> when reads are no longer sent, <see langword="true"/> when they are again.
+    /// It must neither block nor throw.
+    /// </summary>
+    /// <value>None by default.</value>
+    public Action<bool>? ReadsChanged { get; init; }
 }

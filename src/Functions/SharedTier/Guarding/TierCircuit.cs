@@ -59,36 +59,42 @@ internal sealed class TierCircuit(int failuresBeforeBreak, TimeSpan pause, TimeP
 
     /// <summary>Records that the tier has responded to a call.</summary>
     /// <param name="admission">The result of <see cref="Enter"/> for this call.</param>
-    public void Succeeded(TierAdmission admission)
+    /// <returns><see langword="true"/> if this has closed the circuit.</returns>
+    public bool Succeeded(TierAdmission admission)
     {
         // The usual case, without the lock. A failure that is recorded at the same time may be forgotten with those before it, or count as the first.
         if (admission == TierAdmission.Sent && _isClosed && Volatile.Read(ref _failures) == 0)
-            return;
+            return false;
 
         lock (_gate)
         {
+            var wasClosed = _isClosed;
             if (admission == TierAdmission.Probe)
                 (_isProbing, _isClosed) = (false, true);
             if (_isClosed)
                 _failures = 0;
+            return !wasClosed && _isClosed;
         }
     }
 
     /// <summary>Records that a call has failed, or has reached its time limit.</summary>
     /// <param name="admission">The result of <see cref="Enter"/> for this call.</param>
-    public void Failed(TierAdmission admission)
+    /// <returns><see langword="true"/> if this has opened the circuit, and not only kept it open.</returns>
+    public bool Failed(TierAdmission admission)
     {
         lock (_gate)
         {
+            var wasClosed = _isClosed;
             if (admission == TierAdmission.Probe)
                 _isProbing = false;
             else if (!_isClosed || ++_failures < failuresBeforeBreak)
-                return;
+                return false;
 
             _isClosed = false;
             _failures = 0;
             _openedAt = time.GetTimestamp();
             _opened++;
+            return wasClosed;
         }
     }
 }

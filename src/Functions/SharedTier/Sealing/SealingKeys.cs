@@ -57,7 +57,7 @@ internal sealed class SealingKeys
         {
             throw new LookupSettingsException(
                 $"{SettingsSection.NameOf(Setting)}__{index} is not a key; it must be {KeyBytes} bytes in base64, for example from: openssl rand -base64 {KeyBytes}."
-                + " Its value is not shown because it is a secret.");
+                + " Its value is not shown.");
         }
 
         // One byte of a hash: it shows which key was used, and nothing of the key.
