@@ -17,7 +17,8 @@ internal sealed class StoreClient(
     History history,
     SimRandom random,
     InFlightReads inFlightReads,
-    FeedCosts costs) : IUserStore
+    FeedCosts costs,
+    InstanceKind kind) : IUserStore
 {
     private readonly Network _network = new(plan, faults, history, random.Fork());
 
@@ -77,7 +78,7 @@ internal sealed class StoreClient(
                 history.Note(state.Version.IsAbsent ? SimulationEvent.ReadFoundNoUser : SimulationEvent.ReadServed, machine.Number, user, state.Version.Index, state.Place);
                 var key = database.Users[user].Key;
                 var documents = new Dictionary<UserKey, UserDocument>();
-                if (state.Version.Document(faults.Scheduler.Now, 0) is { } document)
+                if (state.Version.Document(faults.Scheduler.Now, 0, kind) is { } document)
                     documents[key] = document;
 
                 // The adapter knows which partitions have responded, but not which of them contains a user.
@@ -156,10 +157,9 @@ internal sealed class StoreClient(
 
     private StoreRead CreateResult(int user, State state, string? ifNoneMatch)
     {
-        var lsn = plan.ReturnsReadLsns ? state.Position.Lsn : 0;
-        var partition = plan.ReturnsReadLsns ? state.Position.Partition : null;
-        var read = new StoreRead(StoreReadStatus.NotFound, null, lsn, 1) { Partition = partition };
-        if (state.Version.Document(faults.Scheduler.Now, plan.ReturnsDocumentLsns ? state.VersionLsn : 0) is not { } document)
+        var position = NamesPosition() ? state.Position : default;
+        var read = new StoreRead(StoreReadStatus.NotFound, null, position.Lsn, 1) { Partition = position.Partition };
+        if (state.Version.Document(faults.Scheduler.Now, plan.ReturnsDocumentLsns ? state.VersionLsn : 0, kind) is not { } document)
         {
             history.Note(SimulationEvent.ReadFoundNoUser, machine.Number, user, state.Version.Index, state.Place);
             return read;
@@ -176,12 +176,14 @@ internal sealed class StoreClient(
     }
 
     /// <summary>Returns the positions by partition, as far as the store returns them.</summary>
-    private LogSpan[] Named(IEnumerable<LogPosition> positions) => !plan.ReturnsReadLsns
+    private LogSpan[] Named(IEnumerable<LogPosition> positions) => !NamesPosition()
         ? []
         : [
             .. positions.GroupBy(position => position.Partition!)
                 .Select(each => new LogSpan(each.Key, each.Min(position => position.Lsn), each.Max(position => position.Lsn))),
         ];
+
+    private bool NamesPosition() => plan.ReturnsReadLsns && !random.Chance(plan.Tier?.UnnamedReads ?? 0);
 
     private bool TryServe(int user, int token, out State state)
     {

@@ -33,6 +33,7 @@ internal sealed partial class FlightTable
         var hash = LsnSketches.HashOf(flight.Target.CacheKey);
         var stripe = StripeOf(hash);
         StampedEntry entry;
+        TierCheck check;
         bool isStored;
         lock (stripe.Gate)
         {
@@ -42,9 +43,10 @@ internal sealed partial class FlightTable
             var inTime = _tier!.TryConvert(shared, now, out var existedAt, out var timeToLive)
                 && (shared.Document is null || now - existedAt <= _maxUnseenDelete);
             OnAging(shared, now, ref existedAt, ref timeToLive, ref inTime);
-            if (gaps != CoverageGaps.None || !inTime || !flight.IsAttached)
+            check = new TierCheck(gaps, inTime, flight.IsAttached);
+            if (!check.IsAccepted)
             {
-                _tier.Count(isAccepted: false);
+                _tier.Count(shared, check);
                 return false;
             }
 
@@ -64,7 +66,7 @@ internal sealed partial class FlightTable
             isStored = _memory.Put(flight.Target.CacheKey, entry);
         }
 
-        _tier.Count(isAccepted: true);
+        _tier.Count(shared, check);
         if (isStored)
             _freshness.NoteStored();
         else if (_memory.IsTooLarge(flight.Target.CacheKey, entry, out var size, out var limit))
