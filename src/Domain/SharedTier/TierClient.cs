@@ -85,7 +85,7 @@ internal sealed class TierClient(SharedTierOptions options, FreshnessTracker fre
             return;
 
         var (now, wall) = (freshness.Clock.Now, time.GetUtcNow().UtcDateTime);
-        var entry = new SharedEntry(keys.Log, asOf.Partition.Id, asOf.Partition.Version, user, version.Lsn, asOf.Lsn, Add(wall, sentAt - now))
+        var entry = new SharedEntry(keys.Source, asOf.Partition.Id, asOf.Partition.Version, user, version.Lsn, asOf.Lsn, Add(wall, sentAt - now))
         {
             Document = document,
             EndsAt = document is null || document.EndsAt == long.MaxValue ? null : Add(wall, document.EndsAt - now),
@@ -148,7 +148,7 @@ internal sealed class TierClient(SharedTierOptions options, FreshnessTracker fre
             return null;
         }
 
-        if (SharedEntryFormat.TryRead(bytes.Span, keys.Log, user, out var entry) == SharedEntryProblem.None)
+        if (SharedEntryFormat.TryRead(bytes.Span, keys.Source, user, out var entry) == SharedEntryProblem.None)
             return new TierCandidate(entry!, new LogPosition(new LogPartition(entry!.PartitionId, entry.PartitionVersion, log), entry.AsOfLsn));
 
         _unusable.Increment();
