@@ -15,6 +15,7 @@ internal sealed class TierPlan
         Timeout = TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerMillisecond, random.Pick(latency * 2, latency * 5, unit)));
         ClockTolerance = random.LogBetween(10 * TimeSpan.TicksPerMillisecond, 20 * TimeSpan.TicksPerMillisecond + (unit / 2));
 
+        IsInProcess = Sometimes(0.15);
         Losses = Sometimes() ? random.NextDouble() * 0.3 : 0;
         Resurrections = Sometimes(0.8) ? random.NextDouble() : 0;
         Swaps = Sometimes() ? random.NextDouble() * 0.3 : 0;
@@ -36,6 +37,9 @@ internal sealed class TierPlan
 
     /// <summary>Gets the difference between the wall clocks of instances that the entries allow for, in ticks.</summary>
     public long ClockTolerance { get; }
+
+    /// <summary>Gets a value that indicates whether the tier responds in the same step, without a network.</summary>
+    public bool IsInProcess { get; }
 
     /// <summary>Gets the probability that a value is not found although the tier has one.</summary>
     public double Losses { get; }

@@ -49,6 +49,9 @@ internal sealed class TierConnection(
         inFlightReads.NoteAttached(Request.Current!);
         foreach (var key in keys)
             history.Note(SimulationEvent.TierAsked, machine.Number, tier.UserOf(key));
+        if (tierPlan.IsInProcess)
+            return ValueTask.FromResult(read());
+
         var call = Begin<T>(tier.UserOf(keys[0]), cancellationToken, out var fails);
         if (!fails)
             faults.Scheduler.After(OneWay(), () => Respond(call, read()));
