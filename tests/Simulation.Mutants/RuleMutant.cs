@@ -158,6 +158,9 @@ internal enum Rule
     /// <summary>A user counts as shown when its entry is accepted.</summary>
     TierIgnoresUnseenDeletes,
 
+    /// <summary>An accepted entry counts as confirmed by polls that end after its flight, although they may have evicted it.</summary>
+    TierConfirmedLater,
+
     /// <summary>The time to live of a user is not taken from its entry.</summary>
     TierIgnoresTimeToLive,
 }

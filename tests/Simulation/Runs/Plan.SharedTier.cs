@@ -37,6 +37,7 @@ internal sealed partial class Plan
             EntryBytes = Sometimes(0.6) ? random.Between(500, 1900) : Budget.EntryBytes,
             LsnElements = Sometimes(0.8) ? 1000 : Budget.LsnElements,
         };
+        Cache = Cache with { ReadDeadline = Cache.ReadDeadline + Tier.Timeout + TimeSpan.FromMilliseconds(10) }; // the tier is read within it
         if (Sometimes(0.7))
             Follower = Follower with { Polling = FeedPolling.Steady };
 

@@ -302,7 +302,7 @@ internal sealed partial class Plan
 
     public int Administration { get; }
 
-    public UserCacheOptions Cache { get; }
+    public UserCacheOptions Cache { get; private set; }
 
     public FollowerOptions Follower { get; private set; }
 

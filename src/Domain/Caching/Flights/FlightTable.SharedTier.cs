@@ -35,6 +35,7 @@ internal sealed partial class FlightTable
         StampedEntry entry;
         TierCheck check;
         bool isStored;
+        long freshAsOf;
         lock (stripe.Gate)
         {
             var gaps = _coverage!.Check(flight.Target.User.PartitionKey, hash, candidate.State, out var epoch);
@@ -66,6 +67,7 @@ internal sealed partial class FlightTable
             entry = CacheEntries.ForUser(shared.Document?.WithTimeToLive(timeToLive), shared.VersionLsn, stamp);
             RemoveFlight_NeedsLock(stripe, flight);
             isStored = _memory.Put(flight.Target.CacheKey, entry);
+            freshAsOf = entry.FreshAsOf;
         }
 
         _tier.Count(shared, check);
@@ -73,7 +75,7 @@ internal sealed partial class FlightTable
             _freshness.NoteStored();
         else if (_memory.IsTooLarge(flight.Target.CacheKey, entry, out var size, out var limit))
             NoteTooLarge(size, limit);
-        flight.Complete(new CompletedRead(entry, isStored, IsRevalidated: false, TimeSpan.Zero) { IsFromTier = true });
+        flight.Complete(new CompletedRead(entry, isStored, IsRevalidated: false, TimeSpan.Zero) { IsFromTier = true, FreshAsOf = freshAsOf });
         return true;
     }
 
