@@ -1,5 +1,4 @@
 using Lookup.Domain.SharedTier;
-using Lookup.Domain.Users;
 using Lookup.Simulation.Checking;
 using Lookup.Simulation.Engine;
 using Lookup.Simulation.Runs;
