@@ -193,9 +193,10 @@ internal sealed class StoreClient(
         var range = database.RangeOf(user);
         state = default;
         var place = 0;
-        if (plan.Tier is not null && !isNamed)
+        if (plan.Tier is not null && (!isNamed || range.Parent is not null))
         {
-            // A known limit: the session does not include accepted entries, so without a position, a lagging replica could return less.
+            // A known limit (src/Domain/SharedTier/readme.md): the session does not include accepted entries. Without a comparable position, a lagging
+            // replica could return less.
             place = range.AppliedBy(0, faults.Scheduler.Now);
         }
         else if (!TryReplica(range, token, out place))
