@@ -33,6 +33,7 @@ internal sealed class Fleet : IAsyncDisposable
             ["Lookup__ConnectionMode"] = "Gateway",
             ["Lookup__FeedMode"] = plan.FeedMode,
             ["Lookup__CacheSizeBytes"] = "67108864",
+            ["Lookup__ReadDeadline"] = "00:00:30", // a busy machine delays reads, but changes none of the counts
             ["Logging__LogLevel__Default"] = "Error",
         };
         if (redis is null)
