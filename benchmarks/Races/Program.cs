@@ -4,6 +4,7 @@ using System.CommandLine;
 using Lookup.Benchmarks.Races;
 using Lookup.Benchmarks.Races.SharedTier;
 using Lookup.Benchmarks.Shared;
+using Lookup.Support;
 using Spectre.Console;
 
 var trials = new Option<int>("--trials") { Description = "The number of rows of each case: 1 to 10000.", DefaultValueFactory = _ => 200 };
@@ -13,6 +14,12 @@ shared.SetAction(async parsed =>
     if (parsed.GetValue(trials) is not (>= 1 and <= 10_000 and var count))
     {
         Console.Error.WriteLine($"--trials is {parsed.GetValue(trials)}; it must be 1 to 10000.");
+        return 1;
+    }
+
+    if (CacheServer.RedisProblem is { } problem)
+    {
+        Console.Error.WriteLine(problem);
         return 1;
     }
 

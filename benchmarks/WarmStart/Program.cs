@@ -2,6 +2,7 @@
 // The store is the local Cosmos DB endpoint, and the tier a redis-server on the loopback address.
 using System.CommandLine;
 using Lookup.Benchmarks.WarmStart;
+using Lookup.Support;
 
 var warmUp = new Option<int>("--warm-up") { Description = "The time before the start, in seconds: 30 to 3600.", DefaultValueFactory = _ => 60 };
 var seconds = new Option<int>("--seconds") { Description = "The time that is measured from the start, in seconds: 20 to 600.", DefaultValueFactory = _ => 60 };
@@ -23,7 +24,7 @@ root.SetAction(async (parsed, cancellationToken) =>
         parsed.GetValue(lookups),
         parsed.GetValue(changes),
         parsed.GetRequiredValue(feedMode));
-    if (plan.Problem is { } problem)
+    if ((plan.Problem ?? CacheServer.RedisProblem) is { } problem)
     {
         Console.Error.WriteLine(problem);
         return 1;
