@@ -16,6 +16,9 @@ public sealed class CacheServer : IDisposable
     /// <summary>Gets the port, which stays the same when the server is started again.</summary>
     public int Port { get; }
 
+    /// <summary>Gets the error message for a program that needs Redis, or <see langword="null"/> if it is installed.</summary>
+    public static string? RedisProblem => Locate("redis-server") is null ? NotInstalled("redis-server") : null;
+
     /// <summary>Creates a Redis server that is not started. Skips the test if it is not installed.</summary>
     /// <param name="arguments">Its arguments, in addition to those that turn persistence off.</param>
     public static CacheServer Redis(params string[] arguments)
@@ -81,13 +84,18 @@ public sealed class CacheServer : IDisposable
 
     private static string Find(string program)
     {
-        var found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Append("/usr/sbin")
-            .Select(folder => Path.Combine(folder, program))
-            .FirstOrDefault(File.Exists);
-        Assert.SkipWhen(found is null, $"{program} is not installed; on Debian: apt-get install redis-server memcached (or eng/install-servers.sh).");
+        var found = Locate(program);
+        Assert.SkipWhen(found is null, NotInstalled(program));
         return found!;
     }
+
+    private static string? Locate(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Append("/usr/sbin")
+        .Select(folder => Path.Combine(folder, program))
+        .FirstOrDefault(File.Exists);
+
+    private static string NotInstalled(string program) =>
+        $"{program} is not installed; on Debian: apt-get install redis-server memcached (or eng/install-servers.sh).";
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -27,11 +27,10 @@ public sealed class ChangeFeedFollower : ICatchUp
     private readonly IFeedSnapshots? _snapshots;
     private readonly Lock _gate = new();
 
-    private FeedRangeFollower[] _ranges = [];
+    private FollowedFeed _followed = FollowedFeed.None;
     private TaskCompletionSource _wake = NewSignal();
     private long _log = 1;
     private bool _hasStarted;
-    private string? _source;
 
     /// <param name="feed">The feed to follow.</param>
     /// <param name="changes">The receiver of the changes.</param>
@@ -68,7 +67,7 @@ public sealed class ChangeFeedFollower : ICatchUp
         get
         {
             var now = _freshness.Clock.Now;
-            return [.. Volatile.Read(ref _ranges).Select(range => range.StateAt(now))];
+            return [.. Volatile.Read(ref _followed).Ranges.Select(range => range.StateAt(now))];
         }
     }
 
@@ -83,10 +82,9 @@ public sealed class ChangeFeedFollower : ICatchUp
     /// </summary>
     public FeedSnapshot? TakeSnapshot()
     {
-        // The feed can be started again meanwhile, from another source.
-        var source = Volatile.Read(ref _source);
-        var ranges = Volatile.Read(ref _ranges).Select(range => range.TakeSnapshot()).OfType<RangeSnapshot>().ToArray();
-        return source is null || source != Volatile.Read(ref _source) || ranges.Length == 0 ? null : new FeedSnapshot(source, ranges);
+        var followed = Volatile.Read(ref _followed);
+        var ranges = followed.Ranges.Select(range => range.TakeSnapshot()).OfType<RangeSnapshot>().ToArray();
+        return followed.Source is null || ranges.Length == 0 ? null : new FeedSnapshot(followed.Source, ranges);
     }
 
     /// <summary>Follows the feed until the token is canceled. This method never throws. Only one run at a time is supported.</summary>
@@ -112,7 +110,7 @@ public sealed class ChangeFeedFollower : ICatchUp
     ValueTask ICatchUp.CatchUpAsync(int range, TimeSpan timeout, CancellationToken cancellationToken)
     {
         ((ICatchUp)this).Wake();
-        var ranges = Volatile.Read(ref _ranges);
+        var ranges = Volatile.Read(ref _followed).Ranges;
         if (range == FeedEpoch.AllRanges)
             return new ValueTask(Task.WhenAll(ranges.Select(each => each.CatchUpAsync(timeout, cancellationToken))));
 
@@ -206,8 +204,7 @@ public sealed class ChangeFeedFollower : ICatchUp
             .Select((position, index) => new FeedRangeFollower(
                 index, position, FirstPart(index, position, snapshots), _feed, _changes, _freshness, _options, _time, _observer, _economy, following))
             .ToArray();
-        Volatile.Write(ref _source, start.Source);
-        Volatile.Write(ref _ranges, ranges);
+        Volatile.Write(ref _followed, new FollowedFeed(start.Source, ranges));
         _observer.EpochBegan(_freshness.Epoch, ranges.Length);
         if (ranges.Count(range => range.IsResumed) is var resumed and > 0)
             _observer.Resumed(resumed);
@@ -223,7 +220,7 @@ public sealed class ChangeFeedFollower : ICatchUp
         {
             // A catch-up can have started a poll that no loop waits for. None may outlive its feed: it would act on the epochs of the next one.
             await Task.WhenAll(ranges.Select(range => range.StopAsync()));
-            Volatile.Write(ref _ranges, []);
+            Volatile.Write(ref _followed, FollowedFeed.None);
             _freshness.EndEpoch();
         }
     }
@@ -304,4 +301,12 @@ public sealed class ChangeFeedFollower : ICatchUp
         Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(pause.TotalMilliseconds)), _time, cancellationToken);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The feed that is followed.</summary>
+    /// <param name="Source">The <see cref="FeedStart.Source"/>.</param>
+    /// <param name="Ranges">The followers of its ranges.</param>
+    private sealed record FollowedFeed(string? Source, FeedRangeFollower[] Ranges)
+    {
+        public static FollowedFeed None { get; } = new(null, []);
+    }
 }

@@ -281,7 +281,6 @@ internal sealed partial class FeedCoverage(LsnSketches lsns, FreshnessTracker fr
         var isReached = _prepared[epoch.Range] is { } prepared
             && ReferenceEquals(prepared.Epoch, epoch)
             && prepared.Partition == end.Partition
-            && end.Lsn >= prepared.Snapshot.Lsn
             && end.Lsn >= reached;
         if (!isReached || !lsns.TryMerge(end.Partition!, _prepared[epoch.Range]!.Snapshot.Lsns, end.Lsn))
             return reached;

@@ -60,7 +60,7 @@ public sealed class WarmStartTests
         Assert.Equal(isAccepted ? 9 : 1, (await instance.GetAsync(User)).Version());
     }
 
-    /// <summary>The range that is polled first does not know the partition of the other one from the feed, only from its snapshot.</summary>
+    /// <summary>When the range that is polled first ends, the partition of the other one is known from a read and from its snapshot only.</summary>
     [Theory]
     [InlineData("0")]
     [InlineData("1")]
@@ -68,6 +68,7 @@ public sealed class WarmStartTests
     {
         await using var instance = await WriteAsync(new Instance(database: _database, sharedTier: _tier.Options, snapshots: _snapshots));
         _snapshots.Ranges.AddRange([Snapshot(), new RangeSnapshot("1", FakeDatabase.TokenOf("1", 1), "1", -1, 1, 1, [1], default)]);
+        await instance.GetAsync(last == Range ? "u3" : "u2");
         var gate = new TaskCompletionSource();
         _database.BeforePollOf = (range, _) => range == last ? gate.Task : Task.CompletedTask;
         instance.Follow();
@@ -100,6 +101,7 @@ public sealed class WarmStartTests
         await using var instance = await WriteAsync(new Instance(database: _database, sharedTier: _tier.Options, snapshots: _snapshots));
         _snapshots.Ranges.Add(Snapshot(known: 1_000_000));
         await instance.FollowAsync();
+        Assert.Equal(10, instance.Follower.TakeSnapshot()!.Ranges[0].Lsns[ElementOf(Key)]);
         _tier.Offer(instance, User, 9, 3, 10);
 
         Assert.Equal(9, (await instance.GetAsync(User)).Version());
@@ -196,6 +198,9 @@ public sealed class WarmStartTests
         };
         instance.Follow();
         await instance.AdvanceUntilAsync(() => instance.Freshness.IsArmed);
+        await instance.GetAsync("u5");
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(3));
+        Assert.Equal(11, instance.Follower.TakeSnapshot()!.Ranges[0].CoveredFrom);
 
         await AssertRefusedAsync(instance, asOf: 9);
     }
@@ -275,6 +280,20 @@ public sealed class WarmStartTests
         await instance.AdvanceAsync(TimeSpan.FromSeconds(2));
         instance.Cache.Clear();
         Assert.Null(instance.Follower.TakeSnapshot());
+    }
+
+    /// <summary>The partition of a range can change after its position was taken.</summary>
+    [Fact]
+    public async Task Position_in_another_partition_is_not_combined_with_the_coverage()
+    {
+        await using var instance = await WriteAsync(new Instance(database: _database, sharedTier: _tier.Options));
+        await instance.FollowAsync();
+
+        RangeSnapshot? Take(LogPartition partition) =>
+            instance.Freshness.Coverage!.TakeSnapshot(0, new LogPosition(partition, 10), Range, "token", _ => default);
+
+        Assert.NotNull(Take(_database.PartitionOf(User)));
+        Assert.Null(Take(_database.PartitionOf(User) with { Version = 7 }));
     }
 
     [Fact]

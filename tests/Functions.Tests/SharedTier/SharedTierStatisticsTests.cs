@@ -45,6 +45,8 @@ public sealed class SharedTierStatisticsTests : IAsyncLifetime
         Assert.Equal(tier.GetProperty("failures").GetInt64(), measured["lookup.shared_tier.failures error.type=failed"]);
         Assert.Equal(tier.GetProperty("timeouts").GetInt64(), measured["lookup.shared_tier.failures error.type=timedOut"]);
         Assert.Equal(tier.GetProperty("notSent").GetInt64(), measured["lookup.shared_tier.failures error.type=notSent"]);
+        Assert.Equal(tier.GetProperty("snapshotFailures").GetInt64(), measured["lookup.shared_tier.snapshots result=failed"]);
+        Assert.True(measured["lookup.shared_tier.snapshots result=written"] >= tier.GetProperty("snapshotsWritten").GetInt64());
     }
 
     [Fact]

@@ -36,11 +36,14 @@ internal sealed class TierInstances : IAsyncDisposable
         StartAsync(AddressOf(kind, server), new LogCapture(), settings);
 
     /// <summary>Starts an instance, and waits until it uses the tier.</summary>
-    public async Task<Service> StartAsync(string address, LogCapture logs, params (string, string)[] settings)
+    public Task<Service> StartAsync(string address, LogCapture logs, params (string, string)[] settings) => StartAsync(address, logs, _ => { }, settings);
+
+    /// <summary>Starts an instance with changed services, and waits until it uses the tier.</summary>
+    public async Task<Service> StartAsync(string address, LogCapture logs, Action<IServiceCollection> configure, params (string, string)[] settings)
     {
         var service = await Service.StartAsync(
             Store,
-            logs.AddTo,
+            logs.AddTo + configure,
             [
                 ("Lookup__SharedTier", address),
                 ("Lookup__SharedTierTimeout", "00:00:01"),

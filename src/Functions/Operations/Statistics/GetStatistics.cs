@@ -27,7 +27,8 @@ internal sealed class GetStatistics(
     InstanceIdentity instance,
     CosmosConnection connection,
     ServiceTier? tier = null,
-    SharedTierOptions? tierOptions = null)
+    SharedTierOptions? tierOptions = null,
+    FeedSnapshots? snapshots = null)
 {
     public Task RunAsync(HttpContext context) => JsonResponse.WriteAsync(context, Report(), OperationsJson.Default.StatisticsReport);
 
@@ -122,6 +123,8 @@ internal sealed class GetStatistics(
             Timeouts = calls.Timeouts,
             NotSent = calls.Refused,
             Unopened = used.Unopened,
+            SnapshotsWritten = snapshots!.Written,
+            SnapshotFailures = snapshots.Failures,
         };
     }
 

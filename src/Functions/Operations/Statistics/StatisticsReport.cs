@@ -232,4 +232,10 @@ internal sealed record SharedTierReport
 
     /// <summary>The number of values that no key could open. They grow while keys are rotated, and if instances have different keys.</summary>
     public required long Unopened { get; init; }
+
+    /// <summary>The number of snapshots of the feed that this instance has written, for instances that start. One instance writes about every 15 s.</summary>
+    public required long SnapshotsWritten { get; init; }
+
+    /// <summary>The number of attempts to load or write a snapshot of the feed that failed.</summary>
+    public required long SnapshotFailures { get; init; }
 }
