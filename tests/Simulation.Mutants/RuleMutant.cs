@@ -137,29 +137,14 @@ internal enum Rule
     /// <summary>A user stays open after an administrator has evicted it.</summary>
     TierOpenAfterAdministrator,
 
-    /// <summary>After a gap, a range is covered from its first end, even if results have shown more.</summary>
-    TierCoveredFromFirstEnd,
-
-    /// <summary>A result of a partition that the feed has not shown does not end the coverage of the one in its place.</summary>
-    TierIgnoresNewPartition,
-
-    /// <summary>An entry is accepted although its range is not armed.</summary>
-    TierAcceptsUnarmed,
-
     /// <summary>An entry is compared with what was known when it was requested.</summary>
     TierCheckedAtStart,
-
-    /// <summary>LSNs of all partitions are compared.</summary>
-    TierOfAnyPartition,
 
     /// <summary>An entry counts as read when it is accepted.</summary>
     TierCountsAsRead,
 
     /// <summary>A user counts as shown when its entry is accepted.</summary>
     TierIgnoresUnseenDeletes,
-
-    /// <summary>An accepted entry counts as confirmed by polls that end after its flight, although they may have evicted it.</summary>
-    TierConfirmedLater,
 
     /// <summary>The time to live of a user is not taken from its entry.</summary>
     TierIgnoresTimeToLive,

@@ -26,13 +26,6 @@ namespace Lookup.Domain.Caching.Flights
                 case Rule.TierIgnoresCoverage:
                     gaps &= ~CoverageGaps.NotCovered;
                     break;
-                case Rule.TierAcceptsUnarmed:
-                    gaps &= ~CoverageGaps.NotArmed;
-                    break;
-                case Rule.TierOfAnyPartition:
-                    var partitionKey = flight.Target.User.PartitionKey;
-                    gaps = _coverage!.Check(partitionKey, hash, candidate.State with { Partition = _freshness.PartitionOf(partitionKey) }, out epoch);
-                    break;
                 case Rule.TierBindsNoReads:
                     gaps |= candidate.State.Lsn < _accepted.GetValueOrDefault((candidate.State.Partition, hash)) ? CoverageGaps.Behind : CoverageGaps.None;
                     break;
@@ -92,19 +85,5 @@ namespace Lookup.Domain.Caching.Flights
             lock (stripe.Gate)
                 _lsns.Raise(change, hash);
         }
-    }
-}
-
-namespace Lookup.Domain.Freshness
-{
-    internal sealed partial class FeedCoverage
-    {
-        partial void OnCovering(LogPosition end, ref long from)
-        {
-            if (freshness.LeftOut == Rule.TierCoveredFromFirstEnd)
-                from = end.Lsn;
-        }
-
-        partial void OnEnding(ref bool ends) => ends &= freshness.LeftOut != Rule.TierIgnoresNewPartition;
     }
 }

@@ -34,12 +34,6 @@ public sealed partial class UserCache
         }
     }
 
-    partial void OnLanded(StampedEntry entry, ref long freshAsOf)
-    {
-        if (LeftOut == Rule.TierConfirmedLater)
-            freshAsOf = entry.FreshAsOf;
-    }
-
     partial void OnJoining(ref long earliest)
     {
         if (LeftOut == Rule.JoinAnyFlight)
