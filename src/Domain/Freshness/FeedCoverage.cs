@@ -25,7 +25,7 @@ namespace Lookup.Domain.Freshness;
 /// </para>
 /// <para>Thread-safe. It takes the lock of the sketches, and is called under those of the stripes and of <see cref="FreshnessTracker"/>.</para>
 /// </remarks>
-internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
+internal sealed partial class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
 {
     /// <summary>The maximum number of closed users. Beyond it, all are closed instead.</summary>
     public const int MaxClosed = 1024;
@@ -135,9 +135,11 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
     /// </summary>
     public void End(LogPartition followed, LogPartition other)
     {
+        var ends = true;
+        OnEnding(ref ends);
         lock (_gate)
         {
-            if (!_named.Contains(other) && other.Log >= followed.Log && !followed.Replaces(other) && !_ended.Contains(followed))
+            if (ends && !_named.Contains(other) && other.Log >= followed.Log && !followed.Replaces(other) && !_ended.Contains(followed))
                 Volatile.Write(ref _ended, [.. _ended, followed]);
         }
     }
@@ -167,6 +169,7 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
             var reached = Math.Max(end.Lsn, lsns.HighestOf(partition));
             var continues = known is not null && ReferenceEquals(known.Epoch, epoch) && known.Partition == partition && IsOpen(known, range);
             var from = known is null ? RestoreOr_NeedsLock(reached, epoch, end) : reached;
+            OnCovering(end, ref from);
             Volatile.Write(
                 ref _ranges[range],
                 continues
@@ -312,6 +315,11 @@ internal sealed class FeedCoverage(LsnSketches lsns, FreshnessTracker freshness)
             && (covered.IsFirst || covered.Since > Volatile.Read(ref namedAt[range]))
             && !Volatile.Read(ref _ended).Contains(covered.Partition);
     }
+
+    // Hooks for the mutants of the simulation (tests/Simulation.Mutants).
+    partial void OnCovering(LogPosition end, ref long from);
+
+    partial void OnEnding(ref bool ends);
 
     private void CloseAll_NeedsLock(long now)
     {

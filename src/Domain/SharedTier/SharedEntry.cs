@@ -4,7 +4,7 @@ using Lookup.Domain.Users;
 namespace Lookup.Domain.SharedTier;
 
 /// <summary>The result of one read of one user, as it is written to the shared tier. Its binary format is that of <see cref="SharedEntryFormat"/>.</summary>
-/// <param name="Log">The identity of the container's log, the same for every instance and different for a recreated container.</param>
+/// <param name="Source">The log and the document shape of the instance (<see cref="SharedTierKeys.Source"/>).</param>
 /// <param name="PartitionId">The id of the partition whose replica was read.</param>
 /// <param name="PartitionVersion">The version of the topology of that partition.</param>
 /// <param name="User">The user.</param>
@@ -17,7 +17,7 @@ namespace Lookup.Domain.SharedTier;
 /// the entry is current.
 /// </param>
 internal sealed record SharedEntry(
-    string Log,
+    string Source,
     string PartitionId,
     long PartitionVersion,
     UserKey User,
@@ -37,7 +37,7 @@ internal sealed record SharedEntry(
     /// </summary>
     public DateTime? EndsAt { get; init; }
 
-    /// <summary>Determines whether the entry was read from a partition, apart from its log.</summary>
+    /// <summary>Determines whether the entry was read from a partition, apart from its source.</summary>
     public bool IsFrom(LogPartition partition) => partition.Id == PartitionId && partition.Version == PartitionVersion;
 }
 
@@ -56,8 +56,8 @@ internal enum SharedEntryProblem
     /// <summary>The value has another version of the format.</summary>
     OtherFormat,
 
-    /// <summary>The value belongs to the log of another container.</summary>
-    OtherLog,
+    /// <summary>The value belongs to the log of another container, or to instances with another document shape.</summary>
+    OtherSource,
 
     /// <summary>The value is that of another user.</summary>
     OtherUser,

@@ -27,7 +27,7 @@ internal static class SharedEntryFormat
     public static byte[]? Write(SharedEntry entry)
     {
         var document = entry.Document;
-        var length = FieldsAt + 1 + (5 * sizeof(long)) + SizeOf(entry.Log) + SizeOf(entry.PartitionId) + SizeOf(entry.User.Id) + SizeOf(entry.User.PartitionKey);
+        var length = FieldsAt + 1 + (5 * sizeof(long)) + SizeOf(entry.Source) + SizeOf(entry.PartitionId) + SizeOf(entry.User.Id) + SizeOf(entry.User.PartitionKey);
         if (document is not null)
         {
             length += (2 * sizeof(int)) + sizeof(long) + SizeOf(document.ETag) + document.AlternateKeys.Sum(key => SizeOf(key.Path) + SizeOf(key.Value));
@@ -42,7 +42,7 @@ internal static class SharedEntryFormat
         var value = new byte[length];
         var writer = new Writer(value.AsSpan(FieldsAt));
         writer.Write((byte)((document is null ? 0 : IsUser) | (entry.EndsAt is null ? 0 : HasEnd)));
-        writer.Write(entry.Log);
+        writer.Write(entry.Source);
         writer.Write(entry.PartitionId);
         writer.Write(entry.PartitionVersion);
         writer.Write(entry.User.Id);
@@ -72,10 +72,10 @@ internal static class SharedEntryFormat
 
     /// <summary>Reads a value. It never throws, whatever the value is.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="log">The identity of the log that the instance reads.</param>
+    /// <param name="source">The log and the document shape of the instance.</param>
     /// <param name="user">The user that was asked for.</param>
     /// <param name="entry">The entry, if the result is <see cref="SharedEntryProblem.None"/>.</param>
-    public static SharedEntryProblem TryRead(ReadOnlySpan<byte> value, string log, in UserKey user, out SharedEntry? entry)
+    public static SharedEntryProblem TryRead(ReadOnlySpan<byte> value, string source, in UserKey user, out SharedEntry? entry)
     {
         entry = null;
         if (value.Length > MaxBytes)
@@ -93,7 +93,7 @@ internal static class SharedEntryFormat
         // The checksum also matches for a value that another program has written with it, so every field is still checked.
         var reader = new Reader(value[FieldsAt..]);
         var flags = reader.Byte();
-        var entryLog = reader.Text();
+        var entrySource = reader.Text();
         var partitionId = reader.Text();
         var partitionVersion = reader.Long();
         var id = reader.Text();
@@ -104,12 +104,12 @@ internal static class SharedEntryFormat
             && ((flags & HasEnd) != 0 || endsAt == 0);
         if (!isValid)
             return SharedEntryProblem.Damaged;
-        if (entryLog != log)
-            return SharedEntryProblem.OtherLog;
+        if (entrySource != source)
+            return SharedEntryProblem.OtherSource;
         if (id != user.Id || partitionKey != user.PartitionKey)
             return SharedEntryProblem.OtherUser;
 
-        entry = new SharedEntry(log, partitionId, partitionVersion, user, versionLsn, asOfLsn, new DateTime(readAt, DateTimeKind.Utc))
+        entry = new SharedEntry(source, partitionId, partitionVersion, user, versionLsn, asOfLsn, new DateTime(readAt, DateTimeKind.Utc))
         {
             Document = document,
             EndsAt = (flags & HasEnd) != 0 ? new DateTime(endsAt, DateTimeKind.Utc) : null,

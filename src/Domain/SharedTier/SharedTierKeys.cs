@@ -20,31 +20,31 @@ internal sealed class SharedTierKeys
     /// <summary>The beginning of every key in the tier.</summary>
     public const string Prefix = "lookup:";
 
-    private readonly string _prefix;
-
     /// <param name="log">The identity of the container's log.</param>
     /// <param name="shape">The document shape.</param>
     public SharedTierKeys(string log, DocumentShape shape)
     {
-        Log = log;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData([SharedEntryFormat.Version]);
         Append(hash, [log]);
         Append(hash, [shape.PartitionKeyPath]);
         Append(hash, [.. shape.HiddenFields.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
         Append(hash, [.. shape.AlternateKeys.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
-        _prefix = string.Concat(Prefix, Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16)), ":");
+        Source = string.Concat(Prefix, Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16)), ":");
     }
 
-    /// <summary>Gets the identity of the log.</summary>
-    public string Log { get; }
+    /// <summary>
+    /// Gets the beginning of the keys, which identifies the log, the shape and the format. Each entry contains it, because a tier can return the value of
+    /// another key.
+    /// </summary>
+    public string Source { get; }
 
     /// <summary>Returns the key of a user: printable ASCII characters, the same number for every user.</summary>
     public string Of(in UserKey user)
     {
         Span<byte> hash = stackalloc byte[16];
         XxHash128.Hash(MemoryMarshal.AsBytes(user.CacheKey.AsSpan()), hash);
-        return string.Concat(_prefix, Convert.ToHexStringLower(hash));
+        return string.Concat(Source, Convert.ToHexStringLower(hash));
     }
 
     /// <summary>Appends texts with their number and lengths, so that different lists never have the same bytes.</summary>

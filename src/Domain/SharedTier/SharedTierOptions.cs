@@ -30,6 +30,9 @@ public sealed record SharedTierOptions
     /// <value>The default is 2 seconds.</value>
     internal TimeSpan ClockTolerance { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Gets the callback for each entry that was checked. It must neither block nor throw.</summary>
+    internal Action<SharedEntry, TierCheck>? Landed { get; init; }
+
     /// <summary>Throws an exception if a value is out of its range. The message contains its name, the value and the range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     public void Validate()

@@ -15,7 +15,7 @@ public sealed record SharedTierStatistics
     /// <summary>Gets the number of requests to the tier that failed or took too long.</summary>
     public required long Failures { get; init; }
 
-    /// <summary>Gets the number of values that were not entries of the user: damaged, too long, or of another format, log or user.</summary>
+    /// <summary>Gets the number of values that were not entries of the user: damaged, too long, or of another format, log, document shape or user.</summary>
     public required long Unusable { get; init; }
 
     /// <summary>

@@ -85,7 +85,7 @@ internal sealed class TierClient(SharedTierOptions options, FreshnessTracker fre
             return;
 
         var (now, wall) = (freshness.Clock.Now, time.GetUtcNow().UtcDateTime);
-        var entry = new SharedEntry(keys.Log, asOf.Partition.Id, asOf.Partition.Version, user, version.Lsn, asOf.Lsn, Add(wall, sentAt - now))
+        var entry = new SharedEntry(keys.Source, asOf.Partition.Id, asOf.Partition.Version, user, version.Lsn, asOf.Lsn, Add(wall, sentAt - now))
         {
             Document = document,
             EndsAt = document is null || document.EndsAt == long.MaxValue ? null : Add(wall, document.EndsAt - now),
@@ -133,8 +133,12 @@ internal sealed class TierClient(SharedTierOptions options, FreshnessTracker fre
     /// <summary>Records that a request to the tier could not be sent or completed.</summary>
     public void CountFailure() => _failures.Increment();
 
-    /// <summary>Records whether a candidate was accepted.</summary>
-    public void Count(bool isAccepted) => (isAccepted ? _accepted : _refused).Increment();
+    /// <summary>Records whether an entry was accepted.</summary>
+    public void Count(SharedEntry entry, TierCheck check)
+    {
+        (check.IsAccepted ? _accepted : _refused).Increment();
+        options.Landed?.Invoke(entry, check);
+    }
 
     private TierCandidate? Read(ReadOnlyMemory<byte>? value, in UserKey user, long log, SharedTierKeys keys)
     {
@@ -144,7 +148,7 @@ internal sealed class TierClient(SharedTierOptions options, FreshnessTracker fre
             return null;
         }
 
-        if (SharedEntryFormat.TryRead(bytes.Span, keys.Log, user, out var entry) == SharedEntryProblem.None)
+        if (SharedEntryFormat.TryRead(bytes.Span, keys.Source, user, out var entry) == SharedEntryProblem.None)
             return new TierCandidate(entry!, new LogPosition(new LogPartition(entry!.PartitionId, entry.PartitionVersion, log), entry.AsOfLsn));
 
         _unusable.Increment();
@@ -221,6 +225,16 @@ internal sealed class TierClient(SharedTierOptions options, FreshnessTracker fre
 
     private static DateTime Add(DateTime time, long ticks) =>
         new(Math.Clamp(time.Ticks + ticks, DateTime.MinValue.Ticks, DateTime.MaxValue.Ticks), DateTimeKind.Utc);
+}
+
+/// <summary>The check of an entry where its flight ends.</summary>
+/// <param name="Gaps">The reasons not to use it.</param>
+/// <param name="IsInTime">A value that indicates whether neither its time to live nor the bound on unseen deletes is over.</param>
+/// <param name="IsAttached">A value that indicates whether its flight was not detached.</param>
+internal readonly record struct TierCheck(CoverageGaps Gaps, bool IsInTime, bool IsAttached)
+{
+    /// <summary>Gets a value that indicates whether the entry is used.</summary>
+    public bool IsAccepted => Gaps == CoverageGaps.None && IsInTime && IsAttached;
 }
 
 /// <summary>An entry of the tier that has not been checked against what this instance knows.</summary>

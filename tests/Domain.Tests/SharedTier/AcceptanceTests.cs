@@ -393,6 +393,27 @@ public sealed class AcceptanceTests
     }
 
     [Fact]
+    public async Task Entry_that_was_evicted_before_its_request_resumes_is_not_confirmed_by_a_later_poll()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await FollowAsync(instance);
+        instance.Database.BeforePoll = token => Task.Delay(Timeout.InfiniteTimeSpan, instance.Time, token);
+        await instance.AdvanceAsync(TimeSpan.FromSeconds(6));
+        _tier.Offer(instance, User, 9, 12, 15);
+        instance.Database.ReplaceResult = (_, read) => read with { Lsn = 16 };
+        var (held, gate) = instance.HoldReads();
+
+        var batch = instance.GetManyAsync([User, "u2"]); // the other user is read from the store meanwhile
+        await held;
+        instance.Evict(User, 16);
+        instance.Freshness.Confirm(instance.Freshness.Current.Of(User), instance.Freshness.Clock.Now);
+        gate.SetResult();
+
+        Assert.Equal(1, (await batch)[0].Version());
+        Assert.Equal(1, instance.Cache.GetStatistics().SharedTier!.Accepted);
+    }
+
+    [Fact]
     public async Task User_of_the_tier_ends_with_its_time_to_live()
     {
         await using var instance = new Instance(sharedTier: _tier.Options);

@@ -44,11 +44,12 @@ internal sealed class FakeTier : ISharedTier
     {
         var user = UserKey.Create(id);
         var partition = instance.Database.PartitionOf(id);
-        var entry = new SharedEntry(Log, partition.Id, partition.Version, user, versionLsn, asOfLsn, instance.Time.GetUtcNow().UtcDateTime)
+        var keys = new SharedTierKeys(Log, Shape);
+        var entry = new SharedEntry(keys.Source, partition.Id, partition.Version, user, versionLsn, asOfLsn, instance.Time.GetUtcNow().UtcDateTime)
         {
             Document = version is null ? null : new UserDocument(Encoding.UTF8.GetBytes($"{{\"id\":\"{id}\",\"version\":{version}}}"), $"\"{versionLsn}\"", 0, DateTimeOffset.UnixEpoch, []),
         };
-        _values[new SharedTierKeys(Log, Shape).Of(user)] = SharedEntryFormat.Write(change?.Invoke(entry) ?? entry)!;
+        _values[keys.Of(user)] = SharedEntryFormat.Write(change?.Invoke(entry) ?? entry)!;
     }
 
     public async ValueTask<ReadOnlyMemory<byte>?> GetAsync(string key, CancellationToken cancellationToken)

@@ -96,7 +96,7 @@ public sealed class SharedEntryTests
 
         Assert.Equal(SharedEntryProblem.OtherUser, SharedEntryFormat.TryRead(value, Log, UserKey.Create("bob"), out _));
         Assert.Equal(SharedEntryProblem.OtherUser, SharedEntryFormat.TryRead(value, Log, UserKey.Create("ada", "tenant"), out _));
-        Assert.Equal(SharedEntryProblem.OtherLog, SharedEntryFormat.TryRead(value, Log + "2", Ada, out _));
+        Assert.Equal(SharedEntryProblem.OtherSource, SharedEntryFormat.TryRead(value, Log + "2", Ada, out _));
         Assert.Equal(SharedEntryProblem.TooLong, SharedEntryFormat.TryRead(new byte[SharedEntryFormat.MaxBytes + 1], Log, Ada, out _));
         Assert.Equal(SharedEntryProblem.Damaged, SharedEntryFormat.TryRead([], Log, Ada, out _));
     }

@@ -55,7 +55,7 @@ public sealed class TierReadTests
         await using var instance = new Instance(sharedTier: _tier.Options);
         await instance.WriteAsync("u1", 1);
         await instance.FollowAsync();
-        _tier.Offer(instance, "u1", 9, 12, 15, entry => entry with { Log = "other" });
+        _tier.Offer(instance, "u1", 9, 12, 15, entry => entry with { Source = "other" });
         var otherLog = await instance.GetAsync("u1");
         instance.Evict("u1");
         _tier.OnlyValue = new byte[100];
@@ -63,6 +63,19 @@ public sealed class TierReadTests
 
         Assert.Equal((1, 1), (otherLog.Version(), damaged.Version()));
         Assert.Equal((2L, 0L), (instance.Cache.GetStatistics().SharedTier!.Unusable, instance.Cache.GetStatistics().SharedTier!.Missing));
+    }
+
+    [Fact]
+    public async Task Entry_of_another_document_shape_is_not_used_even_if_the_tier_returns_it_for_another_key()
+    {
+        await using var instance = new Instance(sharedTier: _tier.Options);
+        await instance.WriteAsync("u1", 1);
+        await instance.FollowAsync();
+        var other = new SharedTierKeys(FakeTier.Log, _tier.Options.Shape with { HiddenFields = ["/phone"] });
+        _tier.Offer(instance, "u1", 9, 12, 15, entry => entry with { Source = other.Source });
+
+        Assert.Equal(1, (await instance.GetAsync("u1")).Version());
+        Assert.Equal(1, instance.Cache.GetStatistics().SharedTier!.Unusable);
     }
 
     [Fact]

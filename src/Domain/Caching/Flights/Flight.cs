@@ -147,4 +147,18 @@ internal sealed record CompletedRead(StampedEntry Entry, bool IsStored, bool IsR
 {
     /// <summary>Gets a value that indicates whether the entry is the read of another instance, from the shared tier.</summary>
     public bool IsFromTier { get; init; }
+
+    /// <summary>
+    /// Gets the latest time at which an entry from the shared tier is known to have been current, as of the end of the flight. Later confirmations of its epoch
+    /// do not apply, because the entry may have been evicted before:
+    /// <code>
+    /// reader                                 feed                               with FreshAsOf of the entry
+    /// flight ends with version 1, confirmed
+    ///   an hour ago
+    ///                                        Evict for version 2
+    ///                                        Confirm: found the end
+    /// resumes: too old                                                          version 1 was confirmed just now
+    /// </code>
+    /// </summary>
+    public long FreshAsOf { get; init; } = FeedEpoch.Never;
 }

@@ -18,7 +18,9 @@ internal sealed partial class FlightTable
         var stripe = StripeOf(hash);
         lock (stripe.Gate)
         {
-            var known = _lsns.Raise(change, hash);
+            var raises = true;
+            OnRaising(stripe, change, hash, ref raises);
+            var known = raises ? _lsns.Raise(change, hash) : _lsns.Get(change.Partition, hash);
             var detaches = true;
             OnEvicting(stripe, cacheKey, ref detaches);
             isDetached = detaches && Detach_NeedsLock(stripe, cacheKey, change.IsKnown ? change with { Lsn = known } : default);

@@ -15,7 +15,10 @@ internal sealed partial class FlightTable
     /// <summary>Called after a read has returned. Its result is stored if the flight is attached.</summary>
     partial void OnCompleting(Stripe stripe, Flight flight, ref bool stores);
 
-    /// <summary>Called at the start of the eviction of a key, before its flight is detached.</summary>
+    /// <summary>Called at the start of the eviction of a key, before its known LSN is raised to that of the change.</summary>
+    partial void OnRaising(Stripe stripe, LogPosition change, ulong hash, ref bool raises);
+
+    /// <summary>Called in the eviction of a key, before its flight is detached.</summary>
     partial void OnEvicting(Stripe stripe, string cacheKey, ref bool detaches);
 
     /// <summary>Called before a result of a replica that lags behind the beginning of the epoch is stored without that epoch.</summary>

@@ -33,18 +33,22 @@ internal sealed partial class FlightTable
         var hash = LsnSketches.HashOf(flight.Target.CacheKey);
         var stripe = StripeOf(hash);
         StampedEntry entry;
+        TierCheck check;
         bool isStored;
+        long freshAsOf;
         lock (stripe.Gate)
         {
             var gaps = _coverage!.Check(flight.Target.User.PartitionKey, hash, candidate.State, out var epoch);
-            OnAccepting(flight, candidate, ref gaps, ref epoch);
+            var isAttached = flight.IsAttached;
+            OnAccepting(flight, candidate, ref gaps, ref epoch, ref isAttached);
             var now = _freshness.Clock.Now;
             var inTime = _tier!.TryConvert(shared, now, out var existedAt, out var timeToLive)
                 && (shared.Document is null || now - existedAt <= _maxUnseenDelete);
             OnAging(shared, now, ref existedAt, ref timeToLive, ref inTime);
-            if (gaps != CoverageGaps.None || !inTime || !flight.IsAttached)
+            check = new TierCheck(gaps, inTime, isAttached);
+            if (!check.IsAccepted)
             {
-                _tier.Count(isAccepted: false);
+                _tier.Count(shared, check);
                 return false;
             }
 
@@ -52,24 +56,26 @@ internal sealed partial class FlightTable
             var asOf = candidate.State with { Partition = _freshness.PartitionOf(flight.Target.User.PartitionKey) ?? candidate.State.Partition };
 
             // "No such user" also has the LSN of a version: the highest one at which the user may have been deleted.
+            var version = asOf with { Lsn = Math.Max(shared.VersionLsn, shared.Document is null ? shared.AsOfLsn : 0) };
             var raises = true;
-            OnAccepted(ref raises);
+            OnAccepted(version, hash, ref raises);
             if (raises)
-                _lsns.Raise(asOf with { Lsn = Math.Max(shared.VersionLsn, shared.Document is null ? shared.AsOfLsn : 0) }, hash);
+                _lsns.Raise(version, hash);
 
             var stamp = EntryStamp.ForTier(existedAt, now, epoch, asOf);
             OnStamping(ref stamp, now);
             entry = CacheEntries.ForUser(shared.Document?.WithTimeToLive(timeToLive), shared.VersionLsn, stamp);
             RemoveFlight_NeedsLock(stripe, flight);
             isStored = _memory.Put(flight.Target.CacheKey, entry);
+            freshAsOf = entry.FreshAsOf;
         }
 
-        _tier.Count(isAccepted: true);
+        _tier.Count(shared, check);
         if (isStored)
             _freshness.NoteStored();
         else if (_memory.IsTooLarge(flight.Target.CacheKey, entry, out var size, out var limit))
             NoteTooLarge(size, limit);
-        flight.Complete(new CompletedRead(entry, isStored, IsRevalidated: false, TimeSpan.Zero) { IsFromTier = true });
+        flight.Complete(new CompletedRead(entry, isStored, IsRevalidated: false, TimeSpan.Zero) { IsFromTier = true, FreshAsOf = freshAsOf });
         return true;
     }
 
@@ -93,7 +99,7 @@ internal sealed partial class FlightTable
     public void Close(in UserKey user, long lsn)
     {
         var closes = _coverage is not null;
-        OnClosingChange(ref closes);
+        OnClosingChange(lsn, ref closes);
         if (closes)
             _coverage!.Close(LsnSketches.HashOf(user.CacheKey), user.PartitionKey, lsn);
     }
@@ -129,15 +135,17 @@ internal sealed partial class FlightTable
     }
 
     // Hooks for the mutants of the simulation, as in FlightTable.Hooks.cs.
-    partial void OnAccepting(Flight flight, TierCandidate candidate, ref CoverageGaps gaps, ref FeedEpoch epoch);
+    partial void OnAccepting(Flight flight, TierCandidate candidate, ref CoverageGaps gaps, ref FeedEpoch epoch, ref bool isAttached);
+
+    partial void OnAttached(Flight flight, ulong hash);
 
     partial void OnAging(SharedEntry entry, long now, ref long existedAt, ref TimeSpan? timeToLive, ref bool inTime);
 
-    partial void OnAccepted(ref bool raises);
+    partial void OnAccepted(LogPosition version, ulong hash, ref bool raises);
 
     partial void OnStamping(ref EntryStamp stamp, long now);
 
     partial void OnClosingResult(ref bool isComparable);
 
-    partial void OnClosingChange(ref bool closes);
+    partial void OnClosingChange(long lsn, ref bool closes);
 }

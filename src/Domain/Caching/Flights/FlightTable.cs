@@ -82,7 +82,8 @@ internal sealed partial class FlightTable
     /// <returns>The waiter, or <see langword="null"/> if there is no place for a new flight.</returns>
     public FlightWaiter? JoinOrStart(LookupTarget target, bool shared, long earliest, IRequestUnitBudget? budget, bool hasPlace, bool asksTier = false)
     {
-        var stripe = StripeOf(LsnSketches.HashOf(target.CacheKey));
+        var hash = LsnSketches.HashOf(target.CacheKey);
+        var stripe = StripeOf(hash);
         lock (stripe.Gate)
         {
             var joins = shared;
@@ -98,6 +99,7 @@ internal sealed partial class FlightTable
                 return null;
 
             var flight = new Flight(target, held, budget) { AsksTier = asksTier && held is null && target.Alternate is null };
+            OnAttached(flight, hash);
             if (shared)
             {
                 flight.IsAttached = true;
