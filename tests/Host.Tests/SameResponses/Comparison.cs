@@ -22,6 +22,7 @@ internal static partial class Comparison
         ("application/json", Instance(), "names the process"),
         ("statistics", Instance(), "names the process"),
         ("statistics", Number(), "counters, times and sizes of the process"),
+        ("statistics", Paused(), "whether anything is cached depends on when a change arrived"),
         ("statistics", Ranges(), "one line for each range, in any order"),
     ];
 
@@ -67,6 +68,9 @@ internal static partial class Comparison
 
     [GeneratedRegex("(?<=\"instance\":\")[^\"]+")]
     private static partial Regex Instance();
+
+    [GeneratedRegex("(?<=\"paused\":)(true|false)")]
+    private static partial Regex Paused();
 
     [GeneratedRegex("(?<=\"ranges\":\\[)[^\\]]*")]
     private static partial Regex Ranges();
