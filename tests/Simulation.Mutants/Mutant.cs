@@ -1,5 +1,4 @@
 using Lookup.Domain.Feed;
-using Lookup.Domain.SharedTier;
 using Lookup.Simulation.Runs;
 
 namespace Lookup.Simulation.Mutants;
@@ -20,8 +19,6 @@ internal abstract class Mutant(string name) : Variant
         new StoreMutant("NoKnownLsns", hidesLag: false, hidesLsns: true),
         new StoreMutant("IgnoreTimeToLive", hidesEnds: true),
         new SinkMutant("KeepHints"),
-        new TierMutant("TierOfAnyLog", options => options with { LogIdentity = _ => "any" }),
-        new TierMutant("TierOfAnyShape", options => options with { Shape = new DocumentShape([], [], "/id") }),
         new FeedMutant("SkipUnreadable", watch => watch.HidesUnreadable = true),
         new FeedMutant("ConfirmBeforeApply", watch => watch.ConfirmsEveryPage = true),
         new FeedMutant("ConfirmAtReceipt", watch => watch.ConfirmsAsOfReceipt = true),

@@ -110,42 +110,4 @@ internal enum Rule
     /// The read of an entry that a poll has evicted too early is charged to the lookups of the entry, not to those for which the poll was sent.
     /// </summary>
     EvictedPayForEviction,
-
-    // The rules of the shared tier
-
-    /// <summary>An entry is accepted although a change or a result of the user is newer.</summary>
-    TierIgnoresLsns,
-
-    /// <summary>The known LSN is raised in a later step than the one in which a change detaches the flight.</summary>
-    TierRaisedAfterDetach,
-
-    /// <summary>An entry is accepted although it is older than the position at which following began.</summary>
-    TierIgnoresCoverage,
-
-    /// <summary>The version of an accepted entry does not raise the known LSN.</summary>
-    TierRaisesNothing,
-
-    /// <summary>The version of an accepted entry applies to other entries of the tier, but not to reads from the store.</summary>
-    TierBindsNoReads,
-
-    /// <summary>A user stays open after a result without a position.</summary>
-    TierOpenAfterUnknown,
-
-    /// <summary>A user stays open after a change that names no partition, such as that of a trigger.</summary>
-    TierOpenAfterTrigger,
-
-    /// <summary>A user stays open after an administrator has evicted it.</summary>
-    TierOpenAfterAdministrator,
-
-    /// <summary>An entry is compared with what was known when it was requested.</summary>
-    TierCheckedAtStart,
-
-    /// <summary>An entry counts as read when it is accepted.</summary>
-    TierCountsAsRead,
-
-    /// <summary>A user counts as shown when its entry is accepted.</summary>
-    TierIgnoresUnseenDeletes,
-
-    /// <summary>The time to live of a user is not taken from its entry.</summary>
-    TierIgnoresTimeToLive,
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Lookup.Simulation.Checking;
 using Lookup.Simulation.Runs;
 using Lookup.Support;
 
@@ -35,20 +34,6 @@ public sealed class SimulationTests
         var result = Run.Of(seed);
 
         Assert.True(result.Violation is null, Describe(result));
-    }
-
-    /// <summary>A tier that returns nothing, or whose entries are never accepted or refused for one of the reasons, would test nothing.</summary>
-    [Fact]
-    public void Shared_tier_is_used_in_every_way()
-    {
-        var campaign = new Campaign(0, 600, new Variant { TierShare = 1 });
-
-        campaign.Go();
-
-        var unused = Enum.GetValues<SimulationEvent>()
-            .Where(what => what >= SimulationEvent.TierAsked && campaign.CountOf(what).Times == 0);
-        Assert.Empty(unused);
-        Assert.True(campaign.Failures == 0, string.Join('\n', campaign.Failed.Select(Describe)));
     }
 
     [Fact]

@@ -6,19 +6,17 @@ var seeds = new Option<long>("--seeds") { Description = "The number of seeds to 
 var from = new Option<ulong>("--from") { Description = "The first seed." };
 var threads = new Option<int?>("--threads") { Description = "The number of seeds that run at the same time; the number of cores if omitted." };
 var seed = new Option<ulong?>("--seed") { Description = "Run only this seed." };
-var tierShare = new Option<double>("--tier-share") { Description = "The share of the runs whose instances share a tier.", DefaultValueFactory = _ => Variant.AsShipped.TierShare };
 var trace = new Option<bool>("--trace") { Description = "Print every step of that seed." };
 
 var root = new RootCommand("Runs the coherence protocol under simulated faults and checks every result. A run is determined by its seed.")
 {
-    seeds, from, threads, seed, trace, tierShare,
+    seeds, from, threads, seed, trace,
 };
 root.SetAction(parsed =>
 {
-    var variant = new Variant { TierShare = parsed.GetValue(tierShare) };
     return parsed.GetValue(seed) is { } one
-        ? SeedCommand.Invoke(one, variant, parsed.GetValue(trace))
-        : SeedsCommand.Invoke(parsed.GetValue(from), parsed.GetValue(seeds), variant, parsed.GetValue(threads));
+        ? SeedCommand.Invoke(one, Variant.AsShipped, parsed.GetValue(trace))
+        : SeedsCommand.Invoke(parsed.GetValue(from), parsed.GetValue(seeds), Variant.AsShipped, parsed.GetValue(threads));
 });
 
 var tracePath = new Argument<FileInfo>("trace") { Description = "The file of recorded accesses, such as tests/Simulation/data/web07.trace.gz." };

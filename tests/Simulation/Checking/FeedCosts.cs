@@ -38,7 +38,6 @@ internal sealed class FeedCosts(Plan plan)
         Triggers: 0,
         TimesToLive: 0,
         Restarts: 0,
-        Tier: null,
         Budget: { EntryBytes: >= 1 << 20, Flights: 64 },
     }
         and ({ Finds: 0 } or { Moves: 0, Deletes: 0, Populated: 1, ReplicaLag: 0 });

@@ -35,9 +35,6 @@ internal enum Guarantee
     /// <summary>An instance without requests does not poll.</summary>
     IdleCostsNothing,
 
-    /// <summary>A user is one of the instance's own container, with the fields that the instance's own settings determine.</summary>
-    OwnData,
-
     /// <summary>Calls fail only with documented exceptions.</summary>
     FailsOnlyAsDocumented,
 }

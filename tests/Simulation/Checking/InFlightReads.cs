@@ -39,11 +39,6 @@ internal sealed class InFlightReads(int users, int alternates, Action<Violation>
         return new ReadTicket(keys, generations);
     }
 
-    /// <summary>
-    /// Records that a request has attached its flights, which request entries of the shared tier first. A flight can be detached before its read is sent.
-    /// </summary>
-    public void NoteAttached(Request request) => _generationsAtFirstRead.TryAdd(request, [.. _generation]);
-
     public void End(ReadTicket ticket)
     {
         if (ticket.HasEnded)

@@ -124,8 +124,6 @@ internal sealed class Oracle(Database database, Plan plan, History history, Acti
         // for being too old, and the earliest possible one when later results are compared with it.
         var version = document is null ? versions.LastAbsence(0, versions.Newest.Index) : UserHistory.IndexOf(document);
         var what = Describe(document);
-        if (document is not null && document.Body.Span[0] != (byte)instance.Kind)
-            report(new Violation(Guarantee.OwnData, $"Lookup #{request.Number} got {what} of u{user} of an instance with another shape or container."));
         if (version < request.EvictedFor[user])
             report(new Violation(Guarantee.G2NoResurrection, $"Lookup #{request.Number} got {what} of u{user}; it began after the eviction for version {request.EvictedFor[user]}."));
         if (version < request.Delivered[user])
@@ -209,14 +207,11 @@ internal sealed class Oracle(Database database, Plan plan, History history, Acti
     /// <summary>
     /// Returns the maximum duration of a request, which is the total of its deadlines: a catch-up and at most three consecutive reads (one
     /// that it joined and that was sent too early, a shared one that was behind, and the repetition of that one alone). A request by
-    /// alternate key has these deadlines for the hint and for the users, and again if the hint was wrong. An entry of the shared tier that is not
-    /// confirmed costs a flight and a catch-up more.
+    /// alternate key has these deadlines for the hint and for the users, and again if the hint was wrong.
     /// </summary>
     public static long TimeLimitOf(Plan plan)
     {
         var one = plan.Cache.CatchUpTimeout.Ticks + (3 * plan.Cache.ReadDeadline.Ticks);
-        if (plan.Tier is not null)
-            one += plan.Cache.CatchUpTimeout.Ticks + plan.Cache.ReadDeadline.Ticks;
         var scheduling = (50 * TimeSpan.TicksPerMillisecond) + (plan.Starvation > 0 ? 20 * plan.StarvedFor : 0);
         return (4 * one) + scheduling;
     }

@@ -25,8 +25,6 @@ internal static class Reproduction
         if (again.Hash != failed.Hash)
             Console.WriteLine("The repeated run was different: something in it is not determined by the seed.");
         var (project, option) = variant.Name is { } name ? ("tests/Simulation.Mutants", $" --mutant {name}") : ("tests/Simulation", "");
-        if (variant.TierShare != Variant.AsShipped.TierShare)
-            option += string.Create(CultureInfo.InvariantCulture, $" --tier-share {variant.TierShare}");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"All steps: dotnet run -c Release --project {project} -- --seed {failed.Seed} --trace{option}"));

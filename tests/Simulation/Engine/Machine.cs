@@ -38,12 +38,6 @@ internal sealed class Machine : SynchronizationContext
     /// <summary>Gets or sets the probability and the maximum time of a delay of work that is ready to run.</summary>
     public (double Chance, long Longest) Starvation { get; set; }
 
-    /// <summary>Sets the difference between the wall clock and the true time, before the machine runs.</summary>
-    public long Drift
-    {
-        set => (_wallShift, _lastWall) = (value, value);
-    }
-
     /// <summary>Gets the number of pieces of work that can run now.</summary>
     public int Ready => IsFrozen ? 0 : _ready.Count;
 

@@ -9,14 +9,12 @@ namespace Lookup.Simulation.Runs;
 /// The parameters of one run. Each seed draws its own: a few instances, users and ranges, and a random subset of the faults (swarm
 /// testing), because faults that are always enabled hide each other.
 /// </summary>
-internal sealed partial class Plan
+internal sealed class Plan
 {
     private const long Millisecond = TimeSpan.TicksPerMillisecond;
     private const double AmpleAllowance = 100; // request units in a poll interval
 
-    private readonly bool _checksCosts;
-
-    private Plan(SimRandom random)
+    public Plan(SimRandom random)
     {
         bool Sometimes(double chance = 0.4) => random.Chance(chance);
 
@@ -124,8 +122,6 @@ internal sealed partial class Plan
         if (!Sometimes(0.1))
             return;
 
-        _checksCosts = true;
-
         // The cost is checked (see FeedCosts): nothing else causes reads or prevents them. There are more lookups, so that the cost is well
         // above the tolerance of the check, and some ranges get few of them.
         (Follows, Restarts, Triggers, Administration, TimesToLive) = (true, 0, 0, 0, 0);
@@ -178,21 +174,21 @@ internal sealed partial class Plan
 
     public int Ranges { get; }
 
-    public int Instances { get; private set; }
+    public int Instances { get; }
 
     public int BodyBytes { get; }
 
     /// <summary>Gets the maximum time until every replica has applied a change.</summary>
-    public long ReplicaLag { get; private set; }
+    public long ReplicaLag { get; }
 
     /// <summary>Gets the maximum time until the change feed returns a change.</summary>
-    public long FeedDelay { get; private set; }
+    public long FeedDelay { get; }
 
     /// <summary>Gets a value that indicates whether the feed is read in AllVersionsAndDeletes mode instead of LatestVersion mode.</summary>
     public bool ShowsDeletes { get; }
 
     /// <summary>Gets a value that indicates whether the instances follow the feed.</summary>
-    public bool Follows { get; private set; }
+    public bool Follows { get; }
 
     /// <summary>Gets a value that indicates whether polls are never too expensive, so that the feed is always followed while there are lookups.</summary>
     public bool CanAlwaysPoll => Follower.Polling == FeedPolling.Steady || Follower.Allowance >= AmpleAllowance * TimeSpan.TicksPerSecond / Unit;
@@ -205,7 +201,7 @@ internal sealed partial class Plan
 
     public bool ReturnsDocumentLsns { get; }
 
-    public bool ReturnsReadLsns { get; private set; }
+    public bool ReturnsReadLsns { get; }
 
     public double SlowReads { get; }
 
@@ -264,16 +260,16 @@ internal sealed partial class Plan
     public double Transactions { get; }
 
     /// <summary>Gets a value that indicates whether a client forgets the session of all ranges after a 404/1002.</summary>
-    public bool LosesSession { get; private set; }
+    public bool LosesSession { get; }
 
     public int Freezes { get; }
 
     /// <summary>Gets a value that indicates whether the monotonic clock stands still while a machine is frozen.</summary>
     public bool Suspends { get; }
 
-    public int WallSteps { get; private set; }
+    public int WallSteps { get; }
 
-    public int Restarts { get; private set; }
+    public int Restarts { get; }
 
     public double Starvation { get; }
 
@@ -282,7 +278,7 @@ internal sealed partial class Plan
 
     public double Triggers { get; }
 
-    public int Lookups { get; private set; }
+    public int Lookups { get; }
 
     public int Writes { get; }
 
@@ -302,9 +298,9 @@ internal sealed partial class Plan
 
     public int Administration { get; }
 
-    public UserCacheOptions Cache { get; private set; }
+    public UserCacheOptions Cache { get; }
 
-    public FollowerOptions Follower { get; private set; }
+    public FollowerOptions Follower { get; }
 
-    public MemoryBudget Budget { get; private set; }
+    public MemoryBudget Budget { get; }
 }

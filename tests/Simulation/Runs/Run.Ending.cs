@@ -97,7 +97,6 @@ internal sealed partial class Run
                 Report(tooExpensive);
             if (instance.Costs.Applies)
                 _history.Count(SimulationEvent.CostChecked);
-            _history.Count(SimulationEvent.TierUnusable, statistics.SharedTier?.Unusable ?? 0);
             _history.Count(SimulationEvent.EntryUpdated, statistics.Updated);
             _history.Count(SimulationEvent.EntryKept, statistics.Kept);
         }

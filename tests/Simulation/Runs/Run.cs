@@ -20,7 +20,6 @@ internal sealed partial class Run
     private readonly Faults _faults;
     private readonly Database _database;
     private readonly Oracle _oracle;
-    private readonly SharedTier? _tier;
     private readonly SimRandom _random;
     private readonly Instance?[] _slots;
     private readonly List<Instance> _everyInstance = [];
@@ -30,7 +29,7 @@ internal sealed partial class Run
     private Run(ulong seed, Variant variant, Action<string>? listener)
     {
         var random = new SimRandom(seed);
-        _plan = Plan.Draw(random.Fork(), variant.TierShare);
+        _plan = new Plan(random.Fork());
         _variant = variant;
         _scheduler = new Scheduler(random.Fork());
         _history = new History(_scheduler, listener);
@@ -38,7 +37,6 @@ internal sealed partial class Run
         _database = new Database(_plan, _scheduler, _history, random.Fork());
         _oracle = new Oracle(_database, _plan, _history, Report);
         _random = random.Fork();
-        _tier = _plan.Tier is { } tier ? new SharedTier(tier, _database, _history, random.Fork()) : null;
         _slots = new Instance?[_plan.Instances];
     }
 
@@ -111,7 +109,7 @@ internal sealed partial class Run
         if (_slots[slot] is { IsUp: true } || !_faults.AreOn)
             return;
 
-        var instance = new Instance(slot, _plan, _database, _faults, _history, _random.Fork(), _variant, _tier, Report) { JustEvicted = SendAfterEviction };
+        var instance = new Instance(slot, _plan, _database, _faults, _history, _random.Fork(), _variant, Report) { JustEvicted = SendAfterEviction };
         _slots[slot] = instance;
         _everyInstance.Add(instance);
         instance.Start();
@@ -167,14 +165,6 @@ internal sealed partial class Run
     }
 
     public void Split() => _database.Split();
-
-    public void RestartTier(bool isEmpty) => _tier!.Restart(isEmpty);
-
-    public void SplitTier(long duration)
-    {
-        _tier!.Split();
-        _scheduler.After(duration, _tier.Join);
-    }
 
     public void Administer(int slot)
     {

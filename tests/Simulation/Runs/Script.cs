@@ -54,19 +54,6 @@ internal sealed class Script(Plan plan, Scheduler scheduler, SimRandom random, R
             var (slot, crash, pause) = (Slot(), random.Chance(0.5), random.Between(0, plan.Unit * 2));
             return () => run.Restart(slot, crash, pause);
         });
-        if (plan.Tier is not { } tier)
-            return;
-
-        Repeat(tier.Restarts, () =>
-        {
-            var isEmpty = random.Chance(0.5);
-            return () => run.RestartTier(isEmpty);
-        });
-        Repeat(tier.Partitions, () =>
-        {
-            var duration = random.LogBetween(plan.Unit, plan.Horizon / 2);
-            return () => run.SplitTier(duration);
-        });
     }
 
     private void Repeat(int times, Func<Action> make)

@@ -2,7 +2,6 @@ using Lookup.Domain.Caching;
 using Lookup.Domain.Caching.Entries;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
-using Lookup.Domain.SharedTier;
 using Lookup.Domain.Stores;
 
 namespace Lookup.Simulation.Runs;
@@ -19,9 +18,6 @@ internal class Variant
     /// <summary>Gets the name of a mutant, or <see langword="null"/> for the protocol as it ships.</summary>
     public virtual string? Name => null;
 
-    /// <summary>Gets the share of the runs whose instances share a tier.</summary>
-    public double TierShare { get; init; } = 0.25;
-
     /// <summary>Gets a value that indicates whether a range that has split is read as one, as in the SDK.</summary>
     public virtual bool ReadsSplitRangesAsOne => false;
 
@@ -32,8 +28,6 @@ internal class Variant
     public virtual FollowerOptions Following(FollowerOptions options) => options;
 
     public virtual MemoryBudget Budget(MemoryBudget budget) => budget;
-
-    public virtual SharedTierOptions Tier(SharedTierOptions options) => options;
 
     public virtual IUserStore Store(IUserStore store) => store;
 

@@ -11,9 +11,9 @@ internal sealed partial class FeedClient
     /// Returns the changes of one part that fit into a page, the place after the last one, the place that the replica has reached, and whether
     /// these are all changes.
     /// </summary>
-    private (List<PhysicalRange.Record> Records, int Shown, int Reached, bool IsWhole) ReadPart(PhysicalRange range, int position, Session tokens)
+    private (List<PhysicalRange.Record> Records, int Shown, int Reached, bool IsWhole) ReadPart(PhysicalRange range, int position)
     {
-        var shown = ShownBySomeReplica(range, position, tokens);
+        var shown = ShownBySomeReplica(range, position);
         var reached = shown;
         var places = Changes(range, position, shown);
         var isWhole = places.Count <= plan.PageSize;
@@ -31,28 +31,17 @@ internal sealed partial class FeedClient
     /// Returns the place up to which a replica shows the log. A replica that lags can be before the position of the reader, unless the session
     /// prevents it.
     /// </summary>
-    private int ShownBySomeReplica(PhysicalRange range, int position, Session tokens)
+    private int ShownBySomeReplica(PhysicalRange range, int position)
     {
-        var shown = Math.Max(ShownBy(range, tokens), position);
+        var shown = Math.Max(range.ShownBy(faults.Scheduler.Now), position);
         if (!plan.FeedLags)
             return shown;
 
         var applied = range.AppliedBy(random.Next(PhysicalRange.Replicas), faults.Scheduler.Now);
-        var replica = Math.Min(shown, Math.Max(applied, tokens.Of(range)));
+        var replica = Math.Min(shown, Math.Max(applied, session.Of(range)));
         if (replica < position)
             history.Count(SimulationEvent.PageBehind);
         return replica;
-    }
-
-    /// <summary>
-    /// Returns the place up to which the feed shows the log. With a shared tier, polls can be like reads: they show what their session includes, and what every
-    /// replica has applied.
-    /// </summary>
-    private int ShownBy(PhysicalRange range, Session tokens)
-    {
-        var now = faults.Scheduler.Now;
-        var shown = range.ShownBy(now);
-        return plan.Tier is { PollsHonorSession: true } ? Math.Max(Math.Max(shown, tokens.Of(range)), range.AppliedByAll(now)) : shown;
     }
 
     /// <summary>Creates a page. The adapter divides the position of the SDK into one for each part.</summary>
@@ -106,13 +95,13 @@ internal sealed partial class FeedClient
 
     private UserChange ChangeOf(PhysicalRange.Record record) => ChangeOf(record.Version, record.Lsn) with
     {
-        Document = plan.ShowsDocuments && !record.Version.IsAbsent ? DocumentOf(record, faults.Scheduler.Now, kind) : null,
+        Document = plan.ShowsDocuments && !record.Version.IsAbsent ? DocumentOf(record, faults.Scheduler.Now) : null,
     };
 
     /// <summary>The document is that of the response, whenever it is parsed.</summary>
-    private static Func<UserDocument?> DocumentOf(PhysicalRange.Record record, long now, InstanceKind kind)
+    private static Func<UserDocument?> DocumentOf(PhysicalRange.Record record, long now)
     {
-        var document = record.Version.Document(now, record.Lsn, kind, isFromFeed: true);
+        var document = record.Version.Document(now, record.Lsn, isFromFeed: true);
         return () => document;
     }
 

@@ -28,7 +28,6 @@ internal sealed partial class FeedClient(
     SimRandom random,
     FreshnessTracker freshness,
     FeedCosts costs,
-    InstanceKind kind,
     bool readsSplitRangesAsOne) : IChangeFeed
 {
     private const string Now = "now";
@@ -98,10 +97,8 @@ internal sealed partial class FeedClient(
             return call.Response;
         }
 
-        // What was received after the poll was sent is not in its session.
-        var tokens = plan.Tier is null ? session : session.Copy();
         FeedEpoch[] sentIn = [freshness.Current[_partitioner!.RangeOf(first)], freshness.Current.All];
-        faults.Scheduler.After(OneWay(), () => Serve(position, first, end, call, sentIn, tokens));
+        faults.Scheduler.After(OneWay(), () => Serve(position, first, end, call, sentIn));
         return call.Response;
 
         void Ended(bool isCanceled)
@@ -112,7 +109,7 @@ internal sealed partial class FeedClient(
         }
     }
 
-    private void Serve(FeedPosition position, int first, int end, Call<FeedPage> call, FeedEpoch[] sentIn, Session tokens)
+    private void Serve(FeedPosition position, int first, int end, Call<FeedPage> call, FeedEpoch[] sentIn)
     {
         // A lost position remains lost.
         if (_lost.Contains(position) || (faults.AreOn && random.Chance(plan.FeedGaps)))
@@ -123,7 +120,7 @@ internal sealed partial class FeedClient(
             return;
         }
 
-        if (Read(Parts(position.Token, first, end), tokens) is not var (page, reached))
+        if (Read(Parts(position.Token, first, end)) is not var (page, reached))
         {
             history.Note(SimulationEvent.PollFailed, machine.Number, first, end);
             faults.Scheduler.After(OneWay(), () => call.Arrive(new UserStoreException(UserStoreFailure.Unavailable, "simulated")));
@@ -147,9 +144,8 @@ internal sealed partial class FeedClient(
     /// <param name="parts">
     /// The parts, each with the place up to which it was read, or <see langword="null"/> if its "now" is not determined yet.
     /// </param>
-    /// <param name="tokens">The session in which the poll was sent.</param>
     /// <returns>The page and the places that were reached, or <see langword="null"/> if the poll fails.</returns>
-    private (FeedPage Page, List<(PhysicalRange Range, int Place)> Reached)? Read(List<(PhysicalRange Range, int? Place)> parts, Session tokens)
+    private (FeedPage Page, List<(PhysicalRange Range, int Place)> Reached)? Read(List<(PhysicalRange Range, int? Place)> parts)
     {
         var next = new List<(PhysicalRange Range, int? Place)>(parts);
         var reached = new List<(PhysicalRange Range, int Place)>();
@@ -167,12 +163,12 @@ internal sealed partial class FeedClient(
 
             if (position is not { } after)
             {
-                reached.Add((range, SettleNow(range, tokens)));
+                reached.Add((range, SettleNow(range)));
                 next[i] = reached[^1];
                 continue;
             }
 
-            var (records, shown, at, isWhole) = ReadPart(range, after, tokens);
+            var (records, shown, at, isWhole) = ReadPart(range, after);
             reached.Add((range, at));
             next[i] = (range, Math.Max(after, shown));
             if (records.Count == 0)
@@ -196,10 +192,10 @@ internal sealed partial class FeedClient(
     /// Determines "now" for this response, anywhere between the changes that the feed returns and those that are committed. Changes before
     /// "now" are never returned. The session token of the response covers them.
     /// </summary>
-    private int SettleNow(PhysicalRange range, Session tokens)
+    private int SettleNow(PhysicalRange range)
     {
         history.Note(SimulationEvent.NowSettled, machine.Number, range.First, range.End);
-        return (int)random.Between(ShownBy(range, tokens), range.Log.Count);
+        return (int)random.Between(range.ShownBy(faults.Scheduler.Now), range.Log.Count);
     }
 
     private bool IsDown() => faults.AreOn && faults.IsFeedDown;

@@ -1,7 +1,6 @@
 using Lookup.Domain.Caching;
 using Lookup.Domain.Feed;
 using Lookup.Domain.Freshness;
-using Lookup.Domain.SharedTier;
 using Lookup.Simulation.Checking;
 using Lookup.Simulation.Engine;
 using Lookup.Simulation.Runs;
@@ -27,7 +26,6 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         History history,
         SimRandom random,
         Variant variant,
-        SharedTier? tier,
         Action<Violation> report)
     {
         _plan = plan;
@@ -36,15 +34,13 @@ internal sealed class Instance : IFollowerObserver, IDisposable
         _report = report;
         Machine = new Machine(number, faults.Scheduler) { Starvation = (plan.Starvation, plan.StarvedFor) };
         Record = new InstanceRecord(database, plan);
-        if (plan.Tier is not null)
-            (Kind, Machine.Drift) = (DrawKind(plan.Tier, random), random.Between(-plan.Tier.ClockTolerance * 2 / 5, plan.Tier.ClockTolerance * 2 / 5));
         Costs = new FeedCosts(plan);
         InFlightReads = new InFlightReads(plan.Users, plan.Alternates, report);
         var session = new Session();
-        Store = new StoreClient(database, session, Machine, plan, faults, history, random.Fork(), InFlightReads, Costs, Kind);
+        Store = new StoreClient(database, session, Machine, plan, faults, history, random.Fork(), InFlightReads, Costs);
         Freshness = new FreshnessTracker(variant.Clocks(Machine.Time));
-        Feed = new FeedClient(database, session, Machine, plan, faults, history, random.Fork(), Freshness, Costs, Kind, variant.ReadsSplitRangesAsOne);
-        Cache = new UserCache(variant.Store(Store), Freshness, variant.Options(plan.Cache), Machine.Time, variant.Budget(plan.Budget), Share(tier, faults, random, variant));
+        Feed = new FeedClient(database, session, Machine, plan, faults, history, random.Fork(), Freshness, Costs, variant.ReadsSplitRangesAsOne);
+        Cache = new UserCache(variant.Store(Store), Freshness, variant.Options(plan.Cache), Machine.Time, variant.Budget(plan.Budget));
         _sink = variant.Sink(Cache);
         var (feed, observer) = variant.Feed(Feed, this, Freshness);
         _follower = new ChangeFeedFollower(feed, _sink, Freshness, variant.Following(plan.Follower), Machine.Time, observer);
@@ -52,8 +48,6 @@ internal sealed class Instance : IFollowerObserver, IDisposable
     }
 
     public Machine Machine { get; }
-
-    public InstanceKind Kind { get; }
 
     public InstanceRecord Record { get; }
 
@@ -196,43 +190,6 @@ internal sealed class Instance : IFollowerObserver, IDisposable
     {
         if (Feed.ContinuedAfterGap(range) is { } continued)
             _report(new Violation(Guarantee.G6NoSilentLoss, $"A position was lost, and {Describe(continued)} continues."));
-    }
-
-    private static InstanceKind DrawKind(TierPlan plan, SimRandom random) =>
-        !random.Chance(plan.Strangers) ? InstanceKind.Own : random.Pick(InstanceKind.OtherShape, InstanceKind.OtherLog);
-
-    /// <summary>Returns the options of the shared tier, or <see langword="null"/> if there is none.</summary>
-    private SharedTierOptions? Share(SharedTier? tier, Faults faults, SimRandom random, Variant variant)
-    {
-        if (tier is null)
-            return null;
-
-        var connection = new TierConnection(tier, _plan.Tier!, Machine, _plan, faults, _history, random.Fork(), InFlightReads);
-        return variant.Tier(tier.OptionsFor(Kind, connection, NoteLanded));
-    }
-
-    private void NoteLanded(SharedEntry entry, TierCheck check)
-    {
-        var user = Database.NumberOf(entry.User);
-        if (check.IsAccepted)
-        {
-            _history.Note(SimulationEvent.TierAccepted, Machine.Number, user, entry.Document is { } document ? UserHistory.IndexOf(document) : -1, entry.AsOfLsn);
-            return;
-        }
-
-        NoteIf(check.Gaps.HasFlag(CoverageGaps.NotArmed), SimulationEvent.TierRefusedNotArmed);
-        NoteIf(check.Gaps.HasFlag(CoverageGaps.OtherPartition), SimulationEvent.TierRefusedOtherPartition);
-        NoteIf(check.Gaps.HasFlag(CoverageGaps.NotCovered), SimulationEvent.TierRefusedNotCovered);
-        NoteIf(check.Gaps.HasFlag(CoverageGaps.Closed), SimulationEvent.TierRefusedClosed);
-        NoteIf(check.Gaps.HasFlag(CoverageGaps.Behind), SimulationEvent.TierRefusedBehind);
-        NoteIf(!check.IsInTime, SimulationEvent.TierRefusedTooOld);
-        NoteIf(!check.IsAttached, SimulationEvent.TierRefusedDetached);
-
-        void NoteIf(bool condition, SimulationEvent what)
-        {
-            if (condition)
-                _history.Note(what, Machine.Number, user, entry.AsOfLsn);
-        }
     }
 
     private static string Describe(FeedEpoch epoch) =>

@@ -91,9 +91,6 @@ internal sealed class PhysicalRange
     /// <summary>Returns the place up to which a replica has applied the log.</summary>
     public int AppliedBy(int replica, long now) => Count(record => record.AppliedAt[replica] <= now);
 
-    /// <summary>Returns the place up to which every replica has applied the log.</summary>
-    public int AppliedByAll(long now) => Count(record => Array.TrueForAll(record.AppliedAt, at => at <= now));
-
     /// <summary>Returns the place up to which the change feed returns the log.</summary>
     public int ShownBy(long now) => Count(record => record.ShownAt <= now);
 

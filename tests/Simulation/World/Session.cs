@@ -6,17 +6,7 @@ namespace Lookup.Simulation.World;
 /// </summary>
 internal sealed class Session
 {
-    private readonly List<int> _tokens;
-
-    public Session()
-        : this([])
-    {
-    }
-
-    private Session(List<int> tokens) => _tokens = tokens;
-
-    /// <summary>Returns the session as it is now.</summary>
-    public Session Copy() => new([.. _tokens]);
+    private readonly List<int> _tokens = [];
 
     /// <summary>Returns the token of a range, or that of its parent if it has not responded since the split.</summary>
     public int Of(PhysicalRange range)

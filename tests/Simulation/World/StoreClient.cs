@@ -17,8 +17,7 @@ internal sealed class StoreClient(
     History history,
     SimRandom random,
     InFlightReads inFlightReads,
-    FeedCosts costs,
-    InstanceKind kind) : IUserStore
+    FeedCosts costs) : IUserStore
 {
     private readonly Network _network = new(plan, faults, history, random.Fork());
 
@@ -35,14 +34,13 @@ internal sealed class StoreClient(
         {
             faults.Scheduler.After(OneWay(), () =>
             {
-                var isNamed = NamesPosition();
-                if (!TryServe(user, token, isNamed, out var state))
+                if (!TryServe(user, token, out var state))
                 {
                     RefuseSession(call, user);
                     return;
                 }
 
-                var read = CreateResult(user, state, ifNoneMatch, isNamed);
+                var read = CreateResult(user, state, ifNoneMatch);
                 faults.Scheduler.After(OneWay(), () => call.Arrive(read, () =>
                 {
                     session.Raise(state.Range, state.Place);
@@ -70,8 +68,7 @@ internal sealed class StoreClient(
             var (user, token) = (users[i], tokens[i]);
             faults.Scheduler.After(OneWay(), () =>
             {
-                var isNamed = NamesPosition();
-                if (!TryServe(user, token, isNamed, out var state))
+                if (!TryServe(user, token, out var state))
                 {
                     RefuseSession(call, user);
                     return;
@@ -80,7 +77,7 @@ internal sealed class StoreClient(
                 history.Note(state.Version.IsAbsent ? SimulationEvent.ReadFoundNoUser : SimulationEvent.ReadServed, machine.Number, user, state.Version.Index, state.Place);
                 var key = database.Users[user].Key;
                 var documents = new Dictionary<UserKey, UserDocument>();
-                if (state.Version.Document(faults.Scheduler.Now, 0, kind) is { } document)
+                if (state.Version.Document(faults.Scheduler.Now, 0) is { } document)
                     documents[key] = document;
 
                 // The adapter knows which partitions have responded, but not which of them contains a user.
@@ -90,7 +87,7 @@ internal sealed class StoreClient(
                     session.Raise(state.Range, state.Place);
                     costs.AddRead(user);
                     inFlightReads.EndOf(ticket, user);
-                    part(new StoreReadMany([key], documents, 1) { Positions = isNamed ? Named(read) : [] });
+                    part(new StoreReadMany([key], documents, 1) { Positions = Named(read) });
                     if (--left > 0)
                         return false;
 
@@ -157,11 +154,12 @@ internal sealed class StoreClient(
         }
     }
 
-    private StoreRead CreateResult(int user, State state, string? ifNoneMatch, bool isNamed)
+    private StoreRead CreateResult(int user, State state, string? ifNoneMatch)
     {
-        var position = isNamed ? state.Position : default;
-        var read = new StoreRead(StoreReadStatus.NotFound, null, position.Lsn, 1) { Partition = position.Partition };
-        if (state.Version.Document(faults.Scheduler.Now, plan.ReturnsDocumentLsns ? state.VersionLsn : 0, kind) is not { } document)
+        var lsn = plan.ReturnsReadLsns ? state.Position.Lsn : 0;
+        var partition = plan.ReturnsReadLsns ? state.Position.Partition : null;
+        var read = new StoreRead(StoreReadStatus.NotFound, null, lsn, 1) { Partition = partition };
+        if (state.Version.Document(faults.Scheduler.Now, plan.ReturnsDocumentLsns ? state.VersionLsn : 0) is not { } document)
         {
             history.Note(SimulationEvent.ReadFoundNoUser, machine.Number, user, state.Version.Index, state.Place);
             return read;
@@ -185,24 +183,12 @@ internal sealed class StoreClient(
                 .Select(each => new LogSpan(each.Key, each.Min(position => position.Lsn), each.Max(position => position.Lsn))),
         ];
 
-    /// <summary>Determines whether a response names its position. With a shared tier, only some do not.</summary>
-    private bool NamesPosition() => plan.ReturnsReadLsns && !random.Chance(plan.Tier?.UnnamedReads ?? 0);
-
-    private bool TryServe(int user, int token, bool isNamed, out State state)
+    private bool TryServe(int user, int token, out State state)
     {
         var range = database.RangeOf(user);
         state = default;
-        var place = 0;
-        if (plan.Tier is not null && (!isNamed || range.Parent is not null))
-        {
-            // A known limit (src/Domain/SharedTier/readme.md): the session does not include accepted entries. Without a comparable position, a lagging
-            // replica could return less.
-            place = range.AppliedBy(0, faults.Scheduler.Now);
-        }
-        else if (!TryReplica(range, token, out place))
-        {
+        if (!TryReplica(range, token, out var place))
             return false;
-        }
 
         var record = range.Find(user, place);
         state = new State(range, place, record?.Version.Returned ?? database.Users[user][0], record?.Lsn ?? 0);

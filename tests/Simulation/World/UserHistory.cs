@@ -110,16 +110,14 @@ internal sealed record UserVersion(UserHistory User, int Index, long Committed, 
     /// <summary>Creates the document of the version, or <see langword="null"/> if the user does not exist.</summary>
     /// <param name="now">The true time.</param>
     /// <param name="lsn">The LSN of the version, or 0 if the store does not return it.</param>
-    /// <param name="kind">The kind of the instance, which the first byte of the body states.</param>
     /// <param name="isFromFeed">A value that indicates whether the feed returns the document, with an entity tag of its own.</param>
-    public UserDocument? Document(long now, long lsn, InstanceKind kind, bool isFromFeed = false)
+    public UserDocument? Document(long now, long lsn, bool isFromFeed = false)
     {
         if (Body is null)
             return null;
 
         var etag = string.Create(CultureInfo.InvariantCulture, $"\"{User.Number}.{Index}{(isFromFeed ? ".feed" : "")}\"");
         TimeSpan? left = EndsAt == long.MaxValue ? null : TimeSpan.FromTicks(EndsAt - now);
-        byte[] body = kind == InstanceKind.Own ? Body : [(byte)kind, .. Body.AsSpan(1)];
-        return new UserDocument(body, etag, lsn, DateTimeOffset.UnixEpoch.AddTicks(Committed), Key is { } key ? [key] : [], left);
+        return new UserDocument(Body, etag, lsn, DateTimeOffset.UnixEpoch.AddTicks(Committed), Key is { } key ? [key] : [], left);
     }
 }
