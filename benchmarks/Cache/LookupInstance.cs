@@ -79,34 +79,5 @@ internal sealed class LookupInstance : IAsyncDisposable
         public int RangeOf(string partitionKey) => 0;
     }
 
-    private sealed class NoObserver : IFollowerObserver
-    {
-        public void EpochBegan(long epoch, int ranges)
-        {
-        }
-
-        public void Armed(long epoch)
-        {
-        }
-
-        public void PageRead(string range, in FeedPage page)
-        {
-        }
-
-        public void PollFailed(string? range, Exception exception)
-        {
-        }
-
-        public void GapFound(string range, Exception exception)
-        {
-        }
-
-        public void ChangesUnreadable(string range, int count)
-        {
-        }
-
-        public void PartitionerAbandoned(string range)
-        {
-        }
-    }
+    private sealed class NoObserver : IFollowerObserver;
 }

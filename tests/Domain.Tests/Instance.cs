@@ -159,25 +159,13 @@ internal sealed class Instance : IFollowerObserver, IAsyncDisposable
         Cache.Dispose();
     }
 
-    public void EpochBegan(long epoch, int ranges)
-    {
-    }
-
     public void Resumed(int ranges) => ResumedRanges += ranges;
 
     public void Armed(long epoch) => Armings++;
 
-    public void PageRead(string range, in FeedPage page)
-    {
-    }
-
     public void PollFailed(string? range, Exception exception) => Failures++;
 
     public void GapFound(string range, Exception exception) => Gaps++;
-
-    public void ChangesUnreadable(string range, int count)
-    {
-    }
 
     public void PartitionerAbandoned(string range) => Abandonments++;
 }

@@ -105,7 +105,7 @@ internal sealed class LookupSharedContender : ISharedContender
                 Timeout = limit,
             });
             var options = new FollowerOptions { Polling = FeedPolling.Steady, PollInterval = TimeSpan.FromMilliseconds(100), IdleAfter = TimeSpan.FromHours(1) };
-            _following = new ChangeFeedFollower(database, Cache, Freshness, options, TimeProvider.System, new SilentObserver()).RunAsync(_stop.Token);
+            _following = new ChangeFeedFollower(database, Cache, Freshness, options, TimeProvider.System, new NoObserver()).RunAsync(_stop.Token);
         }
 
         public FreshnessTracker Freshness { get; }
@@ -122,34 +122,5 @@ internal sealed class LookupSharedContender : ISharedContender
         }
     }
 
-    private sealed class SilentObserver : IFollowerObserver
-    {
-        public void EpochBegan(long epoch, int ranges)
-        {
-        }
-
-        public void Armed(long epoch)
-        {
-        }
-
-        public void PageRead(string range, in FeedPage page)
-        {
-        }
-
-        public void PollFailed(string? range, Exception exception)
-        {
-        }
-
-        public void GapFound(string range, Exception exception)
-        {
-        }
-
-        public void ChangesUnreadable(string range, int count)
-        {
-        }
-
-        public void PartitionerAbandoned(string range)
-        {
-        }
-    }
+    private sealed class NoObserver : IFollowerObserver;
 }
