@@ -34,7 +34,6 @@ internal sealed partial class FeedCoverage(LsnSketches lsns, FreshnessTracker fr
     private readonly Dictionary<ulong, ClosedKey> _closed = [];
     private readonly HashSet<LogPartition> _named = [];
     private CoveredRange?[] _ranges = [];
-    private PreparedRange?[] _prepared = [];
     private LogPartition[] _ended = []; // immutable; replaced under the lock
     private long[] _namedAt = [];
     private long _allClosedAt = FeedEpoch.Never;
@@ -51,52 +50,6 @@ internal sealed partial class FeedCoverage(LsnSketches lsns, FreshnessTracker fr
             _prepared = new PreparedRange?[ranges];
             Volatile.Write(ref _ranges, new CoveredRange?[ranges]);
         }
-    }
-
-    /// <summary>
-    /// Prepares to restore the coverage of another instance, for a range that is followed from that instance's position. It is restored by the first end,
-    /// unless the epoch ends before, or that end is in another partition or below anything known.
-    /// </summary>
-    /// <param name="epoch">The epoch in which the range is followed from the position.</param>
-    /// <param name="partition">The partition of the snapshot.</param>
-    /// <param name="snapshot">The snapshot.</param>
-    public void Prepare(FeedEpoch epoch, LogPartition partition, RangeSnapshot snapshot)
-    {
-        lock (_gate)
-            _prepared[epoch.Range] = new PreparedRange(epoch, partition, snapshot);
-    }
-
-    /// <summary>Returns what this instance knows of a range, or <see langword="null"/> if it does not follow the range without a gap.</summary>
-    /// <param name="range">The index of the range.</param>
-    /// <param name="part">The position of the range in the feed, which was taken before this call.</param>
-    /// <param name="name">The name of the range.</param>
-    /// <param name="token">The position in the format of the feed.</param>
-    /// <param name="confirmedAt">The wall-clock time of a time on the instance's clock.</param>
-    /// <remarks>
-    /// The position is taken first, then the coverage, then the LSNs. In another order, a part of the feed could be in none of them:
-    /// <code>
-    /// snapshot                            feed                                 if the coverage was taken first
-    /// (takes: covered from 10)
-    ///                                     gap; starts again at 30
-    /// takes the position: 30                                                   covered from 10, but 11 to 29 are missing
-    /// takes the coverage: from 30
-    /// </code>
-    /// </remarks>
-    public RangeSnapshot? TakeSnapshot(int range, LogPosition part, string name, string token, Func<long, DateTime> confirmedAt)
-    {
-        var ranges = Volatile.Read(ref _ranges);
-        if (range >= ranges.Length
-            || Volatile.Read(ref ranges[range]) is not { } covered
-            || covered.Partition is not { } partition
-            || covered.Partition != part.Partition
-            || !freshness.Current.Contains(covered.Epoch)
-            || covered.Epoch.ConfirmedAt is var at && at == FeedEpoch.Never
-            || !IsOpen(covered, range))
-        {
-            return null;
-        }
-
-        return new RangeSnapshot(name, token, partition.Id, partition.Version, part.Lsn, covered.From, lsns.Copy(partition), confirmedAt(at));
     }
 
     /// <summary>
@@ -267,36 +220,6 @@ internal sealed partial class FeedCoverage(LsnSketches lsns, FreshnessTracker fr
         return lsns.IsBehind(state, hash) || !lsns.Contains(state.Partition) ? gaps | CoverageGaps.Behind : gaps;
     }
 
-    /// <summary>Restores the coverage that was prepared for a range, if its first end allows it.</summary>
-    /// <param name="reached">The LSN from which on the range is covered otherwise.</param>
-    /// <param name="epoch">The epoch.</param>
-    /// <param name="end">The first end.</param>
-    /// <returns>The LSN from which on the range is covered.</returns>
-    /// <remarks>
-    /// What the other instance knows is taken over up to this end only. LSNs above it belong to results that the other instance has read ahead of its
-    /// feed; this instance's own feed will show those changes.
-    /// </remarks>
-    private long RestoreOr_NeedsLock(long reached, FeedEpoch epoch, LogPosition end)
-    {
-        var isReached = _prepared[epoch.Range] is { } prepared
-            && ReferenceEquals(prepared.Epoch, epoch)
-            && prepared.Partition == end.Partition
-            && end.Lsn >= reached;
-        if (!isReached || !lsns.TryMerge(end.Partition!, _prepared[epoch.Range]!.Snapshot.Lsns, end.Lsn))
-            return reached;
-
-        return _prepared[epoch.Range]!.Snapshot.CoveredFrom;
-    }
-
-    /// <summary>Returns the partitions of all ranges, including those of prepared ranges that were not polled yet.</summary>
-    private IReadOnlySet<LogPartition> Followed_NeedsLock()
-    {
-        var followed = freshness.Followed;
-        return Array.TrueForAll(_prepared, range => range is null)
-            ? followed
-            : followed.Concat(_prepared.Select(range => range?.Partition).OfType<LogPartition>()).ToHashSet();
-    }
-
     private bool IsClosed(ulong hash)
     {
         lock (_gate)
@@ -316,11 +239,6 @@ internal sealed partial class FeedCoverage(LsnSketches lsns, FreshnessTracker fr
             && !Volatile.Read(ref _ended).Contains(covered.Partition);
     }
 
-    // Hooks for the mutants of the simulation (tests/Simulation.Mutants).
-    partial void OnCovering(LogPosition end, ref long from);
-
-    partial void OnEnding(ref bool ends);
-
     private void CloseAll_NeedsLock(long now)
     {
         Volatile.Write(ref _allClosedAt, Math.Max(_allClosedAt, now));
@@ -337,13 +255,12 @@ internal sealed partial class FeedCoverage(LsnSketches lsns, FreshnessTracker fr
     /// <param name="IsFirst">A value that indicates whether no other partition had returned a user of the range before.</param>
     private sealed record CoveredRange(FeedEpoch Epoch, LogPartition? Partition, long From, long Since, long SeenLsn, bool IsFirst);
 
-    /// <summary>The coverage of another instance that a range may continue.</summary>
-    /// <param name="Epoch">The epoch in which the range is followed from the other instance's position.</param>
-    /// <param name="Partition">The partition.</param>
-    /// <param name="Snapshot">What the other instance knows.</param>
-    private sealed record PreparedRange(FeedEpoch Epoch, LogPartition Partition, RangeSnapshot Snapshot);
-
     private readonly record struct ClosedKey(string PartitionKey, long At, long Lsn);
+
+    // Hooks for the mutants of the simulation (tests/Simulation.Mutants).
+    partial void OnCovering(LogPosition end, ref long from);
+
+    partial void OnEnding(ref bool ends);
 }
 
 /// <summary>Specifies why a state of a user that another instance has read must not be used.</summary>
