@@ -60,8 +60,7 @@ internal sealed partial class FeedRangeFollower(
 
     /// <summary>Returns what this instance knows of the range, or <see langword="null"/> if it does not follow the range without a gap.</summary>
     public RangeSnapshot? TakeSnapshot() => Volatile.Read(ref _parts) is [{ Reached.IsKnown: true } part]
-        ? freshness.Coverage?.TakeSnapshot(
-            index, part.Reached, start.Range, part.Position.Token, at => time.GetUtcNow().UtcDateTime - TimeSpan.FromTicks(freshness.Clock.Now - at))
+        ? freshness.Coverage?.TakeSnapshot(index, part.Reached, start.Range, part.Position.Token, time.GetUtcNow().UtcDateTime)
         : null;
 
     public FeedRangeState StateAt(long now)

@@ -23,7 +23,7 @@ internal sealed partial class FeedCoverage
     /// <param name="part">The position of the range in the feed, which was taken before this call.</param>
     /// <param name="name">The name of the range.</param>
     /// <param name="token">The position in the format of the feed.</param>
-    /// <param name="confirmedAt">The wall-clock time of a time on the instance's clock.</param>
+    /// <param name="now">The current wall-clock time.</param>
     /// <remarks>
     /// The position is taken first, then the coverage, then the LSNs. In another order, a part of the feed could be in none of them:
     /// <code>
@@ -34,21 +34,16 @@ internal sealed partial class FeedCoverage
     /// takes the coverage: from 30
     /// </code>
     /// </remarks>
-    public RangeSnapshot? TakeSnapshot(int range, LogPosition part, string name, string token, Func<long, DateTime> confirmedAt)
+    public RangeSnapshot? TakeSnapshot(int range, LogPosition part, string name, string token, DateTime now)
     {
-        var ranges = Volatile.Read(ref _ranges);
-        if (range >= ranges.Length
-            || Volatile.Read(ref ranges[range]) is not { } covered
-            || covered.Partition is not { } partition
-            || covered.Partition != part.Partition
-            || !freshness.Current.Contains(covered.Epoch)
-            || covered.Epoch.ConfirmedAt is var at && at == FeedEpoch.Never
-            || !IsOpen(covered, range))
-        {
+        if (CoveredNow(range) is not { Partition: { } partition } covered || partition != part.Partition || !IsOpen(covered, range))
             return null;
-        }
 
-        return new RangeSnapshot(name, token, partition.Id, partition.Version, part.Lsn, covered.From, lsns.Copy(partition), confirmedAt(at));
+        var confirmedAt = covered.Epoch.ConfirmedAt;
+        return confirmedAt == FeedEpoch.Never
+            ? null
+            : new RangeSnapshot(
+                name, token, partition.Id, partition.Version, part.Lsn, covered.From, lsns.Copy(partition), now - TimeSpan.FromTicks(freshness.Clock.Now - confirmedAt));
     }
 
     /// <summary>Restores the coverage that was prepared for a range, if its first end allows it.</summary>
@@ -60,17 +55,14 @@ internal sealed partial class FeedCoverage
     /// What the other instance knows is taken over up to this end only. LSNs above it belong to results that the other instance has read ahead of its
     /// feed; this instance's own feed will show those changes.
     /// </remarks>
-    private long RestoreOr_NeedsLock(long reached, FeedEpoch epoch, LogPosition end)
-    {
-        var isReached = _prepared[epoch.Range] is { } prepared
-            && ReferenceEquals(prepared.Epoch, epoch)
-            && prepared.Partition == end.Partition
-            && end.Lsn >= reached;
-        if (!isReached || !lsns.TryMerge(end.Partition!, _prepared[epoch.Range]!.Snapshot.Lsns, end.Lsn))
-            return reached;
-
-        return _prepared[epoch.Range]!.Snapshot.CoveredFrom;
-    }
+    private long RestoreOr_NeedsLock(long reached, FeedEpoch epoch, LogPosition end) =>
+        _prepared[epoch.Range] is { } prepared
+        && ReferenceEquals(prepared.Epoch, epoch)
+        && prepared.Partition == end.Partition
+        && end.Lsn >= reached
+        && lsns.TryMerge(prepared.Partition, prepared.Snapshot.Lsns, end.Lsn)
+            ? prepared.Snapshot.CoveredFrom
+            : reached;
 
     /// <summary>Returns the partitions of all ranges, including those of prepared ranges that were not polled yet.</summary>
     private IReadOnlySet<LogPartition> Followed_NeedsLock()

@@ -177,13 +177,7 @@ internal sealed partial class FeedCoverage(LsnSketches lsns, FreshnessTracker fr
     /// Gets the LSN up to which the changes of a range were applied, as of its last end, and the one at which its coverage began; or
     /// <see langword="null"/> if nothing is covered.
     /// </summary>
-    public (long CoveredFrom, long SeenLsn)? Of(int range)
-    {
-        var ranges = Volatile.Read(ref _ranges);
-        return range < ranges.Length && Volatile.Read(ref ranges[range]) is { Partition: not null } covered && freshness.Current.Contains(covered.Epoch)
-            ? (covered.From, covered.SeenLsn)
-            : null;
-    }
+    public (long CoveredFrom, long SeenLsn)? Of(int range) => CoveredNow(range) is { Partition: not null } covered ? (covered.From, covered.SeenLsn) : null;
 
     /// <summary>
     /// Determines why a state of a user that another instance has read must not be used; nothing if everything that this instance has been
@@ -218,6 +212,13 @@ internal sealed partial class FeedCoverage(LsnSketches lsns, FreshnessTracker fr
 
         // Last: a user that is no longer closed has raised its LSN before.
         return lsns.IsBehind(state, hash) || !lsns.Contains(state.Partition) ? gaps | CoverageGaps.Behind : gaps;
+    }
+
+    /// <summary>Returns the coverage of a range, or <see langword="null"/> if there is none in the current epoch.</summary>
+    private CoveredRange? CoveredNow(int range)
+    {
+        var ranges = Volatile.Read(ref _ranges);
+        return range < ranges.Length && Volatile.Read(ref ranges[range]) is { } covered && freshness.Current.Contains(covered.Epoch) ? covered : null;
     }
 
     private bool IsClosed(ulong hash)

@@ -290,7 +290,7 @@ public sealed class WarmStartTests
         await instance.FollowAsync();
 
         RangeSnapshot? Take(LogPartition partition) =>
-            instance.Freshness.Coverage!.TakeSnapshot(0, new LogPosition(partition, 10), Range, "token", _ => default);
+            instance.Freshness.Coverage!.TakeSnapshot(0, new LogPosition(partition, 10), Range, "token", default);
 
         Assert.NotNull(Take(_database.PartitionOf(User)));
         Assert.Null(Take(_database.PartitionOf(User) with { Version = 7 }));
